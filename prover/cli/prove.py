@@ -1,0 +1,156 @@
+"""`prover prove`."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+from rich.text import Text
+
+from prover.budget import SearchBudget
+from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED
+from prover.cli.progress import SearchProgress
+from prover.cli.read import read_text, write_text
+from prover.cli.run import run
+from prover.cli.show import console, invalid_as_json, out, print_json, show_invalid
+from prover.errors import InvalidTheoremError
+from prover.proving import prove_theorem
+from prover.record import ProofRecord, StopReason, Verification
+from prover.settings import Settings
+from prover.theorem import Theorem
+from prover.wiring import lean_environment, policy
+
+_DEFAULT = SearchBudget()
+
+
+@click.command()
+@click.argument("statement", required=False)
+@click.option("--file", "path", metavar="F.lean", help="Read the statement from a file ('-': standard input).")
+@click.option(
+    "--environment",
+    type=click.Choice(["lean"]),
+    default="lean",
+    show_default=True,
+    help="The proof assistant.",
+)
+@click.option(
+    "--policy", "policy_name", default="closers", show_default=True,
+    help="What proposes tactics: closers, or scripted:TACTIC;;TACTIC...",
+)  # fmt: skip
+@click.option("--expansions", type=click.IntRange(1), default=_DEFAULT.expansions, show_default=True,
+              help="States whose candidates are tried.")  # fmt: skip
+@click.option("--candidates", type=click.IntRange(1), default=_DEFAULT.candidates, show_default=True,
+              help="Tactics tried per state.")  # fmt: skip
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=_DEFAULT.timeout_s, show_default=True,
+              help="Seconds for the search.")  # fmt: skip
+@click.option("--tactic-timeout", type=click.FloatRange(0, min_open=True), default=_DEFAULT.tactic_timeout_s,
+              show_default=True, help="Seconds for one tactic.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True, help="For policies that sample.")
+@click.option("--output", metavar="PROVED.lean", help="Write the proved theorem to a file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the record as JSON.")
+@click.pass_context
+def prove(
+    ctx: click.Context,
+    statement: str | None,
+    path: str | None,
+    environment: str,
+    policy_name: str,
+    expansions: int,
+    candidates: int,
+    timeout: float,
+    tactic_timeout: float,
+    seed: int,
+    output: str | None,
+    as_json: bool,
+) -> None:
+    """Search for a proof of a theorem and verify it.
+
+    STATEMENT is Lean text: `theorem NAME BINDERS : TYPE`, with or without `:= by sorry`; `lemma` and `example` too.
+    A header (imports, open, definitions, notation) may stand in front of it.
+
+    \b
+      prover prove "theorem t (a b : Nat) : a + b = b + a"
+      prover prove --file statement.lean --timeout 30 --output proved.lean
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
+    if (statement is None) == (path is None):
+        raise click.UsageError("give either a STATEMENT or --file")
+    text = statement if statement is not None else read_text(path or "-")
+    try:
+        generator = policy(policy_name)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--policy") from error
+    budget = SearchBudget(
+        expansions=expansions, candidates=candidates, timeout_s=timeout, tactic_timeout_s=tactic_timeout
+    )
+    settings = Settings()
+    source: str | None = None
+    try:
+        theorem = Theorem.from_text(text)
+        source = theorem.source
+
+        async def work(cancel: asyncio.Event) -> ProofRecord:
+            lean = lean_environment(settings)
+            try:
+                with SearchProgress(budget, quiet=as_json) as progress:
+                    return await prove_theorem(
+                        theorem,
+                        environment=lean,
+                        generator=generator,
+                        budget=budget,
+                        seed=seed,
+                        verify_timeout_s=settings.verify_timeout_s,
+                        listener=progress.update,
+                        cancel=cancel,
+                    )
+            finally:
+                await lean.close()
+
+        record = run(work)
+    except InvalidTheoremError as error:
+        if as_json:
+            print_json(invalid_as_json(error))
+        else:
+            show_invalid(error, source)
+        ctx.exit(BAD_INPUT)
+    if record.proof and output:
+        write_text(output, record.proof)
+    if as_json:
+        print_json(record.model_dump(mode="json"))
+    else:
+        _show(record, output)
+    if record.search.stop is StopReason.CANCELLED:
+        ctx.exit(CANCELLED)
+    ctx.exit(0 if record.proved else NOT_PROVED)
+
+
+def _show(record: ProofRecord, output: str | None) -> None:
+    spent = record.search.statistics
+    counts = f"{spent.expansions} expansions, {spent.tactics} tactics, {record.elapsed_s:.1f} s"
+    if record.verification and record.proved:
+        console.print(
+            Text.assemble(
+                ("proved", "bold green"), f" {record.name}   {counts}   {record.environment}   "
+                f"tier {record.verification.tier}   axioms: {axioms_in_words(record.verification)}",
+            ),
+            soft_wrap=True,
+        )  # fmt: skip
+        out.print(Text(record.proof or ""), end="")
+        if output:
+            console.print(f"written to {output}")
+        return
+    why = {
+        StopReason.FOUND: "what was found did not pass verification",
+        StopReason.EXHAUSTED: "every candidate of every state was tried; another policy may know more",
+        StopReason.BUDGET_SPENT: "the budget is spent; try a larger --timeout or --expansions",
+        StopReason.CANCELLED: "cancelled",
+    }[record.search.stop]
+    console.print(Text.assemble(("not proved", "bold yellow"), f" {record.name}   {counts}   {why}"), soft_wrap=True)
+    for refused in record.refused:
+        console.print(Text(f"refused by verification: {refused}"), soft_wrap=True)
+
+
+def axioms_in_words(verification: Verification) -> str:
+    """Return the axioms of a verified text in a few words."""
+    listed = ", ".join(verification.axioms) or "none"
+    library = any(theorem.rests_on_library for theorem in verification.theorems)
+    return f"{listed} (and the standard library's)" if library else listed

@@ -1,0 +1,48 @@
+"""`prover setup`."""
+
+from __future__ import annotations
+
+import click
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from prover.cli.show import console
+from prover.environments.lean_wasm.install import Installation, folder_size
+from prover.errors import InvalidTheoremError
+from prover.settings import Settings
+from prover.theorem import split_imports
+
+
+@click.command()
+@click.option("--force", is_flag=True, help="Install again, from the download on: repairs a damaged installation.")
+@click.option("--remove", is_flag=True, help="Delete what setup installed.")
+@click.option("--imports", metavar="MODULES", help="Also prepare a fast start for these imports (such as Std or Lean).")
+def setup(force: bool, remove: bool, imports: str | None) -> None:
+    """Fetch and prepare the embedded Lean (120 MB to download, 0.7 GB on disk, about 20 seconds).
+
+    Needs neither root nor a Lean of your own. A second run does nothing. Can be interrupted and run again.
+    """
+    installation = Installation.in_cache(Settings().cache_dir)
+    if remove:
+        console.print(f"removed {installation.home} ({installation.remove() / 1e6:,.0f} MB)")
+        return
+    columns = TextColumn("{task.description:<32}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        tasks: dict[str, int] = {}
+
+        def progress(step: str, fraction: float) -> None:
+            if step not in tasks:
+                if not console.is_terminal:
+                    console.print(f"{step} ...")
+                tasks[step] = bars.add_task(step, total=1.0)
+            bars.update(tasks[step], completed=fraction)  # type: ignore[arg-type]  # TaskID is an int
+
+        done = installation.install(force=force, progress=progress)
+        if imports:
+            wanted = split_imports("\n".join(f"import {module}" for module in imports.split(",")) + "\n")[0]
+            if wanted == ("Init",) and imports != "Init":
+                raise InvalidTheoremError(f"{imports!r} names no modules", hint="for example: --imports Std")
+            done = installation.ensure_snapshot(wanted, progress=progress) or done
+    size = folder_size(installation.folder) / 1e6
+    console.print(
+        f"the embedded Lean is {'ready' if done else 'already there'}: {installation.folder} ({size:,.0f} MB)"
+    )

@@ -1,0 +1,92 @@
+"""`prover verify`."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+from rich.text import Text
+
+from prover.cli.exits import BAD_INPUT, NOT_PROVED, OK
+from prover.cli.read import read_text
+from prover.cli.run import run
+from prover.cli.show import console, invalid_as_json, print_json, show_invalid, show_messages
+from prover.errors import InvalidTheoremError
+from prover.record import Verification
+from prover.settings import Settings
+from prover.theorem import Theorem
+from prover.verification.hygiene import text_problem
+from prover.verification.verify import verify_source
+from prover.wiring import lean_environment
+
+
+@click.command()
+@click.argument("path", metavar="FILE")
+@click.option("--against", metavar="STATEMENT.lean", help="Accept only a proof of exactly the theorem stated there.")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds for the verification.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+@click.pass_context
+def verify(ctx: click.Context, path: str, against: str | None, timeout: float | None, as_json: bool) -> None:
+    """Check a Lean file ('-': standard input): no errors, no sorry, standard axioms only, kernel-checked again.
+
+    With --against, FILE must prove exactly the theorem that STATEMENT.lean states (with `sorry`), under the same
+    header. Exit status: 0 accepted, 1 rejected, 2 bad input.
+    """
+    text, statement = read_text(path), None if against is None else read_text(against)
+    settings = Settings()
+    limit = timeout or settings.verify_timeout_s
+    try:
+        stated = None if statement is None else Theorem.from_text(statement)
+        verification = _screened(text)
+        if verification is None:
+            source = Theorem.from_text(text)
+
+            async def work(cancel: asyncio.Event) -> Verification:
+                lean = lean_environment(settings)
+                try:
+                    checking = asyncio.ensure_future(verify_source(source, lean, against=stated, timeout_s=limit))
+                    waiter = asyncio.ensure_future(cancel.wait())
+                    await asyncio.wait({checking, waiter}, return_when=asyncio.FIRST_COMPLETED)
+                    waiter.cancel()
+                    if not checking.done():
+                        checking.cancel()
+                    return await checking
+                finally:
+                    await lean.close()
+
+            verification = run(work)
+    except InvalidTheoremError as error:
+        if as_json:
+            print_json(invalid_as_json(error))
+        else:
+            show_invalid(error, statement)
+        ctx.exit(BAD_INPUT)
+    if as_json:
+        verdict = "accepted" if verification.accepted else "rejected"
+        print_json({"verdict": verdict, "axioms": list(verification.axioms), **verification.model_dump(mode="json")})
+    else:
+        _show(verification, text)
+    ctx.exit(OK if verification.accepted else NOT_PROVED)
+
+
+def _screened(text: str) -> Verification | None:
+    """Reject text that no prover need see; None for text to be checked."""
+    problem = text_problem(text) or (None if text.strip() else "the text is empty")
+    return Verification(accepted=False, environment="none", reason=problem) if problem else None
+
+
+def _show(verification: Verification, text: str) -> None:
+    show_messages(verification.messages, text)
+    if not verification.accepted:
+        console.print(Text.assemble(("rejected", "bold red"), f"   {verification.reason}"), soft_wrap=True)
+        return
+    console.print(
+        Text.assemble(
+            ("accepted", "bold green"),
+            f"   {verification.environment}   tier {verification.tier}   {verification.elapsed_s:.1f} s",
+        )
+    )
+    for theorem in verification.theorems:
+        axioms = ", ".join(theorem.axioms) or "none"
+        library = " (and the standard library's)" if theorem.rests_on_library else ""
+        console.print(Text(f"  {theorem.name}   axioms: {axioms}{library}"), soft_wrap=True)

@@ -1,0 +1,1 @@
+"""Proof assistants: what search needs of one, and each of those we drive."""

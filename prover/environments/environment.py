@@ -1,0 +1,77 @@
+"""What search and verification need of a proof assistant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from prover.proof_state import ProofState, TacticOutcome
+from prover.record import Verification
+from prover.theorem import Theorem
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedTheorem:
+    """The theorem as the assistant read it: its full name, its own text, and what stands in front of it."""
+
+    name: str
+    statement: str
+    header: str
+
+
+class ProofSession(Protocol):
+    """One theorem being proved."""
+
+    @property
+    def theorem(self) -> OpenedTheorem:
+        """The theorem as the assistant read it."""
+
+    @property
+    def initial(self) -> ProofState:
+        """The state before any tactic."""
+
+    async def apply(
+        self, state: ProofState, tactics: Sequence[str], *, timeout_s: float, deadline_s: float | None = None
+    ) -> list[TacticOutcome]:
+        """Try each tactic on `state`, a state that this session returned. The outcomes come in the same order.
+
+        Trying ends with the first tactic that closes the theorem: the result is then shorter than `tactics`.
+        Each may take `timeout_s` seconds, all together `deadline_s`; what does not get its turn is `TimedOut`.
+
+        Raises:
+            SessionCrashedError: the assistant ended and the state could not be restored.
+        """
+
+    def release(self, states: Iterable[ProofState]) -> None:
+        """Say that these states need not be kept at hand. They may still be used, at the price of a replay."""
+
+
+class ProofEnvironment(Protocol):
+    """One proof assistant at one pinned version."""
+
+    @property
+    def identity(self) -> str:
+        """Name, version, library: part of every record and cache key."""
+
+    def open(self, theorem: Theorem) -> AbstractAsyncContextManager[ProofSession]:
+        """Start proving `theorem`.
+
+        Raises:
+            InvalidTheoremError: the statement cannot be used.
+            EnvironmentUnavailableError: the assistant is not installed or does not start.
+        """
+
+    async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
+        """Verify the whole proof in a fresh instance: our statement, these tactics, nothing of any session."""
+
+    async def check_source(self, source: Theorem, *, against: Theorem | None, timeout_s: float) -> Verification:
+        """Verify a whole text; with `against`, that it proves exactly the theorem which that text states.
+
+        Raises:
+            InvalidTheoremError: `against` is not a statement.
+        """
+
+    async def close(self) -> None:
+        """End all processes."""

@@ -1,0 +1,399 @@
+"""The embedded Lean as a proof environment."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal, assert_never
+
+from prover.environments.environment import OpenedTheorem
+from prover.environments.lean_wasm.install import LEAN_VERSION, Installation
+from prover.environments.lean_wasm.process import Answer, LeanProcess
+from prover.errors import (
+    EnvironmentUnavailableError,
+    InvalidTheoremError,
+    Message,
+    SessionCrashedError,
+)
+from prover.proof_state import (
+    Advanced,
+    Closed,
+    GaveUp,
+    Goal,
+    Hypothesis,
+    ProofState,
+    Rejected,
+    TacticOutcome,
+    TimedOut,
+    normalise_tactic,
+)
+from prover.record import TheoremVerdict, Verification
+from prover.theorem import Theorem
+
+logger = logging.getLogger(__name__)
+
+OPEN_TIMEOUT_S = 60.0
+TACTIC_HEARTBEATS = 200_000  # thousands of allocations, Lean's own default for a whole declaration
+GRACE_S = 0.4  # the driver's, between asking a step to stop and killing its instance
+MAX_REPLAYS = 3  # times one `apply` may lose its instance between two tactics without progress
+LIBRARIES = ("Init", "Std", "Lean")
+
+
+class LeanWasmEnvironment:
+    """Lean 4 as WebAssembly under Node. Processes are started when needed, by imports, and kept for reuse."""
+
+    def __init__(
+        self, installation: Installation, *, heartbeats: int = TACTIC_HEARTBEATS, max_idle_processes: int = 2
+    ) -> None:
+        self.installation = installation
+        self.heartbeats = heartbeats
+        self.max_idle_processes = max_idle_processes
+        self._idle: list[tuple[tuple[str, ...], LeanProcess]] = []
+        self._checkers: dict[tuple[str, ...], asyncio.Task[LeanProcess]] = {}
+        self._check_locks: dict[tuple[str, ...], asyncio.Lock] = {}
+
+    @property
+    def identity(self) -> str:
+        """Lean's version and how it is built."""
+        return f"lean4@{LEAN_VERSION}+core.wasm32"
+
+    # ---- sessions --------------------------------------------------------------------------------------------
+    @asynccontextmanager
+    async def open(self, theorem: Theorem) -> AsyncIterator[LeanSession]:
+        """Start proving; see ProofEnvironment. The process that will verify starts in the background."""
+        process = await self._acquire(theorem.imports)
+        try:
+            self._warm_checker(theorem.imports)
+            session = LeanSession(process, theorem, heartbeats=self.heartbeats)
+            await session.start()
+            try:
+                yield session
+            finally:
+                session.close()
+        finally:
+            await self._give_back(theorem.imports, process)
+
+    async def _acquire(self, imports: tuple[str, ...]) -> LeanProcess:
+        for entry in self._idle:
+            if entry[0] == imports:
+                self._idle.remove(entry)
+                if entry[1].alive:
+                    return entry[1]
+                await entry[1].close()
+                break
+        return await self._start("search", imports)
+
+    async def _give_back(self, imports: tuple[str, ...], process: LeanProcess) -> None:
+        if not process.alive:
+            await process.close()
+            return
+        self._idle.append((imports, process))
+        while len(self._idle) > self.max_idle_processes:
+            await self._idle.pop(0)[1].close()
+
+    async def _start(self, role: Literal["search", "check"], imports: tuple[str, ...]) -> LeanProcess:
+        try:
+            return await LeanProcess.start(self.installation, role, imports)
+        except EnvironmentUnavailableError as error:
+            if unknown := re.search(
+                r"unknown module prefix '([^']*)'|object file .*?/lean/([\w/]+)\.olean", str(error)
+            ):
+                module = unknown[1] or unknown[2].replace("/", ".")
+                raise InvalidTheoremError(
+                    f"there is no module {module}",
+                    hint=f"the embedded Lean has {', '.join(LIBRARIES)}; {MATHLIB_HINT}",
+                ) from error
+            raise
+
+    # ---- verification -----------------------------------------------------------------------------------------
+    def _warm_checker(self, imports: tuple[str, ...]) -> asyncio.Task[LeanProcess]:
+        task = self._checkers.get(imports)
+        if task is None or (task.done() and (task.cancelled() or task.exception() or not task.result().alive)):
+            task = self._checkers[imports] = asyncio.create_task(self._start("check", imports))
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return task
+
+    async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
+        """Verify a whole proof; see ProofEnvironment."""
+        return await self._check(
+            theorem.imports,
+            timeout_s,
+            specification=theorem.body,
+            tactics="\n".join(map(normalise_tactic, tactics)),
+        )
+
+    async def check_source(self, source: Theorem, *, against: Theorem | None, timeout_s: float) -> Verification:
+        """Verify a whole text; see ProofEnvironment."""
+        if against is None:
+            return await self._check(source.imports, timeout_s, proof=source.body)
+        if source.imports != against.imports:
+            imports = " and ".join(", ".join(theorem.imports) for theorem in (against, source))
+            return Verification(
+                accepted=False,
+                environment=self.identity,
+                reason=f"the imports are not those of the statement: {imports}",
+                source=source.source,
+            )
+        return await self._check(source.imports, timeout_s, specification=against.body, proof=source.body)
+
+    async def _check(self, imports: tuple[str, ...], timeout_s: float, **fields: str) -> Verification:
+        started = time.monotonic()
+        async with self._check_locks.setdefault(imports, asyncio.Lock()):
+            process = await asyncio.shield(self._warm_checker(imports))
+            answer = await process.request(
+                "check", limit_s=timeout_s + 2 * GRACE_S, timeoutMs=timeout_s * 1000, **fields
+            )
+        if "invalid" in answer:
+            raise invalid_theorem(answer, fields["specification"])
+        source = answer.get("source")
+        if source is not None and imports != ("Init",):
+            source = "".join(f"import {module}\n" for module in imports) + source
+        return Verification(
+            accepted=answer.get("accepted") is True,
+            environment=self.identity,
+            reason=answer.get("reason"),
+            messages=messages_of(answer),
+            theorems=tuple(
+                TheoremVerdict(name=t["name"], axioms=tuple(t["axioms"]), rests_on_library=t["restsOnLibrary"])
+                for t in answer["theorems"]
+            ),
+            source=source if source is not None else fields.get("proof"),
+            timed_out=answer.get("timedOut") is True,
+            elapsed_s=time.monotonic() - started,
+        )
+
+    async def close(self) -> None:
+        """End all processes."""
+        for task in self._checkers.values():
+            if not task.done():
+                task.cancel()
+        started = await asyncio.gather(*self._checkers.values(), return_exceptions=True)
+        checkers = [process for process in started if isinstance(process, LeanProcess)]
+        await asyncio.gather(*(process.close() for process in [*checkers, *(entry[1] for entry in self._idle)]))
+        self._checkers.clear()
+        self._idle.clear()
+
+
+@dataclass(slots=True)
+class _Known:
+    """A state and how to make it again: its parent and tactic, and its number in the driver while it is kept."""
+
+    parent: ProofState | None
+    tactic: str
+    number: int | None
+    generation: int
+
+
+class LeanSession:
+    """One theorem in one search process."""
+
+    def __init__(self, process: LeanProcess, theorem: Theorem, *, heartbeats: int) -> None:
+        self._process = process
+        self._theorem = theorem
+        self._heartbeats = heartbeats
+        self._number = 0
+        self._generation = -1
+        self._states: dict[ProofState, _Known] = {}
+        self._opened: OpenedTheorem | None = None
+        self._initial: ProofState | None = None
+
+    @property
+    def theorem(self) -> OpenedTheorem:
+        """The theorem as Lean read it."""
+        assert self._opened is not None  # set by start()
+        return self._opened
+
+    @property
+    def initial(self) -> ProofState:
+        """The state before any tactic."""
+        assert self._initial is not None  # set by start()
+        return self._initial
+
+    async def start(self) -> None:
+        """Elaborate the statement, or (after its instance was lost) elaborate it again."""
+        answer = await self._process.request(
+            "open",
+            limit_s=OPEN_TIMEOUT_S + GRACE_S,
+            source=self._theorem.body,
+            timeoutMs=OPEN_TIMEOUT_S * 1000,
+        )
+        if "invalid" in answer:
+            raise invalid_theorem(answer, self._theorem.body)
+        if answer.get("timedOut"):
+            raise InvalidTheoremError(f"Lean needs more than {OPEN_TIMEOUT_S:.0f} s to read the statement")
+        if "crash" in answer:
+            raise InvalidTheoremError(f"Lean cannot read the statement: {answer['crash']}")
+        self._generation = self._process.generation
+        self._number = answer["session"]
+        initial = state_of(answer["goals"])
+        if self._initial is not None and initial != self._initial:
+            raise SessionCrashedError("the statement gives another state than before")
+        self._initial = initial
+        self._states.setdefault(initial, _Known(None, "", None, -1))
+        self._keep(initial, answer["state"])
+        self._opened = OpenedTheorem(answer["name"], answer["statement"], answer["prefix"].strip("\n"))
+
+    def close(self) -> None:
+        """Free everything in Lean."""
+        if self._generation == self._process.generation:
+            self._process.notify("release", sessions=[self._number])
+
+    def release(self, states: Iterable[ProofState]) -> None:
+        """Free these states in Lean; they can still be replayed."""
+        numbers = []
+        for state in states:
+            known = self._states.get(state)
+            if known and known.number is not None:
+                if known.generation == self._process.generation:
+                    numbers.append(known.number)
+                known.number = None
+        if numbers:
+            self._process.notify("release", states=numbers)
+
+    async def apply(
+        self, state: ProofState, tactics: Sequence[str], *, timeout_s: float, deadline_s: float | None = None
+    ) -> list[TacticOutcome]:
+        """Try tactics on a state; see ProofSession."""
+        outcomes: list[TacticOutcome] = []
+        texts = [normalise_tactic(tactic) for tactic in tactics]
+        end = time.monotonic() + (deadline_s if deadline_s is not None else float("inf"))
+        losses = 0
+        while len(outcomes) < len(texts):
+            left_s = end - time.monotonic()
+            if left_s <= 0:
+                outcomes += [TimedOut("no time was left") for _ in texts[len(outcomes) :]]
+                break
+            number = await self._at_hand(state)
+            rest = texts[len(outcomes) :]
+            limit_s = min(left_s, timeout_s * len(rest))
+            answer = await self._process.request(
+                "apply",
+                limit_s=limit_s + 2 * GRACE_S,
+                state=number,
+                tactics=rest,
+                timeoutMs=timeout_s * 1000,
+                deadlineMs=min(left_s, 1e9) * 1000,
+                maxHeartbeats=self._heartbeats,
+                stopWhenClosed=True,
+            )
+            news = answer["outcomes"]
+            losses = 0 if news else losses + 1
+            if losses > MAX_REPLAYS:
+                raise SessionCrashedError("Lean is lost again and again without trying a tactic")
+            for tactic, outcome in zip(rest, news, strict=False):
+                outcomes.append(self._outcome(state, tactic, outcome, kept=not answer.get("lost")))
+            if outcomes and isinstance(outcomes[-1], Closed):
+                break
+        return outcomes
+
+    def _outcome(self, state: ProofState, tactic: str, outcome: Answer, *, kept: bool) -> TacticOutcome:
+        status: Literal["advanced", "closed", "rejected", "gave_up", "timed_out"] = outcome["status"]
+        match status:
+            case "advanced":
+                after = state_of(outcome["goals"])
+                self._states.setdefault(after, _Known(state, tactic, None, -1))
+                if kept:
+                    self._keep(after, outcome["state"])
+                return Advanced(after)
+            case "closed":
+                return Closed()
+            case "rejected":
+                return Rejected(outcome["message"])
+            case "gave_up":
+                return GaveUp(outcome["message"])
+            case "timed_out":
+                return TimedOut(outcome["message"])
+            case _:
+                assert_never(status)
+
+    def _keep(self, state: ProofState, number: int) -> None:
+        """Remember the driver's number for a state, or free it there if we hold an equal one already."""
+        known = self._states[state]
+        if known.number is not None and known.generation == self._process.generation:
+            self._process.notify("release", states=[number])
+        else:
+            known.number, known.generation = number, self._process.generation
+
+    async def _at_hand(self, state: ProofState) -> int:
+        """Return the driver's number of a state, replaying its tactics if Lean no longer holds it."""
+        if self._generation != self._process.generation:
+            await self.start()
+        path: list[ProofState] = []
+        at: ProofState | None = state
+        while at is not None:
+            known = self._states.get(at)
+            if known is None:
+                raise ValueError("this state is not of this session")
+            if known.number is not None and known.generation == self._process.generation:
+                break
+            path.append(at)
+            at = known.parent
+        for wanted in reversed(path):
+            known = self._states[wanted]
+            if known.parent is None:  # the initial state, released
+                await self.start()
+                continue
+            answer = await self._process.request(
+                "apply",
+                limit_s=OPEN_TIMEOUT_S + 2 * GRACE_S,
+                state=self._states[known.parent].number,
+                tactics=[known.tactic],
+                timeoutMs=OPEN_TIMEOUT_S * 1000,
+                maxHeartbeats=self._heartbeats,
+                stopWhenClosed=True,
+            )
+            (outcome,) = answer["outcomes"]
+            if outcome["status"] != "advanced" or state_of(outcome["goals"]) != wanted or answer.get("lost"):
+                raise SessionCrashedError(f"replaying {known.tactic!r} did not give the state it gave before")
+            self._keep(wanted, outcome["state"])
+        number = self._states[state].number
+        assert number is not None  # replayed just now
+        return number
+
+
+def state_of(goals: list[Answer]) -> ProofState:
+    """Read the wire's goals."""
+    return ProofState(
+        tuple(
+            Goal(
+                goal["text"],
+                goal["target"],
+                tuple(Hypothesis(name, head) for name, head in goal["hypotheses"]),
+            )
+            for goal in goals
+        )
+    )
+
+
+def messages_of(answer: Answer) -> tuple[Message, ...]:
+    """Read the wire's messages."""
+    return tuple(Message(m["severity"], m["text"], m["line"], m["column"]) for m in answer.get("messages", ()))
+
+
+MATHLIB_HINT = "for Mathlib, use a Lean project of your own"
+_HINTS = (
+    (r"ℝ|ℂ|ℚ|\bReal\b|\bFinset\b|\bComplex\b|\bRat\.cast\b|Polynomial|Matrix|Mathlib", f"this looks like Mathlib; {MATHLIB_HINT}"),
+    (r"is not a proposition", "a theorem states something that can be true or false; use `def` for data"),
+    (r"(?i)unknown (identifier|constant)|Unknown (identifier|constant)", "is the name spelt right and its namespace open? The embedded Lean "
+     "has no Mathlib"),
+    (r"unexpected token|unexpected end of input|expected", "the form is: theorem NAME BINDERS : TYPE"),
+    (r"universe", "name universe levels with `universe u` or `theorem t.{u}`"),
+)  # fmt: skip
+
+
+def invalid_theorem(answer: Answer, source: str) -> InvalidTheoremError:
+    """Build the error for a statement that Lean cannot use."""
+    reason, messages = str(answer["invalid"]), messages_of(answer)
+    if answer.get("timedOut"):
+        reason = "Lean needs too long to read the statement"
+    everything = "\n".join([source, reason, *(message.text for message in messages)])
+    hint = next((hint for pattern, hint in _HINTS if messages and re.search(pattern, everything)), None)
+    return InvalidTheoremError(reason, messages=messages, hint=hint)
+
+
+__all__ = ["LeanSession", "LeanWasmEnvironment"]

@@ -1,0 +1,231 @@
+// Supervisor of Lean instances: JSON lines on standard input and output.
+//
+//   node [flags] driver.mjs CONFIG        (CONFIG: JSON, see process.py)
+//
+// Compiles lean.wasm once, runs instances in worker threads, enforces time and memory limits, replaces an instance
+// that had to be killed (the compiled code is kept), and leaves when its parent does.
+//
+// Requests { id, op, ... } are answered in order by { id, ... } (no id: no answer):
+//   open     { source, timeoutMs }                      -> { session, state, goals, name, prefix, statement, suffix } | { invalid, messages }
+//   apply    { state, tactics, timeoutMs, deadlineMs, maxHeartbeats, stopWhenClosed }  -> { outcomes }
+//   release  { states, sessions }                       -> {}
+//   check    { specification?, proof | tactics, timeoutMs } -> { accepted, reason, messages, theorems, ... } | { invalid, messages }
+//   statistics {}                                       -> { memoryMb, rssMb, ... }
+// { op: 'cancel' } interrupts the request that is running. An answer with `lost: true` says that the instance was
+// replaced: all its sessions and states are gone, and the caller replays what it still needs.
+import fs from 'node:fs';
+import { Worker } from 'node:worker_threads';
+
+const config = JSON.parse(process.argv[2]);
+const GRACE_MS = 400; // between asking a step to stop and killing its instance
+const GROWTH_MB = 256; // an instance whose memory grew by more than this is replaced (wasm memory never shrinks)
+const MAX_PAGES = 32768; // 2 GiB, the most that this build can address
+const THREAD_STACK_MB = 200;
+const TOKEN = 0, STEP = 1, CANCELLED = 2, STOP = 3; // control words, see instance.mjs
+const TOKEN_VALUE = 8, BOXED_TRUE = 3;
+
+process.on('SIGINT', () => {}); // the parent decides
+const leave = () => process.kill(process.pid, 'SIGKILL'); // also when a thread is in a loop that nothing interrupts
+const parent = process.ppid;
+setInterval(() => { if (process.ppid !== parent) leave(); }, 1000).unref();
+
+const send = answer => process.stdout.write(`${JSON.stringify(answer)}\n`);
+let module;
+try {
+  module = new WebAssembly.Module(fs.readFileSync(config.paths.wasm));
+} catch (error) {
+  send({ fatal: `cannot load ${config.paths.wasm}: ${error.message}` });
+  process.exit(1);
+}
+
+class Instance {
+  constructor({ saveTo } = {}) {
+    this.memory = new WebAssembly.Memory({ initial: 256, maximum: MAX_PAGES, shared: true });
+    const control = new SharedArrayBuffer(16);
+    this.control = new Int32Array(control);
+    this.worker = new Worker(new URL('./instance.mjs', import.meta.url), {
+      workerData: { module, memory: this.memory, control, paths: config.paths, imports: config.imports, snapshot: config.snapshot, saveTo },
+      resourceLimits: { stackSizeMb: THREAD_STACK_MB, maxOldGenerationSizeMb: 2048 },
+    });
+    this.ready = new Promise((resolve, reject) => {
+      this.worker.on('message', message => {
+        if (message.ready) { this.version = message.version; this.baselineMb = this.memory.buffer.byteLength / 2 ** 20; resolve(); }
+        else this.receive?.(message);
+      });
+      const died = why => { this.dead = true; reject(new Error(why)); this.receive?.({ reply: { crash: why } }); };
+      this.worker.on('error', error => died(`Lean crashed: ${error.message}`));
+      this.worker.on('exit', () => died('the Lean instance ended'));
+    });
+    this.ready.catch(() => {});
+  }
+  // Run one request. `timeoutMs` holds for each step of an `apply`, and for other requests as a whole.
+  // -> { reply, outcomes, timedOut, cancelled }; afterwards the instance may be `dead`.
+  async request(message, timeoutMs, deadlineMs = Infinity) {
+    await this.ready;
+    const outcomes = [], steps = message.tactics?.length ?? 1, end = performance.now() + deadlineMs;
+    Atomics.store(this.control, STOP, 0);
+    Atomics.store(this.control, CANCELLED, -1);
+    return new Promise(resolve => {
+      let timer, over = false;
+      const finish = result => { over = true; clearTimeout(timer); this.receive = this.cancel = undefined; resolve({ outcomes, ...result }); };
+      const kill = result => { this.kill(); finish(result); };
+      const interrupt = step => {
+        Atomics.store(this.control, CANCELLED, step);
+        const token = Atomics.load(this.control, TOKEN);
+        if (token && Atomics.load(this.control, STEP) === step) Atomics.store(new Int32Array(this.memory.buffer), (token + TOKEN_VALUE) >> 2, BOXED_TRUE);
+      };
+      const watch = () => {
+        clearTimeout(timer);
+        const step = outcomes.length, limit = Math.min(timeoutMs, end - performance.now());
+        if (!Number.isFinite(limit) || step >= steps) return;
+        timer = setTimeout(() => {
+          if (end <= performance.now()) Atomics.store(this.control, STOP, 1);
+          interrupt(step);
+          timer = setTimeout(() => kill({ timedOut: true }), GRACE_MS);
+        }, Math.max(0, limit));
+      };
+      this.cancel = () => {
+        if (over) return;
+        Atomics.store(this.control, STOP, 1);
+        clearTimeout(timer);
+        interrupt(outcomes.length);
+        timer = setTimeout(() => kill({ cancelled: true }), GRACE_MS);
+      };
+      this.receive = ({ outcome, reply, memoryMb }) => {
+        if (over) return;
+        if (outcome) {
+          const { cancelled, ...rest } = outcome;
+          if (cancelled && rest.status === 'rejected') rest.status = 'timed_out';
+          outcomes.push(rest);
+          if (!Atomics.load(this.control, STOP)) watch();
+          return;
+        }
+        if (reply.crash) return kill({ reply });
+        const grown = memoryMb > this.baselineMb + GROWTH_MB;
+        finish({ reply, grown });
+      };
+      this.worker.postMessage(message);
+      watch();
+    });
+  }
+  kill() {
+    if (this.dead) return;
+    this.dead = true;
+    this.worker.terminate().then(() => globalThis.gc?.());
+  }
+}
+
+// ---- search: one instance with sessions and states -----------------------------------------------------------
+class Search {
+  constructor() { this.instance = new Instance(); }
+  get ready() { return this.instance.ready; }
+  async handle({ op, id, timeoutMs, deadlineMs, ...rest }) {
+    const at = this.instance;
+    const { reply, outcomes, timedOut, cancelled, grown } = await at.request({ operation: op, ...rest }, timeoutMs ?? Infinity, deadlineMs);
+    let answer = reply && !reply.crash ? { ...reply } : {};
+    if (op === 'apply') {
+      if (timedOut) outcomes.push({ status: 'timed_out', message: 'stopped by force' });
+      else if (reply?.crash) outcomes.push({ status: 'rejected', message: reply.crash });
+      answer = { outcomes };
+    } else if (timedOut || cancelled) answer = { timedOut: true };
+    else if (reply?.crash) answer = { crash: reply.crash };
+    if (at.dead || grown) {
+      at.kill();
+      this.instance = new Instance();
+      answer.lost = true;
+    }
+    if (op === 'statistics') answer.rssMb = process.memoryUsage.rss() / 2 ** 20;
+    return answer;
+  }
+  cancel() { this.instance.cancel?.(); }
+}
+
+// ---- check: text is elaborated in an instance used once; a kernel that never sees text decides -----------------
+class Check {
+  constructor() {
+    this.kernel = new Instance();
+    this.spare = new Instance();
+  }
+  get ready() { return Promise.all([this.kernel.ready, this.spare.ready]); }
+  async handle({ op, specification, proof, tactics, timeoutMs }) {
+    if (op === 'statistics') return { rssMb: process.memoryUsage.rss() / 2 ** 20 };
+    const end = performance.now() + timeoutMs, fresh = this.running = this.spare;
+    this.spare = undefined;
+    const verdict = { accepted: false, messages: [], theorems: [] };
+    try {
+      const first = await fresh.request({ operation: 'elaborate', specification, proof, tactics }, timeoutMs);
+      if (first.cancelled) return { cancelled: true };
+      if (first.timedOut) return { ...verdict, reason: 'the time limit was reached', timedOut: true };
+      const { reply } = first;
+      if (reply.invalid !== undefined) return reply;
+      if (reply.crash) return { ...verdict, reason: reply.crash };
+      Object.assign(verdict, { messages: reply.messages, name: reply.name, source: reply.source });
+      const refuse = reason => ({ ...verdict, reason });
+      const error = reply.messages.find(m => m.severity === 'error');
+      if (error) return refuse(`Lean reports an error: ${error.text}`);
+      if (reply.smuggled) return refuse('the proof goes on with further commands');
+      for (const part of [reply.specification, reply.proof]) {
+        if (part?.unreadable) return refuse(`the proof term is not complete: ${part.unreadable}`);
+        if (part?.missing) return refuse(`the text does not declare ${part.missing}`);
+      }
+      if (specification === undefined && !reply.proof.targets.length) return refuse('there is no theorem in the text');
+      this.running = this.kernel;
+      const second = await this.kernel.request({ operation: 'check', exported: reply.proof, targets: reply.proof.targets, specification: reply.specification },
+        Math.max(100, end - performance.now()));
+      if (this.kernel.dead || second.grown) { this.kernel.kill(); this.kernel = new Instance(); }
+      if (second.cancelled) return { cancelled: true };
+      if (second.timedOut) return { ...refuse('the time limit was reached while the kernel checked the proof'), timedOut: true };
+      if (second.reply.crash) return refuse(`the kernel could not check the proof: ${second.reply.crash}`);
+      return { ...verdict, ...second.reply };
+    } finally {
+      this.running = undefined;
+      fresh.kill();
+      this.spare = new Instance();
+    }
+  }
+  cancel() { this.running?.cancel?.(); }
+}
+
+// ---- requests ------------------------------------------------------------------------------------------------------
+async function main() {
+  if (config.role === 'snapshot') {
+    await new Instance({ saveTo: config.saveTo }).ready;
+    send({ ready: true });
+    return process.exit(0);
+  }
+  const service = config.role === 'check' ? new Check() : new Search();
+  const queue = [];
+  let busy = false;
+  const next = async () => {
+    if (busy || !queue.length) return;
+    busy = true;
+    const request = queue.shift(), answer = body => { if (request.id !== undefined) send({ id: request.id, ...body }); };
+    try {
+      answer(await service.handle(request));
+    } catch (error) {
+      answer({ fatal: String(error?.message ?? error).slice(0, 1000) });
+      if (service.instance?.dead) service.instance = new Instance();
+    }
+    busy = false;
+    next();
+  };
+  let pending = '';
+  process.stdin.setEncoding('utf8');
+  process.stdin.on('data', text => {
+    const lines = (pending + text).split('\n');
+    pending = lines.pop();
+    for (const line of lines) {
+      const request = JSON.parse(line);
+      if (request.op === 'cancel') service.cancel();
+      else queue.push(request);
+    }
+    next();
+  });
+  process.stdin.on('end', leave);
+  process.stdin.on('error', leave);
+  await service.ready;
+  const first = service.instance ?? service.kernel;
+  globalThis.gc?.();
+  send({ ready: true, version: first.version });
+}
+main().catch(error => { send({ fatal: String(error?.message ?? error).slice(0, 1000) }); process.exit(1); });

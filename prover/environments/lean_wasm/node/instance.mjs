@@ -1,0 +1,169 @@
+// One Lean instance in a worker thread. Requests are handled one after the other, synchronously; the supervisor
+// (driver.mjs) watches the clock from the main thread and interrupts through shared memory.
+import fs from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Heap, box } from './heap.mjs';
+import { Frontend } from './elaborate.mjs';
+import { Checker, Constants, Exporter, UnreadableTerm } from './kernel.mjs';
+import { InvalidStatement, readAll, readStatement, withProof } from './statement.mjs';
+import { Tactics } from './tactics.mjs';
+
+const { module, memory, control: shared, paths, imports, snapshot, saveTo } = workerData;
+const control = new Int32Array(shared); // see driver.mjs
+const MODULE_FLAG = 4; // EnvironmentHeader scalars: trustLevel (u32), isModule (u8)
+// Run before a snapshot is taken, so that tables which Lean builds on first use are in it.
+const WARM_UP = [
+  ['theorem w (a b : Nat) (h : a ∣ b) (hb : 0 < b) : a ≤ b',
+    ['simp', 'omega', 'grind', 'exact?', 'decide', 'simp_all', 'rw [Nat.add_comm]', 'constructor', 'rcases h with ⟨c, hc⟩', 'induction b', 'exact Nat.le_of_dvd hb h']],
+  ['theorem w (p q : Prop) (hp : p) (hq : q) : p ∧ q', ['exact ⟨hp, hq⟩', 'constructor', 'intro x', 'rfl', 'cases hp', 'tauto']],
+];
+
+const heap = await Heap.boot({ module, memory, paths, mountLibrary: !snapshot });
+const frontend = new Frontend(heap), constants = new Constants(frontend), tactics = new Tactics(frontend, constants);
+if (snapshot) {
+  tactics.restoreCapture();
+  const fd = fs.openSync(snapshot.file, 'r');
+  heap.restoreSnapshot(fd, snapshot.index);
+  fs.closeSync(fd);
+  frontend.environment = snapshot.index.environment;
+} else {
+  heap.initialise();
+  tactics.registerCapture();
+  frontend.importModules(imports);
+  // The package has only the exported parts of the library, which makes Lean take every file for a `module`:
+  // names would be private and `#print axioms` refused. Read files as ordinary ones.
+  const header = heap.call('Lean_Environment_header', heap.inc(frontend.environment));
+  heap.U8[header + 8 + 4 * heap.fieldCount(header) + MODULE_FLAG] = 0;
+  heap.dec(header);
+  heap.hideLibrary();
+}
+const checker = tactics.checker = new Checker(constants, frontend.environment);
+if (saveTo) {
+  const token = heap.call('IO_CancelToken_new');
+  for (const [statement, steps] of WARM_UP) {
+    const { session, state } = tactics.open(statement);
+    for (const step of steps) tactics.apply(state, step, { token, maxHeartbeats: 200000 });
+    tactics.close(session);
+  }
+  checker.reset();
+  const fd = fs.openSync(saveTo, 'w');
+  const index = heap.saveSnapshot(fd);
+  fs.closeSync(fd);
+  fs.writeFileSync(`${saveTo}.json`, JSON.stringify({ ...index, environment: frontend.environment }));
+}
+
+const operations = {
+  open: ({ source }, token) => tactics.open(source, { token }),
+  apply({ state, tactics: texts, maxHeartbeats, stopWhenClosed }) {
+    // Each outcome is sent as it is known: what was learned before a kill is not lost.
+    for (let i = 0; i < texts.length; i++) {
+      const outcome = interruptible(i, token => tactics.apply(state, texts[i], { token, maxHeartbeats }));
+      if (!heap.stackIntact()) throw new Error('stack overflow');
+      parentPort.postMessage({ outcome });
+      if (outcome.status === 'closed' && stopWhenClosed) break;
+      if (Atomics.load(control, STOP)) break;
+    }
+    return {};
+  },
+  release({ states = [], sessions = [] }) {
+    states.forEach(s => tactics.release(s));
+    sessions.forEach(s => tactics.close(s));
+    return {};
+  },
+  // Elaborate a specification (its theorem has no proof) and a proof's text; export both as data. The
+  // specification is exported before a word of the proof is read.
+  // `tactics` instead of `proof`: the specification's own text with these tactics as its proof.
+  elaborate({ specification, proof, tactics: steps }, token) {
+    const result = { messages: [] };
+    let text = proof, commands;
+    if (specification !== undefined) {
+      const read = readStatement(frontend, specification, frontend.environment, { token });
+      result.specification = exportConstants(read.after, { target: read.name });
+      result.name = read.name;
+      if (steps !== undefined) {
+        text = result.source = withProof(read, steps);
+        commands = read.commands;
+      }
+      heap.dec(read.before, read.after);
+    }
+    const read = readAll(frontend, text, frontend.environment, { token });
+    result.messages = read.messages;
+    result.smuggled = commands !== undefined && read.kinds.length !== commands;
+    if (!read.messages.some(m => m.severity === 'error')) result.proof = exportConstants(read.environment, { target: result.name, all: specification === undefined });
+    heap.dec(read.environment);
+    return result;
+  },
+  check: ({ exported, targets, specification }, token) => checker.check(exported, targets, specification, token),
+  statistics: () => ({ memoryMb: memory.buffer.byteLength / 2 ** 20, heapMb: heap.raw('malloc_footprint')() / 2 ** 20, states: tactics.states.size, sessions: tactics.sessions.size }),
+};
+
+const INTERNAL = /(^|\.)(_|match_\d|eq_\d|congr_eq_\d|eq_def$|sizeOf_spec$|injEq$|inj$|noConfusion)/; // declared by Lean, not by the text
+// target: the theorem's name as written; all: every safe constant that the text declared.
+function exportConstants(env, { target, all }) {
+  const kernelEnv = constants.kernelView(env), exporter = new Exporter(constants, kernelEnv, tactics.baseKernelEnv());
+  try {
+    const out = { targets: [] };
+    if (target !== undefined) {
+      const info = constants.resolve(env, kernelEnv, target);
+      if (!info) return { missing: target };
+      exporter.held.push(info);
+      out.targets.push(exporter.visit(heap.field(constants.signature(info), 0)));
+    }
+    if (all) for (const name of constants.added(kernelEnv)) {
+      const info = constants.find(kernelEnv, name);
+      exporter.held.push(info);
+      if (constants.isUnsafe(info)) continue;
+      const index = exporter.visit(name);
+      if (constants.isTheorem(info) && !INTERNAL.test(frontend.nameText(name))) out.targets.push(index);
+    }
+    return { ...exporter.data(), ...out, target: out.targets[0] };
+  } catch (error) {
+    if (error instanceof UnreadableTerm) return { unreadable: error.message };
+    throw error;
+  } finally {
+    exporter.close();
+    heap.dec(kernelEnv);
+  }
+}
+
+// control[TOKEN] is the address of the running step's IO.CancelToken, control[STEP] its number. The supervisor
+// writes control[CANCELLED] = step before it sets the token, so that a step cancelled by mistake (the one before
+// it had just ended) can be told apart and runs again.
+const TOKEN = 0, STEP = 1, CANCELLED = 2, STOP = 3;
+function interruptible(step, run) {
+  for (;;) {
+    const token = heap.call('IO_CancelToken_new');
+    Atomics.store(control, STEP, step);
+    Atomics.store(control, TOKEN, token);
+    const outcome = run(token);
+    Atomics.store(control, TOKEN, 0);
+    const cancelled = heap.field(token, 0) === box(1);
+    heap.dec(token);
+    if (!cancelled) return outcome;
+    if (Atomics.load(control, CANCELLED) === step) return { ...outcome, cancelled: true };
+    if (outcome.state) tactics.release(outcome.state);
+  }
+}
+
+parentPort.on('message', request => {
+  let reply;
+  try {
+    if (request.operation === 'apply') reply = operations.apply(request);
+    else reply = interruptible(0, token => operations[request.operation](request, token));
+    if (!heap.stackIntact()) throw new Error('stack overflow');
+  } catch (error) {
+    Atomics.store(control, TOKEN, 0);
+    if (error instanceof InvalidStatement) reply = { invalid: error.message || error.messages[0]?.text, messages: error.messages };
+    // A C++ exception (a number), a trap, or exit(): the instance may be inconsistent and is thrown away.
+    else reply = { crash: describe(error) };
+  }
+  parentPort.postMessage({ reply, memoryMb: memory.buffer.byteLength / 2 ** 20 });
+});
+parentPort.postMessage({ ready: true, version: frontend.version });
+
+function describe(error) {
+  if (typeof error === 'number') return 'Lean ran out of memory or stack';
+  if (error?.name === 'ExitStatus') return 'the text ended the Lean process';
+  if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) return `Lean crashed: ${error.message}`;
+  return `Lean crashed: ${String(error?.stack ?? error).slice(0, 600)}`;
+}

@@ -1,0 +1,192 @@
+// Read a source text: the commands before its theorem, the theorem, what follows.
+import { KIND } from './elaborate.mjs';
+
+export class InvalidStatement extends Error {
+  constructor(reason, messages = []) { super(reason); this.messages = messages; }
+}
+
+// `source` holds any header and one theorem, lemma or example without a proof (`:= by sorry`, `:= sorry`,
+// `:= by`, `:=` or nothing at its end), then at most `end` commands. Elaborates the header and the theorem (with
+// `sorry`) starting in `env`.
+// -> { before: command state ahead of the theorem (owned), after: environment with the theorem (owned),
+//      name, prefix, statement, suffix, commands: how many there are, messages }
+// prefix + statement + ' := by ...' + suffix is the whole file again. Throws InvalidStatement.
+export function readStatement(frontend, source, env, { token, maxHeartbeats } = {}) {
+  const { heap: h } = frontend;
+  const reader = frontend.read(source, env, { token, maxHeartbeats });
+  const messages = [], shifts = [];
+  let commands = 1;
+  const errors = () => messages.filter(m => m.severity === 'error');
+  const invalid = (reason, list = []) => new InvalidStatement(reason, list.map(m => moveBack(m, shifts)));
+  let parsed;
+  try {
+    for (;;) {
+      const shift = nameTheorem(reader);
+      if (shift) shifts.push(shift);
+      parsed = parseOrComplete(reader);
+      if (parsed.errors.length) throw invalid(undefined, parsed.errors);
+      if (parsed.kind === KIND.eoi) throw invalid('there is no theorem in the text');
+      const theorem = theoremIn(frontend, parsed.stx);
+      if (theorem?.body === 'sorry') break;
+      if (theorem && !laterTheorem(reader, parsed)) throw invalid('the statement already has a proof; give it with `sorry`, or use `prover verify`');
+      run(reader, parsed, messages);
+      commands++;
+      if (errors().length) throw invalid(undefined, errors());
+    }
+    const theorem = theoremIn(frontend, parsed.stx), [start] = frontend.range(parsed.stx), [bodyStart] = frontend.range(theorem.value);
+    const bytes = reader.bytes, before = reader.snapshot(), namespace = reader.scope(), id = theorem.id;
+    const name = id.startsWith('_root_.') ? id.slice(7) : namespace ? `${namespace}.${id}` : id;
+    try {
+      run(reader, parsed, messages);
+      parsed = undefined;
+      if (errors().length) throw invalid(undefined, errors());
+      const end = reader.position;
+      commands += finish(reader, messages, invalid);
+      const text = (from, to) => bytes.toString('utf8', from, to);
+      return {
+        before, after: reader.environment(), name, commands, prefix: text(0, start), statement: text(start, bodyStart).trimEnd(),
+        suffix: text(end, bytes.length).trim() ? text(end, bytes.length) : '', messages: messages.map(m => moveBack(m, shifts)),
+      };
+    } catch (error) { h.dec(before); throw error; }
+  } finally {
+    if (parsed) h.dec(parsed.stx);
+    reader.close();
+  }
+}
+
+// The file in which `tactics` (lines without common indentation) prove the statement.
+export function withProof({ prefix, statement, suffix }, tactics) {
+  const ending = suffix.trim() ? `\n${suffix.replace(/^\n/, '')}` : '\n';
+  return `${prefix}${statement} := by\n  ${tactics.replaceAll('\n', '\n  ')}${ending}`;
+}
+
+// Elaborate every command of `source`. Returns { environment (owned), kinds, messages }.
+export function readAll(frontend, source, env, { token, maxHeartbeats } = {}) {
+  const { heap: h } = frontend, reader = frontend.read(source, env, { token, maxHeartbeats });
+  const messages = [], kinds = [], shifts = [];
+  try {
+    for (;;) {
+      const original = reader.source, before = reader.snapshot(), said = messages.length, shift = nameTheorem(reader);
+      let parsed = reader.parse();
+      kinds.push(parsed.kind);
+      const last = parsed.kind === KIND.eoi || parsed.errors.length > 0;
+      if (last) {
+        messages.push(...parsed.errors);
+        h.dec(parsed.stx, before);
+        break;
+      }
+      run(reader, parsed, messages);
+      if (shift && messages.slice(said).some(m => /is not a proposition/.test(m.text))) { // an `example` of data
+        messages.length = said;
+        reader.setSource(original);
+        reader.rewind(before);
+        parsed = reader.parse();
+        run(reader, parsed, messages);
+      } else {
+        if (shift) shifts.push(shift);
+        h.dec(before);
+      }
+    }
+    kinds.pop(); // the end of the input
+    return { environment: reader.environment(), kinds, messages: messages.map(m => moveBack(m, shifts)) };
+  } finally { reader.close(); }
+}
+
+function run(reader, parsed, messages) {
+  reader.position = parsed.next;
+  const uncaught = reader.elaborate(parsed.stx);
+  messages.push(...reader.takeMessages());
+  if (uncaught) messages.push({ severity: 'error', text: uncaught, line: 0, column: 0 });
+}
+
+// The theorem a command declares: { id, value, body: 'sorry' | 'proof' }, all borrowed.
+function theoremIn(frontend, stx) {
+  if (frontend.kind(stx) !== KIND.declaration) return undefined;
+  const theorem = frontend.child(stx, 1);
+  if (frontend.kind(theorem) !== KIND.theorem) return undefined;
+  const id = frontend.nameText(frontend.heap.field(frontend.child(theorem, 1, 0), 2)), value = frontend.child(theorem, 3);
+  let body = 'proof';
+  if (frontend.kind(value) === KIND.simpleBody) {
+    const term = frontend.child(value, 1);
+    if (frontend.kind(term) === KIND.termSorry) body = 'sorry';
+    if (frontend.kind(term) === KIND.by) {
+      let steps = frontend.child(term, 1); // tacticSeq > tacticSeq1Indented > sepByIndent
+      while (frontend.isNode(steps) && frontend.children(steps).length === 1 && frontend.kind(steps) !== KIND.tacticSorry) steps = frontend.child(steps, 0);
+      if (frontend.kind(steps) === KIND.tacticSorry) body = 'sorry';
+    }
+  }
+  return { id, value, body };
+}
+
+// Text may end where the proof should begin: complete it. Only the last command can be affected.
+function parseOrComplete(reader) {
+  const parsed = reader.parse();
+  if (!parsed.errors.length || reader.completed) return parsed;
+  const source = reader.source;
+  for (const ending of ['\n:= sorry', '\n  sorry']) {
+    reader.setSource(source + ending);
+    const again = reader.parse();
+    if (!again.errors.length && theoremIn(reader.frontend, again.stx)?.body === 'sorry') {
+      reader.completed = true;
+      reader.heap.dec(parsed.stx);
+      return again;
+    }
+    reader.heap.dec(again.stx);
+  }
+  reader.setSource(source);
+  return parsed;
+}
+
+// Is there another declaration after this one (so that this one is a lemma of the header)?
+function laterTheorem(reader, parsed) {
+  return /(^|\n)\s*(@\[[^\]]*\]\s*|private\s+|protected\s+)*(theorem|lemma|example)\b/.test(reader.bytes.toString('utf8', parsed.next));
+}
+
+function finish(reader, messages, invalid) {
+  if (reader.completed) return 0;
+  for (let ends = 0; ; ends++) {
+    const parsed = reader.parse();
+    if (parsed.errors.length) { reader.heap.dec(parsed.stx); throw invalid(undefined, parsed.errors); }
+    if (parsed.kind === KIND.eoi) { reader.heap.dec(parsed.stx); return ends; }
+    if (parsed.kind !== KIND.end) {
+      const second = theoremIn(reader.frontend, parsed.stx);
+      reader.heap.dec(parsed.stx);
+      throw invalid(second ? `there are two theorems without proof in the text; give one (the second is ${second.id})`
+        : 'there are commands after the theorem; put them in front of it');
+    }
+    run(reader, parsed, messages);
+  }
+}
+
+// `lemma` and `example` are read as `theorem` (the k-th example as `example_k`), so that what they prove can be checked. Edits the source in place; returns what moved on that line.
+function nameTheorem(reader) {
+  const text = reader.bytes.toString('utf8', reader.position), start = skipBlank(text);
+  const found = /^((?:@\[[^\]]*\]\s*|private\s+|protected\s+)*)(lemma|example)(?=[\s:({[⦃.])/.exec(text.slice(start));
+  if (!found) return undefined;
+  const keyword = found[2];
+  if (keyword === 'example') reader.examples = (reader.examples ?? 0) + 1;
+  const put = keyword === 'lemma' ? 'theorem' : `theorem example_${reader.examples}`;
+  const at = start + found[1].length, head = reader.bytes.toString('utf8', 0, reader.position) + text.slice(0, at);
+  reader.setSource(head + put + text.slice(at + keyword.length));
+  const lines = head.split('\n');
+  return { line: lines.length, column: [...lines.at(-1)].length, by: put.length - keyword.length };
+}
+
+function skipBlank(text) {
+  let i = 0;
+  for (;;) {
+    const rest = text.slice(i), blank = /^(\s+|--[^\n]*)/.exec(rest);
+    if (blank) { i += blank[0].length; continue; }
+    if (!rest.startsWith('/-')) return i;
+    let depth = 0, j = i;
+    do {
+      if (text.startsWith('/-', j)) { depth++; j += 2; } else if (text.startsWith('-/', j)) { depth--; j += 2; } else j++;
+    } while (depth && j < text.length);
+    i = j;
+  }
+}
+
+const moveBack = (message, shifts) => {
+  const shift = shifts.find(s => s.line === message.line && message.column > s.column);
+  return shift ? { ...message, column: Math.max(shift.column, message.column - shift.by) } : message;
+};

@@ -1,0 +1,284 @@
+// Tactic states: open a theorem, run tactics on any of its states, keep or free the states they lead to.
+//
+// The statement is elaborated as `theorem ... := by <capture>`, where the syntax node <capture> has a kind of
+// ours. A JavaScript function is registered as its elaborator: called by Lean, it keeps the eight objects of the
+// TacticM context and aborts the command. Afterwards Lean's own evalTactic is called with them as often as
+// needed. A saved state is the content of the four state references (Tactic, Term, Meta, Core); all of it is
+// persistent data, so saving costs nothing and restoring is four writes.
+import { box } from './heap.mjs';
+import { KIND } from './elaborate.mjs';
+import { Exporter, UnreadableTerm } from './kernel.mjs';
+import { readStatement, InvalidStatement } from './statement.mjs';
+
+const CAPTURE = 'prover.capture';
+const CLOSURE_ARITY = 10; // syntax, Tactic ctx + ref, Term ctx + ref, Meta ctx + ref, Core ctx + ref, world
+const MESSAGE_LIMIT = 4000;
+const GIVES_UP = new Set(['Lean.Parser.Tactic.tacticSorry', 'Lean.Parser.Tactic.tacticAdmit', 'Lean.Parser.Tactic.tacticStop_', 'Lean.Parser.Term.sorry']);
+const CORE = { heartbeats: 8, maxHeartbeats: 9, cancelToken: 12 }; // Core.Context
+
+export class Tactics {
+  constructor(frontend, constants) {
+    this.frontend = frontend;
+    this.constants = constants;
+    this.heap = frontend.heap;
+    this.sessions = new Map();
+    this.states = new Map();
+    this.nextId = 1;
+  }
+  // Must run before the imports: they copy the table of built-in elaborators.
+  registerCapture() {
+    const h = this.heap, attribute = h.inc(h.constant('Lean_Elab_Tactic_tacticElabAttribute')), name = () => this.frontend.name(CAPTURE);
+    h.io(h.call('Lean_KeyedDeclsAttribute_addBuiltin___redArg', attribute, name(), name(), h.closure(this.onCapture, CLOSURE_ARITY)));
+  }
+  restoreCapture() { this.heap.addFunction(this.onCapture, CLOSURE_ARITY); } // the same table slot as in the snapshot
+  onCapture = (...args) => {
+    const h = this.heap;
+    h.refreshViews();
+    this.captured = { args, contents: [2, 4, 6, 8].map(i => h.read(args[i])) }; // later elaboration changes the references
+    const abort = h.constructor_(1, [h.inc(h.constant('Lean_Elab_abortCommandExceptionId')), box(0)]);
+    return h.constructor_(1, [abort]); // throw
+  };
+
+  // ---- sessions -------------------------------------------------------------------------------------
+  // -> { session, state, goals, name, prefix, statement, suffix, messages } or throws InvalidStatement
+  open(source, { token } = {}) {
+    const h = this.heap, read = readStatement(this.frontend, source, this.frontend.environment, { token });
+    try {
+      const kernelEnv = this.constants.kernelView(read.after), info = this.constants.resolve(read.after, kernelEnv, read.name);
+      if (!info) throw new InvalidStatement(`Lean did not declare ${read.name}`);
+      const signature = this.constants.signature(info);
+      const theorem = { name: h.inc(h.field(signature, 0)), levels: h.inc(h.field(signature, 1)), type: h.inc(h.field(signature, 2)) };
+      h.dec(info);
+      this.refuseUnsoundStatement(kernelEnv, theorem);
+      h.dec(kernelEnv);
+      const context = this.capture(read);
+      const id = this.nextId++;
+      this.sessions.set(id, { theorem, ...context });
+      const state = this.save(id), goals = this.goals(this.sessions.get(id));
+      return { session: id, state, goals, name: read.name, prefix: read.prefix, statement: read.statement, suffix: read.suffix, messages: read.messages };
+    } finally { h.dec(read.before, read.after); }
+  }
+  // A statement that itself rests on an axiom or on `sorry` can only give a proof that does.
+  refuseUnsoundStatement(kernelEnv, theorem) {
+    const h = this.heap, exporter = new Exporter(this.constants, kernelEnv, this.baseKernelEnv());
+    try {
+      exporter.visitUsed(theorem.type);
+      const axiom = exporter.out.find(c => c.kind === 0);
+      if (axiom) throw new InvalidStatement(`the statement rests on the axiom ${this.frontend.nameText(this.nameOf(exporter, axiom))} of its header`);
+      if (exporter.names.some(n => n?.[1] === 'sorryAx')) throw new InvalidStatement('the statement itself uses sorry');
+    } catch (error) {
+      if (error instanceof UnreadableTerm) throw new InvalidStatement(`the statement cannot be used: ${error.message}`);
+      throw error;
+    } finally { exporter.close(); h.refreshViews(); }
+  }
+  nameOf(exporter, constant) { return [...exporter.nameAt].find(([, index]) => index === constant.name)[0]; }
+  baseKernelEnv() { return this.baseView ??= this.constants.kernelView(this.frontend.environment); }
+
+  capture({ before, prefix, statement }) {
+    const h = this.heap;
+    const reader = this.frontend.resume(`${prefix}${statement} := by\n  skip`, h.inc(before), Buffer.byteLength(prefix));
+    this.captured = undefined;
+    let problems;
+    try {
+      const parsed = reader.parse();
+      reader.elaborate(this.replaceLast(parsed.stx, KIND.skip));
+      problems = [...parsed.errors, ...reader.takeMessages()];
+    } finally { reader.close(); }
+    if (!this.captured) throw new InvalidStatement(problems[0]?.text ?? 'the proof of the theorem is never elaborated');
+    const { args: [stx, tacticContext, tactic, termContext, term, metaContext, meta, coreContext, core], contents } = this.captured;
+    h.dec(stx);
+    this.captured = undefined;
+    const refs = [tactic, term, meta, core];
+    contents.forEach((content, i) => h.write(refs[i], content));
+    h.write(core, this.withoutMessages(h.read(core)));
+    const initial = h.read(tactic), goal = h.inc(h.field(initial, 0));
+    h.dec(initial);
+    return { refs, termContext, metaContext, coreContext, goal, tacticContext: h.update(tacticContext, {}, { 0: 0 }) }; // recover := false
+  }
+  replaceLast(stx, kind) { // consumed; the last node of that kind becomes the capture node
+    const h = this.heap;
+    let done = false;
+    const copy = s => {
+      if (done || !this.frontend.isNode(s)) return h.inc(s);
+      if (this.frontend.kind(s) === kind) { done = true; return h.constructor_(1, [h.inc(h.field(s, 0)), this.frontend.name(CAPTURE), h.arr([])]); }
+      const children = this.frontend.children(s), out = new Array(children.length);
+      for (let i = children.length - 1; i >= 0; i--) out[i] = copy(children[i]);
+      return h.constructor_(1, [h.inc(h.field(s, 0)), h.inc(h.field(s, 1)), h.arr(out)]);
+    };
+    const result = copy(stx);
+    h.dec(stx);
+    return result;
+  }
+  close(id) {
+    const h = this.heap, s = this.sessions.get(id);
+    if (!s) return;
+    for (const [state, { session }] of this.states) if (session === id) this.release(state);
+    h.dec(...s.refs, s.termContext, s.metaContext, s.coreContext, s.tacticContext, s.goal, s.theorem.name, s.theorem.levels, s.theorem.type);
+    this.sessions.delete(id);
+  }
+
+  // ---- states ------------------------------------------------------------------------------------------
+  save(session) {
+    const id = this.nextId++;
+    this.states.set(id, { session, contents: this.sessions.get(session).refs.map(r => this.heap.read(r)) });
+    return id;
+  }
+  release(id) {
+    const state = this.states.get(id);
+    if (!state) return;
+    this.heap.dec(...state.contents);
+    this.states.delete(id);
+  }
+  withoutMessages(core) { // consumed; also no info trees
+    const h = this.heap;
+    return h.update(core, { 6: this.frontend.emptyLog(), 7: h.update(h.inc(h.field(core, 7)), {}, { 0: 0 }) });
+  }
+
+  // Run one tactic (lines without common indentation) on a saved state.
+  // -> { status: advanced, state, goals } | { status: closed } | { status: rejected | gave_up | timed_out, message }
+  apply(id, text, { token, maxHeartbeats }) {
+    const h = this.heap, { session, contents } = this.states.get(id), s = this.sessions.get(session);
+    contents.forEach((content, i) => h.write(s.refs[i], h.inc(content)));
+    const [tactic, term, meta, core] = s.refs;
+    h.write(core, this.withoutMessages(h.read(core)));
+    const parsed = this.parse(h.field(contents[3], 0), text);
+    if (parsed.error) return { status: 'rejected', message: parsed.error };
+    if (this.givesUp(parsed.stx)) { h.dec(parsed.stx); return { status: 'gave_up', message: 'the tactic uses sorry' }; }
+    this.frontend.resetHeartbeats();
+    const coreContext = h.update(h.inc(s.coreContext), {
+      [CORE.heartbeats]: box(0), [CORE.maxHeartbeats]: box(maxHeartbeats * 1000), [CORE.cancelToken]: h.some(h.inc(token)),
+    });
+    const meta4 = () => [s.metaContext, meta, coreContext, core].map(o => h.inc(o));
+    const term6 = () => [s.termContext, term].map(o => h.inc(o)).concat(meta4());
+    const tactic8 = () => [s.tacticContext, tactic].map(o => h.inc(o)).concat(term6());
+    try {
+      for (const step of [
+        () => h.call('Lean_Elab_Tactic_evalTactic', parsed.stx, ...tactic8()),
+        () => h.call('Lean_Elab_Term_synthesizeSyntheticMVarsNoPostponing', box(0), ...term6()),
+        () => h.call('Lean_Elab_Tactic_getUnsolvedGoals', ...tactic8()), // prunes goals that are solved
+      ]) {
+        const { ok, value } = h.result(step());
+        if (!ok) return this.failure(this.frontend.exceptionText(value));
+        h.dec(value);
+      }
+      const after = h.read(core), messages = this.frontend.messages(h.inc(h.field(after, 6)));
+      h.dec(after);
+      const error = messages.find(m => m.severity === 'error');
+      if (error) return this.failure(error.text);
+      const goals = this.goals(s, coreContext);
+      if (!goals.length) return this.closed(s, token);
+      return { status: 'advanced', state: this.save(session), goals };
+    } finally { h.dec(coreContext); }
+  }
+  failure(message) {
+    const timedOut = /maximum number of heartbeats|deterministic\) timeout|interrupted|elaboration was aborted/.test(message);
+    return { status: timedOut ? 'timed_out' : 'rejected', message: message.slice(0, MESSAGE_LIMIT) };
+  }
+  parse(env, text) { // as it will stand in the file, so that it means the same there
+    const h = this.heap;
+    const result = h.call('Lean_Parser_runParserCategory', h.inc(env), this.frontend.name('term'),
+      h.str(`by\n  ${text.replaceAll('\n', '\n  ')}`), h.str('<tactic>'));
+    const ok = h.tag(result) === 1, value = h.inc(h.field(result, 0));
+    h.dec(result);
+    if (!ok) return { error: h.take(value).replaceAll(/<tactic>:\d+:\d+: /g, '').trim().slice(0, MESSAGE_LIMIT) };
+    if (this.frontend.kind(value) !== KIND.by) { h.dec(value); return { error: 'not a tactic' }; }
+    const stx = h.inc(this.frontend.child(value, 1));
+    h.dec(value);
+    return { stx };
+  }
+  givesUp(stx) { return GIVES_UP.has(this.frontend.kind(stx)) || this.frontend.children(stx).some(c => this.givesUp(c)); }
+
+  // No goals are left: build the term, and let the kernel check it against the statement.
+  closed(s, token) {
+    const h = this.heap, C = this.constants;
+    const meta = h.read(s.refs[2]), mctx = h.inc(h.field(meta, 0));
+    h.dec(meta);
+    const pair = h.raw('lean_instantiate_expr_mvars')(mctx, h.raw('lean_expr_mk_mvar')(h.inc(s.goal))), body = h.inc(h.field(pair, 1));
+    h.dec(pair);
+    h.refreshViews();
+    const lctx = this.localContext(s, s.goal);
+    const binders = h.call('Lean_LocalContext_getFVars', h.inc(lctx));
+    const visible = h.array(binders).filter(x => !this.isAuxiliary(lctx, x)).map(x => h.inc(x));
+    h.dec(binders);
+    const value = h.call('Lean_LocalContext_mkLambda', lctx, h.arr(visible), body, box(1), box(1));
+    const core = h.read(s.refs[3]), env = h.inc(h.field(core, 0)), kernelEnv = C.kernelView(env);
+    h.dec(core);
+    const exporter = new Exporter(C, kernelEnv, this.baseKernelEnv());
+    try {
+      exporter.visitUsed(s.theorem.type);
+      exporter.visitUsed(value);
+      const target = exporter.name(s.theorem.name);
+      exporter.out.push({ kind: 2, name: target, levelParams: h.list(s.theorem.levels).map(n => exporter.name(n)),
+        type: exporter.expr(s.theorem.type), value: exporter.expr(value) });
+      const verdict = this.checker.check(exporter.data(), [target], undefined, token);
+      if (verdict.accepted) return { status: 'closed' };
+      if (verdict.axiom === 'sorryAx') return { status: 'gave_up', message: 'the proof uses sorry' };
+      return { status: 'rejected', message: verdict.reason };
+    } catch (error) {
+      if (error instanceof UnreadableTerm) return { status: 'rejected', message: `the proof term is not complete: ${error.message}` };
+      throw error;
+    } finally { exporter.close(); h.dec(value, env, kernelEnv); }
+  }
+  metaCall(s, name, coreContext, ...args) {
+    const h = this.heap;
+    return h.result(h.call(name, ...args, h.inc(s.metaContext), h.inc(s.refs[2]), h.inc(coreContext), h.inc(s.refs[3])));
+  }
+  localContext(s, goal) { // owned
+    const h = this.heap, { ok, value } = this.metaCall(s, 'Lean_MVarId_getDecl', s.coreContext, h.inc(goal));
+    if (!ok) throw new UnreadableTerm(this.frontend.exceptionText(value));
+    const lctx = h.inc(h.field(value, 1));
+    h.dec(value);
+    return lctx;
+  }
+  localDecl(lctx, fvar) { // owned LocalDecl; fvar: Expr, borrowed
+    const h = this.heap, found = h.raw('lean_local_ctx_find')(h.inc(lctx), h.inc(h.field(fvar, 0))), decl = h.inc(h.field(found, 0));
+    h.dec(found);
+    return decl;
+  }
+  isAuxiliary(lctx, fvar) {
+    const h = this.heap, decl = this.localDecl(lctx, fvar), kind = h.scalarByte(decl, 1); // binderInfo or nondep, kind
+    h.dec(decl);
+    return kind !== 0;
+  }
+
+  // ---- goals -----------------------------------------------------------------------------------------------
+  // Each as { text, target, hypotheses: [[name, head]] }: what Lean prints, the head symbol of the target, and
+  // of each accessible hypothesis' type.
+  goals(s, coreContext = s.coreContext) {
+    const h = this.heap, list = h.read(s.refs[0]);
+    const out = h.list(list).map(goal => {
+      const { ok, value } = this.metaCall(s, 'Lean_Meta_ppGoal', coreContext, h.inc(goal));
+      const text = ok ? h.take(h.call('Std_Format_pretty', value, box(120), box(0), box(0))) : `⊢ ${this.frontend.exceptionText(value)}`;
+      return { text, ...this.shape(s, goal) };
+    });
+    h.dec(list);
+    return out;
+  }
+  shape(s, goal) {
+    const h = this.heap, { value: decl } = this.metaCall(s, 'Lean_MVarId_getDecl', s.coreContext, h.inc(goal));
+    const meta = h.read(s.refs[2]), mctx = h.field(meta, 0), lctx = h.field(decl, 1), hypotheses = [];
+    const target = this.head(mctx, h.field(decl, 2));
+    const all = h.call('Lean_LocalContext_getFVars', h.inc(lctx));
+    for (const fvar of h.array(all)) {
+      const local = this.localDecl(lctx, fvar), name = this.frontend.nameText(h.field(local, 2));
+      if (h.scalarByte(local, 1) === 0 && !name.includes('_@') && !name.includes('✝')) hypotheses.push([name, this.head(mctx, h.field(local, 3))]);
+      h.dec(local);
+    }
+    h.dec(all, decl, meta);
+    return { target, hypotheses };
+  }
+  head(mctx, type) { // borrowed
+    const h = this.heap, pair = h.raw('lean_instantiate_expr_mvars')(h.inc(mctx), h.inc(type));
+    h.refreshViews();
+    let e = h.field(pair, 1);
+    for (;;) {
+      const tag = h.tag(e);
+      if (tag === 5) e = h.field(e, 0);
+      else if (tag === 10) e = h.field(e, 1);
+      else break;
+    }
+    const text = { 1: 'variable', 2: 'metavariable', 3: 'Sort', 7: '→', 8: 'let' }[h.tag(e)] ?? (h.tag(e) === 4 ? this.frontend.nameText(h.field(e, 0)) : 'term');
+    h.dec(pair);
+    return text;
+  }
+}

@@ -1,0 +1,190 @@
+"""Client of one driver process (node/driver.mjs): JSON lines over its standard input and output."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections import deque
+from typing import Any, Literal
+
+from prover.environments.lean_wasm.install import Installation, driver_command
+from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
+
+logger = logging.getLogger(__name__)
+
+LINE_LIMIT = 512 * 1024 * 1024  # bytes; goals and messages can be long
+START_TIMEOUT_S = 120.0
+ANSWER_MARGIN_S = 10.0  # beyond the limits that the driver enforces itself
+CANCEL_WAIT_S = 3.0
+
+Answer = dict[str, Any]  # the wire's own shape; typed where it is read, in environment.py
+
+
+class LeanProcess:
+    """One Node process: `search` holds sessions and their states, `check` verifies whole texts.
+
+    One request at a time. The process ends with its parent, however that ends.
+    """
+
+    def __init__(self, process: asyncio.subprocess.Process, errors: deque[str]) -> None:
+        self._process = process
+        self._errors = errors
+        self._reader: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
+        self._next_id = 1
+        self.version = ""
+        self.generation = 0
+        """Grows when the Lean instance inside was replaced and all its sessions and states are gone."""
+
+    @classmethod
+    async def start(
+        cls, installation: Installation, role: Literal["search", "check"], imports: tuple[str, ...]
+    ) -> LeanProcess:
+        """Start a process and wait until Lean is ready.
+
+        Raises:
+            EnvironmentUnavailableError: not installed, damaged, or the imports do not exist.
+        """
+        installation.require()
+        config: dict[str, object] = {"role": role, "imports": imports, "paths": installation.paths()}
+        snapshot = installation.snapshot(imports)
+        if snapshot.usable:
+            config["snapshot"] = {"file": str(snapshot.file), "index": json.loads(snapshot.index.read_text())}
+        process = await asyncio.create_subprocess_exec(
+            *driver_command(installation, config),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=LINE_LIMIT,
+            start_new_session=True,  # Ctrl-C is for us; the driver leaves when its input ends
+        )
+        errors: deque[str] = deque(maxlen=20)
+        self = cls(process, errors)
+        self._reader = asyncio.create_task(self._read_errors())
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                hello = await self._read()
+        except TimeoutError:
+            await self.close()
+            raise EnvironmentUnavailableError(
+                f"the embedded Lean did not start within {START_TIMEOUT_S:.0f} s"
+            ) from None
+        except SessionCrashedError as error:
+            raise EnvironmentUnavailableError(f"the embedded Lean does not start: {error}") from error
+        except BaseException:
+            await self.close()
+            raise
+        if "fatal" in hello:
+            await self.close()
+            raise EnvironmentUnavailableError(str(hello["fatal"]))
+        self.version = str(hello["version"])
+        return self
+
+    @property
+    def alive(self) -> bool:
+        """Is the process still running?"""
+        return self._process.returncode is None
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    async def request(self, op: str, *, limit_s: float, **fields: object) -> Answer:
+        """Send one request and return its answer. `limit_s`: how long the driver may take by its own limits.
+
+        If the caller is cancelled, so is the request in Lean, promptly.
+
+        Raises:
+            SessionCrashedError: the process ended or did not answer in time (it is ended then).
+        """
+        async with self._lock:
+            if not self.alive:
+                raise SessionCrashedError(f"the Lean process has ended{self._last_words()}")
+            number = self._next_id
+            self._next_id += 1
+            answering = asyncio.ensure_future(self._exchange({"id": number, "op": op, **fields}))
+            try:
+                done, _ = await asyncio.wait({answering}, timeout=limit_s + ANSWER_MARGIN_S)
+            except asyncio.CancelledError:
+                await self._cancel(answering)
+                raise
+            if not done:
+                answering.cancel()
+                await self.close()
+                raise SessionCrashedError(f"Lean did not answer within {limit_s + ANSWER_MARGIN_S:.0f} s")
+            answer = answering.result()
+        if answer.get("id") != number:
+            await self.close()
+            raise EnvironmentProtocolError(f"Lean answered request {answer.get('id')} instead of {number}")
+        if answer.get("lost"):
+            self.generation += 1
+        if "fatal" in answer:
+            await self.close()
+            raise SessionCrashedError(str(answer["fatal"]))
+        return answer
+
+    def notify(self, op: str, **fields: object) -> None:
+        """Send a request that has no answer."""
+        if self.alive and self._process.stdin and not self._process.stdin.is_closing():
+            self._process.stdin.write(json.dumps({"op": op, **fields}).encode() + b"\n")
+
+    async def close(self) -> None:
+        """End the process and wait for it."""
+        if self.alive:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+        await self._process.wait()
+        if self._reader:
+            self._reader.cancel()
+            await asyncio.gather(self._reader, return_exceptions=True)
+        if self._process.stdin:
+            self._process.stdin.close()
+            with contextlib.suppress(OSError):
+                await self._process.stdin.wait_closed()
+
+    async def _exchange(self, message: dict[str, object]) -> Answer:
+        stdin = self._process.stdin
+        assert stdin is not None  # a pipe, see start()
+        try:
+            stdin.write(json.dumps(message).encode() + b"\n")
+            await stdin.drain()
+        except OSError as error:
+            raise SessionCrashedError(f"the Lean process has ended{self._last_words()}") from error
+        return await self._read()
+
+    async def _read(self) -> Answer:
+        stdout = self._process.stdout
+        assert stdout is not None  # a pipe, see start()
+        line = await stdout.readline()
+        if not line:
+            await self.close()
+            raise SessionCrashedError(f"the Lean process has ended{self._last_words()}")
+        try:
+            answer = json.loads(line)
+        except ValueError as error:
+            raise EnvironmentProtocolError(f"Lean said something that is not JSON: {line[:200]!r}") from error
+        return dict(answer)
+
+    async def _cancel(self, answering: asyncio.Future[Answer]) -> None:
+        self.notify("cancel")
+        done, _ = await asyncio.wait({answering}, timeout=CANCEL_WAIT_S)
+        if done and answering.exception() is None:
+            if answering.result().get("lost"):
+                self.generation += 1
+        else:
+            answering.cancel()
+            await self.close()
+
+    async def _read_errors(self) -> None:
+        stderr = self._process.stderr
+        assert stderr is not None  # a pipe, see start()
+        async for line in stderr:
+            text = line.decode(errors="replace").rstrip()[:500]
+            self._errors.append(text)
+            logger.debug("lean driver %d: %s", self._process.pid, text)
+
+    def _last_words(self) -> str:
+        return f": {self._errors[-1]}" if self._errors else ""

@@ -1,0 +1,118 @@
+"""A tiny exact environment for tests, documentation and new ideas: reach a number by counting.
+
+A theorem reads `theorem NAME : A to B`; the state is the number reached. Tactics: `add N`, `double`, `done`
+(closes when the goal is reached), `sorry`, `wait SECONDS`, `crash`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+
+from prover.environments.environment import OpenedTheorem
+from prover.errors import InvalidTheoremError, SessionCrashedError
+from prover.proof_state import Advanced, Closed, GaveUp, Goal, ProofState, Rejected, TacticOutcome, TimedOut
+from prover.record import TheoremVerdict, Verification
+from prover.theorem import Theorem
+
+_STATEMENT = re.compile(r"\s*theorem\s+(\w+)\s*:\s*(\d+)\s+to\s+(\d+)\s*")
+LARGEST = 1000
+
+
+class ToySession:
+    """One counting task."""
+
+    def __init__(self, name: str, statement: str, start: int, target: int) -> None:
+        self.theorem = OpenedTheorem(name=name, statement=statement, header="")
+        self.target = target
+        self.initial = self._state(start)
+
+    async def apply(
+        self, state: ProofState, tactics: Sequence[str], *, timeout_s: float, deadline_s: float | None = None
+    ) -> list[TacticOutcome]:
+        """Try the tactics one after the other; see ProofSession."""
+        outcomes: list[TacticOutcome] = []
+        end = time.monotonic() + (deadline_s if deadline_s is not None else float("inf"))
+        for tactic in tactics:
+            if time.monotonic() >= end:
+                outcomes.append(TimedOut("no time was left"))
+                continue
+            outcome = self._run(int(state.text.split()[0]), tactic, timeout_s)
+            outcomes.append(outcome)
+            if isinstance(outcome, Closed):
+                break
+        return outcomes
+
+    def release(self, states: Iterable[ProofState]) -> None:
+        """Nothing is kept."""
+
+    def _state(self, number: int) -> ProofState:
+        return ProofState(goals=(Goal(text=f"{number} ⊢ {self.target}", target="to"),))
+
+    def _run(self, number: int, tactic: str, timeout_s: float) -> TacticOutcome:
+        match tactic.split():
+            case ["done"]:
+                return Closed() if number == self.target else Rejected(f"{number} is not {self.target}")
+            case ["add", amount] if amount.isdigit():
+                number += int(amount)
+            case ["double"]:
+                number *= 2
+            case ["sorry"]:
+                return GaveUp("the tactic uses sorry")
+            case ["wait", seconds]:
+                return TimedOut("waited too long") if float(seconds) > timeout_s else Rejected("waited for nothing")
+            case ["crash"]:
+                raise SessionCrashedError("the toy crashed, as asked")
+            case _:
+                return Rejected(f"unknown tactic {tactic!r}")
+        return Advanced(self._state(number)) if number <= LARGEST else Rejected("too large")
+
+
+class ToyEnvironment:
+    """Counting as a proof assistant."""
+
+    identity = "toy@1"
+
+    @asynccontextmanager
+    async def open(self, theorem: Theorem) -> AsyncIterator[ToySession]:
+        """Read the statement; see ProofEnvironment."""
+        yield self._session(theorem)
+
+    async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
+        """Run all tactics again from the start."""
+        session = self._session(theorem)
+        state, closed = session.initial, False
+        for tactic in tactics:
+            (outcome,) = await session.apply(state, [tactic], timeout_s=timeout_s)
+            if isinstance(outcome, Advanced) and not closed:
+                state = outcome.state
+            else:
+                closed = isinstance(outcome, Closed) and not closed
+        source = f"{theorem.source.strip()} := by\n" + "".join(f"  {tactic}\n" for tactic in tactics)
+        return Verification(
+            accepted=closed,
+            tier="toy",
+            environment=self.identity,
+            reason=None if closed else "the tactics do not end in a proof",
+            theorems=(TheoremVerdict(name=session.theorem.name, axioms=()),) if closed else (),
+            source=source,
+        )
+
+    async def check_source(self, source: Theorem, *, against: Theorem | None, timeout_s: float) -> Verification:
+        """Split the text at `:= by` and check it."""
+        statement, _, proof = source.source.partition(":= by")
+        stated = Theorem.from_text(statement)
+        if against is not None and self._session(against).theorem.statement != stated.source.strip():
+            return Verification(accepted=False, tier="toy", environment=self.identity, reason="another statement")
+        return await self.check(stated, [line.strip() for line in proof.strip().splitlines()], timeout_s=timeout_s)
+
+    async def close(self) -> None:
+        """Nothing runs."""
+
+    def _session(self, theorem: Theorem) -> ToySession:
+        found = _STATEMENT.fullmatch(theorem.source)
+        if not found:
+            raise InvalidTheoremError("not a counting task", hint="theorem NAME : A to B")
+        return ToySession(found[1], theorem.source.strip(), int(found[2]), int(found[3]))

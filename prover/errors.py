@@ -1,0 +1,66 @@
+"""Every exception of the package.
+
+A tactic that fails is a value; these are for input that cannot be used and machines that fail.
+
+    ProverError
+    ├── InvalidTheoremError           the statement cannot be used: syntax, unknown name, not a proposition, ...
+    ├── ProofEnvironmentError         the proof assistant
+    │   ├── EnvironmentUnavailableError   is not installed or does not start
+    │   ├── SessionCrashedError           ended, and what it held could not be restored
+    │   └── EnvironmentProtocolError      said something it should not
+    ├── InstallationError             `prover setup` could not finish
+    └── GeneratorError                a policy could not propose tactics
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a proof assistant. Lines count from 1, columns (in characters) from 0; line 0: no place."""
+
+    severity: Literal["info", "warning", "error"]
+    text: str
+    line: int = 0
+    column: int = 0
+
+
+class ProverError(Exception):
+    """Base of all errors that this package raises on purpose."""
+
+
+class InvalidTheoremError(ProverError):
+    """The statement cannot be used; the reason, the assistant's messages, and a hint where we have one."""
+
+    def __init__(self, reason: str, *, messages: tuple[Message, ...] = (), hint: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.messages = messages
+        self.hint = hint
+
+
+class ProofEnvironmentError(ProverError):
+    """The proof assistant failed (not: a tactic failed)."""
+
+
+class EnvironmentUnavailableError(ProofEnvironmentError):
+    """The proof assistant is not installed or does not start; the text says what to do."""
+
+
+class SessionCrashedError(ProofEnvironmentError):
+    """The proof assistant ended, and its state could not be restored by replaying tactics."""
+
+
+class EnvironmentProtocolError(ProofEnvironmentError):
+    """The proof assistant answered something outside its protocol."""
+
+
+class InstallationError(ProverError):
+    """`prover setup` could not finish; the text says why and what to do."""
+
+
+class GeneratorError(ProverError):
+    """A policy could not propose tactics."""

@@ -1,0 +1,1 @@
+"""Policies: what to try at a proof state."""

@@ -1,0 +1,24 @@
+"""Fixed tactics: an honest baseline, and the policy of tests."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from prover.policy.generator import TacticCandidate
+from prover.proof_state import ProofState
+
+
+class ScriptedPolicy:
+    """Proposes the same tactics at every state, earlier ones with higher probability."""
+
+    def __init__(self, tactics: Sequence[str], *, name: str = "scripted") -> None:
+        self.identity = name
+        total = sum(1 / (k + 1) for k in range(len(tactics)))
+        self._candidates = [
+            TacticCandidate(tactic, math.log(1 / (k + 1) / total), name) for k, tactic in enumerate(tactics)
+        ]
+
+    async def propose(self, states: Sequence[ProofState], *, n: int, seed: int) -> list[list[TacticCandidate]]:
+        """Return the first `n` tactics for every state; `seed` changes nothing."""
+        return [self._candidates[:n] for _ in states]

@@ -1,0 +1,86 @@
+"""Proof states, and the five things that can happen to a tactic."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A hypothesis or variable that tactics can name, with the head symbol of its type (`And`, `Nat`, `→`, ...)."""
+
+    name: str
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One goal as the assistant prints it; equal to any goal that is printed alike.
+
+    `target` is the head symbol of what is to be shown: a constant's full name, or `→` (also ∀), `Sort`,
+    `variable`, `metavariable`, `let`, `term`.
+    """
+
+    text: str
+    target: str = field(default="term", compare=False)
+    hypotheses: tuple[Hypothesis, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProofState:
+    """What is left to prove. Equal when printed alike.
+
+    That is a heuristic (types that are not printed may differ): it can cost a proof, never make a wrong one,
+    because verification decides.
+    """
+
+    goals: tuple[Goal, ...]
+
+    @property
+    def text(self) -> str:
+        """All goals as printed, separated by empty lines."""
+        return "\n\n".join(goal.text for goal in self.goals)
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """The tactic succeeded and goals are left."""
+
+    state: ProofState
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """No goals are left, and the assistant's kernel accepts the term."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The tactic failed, with the assistant's message."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """The tactic used `sorry` in some form."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """The tactic reached its own limit of time, heartbeats or memory, or the search's deadline came first."""
+
+    message: str
+
+
+TacticOutcome = Advanced | Closed | Rejected | GaveUp | TimedOut
+
+
+def normalise_tactic(text: str) -> str:
+    """Return `text` without common indentation, outer blank lines and trailing spaces: as it goes into a proof."""
+    lines = textwrap.dedent(text.replace("\r\n", "\n").expandtabs(4)).strip("\n").split("\n")
+    first = lines[0].strip()
+    return "\n".join([first, *(line.rstrip() for line in lines[1:])]).strip("\n")

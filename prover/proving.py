@@ -1,0 +1,77 @@
+"""From a statement to a record: the one path that every front end calls."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from prover._version import __version__
+from prover.budget import BudgetMeter, SearchBudget
+from prover.environments.environment import ProofEnvironment
+from prover.policy.generator import TacticGenerator
+from prover.record import ProofRecord, Verification
+from prover.search.best_first import best_first_search
+from prover.search.events import EventListener
+from prover.theorem import Theorem
+from prover.verification.verify import verify
+
+VERIFY_TIMEOUT_S = 60.0
+
+
+async def prove_theorem(
+    theorem: Theorem,
+    *,
+    environment: ProofEnvironment,
+    generator: TacticGenerator,
+    budget: SearchBudget | None = None,
+    seed: int = 0,
+    verify_timeout_s: float = VERIFY_TIMEOUT_S,
+    listener: EventListener | None = None,
+    cancel: asyncio.Event | None = None,
+) -> ProofRecord:
+    """Search for a proof and verify what is found; the record says how it went.
+
+    Raises:
+        InvalidTheoremError: the statement cannot be used.
+        ProofEnvironmentError: the proof assistant failed.
+        GeneratorError: the policy failed.
+    """
+    budget = budget or SearchBudget()
+    started = time.monotonic()
+    verification: Verification | None = None
+    refused: list[str] = []
+
+    async def confirm(tactics: tuple[str, ...]) -> bool:
+        nonlocal verification
+        verification = await verify(theorem, tactics, environment, timeout_s=verify_timeout_s)
+        if not verification.accepted:
+            refused.append(f"{'; '.join(tactics)}: {verification.reason}")
+        return verification.accepted
+
+    async with environment.open(theorem) as session:
+        result = await best_first_search(
+            session,
+            generator,
+            BudgetMeter(budget),
+            seed=seed,
+            confirm=confirm,
+            listener=listener,
+            cancel=cancel,
+        )
+        opened = session.theorem
+    return ProofRecord(
+        prover_version=__version__,
+        name=opened.name,
+        statement=opened.statement,
+        header=opened.header,
+        imports=theorem.imports,
+        digest=theorem.digest,
+        environment=environment.identity,
+        policy=generator.identity,
+        budget=budget,
+        seed=seed,
+        search=result,
+        verification=verification,
+        refused=tuple(refused),
+        elapsed_s=time.monotonic() - started,
+    )

@@ -1,0 +1,118 @@
+"""What comes out: the result of a search, the verdict of a verification, and the record of both."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, computed_field
+
+from prover.budget import SearchBudget
+from prover.errors import Message
+
+SCHEMA_VERSION = 1
+
+
+class StopReason(StrEnum):
+    """Why a search stopped."""
+
+    FOUND = "found"
+    EXHAUSTED = "exhausted"
+    BUDGET_SPENT = "budget_spent"
+    CANCELLED = "cancelled"
+
+
+class Frozen(BaseModel):
+    """Immutable data with no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SearchStatistics(Frozen):
+    """What a search did."""
+
+    expansions: int = 0
+    tactics: int = Field(default=0, description="tactics tried")
+    advanced: int = 0
+    rejected: int = 0
+    gave_up: int = 0
+    timed_out: int = 0
+    seen_again: int = Field(default=0, description="tactics that led to a state already known")
+    depth: int = Field(default=0, description="longest path of tactics reached")
+    elapsed_s: float = 0.0
+
+
+class SearchResult(Frozen):
+    """Why the search stopped, and the tactics that close the theorem if it found them (not yet: a proof)."""
+
+    stop: StopReason
+    tactics: tuple[str, ...] | None = None
+    sources: tuple[str, ...] = Field(default=(), description="what proposed each of the tactics")
+    statistics: SearchStatistics = SearchStatistics()
+
+
+class TheoremVerdict(Frozen):
+    """One theorem of a verified text, and what it rests on."""
+
+    name: str
+    axioms: tuple[str, ...] = Field(description="axioms of the term, as far as bodies are at hand")
+    rests_on_library: bool = Field(
+        default=False,
+        description="also uses theorems of the standard library, whose proofs are not shipped with the "
+        "embedded Lean (it is built on propext, Classical.choice and Quot.sound)",
+    )
+
+
+class Verification(Frozen):
+    """Verdict on a whole proof, elaborated in a fresh instance and re-checked by the kernel.
+
+    `tier` says how much stands behind it, see docs/what-proved-means.md: E is the embedded kernel.
+    """
+
+    accepted: bool
+    tier: Literal["E", "A", "B", "C", "toy"] = "E"
+    environment: str
+    reason: str | None = Field(default=None, description="why it was rejected")
+    messages: tuple[Message, ...] = ()
+    theorems: tuple[TheoremVerdict, ...] = ()
+    source: str | None = Field(default=None, description="the whole text that was checked")
+    timed_out: bool = False
+    elapsed_s: float = 0.0
+
+    @property
+    def axioms(self) -> tuple[str, ...]:
+        """Axioms of all theorems together."""
+        return tuple(sorted({axiom for theorem in self.theorems for axiom in theorem.axioms}))
+
+
+class ProofRecord(Frozen):
+    """Everything about one attempt. `proved` is true only with an accepted verification."""
+
+    schema_version: int = SCHEMA_VERSION
+    prover_version: str
+    name: str
+    statement: str
+    header: str = ""
+    imports: tuple[str, ...] = ()
+    digest: str = Field(description="SHA-256 of the statement's source")
+    environment: str
+    policy: str
+    budget: SearchBudget
+    seed: int = 0
+    search: SearchResult
+    verification: Verification | None = None
+    refused: tuple[str, ...] = Field(
+        default=(), description="proofs that the search found but verification rejected, with the reason"
+    )
+    elapsed_s: float = 0.0
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
+    @property
+    def proved(self) -> bool:
+        """Was the theorem proved: found by the search and accepted by verification?"""
+        return self.verification is not None and self.verification.accepted
+
+    @property
+    def proof(self) -> str | None:
+        """The verified Lean text, or None."""
+        return self.verification.source if self.verification and self.verification.accepted else None

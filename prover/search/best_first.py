@@ -1,0 +1,156 @@
+"""Best-first search over proof states.
+
+The most probable path is extended first, as in the Llemma paper (section 3.3) and GPT-f: priority is the sum of
+the log-probabilities of a path's tactics.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, TypeVar, assert_never
+
+from prover.budget import BudgetMeter
+from prover.environments.environment import ProofSession
+from prover.policy.generator import TacticCandidate, TacticGenerator
+from prover.proof_state import Advanced, Closed, GaveUp, Rejected, TimedOut, normalise_tactic
+from prover.record import SearchResult, SearchStatistics, StopReason
+from prover.search.events import EventListener, Expanded, Found, SearchEvent, Tried
+from prover.search.frontier import Frontier, Node
+
+T = TypeVar("T")
+Confirm = Callable[[tuple[str, ...]], Awaitable[bool]]
+
+
+async def best_first_search(
+    session: ProofSession,
+    generator: TacticGenerator,
+    meter: BudgetMeter,
+    *,
+    seed: int = 0,
+    length_penalty: float = 0.0,
+    confirm: Confirm | None = None,
+    listener: EventListener | None = None,
+    cancel: asyncio.Event | None = None,
+) -> SearchResult:
+    """Search until a proof is found, nothing is left to expand, the budget is spent, or `cancel` is set.
+
+    `confirm` is asked about each found proof (normally: verification); the search goes on after a no. Its time
+    does not count. A proof found by the very last permitted step counts.
+    """
+    frontier = Frontier(length_penalty)
+    frontier.push(Node(session.initial))
+    counts: Counter[str] = Counter()
+    depth = 0
+
+    def report(event: SearchEvent) -> None:
+        if listener:
+            listener(event)
+
+    def result(stop: StopReason, node: Node | None = None) -> SearchResult:
+        statistics = SearchStatistics(
+            expansions=meter.expansions,
+            tactics=meter.tactics,
+            depth=depth,
+            elapsed_s=meter.elapsed_s,
+            **counts,
+        )
+        return SearchResult(
+            stop=stop,
+            tactics=node and node.tactics,
+            sources=node.sources if node else (),
+            statistics=statistics,
+        )
+
+    try:
+        while frontier:
+            if meter.spent:
+                return result(StopReason.BUDGET_SPENT)
+            node = frontier.pop()
+            meter.expansions += 1
+            proposed = await _unless(cancel, generator.propose([node.state], n=meter.budget.candidates, seed=seed))
+            candidates = _distinct(proposed[0])[: meter.budget.candidates]
+            report(Expanded(node, tuple(candidates), len(frontier)))
+            while candidates:  # more than once only if a found proof was refused
+                outcomes = await _unless(
+                    cancel,
+                    session.apply(
+                        node.state,
+                        [c.tactic for c in candidates],
+                        timeout_s=min(meter.budget.tactic_timeout_s, max(0.001, meter.remaining_s)),
+                        deadline_s=meter.remaining_s,
+                    ),
+                )
+                meter.tactics += len(outcomes)
+                found: Node | None = None
+                for candidate, outcome in zip(candidates, outcomes, strict=False):
+                    child = (*node.tactics, candidate.tactic), (*node.sources, candidate.source)
+                    depth = max(depth, len(child[0]))
+                    new = False
+                    match outcome:
+                        case Advanced(state):
+                            new = frontier.push(Node(state, *child, node.logprob + candidate.logprob))
+                            counts["advanced"] += 1
+                            counts["seen_again"] += not new
+                        case Closed():
+                            found = Node(node.state, *child, node.logprob + candidate.logprob)
+                        case Rejected():
+                            counts["rejected"] += 1
+                        case GaveUp():
+                            counts["gave_up"] += 1
+                        case TimedOut():
+                            counts["timed_out"] += 1
+                        case _:
+                            assert_never(outcome)
+                    report(Tried(node, candidate, outcome, new))
+                if found is None:
+                    break
+                report(Found(found.tactics))
+                if confirm is None or await _unless(cancel, _paused(meter, confirm(found.tactics))):
+                    return result(StopReason.FOUND, found)
+                candidates = candidates[len(outcomes) :]
+            session.release([node.state])
+        return result(StopReason.EXHAUSTED)
+    except _CancelledSearchError:
+        return result(StopReason.CANCELLED)
+
+
+def _distinct(candidates: Sequence[TacticCandidate]) -> list[TacticCandidate]:
+    """Drop repetitions of a tactic, which differ at most in white space; the first stays."""
+    seen: dict[str, TacticCandidate] = {}
+    for candidate in candidates:
+        tactic = normalise_tactic(candidate.tactic)
+        if tactic:
+            seen.setdefault(tactic, TacticCandidate(tactic, candidate.logprob, candidate.source))
+    return list(seen.values())
+
+
+class _CancelledSearchError(Exception):
+    """The caller's `cancel` event was set."""
+
+
+async def _unless(cancel: asyncio.Event | None, work: Coroutine[Any, Any, T]) -> T:
+    """Await `work`, but stop it at once when `cancel` is set."""
+    if cancel is None:
+        return await work
+    task = asyncio.ensure_future(work)
+    waiter = asyncio.ensure_future(cancel.wait())
+    try:
+        await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise _CancelledSearchError
+    finally:
+        for pending in (task, waiter):
+            pending.cancel()
+        await asyncio.gather(task, waiter, return_exceptions=True)
+
+
+async def _paused(meter: BudgetMeter, work: Awaitable[T]) -> T:
+    """Await `work` without its time counting."""
+    before = meter.clock()
+    try:
+        return await work
+    finally:
+        meter.started += meter.clock() - before

@@ -1,0 +1,40 @@
+"""What a search reports while it runs: for the progress line, logs, traces and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from prover.policy.generator import TacticCandidate
+from prover.proof_state import TacticOutcome
+from prover.search.frontier import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A state left the frontier, and these candidates are about to be tried on it."""
+
+    node: Node
+    candidates: tuple[TacticCandidate, ...]
+    frontier: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One candidate was tried."""
+
+    node: Node
+    candidate: TacticCandidate
+    outcome: TacticOutcome
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """These tactics close the theorem. Verification comes next."""
+
+    tactics: tuple[str, ...]
+
+
+SearchEvent = Expanded | Tried | Found
+EventListener = Callable[[SearchEvent], None]

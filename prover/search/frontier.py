@@ -1,0 +1,67 @@
+"""The states that wait to be expanded, best first."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+
+from prover.proof_state import ProofState
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A state, the best known path to it, and that path's log-probability (nats)."""
+
+    state: ProofState
+    tactics: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    logprob: float = 0.0
+
+    @property
+    def depth(self) -> int:
+        """Number of tactics on the path."""
+        return len(self.tactics)
+
+
+@dataclass(slots=True)
+class Frontier:
+    """A priority queue of nodes; equal priorities leave in the order they came.
+
+    A state enters once. If it is reached again while it waits, it keeps the better of its two paths; once it has
+    left it never comes back, so cycles end.
+    """
+
+    length_penalty: float = 0.0
+    _heap: list[tuple[float, int, Node]] = field(default_factory=list)
+    _waiting: dict[ProofState, float] = field(default_factory=dict)
+    _left: set[ProofState] = field(default_factory=set)
+    _count: int = 0
+
+    def push(self, node: Node) -> bool:
+        """Add a node. Returns whether its state is new."""
+        if node.state in self._left:
+            return False
+        priority = self.priority(node)
+        known = self._waiting.get(node.state)
+        if known is not None and priority <= known:
+            return False
+        self._waiting[node.state] = priority
+        heapq.heappush(self._heap, (-priority, self._count, node))
+        self._count += 1
+        return known is None
+
+    def pop(self) -> Node:
+        """Remove and return the best node. Raises IndexError when none waits."""
+        while True:
+            negative, _, node = heapq.heappop(self._heap)
+            if self._waiting.get(node.state) == -negative:
+                del self._waiting[node.state]
+                self._left.add(node.state)
+                return node
+
+    def priority(self, node: Node) -> float:
+        """Sum of log-probabilities, divided by length to the power `length_penalty` (0: the plain sum)."""
+        return float(node.logprob / max(1, node.depth) ** self.length_penalty)
+
+    def __len__(self) -> int:
+        return len(self._waiting)

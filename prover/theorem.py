@@ -1,0 +1,104 @@
+"""What is to be proved: a Lean text with a header and one theorem."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from prover.errors import InvalidTheoremError
+
+MAX_STATEMENT_BYTES = 1_000_000
+_BLANK = re.compile(r"\s+|--[^\n]*")
+_IMPORT = re.compile(r"import[ \t]+(?:all[ \t]+)?([^\s]+)(?=\s|$)")
+_MODULE_SYNTAX = re.compile(r"(module|prelude|public|meta)\b(?=\s)")
+
+
+@dataclass(frozen=True, slots=True)
+class Theorem:
+    """A statement as the user wrote it: optional imports and header, then one theorem without a proof.
+
+    `body` is the text with its import lines blanked out, so that positions stay the same.
+    """
+
+    source: str
+    imports: tuple[str, ...]
+    body: str
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Split `text` into imports and body. Raises InvalidTheoremError for text that no parser need see."""
+        check_text(text)
+        if not text.strip():
+            raise InvalidTheoremError("the statement is empty", hint="give it as: theorem NAME BINDERS : TYPE")
+        imports, body = split_imports(text)
+        return cls(source=text, imports=imports, body=body)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the source, 64 hexadecimal digits."""
+        return hashlib.sha256(self.source.encode()).hexdigest()
+
+
+def check_text(text: str) -> None:
+    """Raise InvalidTheoremError for control characters, lone surrogates or too much text."""
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise InvalidTheoremError(f"the text is not valid Unicode (position {error.start})") from error
+    if size > MAX_STATEMENT_BYTES:
+        raise InvalidTheoremError(f"the text has {size:,} bytes; at most {MAX_STATEMENT_BYTES:,} are read")
+    for index, character in enumerate(text):
+        if is_control(character):
+            line = text.count("\n", 0, index) + 1
+            raise InvalidTheoremError(f"line {line} contains the control character U+{ord(character):04X}")
+
+
+def is_control(character: str) -> bool:
+    """Is this a control or text-direction character, which Lean text never needs and which can hide things?"""
+    point = ord(character)
+    return (point < 32 and character not in "\n\t\r") or 127 <= point < 160 or point in _INVISIBLE
+
+
+_INVISIBLE = frozenset({0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF})
+
+
+def split_imports(text: str) -> tuple[tuple[str, ...], str]:
+    """Return the imported modules (`Init` only if nothing else is) and the text with their lines blanked.
+
+    Lean reads imports only at the start of a file, between white space and comments.
+    """
+    imports: list[str] = []
+    blanked = list(text)
+    at = 0
+    while True:
+        if blank := _BLANK.match(text, at):
+            at = blank.end()
+        elif text.startswith("/-", at) and not text.startswith(("/--", "/-!"), at):
+            at = _comment_end(text, at)
+        elif found := _IMPORT.match(text, at):
+            imports.append(found[1])
+            for i in range(found.start(), found.end()):
+                blanked[i] = " "
+            at = found.end()
+        elif found := _MODULE_SYNTAX.match(text, at):
+            raise InvalidTheoremError(f"`{found[1]}` is not supported", hint="use plain `import` lines")
+        else:
+            break
+    others = sorted(set(imports) - {"Init"})
+    return tuple(others) or ("Init",), "".join(blanked)
+
+
+def _comment_end(text: str, start: int) -> int:
+    depth, at = 0, start
+    while at < len(text):
+        if text.startswith("/-", at):
+            depth, at = depth + 1, at + 2
+        elif text.startswith("-/", at):
+            depth, at = depth - 1, at + 2
+            if depth == 0:
+                return at
+        else:
+            at += 1
+    return len(text)

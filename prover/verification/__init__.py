@@ -1,0 +1,1 @@
+"""Verification: the only way to a proof."""
