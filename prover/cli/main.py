@@ -9,7 +9,7 @@ import click
 
 from prover._version import __version__
 from prover.cli.doctor import doctor
-from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT
+from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, OK
 from prover.cli.prove import prove
 from prover.cli.setup import setup
 from prover.cli.show import show_error, show_invalid
@@ -36,9 +36,8 @@ for command in (prove, verify, setup, doctor):
 def main() -> None:
     """Run the command line; every error becomes a sentence and an exit status."""
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as exit_:
-        sys.exit(exit_.exit_code)
+        status = cli(standalone_mode=False)  # click returns what a command gave to ctx.exit()
+        sys.exit(status if isinstance(status, int) else OK)
     except click.ClickException as error:
         error.show()
         sys.exit(BAD_INPUT)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from prover.cli.show import console
 from prover.environments.lean_wasm.install import Installation, folder_size
-from prover.errors import InvalidTheoremError
 from prover.settings import Settings
 from prover.theorem import split_imports
 
@@ -38,11 +39,16 @@ def setup(force: bool, remove: bool, imports: str | None) -> None:
 
         done = installation.install(force=force, progress=progress)
         if imports:
-            wanted = split_imports("\n".join(f"import {module}" for module in imports.split(",")) + "\n")[0]
-            if wanted == ("Init",) and imports != "Init":
-                raise InvalidTheoremError(f"{imports!r} names no modules", hint="for example: --imports Std")
-            done = installation.ensure_snapshot(wanted, progress=progress) or done
+            done = installation.ensure_snapshot(imports_of(imports), progress=progress) or done
     size = folder_size(installation.folder) / 1e6
     console.print(
         f"the embedded Lean is {'ready' if done else 'already there'}: {installation.folder} ({size:,.0f} MB)"
     )
+
+
+def imports_of(names: str) -> tuple[str, ...]:
+    """Return the imports that a comma-separated list of modules stands for. Raises click.BadParameter."""
+    modules = names.split(",")
+    if not all(re.fullmatch(r"\w+(\.\w+)*", module) for module in modules):
+        raise click.BadParameter(f"{names!r} is no list of modules such as Std,Lean", param_hint="--imports")
+    return split_imports("".join(f"import {module}\n" for module in modules))[0]

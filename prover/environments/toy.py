@@ -1,7 +1,7 @@
 """A tiny exact environment for tests, documentation and new ideas: reach a number by counting.
 
 A theorem reads `theorem NAME : A to B`; the state is the number reached. Tactics: `add N`, `double`, `done`
-(closes when the goal is reached), `sorry`, `wait SECONDS`, `crash`.
+and `qed` (close when the goal is reached), `sorry`, `wait SECONDS`, `crash`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class ToySession:
 
     def _run(self, number: int, tactic: str, timeout_s: float) -> TacticOutcome:
         match tactic.split():
-            case ["done"]:
+            case ["done" | "qed"]:
                 return Closed() if number == self.target else Rejected(f"{number} is not {self.target}")
             case ["add", amount] if amount.isdigit():
                 number += int(amount)

@@ -111,7 +111,8 @@ async def best_first_search(
                     return result(StopReason.FOUND, found)
                 candidates = candidates[len(outcomes) :]
             session.release([node.state])
-        return result(StopReason.EXHAUSTED)
+        # Candidates that found no time left were not really tried.
+        return result(StopReason.EXHAUSTED if meter.remaining_s > 0 else StopReason.BUDGET_SPENT)
     except _CancelledSearchError:
         return result(StopReason.CANCELLED)
 

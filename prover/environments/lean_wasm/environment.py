@@ -152,7 +152,7 @@ class LeanWasmEnvironment:
             raise invalid_theorem(answer, fields["specification"])
         source = answer.get("source")
         if source is not None and imports != ("Init",):
-            source = "".join(f"import {module}\n" for module in imports) + source
+            source = "".join(f"import {module}\n" for module in imports) + "\n" + source.lstrip()
         return Verification(
             accepted=answer.get("accepted") is True,
             environment=self.identity,
@@ -377,13 +377,18 @@ def messages_of(answer: Answer) -> tuple[Message, ...]:
 
 MATHLIB_HINT = "for Mathlib, use a Lean project of your own"
 _HINTS = (
-    (r"ℝ|ℂ|ℚ|\bReal\b|\bFinset\b|\bComplex\b|\bRat\.cast\b|Polynomial|Matrix|Mathlib", f"this looks like Mathlib; {MATHLIB_HINT}"),
+    (
+        r"ℝ|ℂ|ℚ|\bReal\b|\bFinset\b|\bComplex\b|\bRat\.cast\b|Polynomial|Matrix|Mathlib",
+        f"this looks like Mathlib; {MATHLIB_HINT}",
+    ),
     (r"is not a proposition", "a theorem states something that can be true or false; use `def` for data"),
-    (r"(?i)unknown (identifier|constant)|Unknown (identifier|constant)", "is the name spelt right and its namespace open? The embedded Lean "
-     "has no Mathlib"),
-    (r"unexpected token|unexpected end of input|expected", "the form is: theorem NAME BINDERS : TYPE"),
+    (
+        r"(?i)unknown (identifier|constant)",
+        "is the name spelt right and its namespace open? The embedded Lean has no Mathlib",
+    ),
+    (r"unexpected (token|end of input|identifier)", "the form is: theorem NAME BINDERS : TYPE"),
     (r"universe", "name universe levels with `universe u` or `theorem t.{u}`"),
-)  # fmt: skip
+)
 
 
 def invalid_theorem(answer: Answer, source: str) -> InvalidTheoremError:

@@ -257,6 +257,10 @@ class Installation:
             shutil.rmtree(self.folder)
         built.rename(self.folder)
         shutil.rmtree(staging, ignore_errors=True)
+        # An older version's installation; a process that still runs from it has what it needs in memory.
+        for old in self.home.glob("*-*"):
+            if old != self.folder and old.is_dir():
+                shutil.rmtree(old, ignore_errors=True)
 
     def _download(self, staging: Path, progress: Progress) -> Path:
         package = staging / f"{PACKAGE}-{PACKAGE_VERSION}.tgz"
@@ -314,7 +318,7 @@ class Installation:
         if not answer.get("ready"):
             part.unlink(missing_ok=True)
             why = answer.get("fatal") or result.stderr.strip()[-300:] or f"exit status {result.returncode}"
-            raise InstallationError(f"the heap snapshot for {' '.join(imports)} could not be made: {why}")
+            raise InstallationError(f"the heap snapshot for {' '.join(imports)} could not be made: {' '.join(why.split())}")
         with open(part, "rb") as file:
             os.fsync(file.fileno())
         part.rename(snapshot.file)

@@ -53,7 +53,7 @@ class Instance {
         else this.receive?.(message);
       });
       const died = why => { this.dead = true; reject(new Error(why)); this.receive?.({ reply: { crash: why } }); };
-      this.worker.on('error', error => died(`Lean crashed: ${error.message}`));
+      this.worker.on('error', error => died(String(error?.message ?? `C++ exception ${error}`)));
       this.worker.on('exit', () => died('the Lean instance ended'));
     });
     this.ready.catch(() => {});

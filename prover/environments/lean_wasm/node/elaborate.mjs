@@ -4,7 +4,7 @@ import { box, unbox, isScalar } from './heap.mjs';
 const SEVERITY = ['info', 'warning', 'error'];
 export const KIND = {
   declaration: 'Lean.Parser.Command.declaration', theorem: 'Lean.Parser.Command.theorem', example: 'Lean.Parser.Command.example',
-  end: 'Lean.Parser.Command.end', eoi: 'Lean.Parser.Command.eoi', simpleBody: 'Lean.Parser.Command.declValSimple',
+  in: 'Lean.Parser.Command.in', end: 'Lean.Parser.Command.end', eoi: 'Lean.Parser.Command.eoi', simpleBody: 'Lean.Parser.Command.declValSimple',
   by: 'Lean.Parser.Term.byTactic', termSorry: 'Lean.Parser.Term.sorry', tacticSorry: 'Lean.Parser.Tactic.tacticSorry',
   skip: 'Lean.Parser.Tactic.skip',
 };
@@ -18,7 +18,6 @@ export class Frontend {
     const imports = modules.map(m => h.setScalarByte(h.constructor_(0, [this.name(m)], 3), 1, 1));
     // options, trust level 0, no plugins, leakEnv, loadExts, level exported (the package has no other), no artifacts
     const env = h.io(h.raw('l_Lean_importModules')(h.arr(imports), box(0), 0, h.arr([]), 1, 1, 0, box(1)));
-    h.refreshViews();
     // Also enables realizing equation lemmas, induction principles, ... on demand.
     this.environment = h.call('Lean_Environment_setMainModule', env, this.name('Main'));
     return this.environment;
@@ -75,8 +74,11 @@ export class Frontend {
 
   // ---- commands --------------------------------------------------------------------------------------------------
   // A reader elaborates `source` from `env` (borrowed) command by command; close() frees what it holds.
-  read(source, env, { maxHeartbeats = 0, token } = {}) {
-    const h = this.heap, options = h.call('Lean_KVMap_setNat', box(0), this.name('maxHeartbeats'), box(maxHeartbeats));
+  // strict: unknown names are errors instead of becoming implicit arguments (autoImplicit, Lean's default).
+  read(source, env, { maxHeartbeats = 0, strict = false, token } = {}) {
+    const h = this.heap;
+    let options = h.call('Lean_KVMap_setNat', box(0), this.name('maxHeartbeats'), box(maxHeartbeats));
+    if (strict) options = h.call('Lean_KVMap_setBool', options, this.name('autoImplicit'), box(0));
     const state = h.call('Lean_Elab_Command_mkState', h.inc(env), this.emptyLog(), options);
     const noInfoTrees = h.update(h.inc(h.field(state, 8)), {}, { 0: 0 });
     return new Reader(this, source, h.update(state, { 8: noInfoTrees }), 0, token);

@@ -61,14 +61,23 @@ export class Heap {
   }
 
   // ---- calls --------------------------------------------------------------------------------------
-  raw(name) { // the exported function itself, as JavaScript
+  raw(name) { // the function itself: arguments and result as they are
     let f = this.functions.get(name);
     if (!f) {
-      const slot = this.symbol(name);
-      if (slot === undefined) throw new Error(`lean.wasm has no function ${name}`);
-      this.functions.set(name, f = this.runtime.functionTable().get(slot));
+      const native = this.native(name);
+      f = (...args) => {
+        const result = native(...args);
+        this.refreshViews(); // the call may have grown the memory
+        return result;
+      };
+      this.functions.set(name, f);
     }
     return f;
+  }
+  native(name) {
+    const slot = this.symbol(name);
+    if (slot === undefined) throw new Error(`lean.wasm has no function ${name}`);
+    return this.runtime.functionTable().get(slot);
   }
   // Call the Lean function `name` (mangled, without `l_`) or the runtime function `name`.
   call(name, ...args) {
@@ -76,7 +85,7 @@ export class Heap {
     if (!f) {
       const entry = [`l_${name}___boxed`, `l_${name}`, name].find(n => this.symbol(n) !== undefined);
       if (!entry) throw new Error(`lean.wasm has no function ${name}`);
-      this.functions.set(`#${name}`, f = this.raw(entry));
+      this.functions.set(`#${name}`, f = this.native(entry));
     }
     if (f.length === args.length + 1) args.push(box(0));
     else if (f.length !== args.length) throw new Error(`${name} takes ${f.length} arguments, got ${args.length}`);
@@ -122,7 +131,7 @@ export class Heap {
       if (o & 1) continue;
       const i = o >> 2, rc = this.I32[i];
       if (rc > 1) this.I32[i] = rc - 1;
-      else if (rc !== 0) { this.raw('lean_dec_ref_cold')(o); this.refreshViews(); }
+      else if (rc !== 0) this.raw('lean_dec_ref_cold')(o);
     }
   }
 
@@ -149,7 +158,6 @@ export class Heap {
   // ---- making; results are owned, arguments consumed ----------------------------------------------------
   constructor_(tag, fields, scalarBytes = 0) {
     const size = (8 + 4 * fields.length + scalarBytes + 7) & ~7, o = this.raw('lean_alloc_object')(size);
-    this.refreshViews();
     this.U8.fill(0, o + 8, o + size);
     this.I32[o >> 2] = 1;
     this.U16[(o + 4) >> 1] = size;
@@ -172,16 +180,13 @@ export class Heap {
   usize(n) { const o = this.constructor_(0, [], 4); this.U32[(o + 8) >> 2] = n; return o; }
   str(s) {
     const bytes = encoder.encode(s), p = this.raw('malloc')(bytes.length + 1);
-    this.refreshViews();
     this.U8.set(bytes, p);
     const o = this.raw('lean_mk_string_from_bytes')(p, bytes.length);
     this.raw('free')(p);
-    this.refreshViews();
     return o;
   }
   arr(items) {
     const room = Math.max(items.length, 1), o = this.raw('lean_alloc_object')(16 + 4 * room);
-    this.refreshViews();
     this.I32[o >> 2] = 1;
     this.U16[(o + 4) >> 1] = 0;
     this.U8[o + 6] = 0;
@@ -195,12 +200,11 @@ export class Heap {
   some(x) { return this.constructor_(1, [x]); }
   ref(x) { return this.raw('lean_st_mk_ref')(x); }
   read(ref) { return this.raw('lean_st_ref_get')(ref) | 0; }
-  write(ref, x) { this.raw('lean_st_ref_set')(ref, x); this.refreshViews(); }
+  write(ref, x) { this.raw('lean_st_ref_set')(ref, x); }
   // A JavaScript function as a Lean closure of `arity` arguments. Closures take the next table slots,
   // so they must be made in the same order before and after a restore.
   closure(f, arity) {
     const slot = this.addFunction(f, arity), o = this.raw('lean_alloc_object')(16);
-    this.refreshViews();
     this.I32[o >> 2] = 1;
     this.U16[(o + 4) >> 1] = 0;
     this.U8[o + 6] = 0;
@@ -218,7 +222,6 @@ export class Heap {
   // a canary at the low end shows when even that overflowed.
   moveStack() {
     const block = this.raw('malloc')(C_STACK);
-    this.refreshViews();
     this.stackLow = (block + PAGE - 1) & ~(PAGE - 1);
     this.I32.fill(CANARY_WORD, this.stackLow >> 2, (this.stackLow + CANARY) >> 2);
     this.useStack();
@@ -239,7 +242,6 @@ export class Heap {
     this.raw('lean_initialize')();
     this.raw('lean_io_mark_end_initialization')();
     this.raw('lean_init_task_manager_using')(1); // promises want a manager; no thread is started
-    this.refreshViews();
     this.io(this.call('Lean_initSearchPath', this.str('/lean'), box(0)));
     this.call('lean_enable_initializer_execution');
   }

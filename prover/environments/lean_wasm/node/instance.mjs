@@ -57,7 +57,9 @@ const operations = {
   apply({ state, tactics: texts, maxHeartbeats, stopWhenClosed }) {
     // Each outcome is sent as it is known: what was learned before a kill is not lost.
     for (let i = 0; i < texts.length; i++) {
+      const started = performance.now();
       const outcome = interruptible(i, token => tactics.apply(state, texts[i], { token, maxHeartbeats }));
+      outcome.ms = performance.now() - started;
       if (!heap.stackIntact()) throw new Error('stack overflow');
       parentPort.postMessage({ outcome });
       if (outcome.status === 'closed' && stopWhenClosed) break;
@@ -77,7 +79,7 @@ const operations = {
     const result = { messages: [] };
     let text = proof, commands;
     if (specification !== undefined) {
-      const read = readStatement(frontend, specification, frontend.environment, { token });
+      const read = readStatement(frontend, specification, frontend.environment, { token, strict: steps !== undefined });
       result.specification = exportConstants(read.after, { target: read.name });
       result.name = read.name;
       if (steps !== undefined) {
@@ -162,7 +164,7 @@ parentPort.on('message', request => {
 parentPort.postMessage({ ready: true, version: frontend.version });
 
 function describe(error) {
-  if (typeof error === 'number') return 'Lean ran out of memory or stack';
+  if (typeof error === 'number' || error instanceof WebAssembly.Exception) return 'Lean ran out of memory or stack';
   if (error?.name === 'ExitStatus') return 'the text ended the Lean process';
   if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) return `Lean crashed: ${error.message}`;
   return `Lean crashed: ${String(error?.stack ?? error).slice(0, 600)}`;

@@ -260,7 +260,6 @@ class Importer {
       const prefix = own(this.names, row[0]);
       this.names.push(typeof row[1] === 'string' ? f('l_Lean_Name_str___override')(prefix, h.str(row[1]))
         : f('l_Lean_Name_num___override')(prefix, box(row[1])));
-      h.refreshViews();
     }
     for (const row of levels) {
       const [kind, a, b] = row;
@@ -270,7 +269,6 @@ class Importer {
         : kind === 'm' ? f('lean_level_mk_max')(own(this.levels, a), own(this.levels, b))
         : kind === 'i' ? f('lean_level_mk_imax')(own(this.levels, a), own(this.levels, b))
         : f('lean_level_mk_param')(own(this.names, a)));
-      h.refreshViews();
     }
     const e = i => own(this.exprs, i);
     for (const row of exprs) {
@@ -286,7 +284,6 @@ class Importer {
         : kind === 'n' ? f('lean_expr_mk_lit')(h.constructor_(0, [this.natural(a)]))
         : kind === 't' ? f('lean_expr_mk_lit')(h.constructor_(1, [h.str(a)]))
         : f('lean_expr_mk_proj')(own(this.names, a), box(b), e(c)));
-      h.refreshViews();
     }
   }
   binder() { return this.binderName = this.heap.inc(this.binderName ??= this.heap.raw('l_Lean_Name_str___override')(box(0), this.heap.str('x'))); }

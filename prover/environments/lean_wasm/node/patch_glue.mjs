@@ -18,14 +18,14 @@ const index = (what, from = 0) => {
 
 // 1. The two generated blocks that name every export: `var _main,...;` and assignWasmExports().
 const ASSIGN = 'function assignWasmExports(wasmExports){';
-const assignStart = index(ASSIGN), assignEnd = index('var wasmImports;function assignWasmImports(){', assignStart);
+const assignStart = index(ASSIGN), assignStop = index('var wasmImports;function assignWasmImports(){', assignStart);
 const varStart = source.lastIndexOf('var _main,_lean_main,', assignStart);
 if (varStart < 0) throw new Error('lean.js is not laid out as expected: no export variables');
-const before = source.slice(0, varStart), after = source.slice(assignEnd);
+const before = source.slice(0, varStart), after = source.slice(assignStop);
 const declared = new Set(source.slice(varStart + 4, assignStart - 1).split(','));
 const used = new Set();
 for (const part of [before, after]) for (const [word] of part.matchAll(/[A-Za-z_$][\w$]*/g)) if (declared.has(word)) used.add(word);
-const assignments = source.slice(assignStart + ASSIGN.length, assignEnd - 1).split(';') // name=Module["name"]=wasmExports["symbol"]
+const assignments = source.slice(assignStart + ASSIGN.length, assignStop - 1).split(';') // name=Module["name"]=wasmExports["symbol"]
   .filter(statement => used.has(/^([\w$]+)=/.exec(statement)?.[1]));
 const variables = assignments.map(statement => /^([\w$]+)=/.exec(statement)[1]);
 let glue = `${before}var ${variables.join(',')};${ASSIGN}${assignments.join(';')}}${after}`;

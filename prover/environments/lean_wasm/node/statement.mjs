@@ -11,9 +11,9 @@ export class InvalidStatement extends Error {
 // -> { before: command state ahead of the theorem (owned), after: environment with the theorem (owned),
 //      name, prefix, statement, suffix, commands: how many there are, messages }
 // prefix + statement + ' := by ...' + suffix is the whole file again. Throws InvalidStatement.
-export function readStatement(frontend, source, env, { token, maxHeartbeats } = {}) {
+export function readStatement(frontend, source, env, options = {}) {
   const { heap: h } = frontend;
-  const reader = frontend.read(source, env, { token, maxHeartbeats });
+  const reader = frontend.read(source, env, options);
   const messages = [], shifts = [];
   let commands = 1;
   const errors = () => messages.filter(m => m.severity === 'error');
@@ -29,11 +29,12 @@ export function readStatement(frontend, source, env, { token, maxHeartbeats } = 
       const theorem = theoremIn(frontend, parsed.stx);
       if (theorem?.body === 'sorry') break;
       if (theorem && !laterTheorem(reader, parsed)) throw invalid('the statement already has a proof; give it with `sorry`, or use `prover verify`');
-      run(reader, parsed, messages);
+      run(reader, parsed, messages); // takes the syntax
+      parsed = undefined;
       commands++;
       if (errors().length) throw invalid(undefined, errors());
     }
-    const theorem = theoremIn(frontend, parsed.stx), [start] = frontend.range(parsed.stx), [bodyStart] = frontend.range(theorem.value);
+    const theorem = theoremIn(frontend, parsed.stx), [start] = frontend.range(parsed.stx);
     const bytes = reader.bytes, before = reader.snapshot(), namespace = reader.scope(), id = theorem.id;
     const name = id.startsWith('_root_.') ? id.slice(7) : namespace ? `${namespace}.${id}` : id;
     try {
@@ -42,9 +43,9 @@ export function readStatement(frontend, source, env, { token, maxHeartbeats } = 
       if (errors().length) throw invalid(undefined, errors());
       const end = reader.position;
       commands += finish(reader, messages, invalid);
-      const text = (from, to) => bytes.toString('utf8', from, to);
+      const text = (from, to) => bytes.toString('utf8', from, to), signatureEnd = theorem.signatureEnd;
       return {
-        before, after: reader.environment(), name, commands, prefix: text(0, start), statement: text(start, bodyStart).trimEnd(),
+        before, after: reader.environment(), name, commands, prefix: text(0, start), statement: text(start, signatureEnd),
         suffix: text(end, bytes.length).trim() ? text(end, bytes.length) : '', messages: messages.map(m => moveBack(m, shifts)),
       };
     } catch (error) { h.dec(before); throw error; }
@@ -56,13 +57,13 @@ export function readStatement(frontend, source, env, { token, maxHeartbeats } = 
 
 // The file in which `tactics` (lines without common indentation) prove the statement.
 export function withProof({ prefix, statement, suffix }, tactics) {
-  const ending = suffix.trim() ? `\n${suffix.replace(/^\n/, '')}` : '\n';
+  const ending = suffix.trim() ? `\n${suffix.replace(/^\n/, '').trimEnd()}\n` : '\n';
   return `${prefix}${statement} := by\n  ${tactics.replaceAll('\n', '\n  ')}${ending}`;
 }
 
 // Elaborate every command of `source`. Returns { environment (owned), kinds, messages }.
-export function readAll(frontend, source, env, { token, maxHeartbeats } = {}) {
-  const { heap: h } = frontend, reader = frontend.read(source, env, { token, maxHeartbeats });
+export function readAll(frontend, source, env, options = {}) {
+  const { heap: h } = frontend, reader = frontend.read(source, env, options);
   const messages = [], kinds = [], shifts = [];
   try {
     for (;;) {
@@ -99,8 +100,9 @@ function run(reader, parsed, messages) {
   if (uncaught) messages.push({ severity: 'error', text: uncaught, line: 0, column: 0 });
 }
 
-// The theorem a command declares: { id, value, body: 'sorry' | 'proof' }, all borrowed.
+// The theorem a command declares: { id, signatureEnd (byte), body: 'sorry' | 'proof' }.
 function theoremIn(frontend, stx) {
+  while (frontend.kind(stx) === KIND.in) stx = frontend.child(stx, 2); // set_option ... in, open ... in
   if (frontend.kind(stx) !== KIND.declaration) return undefined;
   const theorem = frontend.child(stx, 1);
   if (frontend.kind(theorem) !== KIND.theorem) return undefined;
@@ -115,7 +117,7 @@ function theoremIn(frontend, stx) {
       if (frontend.kind(steps) === KIND.tacticSorry) body = 'sorry';
     }
   }
-  return { id, value, body };
+  return { id, body, signatureEnd: frontend.range(frontend.child(theorem, 2))?.[1] };
 }
 
 // Text may end where the proof should begin: complete it. Only the last command can be affected.
@@ -161,7 +163,7 @@ function finish(reader, messages, invalid) {
 // `lemma` and `example` are read as `theorem` (the k-th example as `example_k`), so that what they prove can be checked. Edits the source in place; returns what moved on that line.
 function nameTheorem(reader) {
   const text = reader.bytes.toString('utf8', reader.position), start = skipBlank(text);
-  const found = /^((?:@\[[^\]]*\]\s*|private\s+|protected\s+)*)(lemma|example)(?=[\s:({[⦃.])/.exec(text.slice(start));
+  const found = /^((?:(?:set_option\s+\S+\s+\S+|open\s[^\n]*?)\s+in\s+)*(?:@\[[^\]]*\]\s*|private\s+|protected\s+)*)(lemma|example)(?=[\s:({[⦃.])/.exec(text.slice(start));
   if (!found) return undefined;
   const keyword = found[2];
   if (keyword === 'example') reader.examples = (reader.examples ?? 0) + 1;

@@ -33,7 +33,7 @@ export class Tactics {
   restoreCapture() { this.heap.addFunction(this.onCapture, CLOSURE_ARITY); } // the same table slot as in the snapshot
   onCapture = (...args) => {
     const h = this.heap;
-    h.refreshViews();
+    h.refreshViews(); // we are called from inside a call
     this.captured = { args, contents: [2, 4, 6, 8].map(i => h.read(args[i])) }; // later elaboration changes the references
     const abort = h.constructor_(1, [h.inc(h.constant('Lean_Elab_abortCommandExceptionId')), box(0)]);
     return h.constructor_(1, [abort]); // throw
@@ -42,7 +42,7 @@ export class Tactics {
   // ---- sessions -------------------------------------------------------------------------------------
   // -> { session, state, goals, name, prefix, statement, suffix, messages } or throws InvalidStatement
   open(source, { token } = {}) {
-    const h = this.heap, read = readStatement(this.frontend, source, this.frontend.environment, { token });
+    const h = this.heap, read = readStatement(this.frontend, source, this.frontend.environment, { token, strict: true });
     try {
       const kernelEnv = this.constants.kernelView(read.after), info = this.constants.resolve(read.after, kernelEnv, read.name);
       if (!info) throw new InvalidStatement(`Lean did not declare ${read.name}`);
@@ -69,7 +69,7 @@ export class Tactics {
     } catch (error) {
       if (error instanceof UnreadableTerm) throw new InvalidStatement(`the statement cannot be used: ${error.message}`);
       throw error;
-    } finally { exporter.close(); h.refreshViews(); }
+    } finally { exporter.close(); }
   }
   nameOf(exporter, constant) { return [...exporter.nameAt].find(([, index]) => index === constant.name)[0]; }
   baseKernelEnv() { return this.baseView ??= this.constants.kernelView(this.frontend.environment); }
@@ -195,7 +195,6 @@ export class Tactics {
     h.dec(meta);
     const pair = h.raw('lean_instantiate_expr_mvars')(mctx, h.raw('lean_expr_mk_mvar')(h.inc(s.goal))), body = h.inc(h.field(pair, 1));
     h.dec(pair);
-    h.refreshViews();
     const lctx = this.localContext(s, s.goal);
     const binders = h.call('Lean_LocalContext_getFVars', h.inc(lctx));
     const visible = h.array(binders).filter(x => !this.isAuxiliary(lctx, x)).map(x => h.inc(x));
@@ -269,7 +268,6 @@ export class Tactics {
   }
   head(mctx, type) { // borrowed
     const h = this.heap, pair = h.raw('lean_instantiate_expr_mvars')(h.inc(mctx), h.inc(type));
-    h.refreshViews();
     let e = h.field(pair, 1);
     for (;;) {
       const tag = h.tag(e);

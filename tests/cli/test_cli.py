@@ -1,0 +1,220 @@
+"""The command line as a user types it: real processes, real Lean, exit statuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from prover.environments.lean_wasm.install import Installation
+
+pytestmark = pytest.mark.usefixtures("installation")
+COMMUTES = "theorem t (a b : Nat) : a + b = b + a"
+
+
+def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "prover", *arguments],
+        input=stdin, capture_output=True, text=True, timeout=120, env=os.environ | environment, check=False,
+    )  # fmt: skip
+
+
+def test_prove_prints_the_proof_on_standard_output() -> None:
+    result = run("prove", COMMUTES)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith(f"{COMMUTES} := by\n  ")
+    assert result.stderr.startswith("proved t ")
+    assert "tier E" in result.stderr
+
+
+def test_json_record_on_standard_output_and_nothing_else() -> None:
+    result = run("prove", COMMUTES, "--json", "--seed", "3")
+    record = json.loads(result.stdout)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert record["proved"] is True
+    assert record["seed"] == 3
+    assert record["verification"]["accepted"] is True
+    assert record["verification"]["tier"] == "E"
+    assert record["environment"].startswith("lean4@4.28.0-pre")
+    assert record["schema_version"] == 1
+
+
+def test_written_proof_verifies_against_its_statement(tmp_path: Path) -> None:
+    statement, proved = tmp_path / "statement.lean", tmp_path / "proved.lean"
+    statement.write_text(
+        "import Std\ndef twice (n : Nat) := n + n\ntheorem t (n : Nat) : twice n = 2 * n := by sorry\n"
+    )
+    result = run("prove", "--file", str(statement), "--output", str(proved), "--policy", "scripted:unfold twice;;omega")
+    assert result.returncode == 0, result.stderr
+    assert run("verify", str(proved), "--against", str(statement)).returncode == 0
+    assert run("verify", str(proved)).returncode == 0
+
+
+def test_statement_from_standard_input() -> None:
+    assert run("prove", "--file", "-", stdin="theorem t : 2 + 2 = 4").returncode == 0
+
+
+def test_false_statement_is_not_proved() -> None:
+    result = run("prove", "theorem t (p : Prop) : p")
+    assert result.returncode == 1
+    assert result.stderr.startswith("not proved t ")
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["prove"], "STATEMENT or --file"),
+        (["prove", COMMUTES, "--file", "x"], "STATEMENT or --file"),
+        (["prove", "--file", "no-such-file.lean"], "cannot be read"),
+        (["prove", "--file", "."], "cannot be read"),
+        (["prove", COMMUTES, "--policy", "magic"], "there is no policy 'magic'"),
+        (["prove", COMMUTES, "--expansions", "0"], "--expansions"),
+        (["prove", COMMUTES, "--timeout", "-1"], "--timeout"),
+        (["prove", ""], "the statement is empty"),
+        (["prove", "theorem t : 1 = \x01"], "control character U+0001"),
+        (["prove", "theorem t : foo 1 = 2"], "line 1, column 13"),
+        (["verify", "no-such-file.lean"], "cannot be read"),
+        (["nonsense"], "No such command"),
+        (["setup", "--imports", "a b,;"], "no list of modules"),
+    ],
+)
+def test_bad_input_gets_a_sentence_and_status_2(arguments: list[str], says: str) -> None:
+    result = run(*arguments)
+    assert result.returncode == 2, result.stderr
+    assert says in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_error_shows_the_line_and_a_caret() -> None:
+    result = run("prove", "theorem t (n : Nat) :\n    n = foo n")
+    assert "line 2, column 9" in result.stderr
+    assert "      n = foo n\n          ^" in result.stderr
+
+
+def test_bad_statement_as_json() -> None:
+    result = run("prove", "theorem t (x : ℝ) : x = x", "--json")
+    answer = json.loads(result.stdout)
+    assert result.returncode == 2
+    assert answer["error"] == "invalid_theorem"
+    assert "Mathlib" in answer["hint"]
+    assert answer["messages"][0]["line"] == 1
+
+
+def test_file_that_is_not_utf8_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "x.lean").write_bytes(b"theorem t : \xff\xfe")
+    for command in ("verify", "prove"):
+        arguments = [command, "--file"] if command == "prove" else [command]
+        result = run(*arguments, str(tmp_path / "x.lean"))
+        assert result.returncode == 2
+        assert "UTF-8" in result.stderr
+
+
+def test_byte_order_mark_and_windows_lines_are_read(tmp_path: Path) -> None:
+    (tmp_path / "x.lean").write_bytes("\ufefftheorem t :\r\n  1 = 1 := rfl\r\n".encode())
+    assert run("verify", str(tmp_path / "x.lean")).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "says"),
+    [
+        ("theorem a : 1 = 1 := rfl\nexample : 2 = 2 := by decide", 0, "accepted"),
+        ("theorem a : 1 = 1 := by sorry", 1, "sorry"),
+        ("theorem a : 1 = 2 := by decide", 1, "line 1, column 25"),
+        ("axiom oops : 1 = 2\ntheorem a : 1 = 2 := oops", 1, "axiom oops"),
+        ("theorem a : 10 ^ 5 % 7 = 5 := by native_decide", 1, "compiled code"),
+        ("def f := 1", 1, "no theorem"),
+        ("", 1, "empty"),
+        ("theorem a : 1 = 1 := rfl\x00", 1, "U+0000"),
+    ],
+)
+def test_verify_gives_its_verdict(text: str, status: int, says: str) -> None:
+    result = run("verify", "-", stdin=text)
+    assert (result.returncode, says in result.stderr) == (status, True), result.stderr
+
+
+def test_verify_json_has_verdict_messages_and_axioms() -> None:
+    result = run("verify", "-", "--json", stdin="theorem a (p q : Prop) (h : p ↔ q) : p = q := propext h\n#check a")
+    verdict = json.loads(result.stdout)
+    assert verdict["verdict"] == "accepted"
+    assert verdict["axioms"] == ["propext"]
+    assert verdict["tier"] == "E"
+    assert verdict["messages"][0]["severity"] == "info"
+
+
+AGAINST = [
+    ("same", "theorem t : 1 = 1 := by sorry", "theorem t : 1 = 1 := rfl", 0),
+    ("helper lemmas are welcome", "theorem t : 1 = 1", "theorem h : 1 = 1 := rfl\ntheorem t : 1 = 1 := h", 0),
+    ("other statement", "theorem t : 1 = 1 := by sorry", "theorem t : 2 = 2 := rfl", 1),
+    ("other name", "theorem t : 1 = 1 := by sorry", "theorem u : 1 = 1 := rfl", 1),
+    ("still sorry", "theorem t : 1 = 1 := by sorry", "theorem t : 1 = 1 := by sorry", 1),
+    ("other definition", "def f := 1\ntheorem t : f = f", "def f := 2\ntheorem t : f = f := rfl", 1),
+    ("other import", "theorem t : 1 = 1", "import Std\ntheorem t : 1 = 1 := rfl", 1),
+    ("statement is no statement", "theorem t : 1 =", "theorem t : 1 = 1 := rfl", 2),
+    ("statement has a proof", "theorem t : 1 = 1 := rfl", "theorem t : 1 = 1 := rfl", 2),
+]
+
+
+@pytest.mark.parametrize(
+    ("statement", "proof", "status"), [row[1:] for row in AGAINST], ids=[row[0] for row in AGAINST]
+)
+def test_verify_against_a_statement(statement: str, proof: str, status: int, tmp_path: Path) -> None:
+    (tmp_path / "statement.lean").write_text(statement)
+    result = run("verify", "-", "--against", str(tmp_path / "statement.lean"), stdin=proof)
+    assert result.returncode == status, result.stderr
+
+
+def test_missing_lean_is_a_machine_fault_with_the_command_that_helps(tmp_path: Path) -> None:
+    result = run("prove", COMMUTES, PROVER_CACHE_DIR=str(tmp_path))
+    assert result.returncode == 3
+    assert "run: prover setup" in result.stderr
+
+
+def test_doctor_finds_all_well() -> None:
+    result = run("doctor")
+    assert result.returncode == 0, result.stdout
+    assert "2 + 2 = 4 verified" in result.stdout
+
+
+def test_doctor_says_what_mends(tmp_path: Path) -> None:
+    result = run("doctor", "--json", PROVER_CACHE_DIR=str(tmp_path), PROVER_CASHE_DIR="x")
+    assert result.returncode == 3
+    wrong = {finding["name"]: finding for finding in json.loads(result.stdout)["findings"] if not finding["ok"]}
+    assert wrong["lean"]["mend"] == "prover setup"
+    assert "PROVER_CASHE_DIR" in wrong["settings"]["text"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt_is_prompt_and_tidy(number: signal.Signals, installation: Installation) -> None:
+    hard = "theorem t (a b c n : Nat) (h : n > 2) (ha : a > 0) (hb : b > 0) (hc : c > 0) : a ^ n + b ^ n ≠ c ^ n"
+    with subprocess.Popen(
+        [sys.executable, "-m", "prover", "prove", hard, "--expansions", "100000"], stderr=subprocess.PIPE, text=True
+    ) as process:
+        time.sleep(3)
+        started = time.monotonic()
+        process.send_signal(number)
+        assert process.stderr is not None
+        said = process.stderr.read()
+        assert process.wait(timeout=20) == 130
+    assert time.monotonic() - started < 10
+    assert "cancelled" in said
+
+
+def test_help_names_every_command() -> None:
+    result = run("--help")
+    assert result.returncode == 0
+    for command in ("prove", "verify", "setup", "doctor"):
+        assert f"  {command} " in result.stdout
+        assert run(command, "--help").returncode == 0
+
+
+def test_five_lines_of_python() -> None:
+    code = f"from prover import prove\nrecord = prove({COMMUTES!r})\nprint(record.proved, record.search.tactics)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert result.stdout.startswith("True (")

@@ -1,0 +1,53 @@
+"""What the tests share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.environments.lean_wasm.install import Installation
+from prover.settings import Settings
+from prover.wiring import lean_environment
+
+ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write what is observed as the new expectation")
+
+
+@pytest.fixture(scope="session")
+def installation() -> Installation:
+    """The embedded Lean of this user; `make test` installs it."""
+    found = Installation.in_cache(Settings().cache_dir)
+    found.require()
+    return found
+
+
+@pytest.fixture(scope="session")
+async def lean(installation: Installation) -> AsyncIterator[LeanWasmEnvironment]:
+    """One environment for many tests."""
+    environment = lean_environment(Settings())
+    yield environment
+    await environment.close()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Third-party problem sets and recorded data, which are not part of the repository."""
+    folder = Path(os.environ.get("PROVER_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no shared data at {folder} (set PROVER_SHARED_DATA)")
+    return folder
+
+
+@pytest.fixture
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """A process environment without PROVER_* names."""
+    for name in [name for name in os.environ if name.startswith("PROVER_")]:
+        monkeypatch.delenv(name)
+    yield monkeypatch

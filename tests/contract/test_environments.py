@@ -1,0 +1,185 @@
+"""What every proof environment promises, whatever is inside."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+import pytest
+
+from prover.budget import SearchBudget
+from prover.environments.environment import ProofEnvironment
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.environments.toy import ToyEnvironment
+from prover.errors import InvalidTheoremError
+from prover.policy.scripted import ScriptedPolicy
+from prover.proof_state import Advanced, Closed, GaveUp, Rejected, TimedOut
+from prover.proving import prove_theorem
+from prover.record import StopReason
+from prover.theorem import Theorem
+from prover.verification.verify import verify, verify_source
+
+
+TOO_SLOW_FOR_LEAN = "have : ∀ a b c d : Fin 60, (a + b) + (c + d) = (d + c) + (b + a) := by decide +kernel"
+
+
+@dataclass(frozen=True)
+class Case:
+    """An environment, and texts of its language that show each behaviour."""
+
+    environment: ProofEnvironment
+    theorem: str
+    false_theorem: str
+    not_a_theorem: str
+    advances: str
+    advances_too: str
+    """Another way to the same state."""
+    closes_after: str
+    fails: str
+    sorry: str
+    too_slow: str
+
+
+@pytest.fixture(params=["toy", "lean"])
+def case(request: pytest.FixtureRequest) -> Case:
+    if request.param == "toy":
+        return Case(
+            ToyEnvironment(), "theorem t : 2 to 4", "theorem f : 3 to 1", "what?",
+            "add 2", "double", "done", "add x", "sorry", "wait 100",
+        )  # fmt: skip
+    lean: LeanWasmEnvironment = request.getfixturevalue("lean")
+    return Case(
+        lean, "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q", "theorem f (p : Prop) : p", "theorem t : what",
+        "constructor", "apply And.intro", "all_goals assumption", "exact hr", "sorry", TOO_SLOW_FOR_LEAN,
+    )  # fmt: skip
+
+
+async def test_identity_names_a_version(case: Case) -> None:
+    assert "@" in case.environment.identity
+
+
+async def test_each_outcome_is_told_apart(case: Case) -> None:
+    async with case.environment.open(Theorem.from_text(case.theorem)) as session:
+        outcomes = await session.apply(session.initial, [case.advances, case.fails, case.sorry], timeout_s=20)
+        assert [type(outcome) for outcome in outcomes] == [Advanced, Rejected, GaveUp]
+        advanced = outcomes[0]
+        assert isinstance(advanced, Advanced)
+        assert advanced.state != session.initial
+        (closed,) = await session.apply(advanced.state, [case.closes_after], timeout_s=20)
+        assert isinstance(closed, Closed)
+
+
+async def test_states_are_equal_when_printed_alike(case: Case) -> None:
+    async with case.environment.open(Theorem.from_text(case.theorem)) as session:
+        first, second = await session.apply(session.initial, [case.advances, case.advances_too], timeout_s=20)
+        assert isinstance(first, Advanced)
+        assert first == second
+        assert hash(first.state) == hash(second.state if isinstance(second, Advanced) else None)
+
+
+async def test_trying_ends_with_the_tactic_that_closes(case: Case) -> None:
+    async with case.environment.open(Theorem.from_text(case.theorem)) as session:
+        (advanced,) = await session.apply(session.initial, [case.advances], timeout_s=20)
+        assert isinstance(advanced, Advanced)
+        outcomes = await session.apply(advanced.state, [case.fails, case.closes_after, case.fails], timeout_s=20)
+        assert [type(outcome) for outcome in outcomes] == [Rejected, Closed]
+
+
+async def test_no_tactics_no_outcomes(case: Case) -> None:
+    async with case.environment.open(Theorem.from_text(case.theorem)) as session:
+        assert await session.apply(session.initial, [], timeout_s=1) == []
+
+
+async def test_released_state_can_still_be_used(case: Case) -> None:
+    async with case.environment.open(Theorem.from_text(case.theorem)) as session:
+        (advanced,) = await session.apply(session.initial, [case.advances], timeout_s=20)
+        assert isinstance(advanced, Advanced)
+        session.release([advanced.state, session.initial])
+        (closed,) = await session.apply(advanced.state, [case.closes_after], timeout_s=20)
+        assert isinstance(closed, Closed)
+
+
+async def test_deadline_holds_for_all_tactics_together(case: Case) -> None:
+    async with case.environment.open(Theorem.from_text(case.theorem)) as session:
+        started = time.monotonic()
+        outcomes = await session.apply(session.initial, [case.too_slow] * 50, timeout_s=0.2, deadline_s=0.5)
+        assert len(outcomes) == 50
+        assert not any(isinstance(outcome, Closed | Advanced) for outcome in outcomes)
+        assert time.monotonic() - started < 10
+
+
+async def test_slow_tactic_costs_its_own_limit_and_the_session_goes_on(case: Case) -> None:
+    async with case.environment.open(Theorem.from_text(case.theorem)) as session:
+        slow, advanced = await session.apply(session.initial, [case.too_slow, case.advances], timeout_s=0.3)
+        assert isinstance(slow, TimedOut | Rejected)
+        assert isinstance(advanced, Advanced)
+
+
+async def test_bad_statement_is_refused_with_a_reason(case: Case) -> None:
+    with pytest.raises(InvalidTheoremError) as error:
+        async with case.environment.open(Theorem.from_text(case.not_a_theorem)):
+            pass
+    assert error.value.reason
+
+
+async def test_whole_proof_is_verified_and_a_wrong_one_is_not(case: Case) -> None:
+    theorem = Theorem.from_text(case.theorem)
+    good = await verify(theorem, [case.advances, case.closes_after], case.environment, timeout_s=30)
+    assert good.accepted
+    assert good.reason is None
+    assert good.source is not None
+    assert case.closes_after in good.source
+    for tactics in ([case.advances], [case.sorry], [case.fails], [], [case.advances, case.closes_after, case.advances]):
+        bad = await verify(theorem, tactics, case.environment, timeout_s=30)
+        assert not bad.accepted, tactics
+        assert bad.reason
+
+
+async def test_verified_source_verifies_again_against_its_statement_only(case: Case) -> None:
+    theorem = Theorem.from_text(case.theorem)
+    good = await verify(theorem, [case.advances, case.closes_after], case.environment, timeout_s=30)
+    text = Theorem.from_text(good.source or "")
+    assert (await verify_source(text, case.environment, against=theorem, timeout_s=30)).accepted
+    other = Theorem.from_text(case.false_theorem)
+    assert not (await verify_source(text, case.environment, against=other, timeout_s=30)).accepted
+
+
+async def test_prove_finds_and_verifies(case: Case) -> None:
+    record = await prove_theorem(
+        Theorem.from_text(case.theorem),
+        environment=case.environment,
+        generator=ScriptedPolicy([case.fails, case.advances, case.closes_after]),
+        budget=SearchBudget(expansions=5),
+    )
+    assert record.proved
+    assert record.search.tactics == (case.advances, case.closes_after)
+    assert record.search.sources == ("scripted", "scripted")
+
+
+async def test_false_theorem_is_not_proved(case: Case) -> None:
+    record = await prove_theorem(
+        Theorem.from_text(case.false_theorem),
+        environment=case.environment,
+        generator=ScriptedPolicy([case.sorry, case.fails, case.advances, case.closes_after]),
+        budget=SearchBudget(expansions=5),
+    )
+    assert not record.proved
+    assert record.search.stop in {StopReason.EXHAUSTED, StopReason.BUDGET_SPENT}
+
+
+async def test_cancelling_a_search_is_prompt_and_leaves_the_environment_usable(case: Case) -> None:
+    cancel = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.3, cancel.set)
+    async with asyncio.timeout(20):
+        record = await prove_theorem(
+            Theorem.from_text(case.theorem),
+            environment=case.environment,
+            generator=ScriptedPolicy([case.too_slow, case.fails]),
+            budget=SearchBudget(tactic_timeout_s=15, timeout_s=15),
+            cancel=cancel,
+        )
+    assert record.search.stop in {StopReason.CANCELLED, StopReason.EXHAUSTED}
+    async with case.environment.open(Theorem.from_text(case.theorem)) as session:
+        (outcome,) = await session.apply(session.initial, [case.advances], timeout_s=20)
+    assert isinstance(outcome, Advanced)

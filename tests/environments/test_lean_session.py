@@ -1,0 +1,317 @@
+"""The embedded Lean's sessions: outcomes, limits, recovery, and what stays behind (nothing)."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from prover.environments.lean_wasm.environment import LeanSession, LeanWasmEnvironment
+from prover.environments.lean_wasm.install import Installation
+from prover.environments.lean_wasm.process import LeanProcess
+from prover.errors import InvalidTheoremError, SessionCrashedError
+from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut
+from prover.theorem import Theorem
+
+AND = "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q"
+
+
+async def advance(session: LeanSession, *tactics: str) -> ProofState:
+    state = session.initial
+    for tactic in tactics:
+        (outcome,) = await session.apply(state, [tactic], timeout_s=20)
+        assert isinstance(outcome, Advanced), outcome
+        state = outcome.state
+    return state
+
+
+async def outcomes_of(
+    lean: LeanWasmEnvironment, statement: str, *tactics: str, timeout_s: float = 20
+) -> list[TacticOutcome]:
+    outcomes: list[TacticOutcome] = []
+    async with lean.open(Theorem.from_text(statement)) as session:
+        for tactic in tactics:
+            outcomes += await session.apply(session.initial, [tactic], timeout_s=timeout_s)
+    return outcomes
+
+
+async def test_goals_are_printed_with_their_hypotheses(lean: LeanWasmEnvironment) -> None:
+    async with lean.open(Theorem.from_text(AND)) as session:
+        assert session.initial.text == "p q : Prop\nhp : p\nhq : q\n⊢ p ∧ q"
+        (goal,) = session.initial.goals
+        assert goal.target == "And"
+        assert [hypothesis.name for hypothesis in goal.hypotheses] == ["p", "q", "hp", "hq"]
+        state = await advance(session, "constructor")
+        assert [goal.text.splitlines()[0] for goal in state.goals] == ["case left", "case right"]
+
+
+async def test_header_is_kept_and_the_name_is_full(lean: LeanWasmEnvironment) -> None:
+    text = "namespace A\ndef f (n : Nat) := n\nvariable (k : Nat)\ntheorem g : f k = k := by sorry\nend A"
+    async with lean.open(Theorem.from_text(text)) as session:
+        assert session.theorem.name == "A.g"
+        assert session.theorem.statement == "theorem g : f k = k"
+        assert session.theorem.header.startswith("namespace A")
+        assert session.initial.text == "k : Nat\n⊢ f k = k"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "theorem t (n : Nat) : n = n",
+        "theorem t (n : Nat) : n = n := by sorry",
+        "theorem t (n : Nat) : n = n := sorry",
+        "theorem t (n : Nat) : n = n := by",
+        "theorem t (n : Nat) : n = n :=",
+        "theorem t (n : Nat) : n = n -- a comment",
+        "/-- A doc comment. -/\ntheorem t (n : Nat) :\n    n = n /- := by rfl -/",
+        "lemma t (n : Nat) : n = n := by sorry",
+        "@[simp] lemma t (n : Nat) : n + 0 = n",
+        "example (n : Nat) : n = n",
+        "open Nat in\ntheorem t (n : Nat) : n = n := by sorry",
+        "set_option maxRecDepth 1000 in\ntheorem t (n : Nat) : n = n",
+        "theorem helper : 1 = 1 := rfl\n\ntheorem t (n : Nat) : n = n",
+        "notation \"N\" => Nat\ntheorem t (n : N) : n = n",
+        "private theorem t (n : Nat) : n = n",
+        "theorem t.{u} (α : Type u) (n : α) : n = n",
+    ],
+)  # fmt: skip
+async def test_every_form_of_statement_opens(lean: LeanWasmEnvironment, statement: str) -> None:
+    (outcome,) = await outcomes_of(lean, statement, "rfl")
+    assert isinstance(outcome, Closed)
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("theorem t : 1 = ", "unexpected end of input"),
+        ("theorem t (n : Nat) : n = m", "m"),
+        ("theorem t : Foo.bar 1", "Foo.bar"),
+        ("theorem t (n : Nat) : Nat", "not a proposition"),
+        ("theorem t (α : Type u) (a : α) : a = b", "u"),
+        ("theorem a : 1 = 1 := by sorry\ntheorem b : 2 = 2 := by sorry", "two theorems"),
+        ("theorem a : 1 = 1 := rfl", "already has a proof"),
+        ("theorem a : 1 = 1 := by sorry\ndef x := 3", "after the theorem"),
+        ("theorem t (x : ℝ) : x = x", "ℝ"),
+        ("hello", "expected command"),
+        ("def f (n : Nat) : Nat := f (n + 1)\ntheorem t : f 0 = 0", "f"),
+        ("theorem t : (sorry : Prop)", "sorry"),
+        ("axiom A : Prop\ntheorem t : A → A", "axiom"),
+        ("def x : Prop := sorry\ntheorem t : x → x", "sorry"),
+        ("import Nothing.There\ntheorem t : True", "no module Nothing.There"),
+        ("def f := 1", "no theorem"),
+    ],
+)
+async def test_bad_statement_is_refused_with_its_reason(lean: LeanWasmEnvironment, statement: str, reason: str) -> None:
+    with pytest.raises(InvalidTheoremError) as error:
+        await outcomes_of(lean, statement)
+    everything = error.value.reason + " ".join(message.text for message in error.value.messages)
+    assert reason in everything
+
+
+async def test_error_points_at_its_place(lean: LeanWasmEnvironment) -> None:
+    with pytest.raises(InvalidTheoremError) as error:
+        await outcomes_of(lean, "\nlemma t : 1 =\n  foo")
+    (message,) = error.value.messages
+    assert (message.line, message.column) == (3, 2)
+    with pytest.raises(InvalidTheoremError) as error:
+        await outcomes_of(lean, "lemma t : foo")
+    assert error.value.messages[0].column == 10
+
+
+async def test_mathlib_names_get_a_hint(lean: LeanWasmEnvironment) -> None:
+    with pytest.raises(InvalidTheoremError) as error:
+        await outcomes_of(lean, "theorem t (x : ℝ) : x = x")
+    assert "Mathlib" in (error.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    "tactic",
+    ["sorry", "admit", "exact sorry", "exact ⟨hp, by sorry⟩", "constructor <;> sorry", "stop\nrfl", "have : False := sorry",
+     "exact sorryAx _ false", "refine ⟨?_, sorry⟩", "first | sorry | skip"],
+)  # fmt: skip
+async def test_sorry_in_any_form_is_giving_up(lean: LeanWasmEnvironment, tactic: str) -> None:
+    (outcome,) = await outcomes_of(lean, AND, tactic)
+    assert isinstance(outcome, GaveUp)
+
+
+async def test_native_code_is_never_a_proof(lean: LeanWasmEnvironment) -> None:
+    outcomes = await outcomes_of(lean, "theorem t : 10 ^ 5 % 7 = 5", "native_decide", "decide +native")
+    assert all(isinstance(outcome, Rejected) for outcome in outcomes)
+    assert "compiled code" in str(outcomes[0])
+
+
+async def test_tactic_of_several_lines(lean: LeanWasmEnvironment) -> None:
+    text = "theorem t (n : Nat) : 0 + n = n"
+    proof = "  induction n with\n  | zero => rfl\n  | succ n ih =>\n    rw [← Nat.add_assoc, ih]\n"
+    assert await outcomes_of(lean, text, proof) == [Closed()]
+
+
+@pytest.mark.parametrize(
+    "tactic", ["", "  ", "-- nothing", "rfl)", "exact (", "rfl\n\ntheorem u : True := trivial", "· "]
+)
+async def test_text_that_is_no_tactic_is_rejected(lean: LeanWasmEnvironment, tactic: str) -> None:
+    (outcome,) = await outcomes_of(lean, AND, tactic)
+    assert isinstance(outcome, Rejected)
+    assert outcome.message
+
+
+LOOPS = {
+    "kernel": "have : ∀ a b c d : Fin 60, (a + b) + (c + d) = (d + c) + (b + a) := by decide +kernel",
+    "big number": "have : 7 ^ (2 ^ 30) % 3 = 1 := by decide +kernel",
+    "elaborator": "have : ∀ a b c d e : Fin 30, a + b + c + d + e = e + d + c + b + a := by set_option maxRecDepth 1000000 in decide",
+    "recursion": "have : (List.replicate 1000000 0).length = 1000000 := by set_option maxRecDepth 100000000 in simp [List.replicate]",
+    "parser": "exact " + "(" * 20000 + "hp" + ")" * 20000,
+    "repeat": "repeat' (have := hp)",
+}
+
+
+@pytest.mark.parametrize("name", LOOPS)
+async def test_runaway_tactic_costs_its_limit_and_states_survive(lean: LeanWasmEnvironment, name: str) -> None:
+    async with lean.open(Theorem.from_text(AND)) as session:
+        state = await advance(session, "constructor")
+        started = time.monotonic()
+        (outcome,) = await session.apply(state, [LOOPS[name]], timeout_s=0.5)
+        assert isinstance(outcome, TimedOut | Rejected), outcome
+        assert time.monotonic() - started < 15
+        assert await advance(session, "constructor") == state
+        (outcome,) = await session.apply(state, ["all_goals assumption"], timeout_s=20)
+        assert outcome == Closed()
+
+
+async def test_tactics_after_a_runaway_one_in_the_same_batch_are_tried(lean: LeanWasmEnvironment) -> None:
+    async with lean.open(Theorem.from_text(AND)) as session:
+        outcomes = await session.apply(
+            session.initial, ["omega", LOOPS["big number"], LOOPS["kernel"], "exact ⟨hp, hq⟩", "rfl"], timeout_s=0.5
+        )
+    assert [isinstance(outcome, Closed) for outcome in outcomes] == [False, False, False, True]
+
+
+async def test_exhausting_memory_costs_one_tactic(lean: LeanWasmEnvironment) -> None:
+    bomb = "have : (List.replicate 300000000 1).length = 0 := by decide +kernel"
+    async with lean.open(Theorem.from_text(AND)) as session:
+        state = await advance(session, "constructor")
+        (outcome,) = await session.apply(state, [bomb], timeout_s=5)
+        assert isinstance(outcome, TimedOut | Rejected)
+        (outcome,) = await session.apply(state, ["all_goals assumption"], timeout_s=20)
+        assert outcome == Closed()
+
+
+async def test_killed_process_is_a_machine_fault_and_the_environment_recovers(lean: LeanWasmEnvironment) -> None:
+    with pytest.raises(SessionCrashedError):
+        async with lean.open(Theorem.from_text(AND)) as session:
+            psutil.Process(session._process.pid).kill()
+            await session.apply(session.initial, ["constructor"], timeout_s=5)
+    assert await outcomes_of(lean, AND, "exact ⟨hp, hq⟩") == [Closed()]
+
+
+async def test_foreign_state_is_an_error(lean: LeanWasmEnvironment) -> None:
+    async with lean.open(Theorem.from_text(AND)) as session:
+        with pytest.raises(ValueError, match="not of this session"):
+            await session.apply(ProofState(()), ["rfl"], timeout_s=1)
+
+
+async def test_cancelled_request_stops_lean_at_once(lean: LeanWasmEnvironment) -> None:
+    async with lean.open(Theorem.from_text(AND)) as session:
+        applying = asyncio.create_task(session.apply(session.initial, [LOOPS["kernel"]], timeout_s=60))
+        await asyncio.sleep(0.3)
+        applying.cancel()
+        started = time.monotonic()
+        with pytest.raises(asyncio.CancelledError):
+            await applying
+        assert time.monotonic() - started < 5
+        (outcome,) = await session.apply(session.initial, ["exact ⟨hp, hq⟩"], timeout_s=20)
+        assert outcome == Closed()
+
+
+async def test_states_are_freed(installation: Installation) -> None:
+    process = await LeanProcess.start(installation, "search", ("Init",))
+    try:
+        for _ in range(3):
+            session = LeanSession(process, Theorem.from_text(AND), heartbeats=200_000)
+            await session.start()
+            state = await advance(session, "constructor")
+            for _ in range(5):
+                assert await advance(session, "constructor") == state
+            statistics = await process.request("statistics", limit_s=10)
+            assert statistics["states"] == 2  # equal states are kept once
+            session.release([state])
+            assert (await process.request("statistics", limit_s=10))["states"] == 1
+            session.close()
+        statistics = await process.request("statistics", limit_s=10)
+        assert (statistics["states"], statistics["sessions"]) == (0, 0)
+    finally:
+        await process.close()
+
+
+async def test_two_sessions_at_once_have_their_own_process(lean: LeanWasmEnvironment) -> None:
+    async with lean.open(Theorem.from_text(AND)) as first, lean.open(Theorem.from_text("theorem u : 1 = 1")) as second:
+        results = await asyncio.gather(
+            first.apply(first.initial, ["exact ⟨hp, hq⟩"], timeout_s=20),
+            second.apply(second.initial, ["rfl"], timeout_s=20),
+        )
+    assert results == [[Closed()], [Closed()]]
+
+
+@pytest.mark.parametrize("imports", ["Std", "Lean"])
+async def test_other_libraries_can_be_imported(lean: LeanWasmEnvironment, imports: str) -> None:
+    name = {"Std": "Std.HashMap", "Lean": "Lean.Name"}[imports]
+    statement = f"import {imports}\ntheorem t (n : Nat) : n + 0 = n ∧ Nonempty (Option {name})".replace(
+        "Std.HashMap", "(Std.HashMap Nat Nat)"
+    )
+    assert await outcomes_of(lean, statement, "exact ⟨rfl, ⟨none⟩⟩") == [Closed()]
+
+
+# ---- what stays behind when our own process ends ---------------------------------------------------------------
+
+HOLD = """
+import asyncio
+from prover.settings import Settings
+from prover.theorem import Theorem
+from prover.wiring import lean_environment
+
+async def main():
+    lean = lean_environment(Settings())
+    async with lean.open(Theorem.from_text("theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q")) as session:
+        await lean._warm_checker(("Init",))
+        print("ready", flush=True)
+        await session.apply(session.initial, [%r], timeout_s=600)
+
+asyncio.run(main())
+"""  # fmt: skip
+
+
+def end_by_kill(parent: psutil.Process) -> None:
+    parent.kill()
+
+
+def end_by_terminate(parent: psutil.Process) -> None:
+    parent.terminate()
+
+
+def end_by_ctrl_c(parent: psutil.Process) -> None:
+    parent.send_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("end", [end_by_kill, end_by_terminate, end_by_ctrl_c])
+def test_no_process_stays_behind(end: Callable[[psutil.Process], None], installation: Installation) -> None:
+    assert installation.manifest.exists()
+    code = HOLD % LOOPS["kernel"]
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as held:
+        assert held.stdout is not None
+        assert held.stdout.readline() == "ready\n"
+        parent = psutil.Process(held.pid)
+        children = parent.children(recursive=True)
+        assert len(children) == 2
+        time.sleep(0.3)
+        end(parent)
+        held.wait(timeout=20)
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive

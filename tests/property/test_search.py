@@ -1,0 +1,169 @@
+"""Properties of best-first search, on the toy environment where every answer is known."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prover.budget import BudgetMeter, SearchBudget
+from prover.environments.toy import ToyEnvironment
+from prover.policy.generator import TacticCandidate
+from prover.policy.scripted import ScriptedPolicy
+from prover.proof_state import Closed, Goal, ProofState
+from prover.record import SearchResult, StopReason
+from prover.search.best_first import best_first_search
+from prover.search.events import Expanded, SearchEvent, Tried
+from prover.search.frontier import Frontier, Node
+from prover.theorem import Theorem
+
+TACTICS = st.lists(
+    st.sampled_from(["add 1", "add 2", "add 7", "double", "done", "sorry", "nonsense", "add 0", "wait 99"]),
+    min_size=1,
+    max_size=6,
+    unique=True,
+)
+
+
+def state(name: object) -> ProofState:
+    return ProofState((Goal(str(name)),))
+
+
+def search(
+    start: int, target: int, tactics: Sequence[str], budget: SearchBudget, events: list[SearchEvent] | None = None
+) -> SearchResult:
+    async def run() -> SearchResult:
+        theorem = Theorem.from_text(f"theorem count : {start} to {target}")
+        async with ToyEnvironment().open(theorem) as session:
+            return await best_first_search(
+                session,
+                ScriptedPolicy(tactics),
+                BudgetMeter(budget),
+                listener=events.append if events is not None else None,
+            )
+
+    return asyncio.run(run())
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.floats(-50, 0))))
+def test_frontier_pops_in_order_and_each_state_once(pushes: list[tuple[int, float]]) -> None:
+    frontier = Frontier()
+    best: dict[int, float] = {}
+    for name, logprob in pushes:
+        frontier.push(Node(state(name), logprob=logprob))
+        best[name] = max(best.get(name, -math.inf), logprob)
+    assert len(frontier) == len(best)
+    popped = [frontier.pop() for _ in range(len(frontier))]
+    assert [node.logprob for node in popped] == sorted(best.values(), reverse=True)
+    assert {node.state for node in popped} == {state(name) for name in best}
+    assert not any(frontier.push(Node(state(name), logprob=0.0)) for name in best)
+
+
+def test_equal_priorities_leave_in_the_order_they_came() -> None:
+    frontier = Frontier()
+    for name in "abc":
+        frontier.push(Node(state(name)))
+    assert [frontier.pop().state for _ in range(3)] == [state(name) for name in "abc"]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 30), st.integers(0, 60), TACTICS, st.integers(1, 12), st.integers(1, 6))
+def test_budget_is_never_exceeded_and_found_proofs_replay(
+    start: int, target: int, tactics: list[str], expansions: int, candidates: int
+) -> None:
+    events: list[SearchEvent] = []
+    budget = SearchBudget(expansions=expansions, candidates=candidates, tactic_timeout_s=1)
+    result = search(start, target, tactics, budget, events)
+    assert result.statistics.expansions == sum(isinstance(event, Expanded) for event in events) <= expansions
+    assert result.statistics.tactics == sum(isinstance(event, Tried) for event in events) <= expansions * candidates
+    priorities = [event.node.logprob for event in events if isinstance(event, Expanded)]
+    assert all(p <= 0 for p in priorities)
+    if result.stop is StopReason.FOUND:
+        assert result.tactics is not None
+        assert replay_closes(start, target, result.tactics)
+    else:
+        assert result.tactics is None
+        assert result.stop in {StopReason.EXHAUSTED, StopReason.BUDGET_SPENT}
+        assert (result.stop is StopReason.BUDGET_SPENT) <= (result.statistics.expansions == expansions)
+
+
+def replay_closes(start: int, target: int, tactics: Sequence[str]) -> bool:
+    theorem = Theorem.from_text(f"theorem count : {start} to {target}")
+    return asyncio.run(ToyEnvironment().check(theorem, tactics, timeout_s=1)).accepted
+
+
+def test_proof_on_the_very_last_permitted_step_counts() -> None:
+    result = search(0, 2, ["add 1", "done"], SearchBudget(expansions=3, candidates=2))
+    assert result.stop is StopReason.FOUND
+    assert result.statistics.expansions == 3
+
+
+def test_cycles_end() -> None:
+    result = search(5, 1, ["add 0"], SearchBudget(expansions=1000))
+    assert result.stop is StopReason.EXHAUSTED
+    assert result.statistics.expansions == 1
+    assert result.statistics.seen_again == 1
+
+
+def test_spent_time_stops_the_search() -> None:
+    clock = iter(range(1000))
+    meter = BudgetMeter(SearchBudget(timeout_s=5), clock=lambda: float(next(clock)))
+
+    async def run() -> SearchResult:
+        async with ToyEnvironment().open(Theorem.from_text("theorem c : 0 to 900")) as session:
+            return await best_first_search(session, ScriptedPolicy(["add 1"]), meter)
+
+    assert asyncio.run(run()).stop is StopReason.BUDGET_SPENT
+
+
+async def test_cancel_is_prompt_even_inside_a_policy_that_never_answers() -> None:
+    class Forever:
+        identity = "forever"
+
+        async def propose(self, states: Sequence[ProofState], *, n: int, seed: int) -> list[list[TacticCandidate]]:
+            await asyncio.Event().wait()
+            raise AssertionError("unreachable")
+
+    cancel = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.05, cancel.set)
+    async with ToyEnvironment().open(Theorem.from_text("theorem c : 0 to 9")) as session:
+        async with asyncio.timeout(5):
+            result = await best_first_search(session, Forever(), BudgetMeter(SearchBudget()), cancel=cancel)
+    assert result.stop is StopReason.CANCELLED
+
+
+async def test_search_goes_on_after_a_refused_proof() -> None:
+    refused: list[tuple[str, ...]] = []
+
+    async def confirm(tactics: tuple[str, ...]) -> bool:
+        refused.append(tactics)
+        return len(refused) == 2
+
+    async with ToyEnvironment().open(Theorem.from_text("theorem c : 2 to 4")) as session:
+        result = await best_first_search(
+            session, ScriptedPolicy(["add 2", "done", "qed"]), BudgetMeter(SearchBudget()), confirm=confirm
+        )
+    assert result.stop is StopReason.FOUND
+    assert refused == [("add 2", "done"), ("add 2", "qed")]
+    assert result.tactics == ("add 2", "qed")
+
+
+async def test_duplicate_candidates_are_tried_once() -> None:
+    events: list[SearchEvent] = []
+    async with ToyEnvironment().open(Theorem.from_text("theorem c : 3 to 3")) as session:
+        policy = ScriptedPolicy(["add 1", " add 1 ", "", "done"])
+        await best_first_search(session, policy, BudgetMeter(SearchBudget()), listener=events.append)
+    tried = [event for event in events if isinstance(event, Tried)]
+    assert [event.candidate.tactic for event in tried] == ["add 1", "done"]
+    assert isinstance(tried[-1].outcome, Closed)
+
+
+def test_crashed_session_is_an_exception_not_a_result() -> None:
+    from prover.errors import SessionCrashedError
+
+    with pytest.raises(SessionCrashedError):
+        search(0, 1, ["crash"], SearchBudget())
