@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from prover.settings import PREFIX, Settings, unclaimed_names
+from tests.conftest import ROOT
+
+
+def test_settings_come_from_the_process_environment(clean_environment: pytest.MonkeyPatch) -> None:
+    clean_environment.setenv("PROVER_CACHE_DIR", "/somewhere")
+    assert Settings().cache_dir == Path("/somewhere")
+
+
+def test_bad_value_is_refused(clean_environment: pytest.MonkeyPatch) -> None:
+    clean_environment.setenv("PROVER_LEAN_HEARTBEATS", "many")
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+def test_misspelt_names_are_noticed(clean_environment: pytest.MonkeyPatch) -> None:
+    clean_environment.setenv("PROVER_CASHE_DIR", "x")
+    clean_environment.setenv("PROVER_CACHE_DIR", "y")
+    assert unclaimed_names() == ["PROVER_CASHE_DIR"]
+
+
+def test_every_setting_is_documented() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    for name, field in Settings.model_fields.items():
+        assert f"`{PREFIX}{name.upper()}`" in page
+        assert field.description
+        assert field.description in page
