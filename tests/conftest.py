@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -46,8 +46,8 @@ def shared_data() -> Path:
 
 
 @pytest.fixture
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A process environment without PROVER_* names."""
     for name in [name for name in os.environ if name.startswith("PROVER_")]:
         monkeypatch.delenv(name)
-    yield monkeypatch
+    return monkeypatch

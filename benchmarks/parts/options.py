@@ -1,0 +1,35 @@
+"""What every part is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from prover.environments.lean_wasm.install import Installation, Snapshot
+
+TACTIC_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run. `quick`: a tenth of the work, to see that everything runs; its figures mean little."""
+
+    installation: Installation
+    seed: int
+    quick: bool
+    stock: bool
+    say: Callable[[str], None]
+
+    def times(self, full: int) -> int:
+        """Return how often to repeat something that is worth `full` repetitions."""
+        return max(2, full // 10) if self.quick else full
+
+
+class WithoutSnapshots(Installation):
+    """The same installation as if no heap snapshot had been made: Lean initialises itself and imports."""
+
+    __slots__ = ()
+
+    def snapshot(self, imports: tuple[str, ...]) -> Snapshot:
+        """Return a snapshot that does not exist."""
+        return Snapshot(self.folder / "none.heap", self.folder / "none.heap.json")

@@ -1,0 +1,155 @@
+"""The result of one benchmark: what was measured, on what, with what; as JSON and as a Markdown table."""
+
+from __future__ import annotations
+
+import json
+import platform
+import statistics
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import psutil
+
+from prover import __version__
+from prover.environments.lean_wasm.install import LEAN_VERSION, PACKAGE, PACKAGE_VERSION, node_program
+
+ROOT = Path(__file__).parent.parent
+RESULTS = Path(__file__).parent / "results"
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure: its measurements (the median counts), and the target it has to meet, if any."""
+
+    what: str
+    values: tuple[float, ...]
+    unit: str
+    target: float | None = None
+    better: Literal["lower", "higher"] = "lower"
+    digits: int = 2
+
+    @property
+    def median(self) -> float:
+        """What counts."""
+        return statistics.median(self.values)
+
+    @property
+    def met(self) -> bool | None:
+        """Is the target met? None without a target."""
+        if self.target is None:
+            return None
+        return self.median <= self.target if self.better == "lower" else self.median >= self.target
+
+    @property
+    def measured(self) -> str:
+        """The median, and the range if there is one."""
+        middle, low, high = (f"{value:.{self.digits}f}" for value in (self.median, min(self.values), max(self.values)))
+        spread = f" ({low} to {high}, n = {len(self.values)})" if len(self.values) > 1 else ""
+        return f"{middle} {self.unit}{spread}".strip()
+
+    @property
+    def cells(self) -> tuple[str, str, str, str]:
+        """What, measured, target, met?"""
+        met = {None: "", True: "yes", False: "**no**"}[self.met]
+        bound = "at most" if self.better == "lower" else "at least"
+        target = "" if self.target is None else f"{bound} {self.target:g} {self.unit}".strip()
+        return self.what, self.measured, target, met
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run of one benchmark. `budget`: what each attempt was allowed to spend."""
+
+    name: str
+    command: str
+    seed: int
+    budget: dict[str, object]
+    rows: list[Row]
+    notes: list[str] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=lambda: versions())
+    hardware: dict[str, object] = field(default_factory=lambda: hardware())
+    commit: str = field(default_factory=lambda: commit())
+    date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def save(self, folder: Path = RESULTS) -> Path:
+        """Write `NAME.json`; returns where."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{self.name}.json"
+        rows = [{**asdict(row), "median": row.median, "met": row.met} for row in self.rows]
+        content = {"schema_version": SCHEMA_VERSION, **asdict(self), "rows": rows}
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        return path
+
+    def markdown(self) -> str:
+        """Return the table of rows, with the conditions under it."""
+        hardware = f"{self.hardware['cpu']}, {self.hardware['cores']} cores, {self.hardware['memory_gb']} GB"
+        budget = ", ".join(f"{name} {value}" for name, value in self.budget.items())
+        conditions = [
+            f"`{self.command}`",
+            f"{hardware} (load {self.hardware['load']} at the end)",
+            ", ".join(f"{name} {version}" for name, version in self.versions.items()),
+            f"seed {self.seed}, {budget}" if budget else f"seed {self.seed}",
+            f"commit {self.commit}, {self.date}",
+            *self.notes,
+        ]
+        return markdown_table(self.rows) + "\n\n" + "\n".join(f"- {line}" for line in conditions)
+
+
+def markdown_table(rows: Sequence[Row]) -> str:
+    """Return the rows as a Markdown table whose source is readable as well."""
+    table = [("what", "measured: median (min to max)", "target", "met?"), *(row.cells for row in rows)]
+    widths = [max(len(cells[column]) for cells in table) for column in range(4)]
+    lines = ["| " + " | ".join(cell.ljust(w) for cell, w in zip(cells, widths, strict=True)) + " |" for cells in table]
+    return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of everything that a figure depends on."""
+    node = subprocess.run([str(node_program()), "--version"], capture_output=True, text=True, check=True)
+    return {
+        "prover": __version__,
+        "Lean": f"{LEAN_VERSION} ({PACKAGE} {PACKAGE_VERSION})",
+        "Node": node.stdout.strip(),
+        "Python": platform.python_version(),
+    }
+
+
+def hardware() -> dict[str, object]:
+    """Return the machine; its load shows whether the run was alone."""
+    return {
+        "cpu": _cpu_model(),
+        "cores": psutil.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "load": round(psutil.getloadavg()[0], 1),
+    }
+
+
+def _cpu_model() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:  # not Linux
+        pass
+    return platform.processor() or platform.machine()
+
+
+def commit() -> str:
+    """Return the commit of the working tree, with `+` if files differ from it; `unknown` outside git."""
+
+    def git(*arguments: str) -> str:
+        result = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+        return result.stdout.strip()
+
+    try:
+        # Results of this run may lie in the working tree already; they change no figure.
+        changed = git("status", "--porcelain", "--", ".", ":!benchmarks/results")
+        return git("rev-parse", "--short=12", "HEAD") + ("+" if changed else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
