@@ -15,13 +15,17 @@
 // replaced: all its sessions and states are gone, and the caller replays what it still needs.
 import fs from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { milliseconds, since } from './clock.mjs';
 
 const config = JSON.parse(process.argv[2]);
 const GRACE_MS = 400; // between asking a step to stop and killing its instance
 const GROWTH_MB = 256; // an instance whose memory grew by more than this is replaced (wasm memory never shrinks)
 const MAX_PAGES = 32768; // 2 GiB, the most that this build can address
 const THREAD_STACK_MB = 200;
-const TOKEN = 0, STEP = 1, CANCELLED = 2, STOP = 3; // control words, see instance.mjs
+// Words shared with an instance: address of the running step's cancel token, number of that step, number of the step
+// that we cancelled, `end this request after the step`, when the step started (ms), bytes of outcomes written.
+const TOKEN = 0, STEP = 1, CANCELLED = 2, STOP = 3, STARTED = 4, TOLD = 5;
+const OUTCOMES_MB = 64; // address space; only what is written takes memory
 const TOKEN_VALUE = 8, BOXED_TRUE = 3;
 
 process.on('SIGINT', () => {}); // the parent decides
@@ -29,7 +33,13 @@ const leave = () => process.kill(process.pid, 'SIGKILL'); // also when a thread 
 const parent = process.ppid;
 setInterval(() => { if (process.ppid !== parent) leave(); }, 1000).unref();
 
-const send = answer => process.stdout.write(`${JSON.stringify(answer)}\n`);
+// JSON that is ready to be sent.
+class Json { constructor(text) { this.text = text; } }
+const send = answer => {
+  const members = Object.entries(answer).filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${JSON.stringify(key)}:${value instanceof Json ? value.text : JSON.stringify(value)}`);
+  process.stdout.write(`{${members.join()}}\n`);
+};
 let module;
 try {
   module = new WebAssembly.Module(fs.readFileSync(config.paths.wasm));
@@ -41,10 +51,11 @@ try {
 class Instance {
   constructor({ saveTo } = {}) {
     this.memory = new WebAssembly.Memory({ initial: 256, maximum: MAX_PAGES, shared: true });
-    const control = new SharedArrayBuffer(16);
-    this.control = new Int32Array(control);
+    const shared = { control: new SharedArrayBuffer(24), outcomes: new SharedArrayBuffer(OUTCOMES_MB * 2 ** 20) };
+    this.control = new Int32Array(shared.control);
+    this.outcomes = Buffer.from(shared.outcomes);
     this.worker = new Worker(new URL('./instance.mjs', import.meta.url), {
-      workerData: { module, memory: this.memory, control, paths: config.paths, imports: config.imports, snapshot: config.snapshot, saveTo },
+      workerData: { module, memory: this.memory, shared, paths: config.paths, imports: config.imports, snapshot: config.snapshot, saveTo },
       resourceLimits: { stackSizeMb: THREAD_STACK_MB, maxOldGenerationSizeMb: 2048 },
     });
     this.ready = new Promise((resolve, reject) => {
@@ -59,50 +70,47 @@ class Instance {
     this.ready.catch(() => {});
   }
   // Run one request. `timeoutMs` holds for each step of an `apply`, and for other requests as a whole.
-  // -> { reply, outcomes, timedOut, cancelled }; afterwards the instance may be `dead`.
+  // -> { reply, outcomes (JSON texts), timedOut, cancelled }; afterwards the instance may be `dead`.
   async request(message, timeoutMs, deadlineMs = Infinity) {
     await this.ready;
-    const outcomes = [], steps = message.tactics?.length ?? 1, end = performance.now() + deadlineMs;
-    Atomics.store(this.control, STOP, 0);
-    Atomics.store(this.control, CANCELLED, -1);
+    const { control } = this, end = performance.now() + deadlineMs;
+    for (const [word, value] of [[STOP, 0], [CANCELLED, -1], [STEP, 0], [STARTED, milliseconds()], [TOLD, 0]]) Atomics.store(control, word, value);
     return new Promise(resolve => {
       let timer, over = false;
-      const finish = result => { over = true; clearTimeout(timer); this.receive = this.cancel = undefined; resolve({ outcomes, ...result }); };
-      const kill = result => { this.kill(); finish(result); };
-      const interrupt = step => {
-        Atomics.store(this.control, CANCELLED, step);
-        const token = Atomics.load(this.control, TOKEN);
-        if (token && Atomics.load(this.control, STEP) === step) Atomics.store(new Int32Array(this.memory.buffer), (token + TOKEN_VALUE) >> 2, BOXED_TRUE);
-      };
-      const watch = () => {
+      const finish = result => {
+        over = true;
         clearTimeout(timer);
-        const step = outcomes.length, limit = Math.min(timeoutMs, end - performance.now());
-        if (!Number.isFinite(limit) || step >= steps) return;
+        this.receive = this.cancel = undefined;
+        const told = this.outcomes.toString('utf8', 0, Atomics.load(control, TOLD));
+        resolve({ outcomes: told ? told.trimEnd().split('\n') : [], ...result });
+      };
+      const kill = result => { this.kill(); finish(result); };
+      const interrupt = (step, why) => {
+        Atomics.store(control, CANCELLED, step);
+        const token = Atomics.load(control, TOKEN);
+        if (token && Atomics.load(control, STEP) === step) Atomics.store(new Int32Array(this.memory.buffer), (token + TOKEN_VALUE) >> 2, BOXED_TRUE);
+        timer = setTimeout(() => { if (Atomics.load(control, STEP) === step || why.cancelled) kill(why); else watch(); }, GRACE_MS);
+      };
+      const watch = () => { // the running step's time, and the whole request's
+        const left = Math.min(timeoutMs - since(Atomics.load(control, STARTED)), end - performance.now());
+        if (!Number.isFinite(left)) return;
         timer = setTimeout(() => {
-          if (end <= performance.now()) Atomics.store(this.control, STOP, 1);
-          interrupt(step);
-          timer = setTimeout(() => kill({ timedOut: true }), GRACE_MS);
-        }, Math.max(0, limit));
+          const step = Atomics.load(control, STEP), late = end <= performance.now();
+          if (late) Atomics.store(control, STOP, 1);
+          if (late || since(Atomics.load(control, STARTED)) >= timeoutMs) interrupt(step, { timedOut: true });
+          else watch(); // another step meanwhile
+        }, Math.max(0, left));
       };
       this.cancel = () => {
         if (over) return;
-        Atomics.store(this.control, STOP, 1);
+        Atomics.store(control, STOP, 1);
         clearTimeout(timer);
-        interrupt(outcomes.length);
-        timer = setTimeout(() => kill({ cancelled: true }), GRACE_MS);
+        interrupt(Atomics.load(control, STEP), { cancelled: true });
       };
-      this.receive = ({ outcome, reply, memoryMb }) => {
+      this.receive = ({ reply, memoryMb }) => {
         if (over) return;
-        if (outcome) {
-          const { cancelled, ...rest } = outcome;
-          if (cancelled && rest.status === 'rejected') rest.status = 'timed_out';
-          outcomes.push(rest);
-          if (!Atomics.load(this.control, STOP)) watch();
-          return;
-        }
-        if (reply.crash) return kill({ reply });
-        const grown = memoryMb > this.baselineMb + GROWTH_MB;
-        finish({ reply, grown });
+        if (reply.crash) kill({ reply });
+        else finish({ reply, grown: memoryMb > this.baselineMb + GROWTH_MB });
       };
       this.worker.postMessage(message);
       watch();
@@ -124,9 +132,9 @@ class Search {
     const { reply, outcomes, timedOut, cancelled, grown } = await at.request({ operation: op, ...rest }, timeoutMs ?? Infinity, deadlineMs);
     let answer = reply && !reply.crash ? { ...reply } : {};
     if (op === 'apply') {
-      if (timedOut) outcomes.push({ status: 'timed_out', message: 'stopped by force' });
-      else if (reply?.crash) outcomes.push({ status: 'rejected', message: reply.crash });
-      answer = { outcomes };
+      if (timedOut) outcomes.push(JSON.stringify({ status: 'timed_out', message: 'stopped by force' }));
+      else if (reply?.crash) outcomes.push(JSON.stringify({ status: 'rejected', message: reply.crash }));
+      answer = { outcomes: new Json(`[${outcomes.join()}]`) };
     } else if (timedOut || cancelled) answer = { timedOut: true };
     else if (reply?.crash) answer = { crash: reply.crash };
     if (at.dead || grown) {

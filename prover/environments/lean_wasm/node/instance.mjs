@@ -2,14 +2,15 @@
 // (driver.mjs) watches the clock from the main thread and interrupts through shared memory.
 import fs from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { milliseconds } from './clock.mjs';
 import { Heap, box } from './heap.mjs';
 import { Frontend } from './elaborate.mjs';
 import { Checker, Constants, Exporter, UnreadableTerm } from './kernel.mjs';
 import { InvalidStatement, readAll, readStatement, withProof } from './statement.mjs';
 import { Tactics } from './tactics.mjs';
 
-const { module, memory, control: shared, paths, imports, snapshot, saveTo } = workerData;
-const control = new Int32Array(shared); // see driver.mjs
+const { module, memory, shared, paths, imports, snapshot, saveTo } = workerData;
+const control = new Int32Array(shared.control), outcomes = Buffer.from(shared.outcomes); // see driver.mjs
 const MODULE_FLAG = 4; // EnvironmentHeader scalars: trustLevel (u32), isModule (u8)
 // Run before a snapshot is taken, so that tables which Lean builds on first use are in it.
 const WARM_UP = [
@@ -55,15 +56,17 @@ if (saveTo) {
 const operations = {
   open: ({ source }, token) => tactics.open(source, { token }),
   apply({ state, tactics: texts, maxHeartbeats, stopWhenClosed }) {
-    // Each outcome is sent as it is known: what was learned before a kill is not lost.
     for (let i = 0; i < texts.length; i++) {
       const started = performance.now();
-      const outcome = interruptible(i, token => tactics.apply(state, texts[i], { token, maxHeartbeats }));
-      outcome.ms = performance.now() - started;
+      const { cancelled, ...outcome } = interruptible(i, token => tactics.apply(state, texts[i], { token, maxHeartbeats }));
+      if (cancelled && outcome.status === 'rejected') outcome.status = 'timed_out';
       if (!heap.stackIntact()) throw new Error('stack overflow');
-      parentPort.postMessage({ outcome });
-      if (outcome.status === 'closed' && stopWhenClosed) break;
-      if (Atomics.load(control, STOP)) break;
+      outcome.ms = Math.round((performance.now() - started) * 1000) / 1000;
+      if (!tell(outcome)) {
+        if (outcome.state) tactics.release(outcome.state);
+        break;
+      }
+      if ((outcome.status === 'closed' && stopWhenClosed) || Atomics.load(control, STOP)) break;
     }
     return {};
   },
@@ -131,10 +134,11 @@ function exportConstants(env, { target, all }) {
 // control[TOKEN] is the address of the running step's IO.CancelToken, control[STEP] its number. The supervisor
 // writes control[CANCELLED] = step before it sets the token, so that a step cancelled by mistake (the one before
 // it had just ended) can be told apart and runs again.
-const TOKEN = 0, STEP = 1, CANCELLED = 2, STOP = 3;
+const TOKEN = 0, STEP = 1, CANCELLED = 2, STOP = 3, STARTED = 4, TOLD = 5;
 function interruptible(step, run) {
   for (;;) {
     const token = heap.call('IO_CancelToken_new');
+    Atomics.store(control, STARTED, milliseconds());
     Atomics.store(control, STEP, step);
     Atomics.store(control, TOKEN, token);
     const outcome = run(token);
@@ -145,6 +149,19 @@ function interruptible(step, run) {
     if (Atomics.load(control, CANCELLED) === step) return { ...outcome, cancelled: true };
     if (outcome.state) tactics.release(outcome.state);
   }
+}
+
+// Add an outcome to those of this request, where the supervisor finds it even if this instance is killed. Returns
+// whether there was room: the supervisor's caller asks again for what is missing.
+function tell(outcome) {
+  const text = JSON.stringify(outcome), at = Atomics.load(control, TOLD), size = Buffer.byteLength(text) + 1;
+  if (at + size > outcomes.length) {
+    if (at) return false;
+    return tell({ status: 'rejected', message: 'what it leads to is too large to be shown', ms: outcome.ms });
+  }
+  outcomes.write(`${text}\n`, at);
+  Atomics.store(control, TOLD, at + size);
+  return true;
 }
 
 parentPort.on('message', request => {
