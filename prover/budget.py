@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field
 
+WEEK_S = 604_800.0
+
 
 class SearchBudget(BaseModel):
     """Limits of one search. Whichever is reached first ends it."""
@@ -16,8 +18,8 @@ class SearchBudget(BaseModel):
 
     expansions: int = Field(default=100, ge=1, description="states whose candidates are tried")
     candidates: int = Field(default=32, ge=1, description="tactics tried per state")
-    timeout_s: float = Field(default=60.0, gt=0, description="wall time of the search, without verification")
-    tactic_timeout_s: float = Field(default=10.0, gt=0, description="wall time of one tactic")
+    timeout_s: float = Field(default=60.0, gt=0, le=WEEK_S, description="wall time of the search, without verification")
+    tactic_timeout_s: float = Field(default=10.0, gt=0, le=WEEK_S, description="wall time of one tactic")
 
 
 @dataclass(slots=True)

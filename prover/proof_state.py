@@ -19,12 +19,13 @@ class Goal:
     """One goal as the assistant prints it; equal to any goal that is printed alike.
 
     `target` is the head symbol of what is to be shown: a constant's full name, or `→` (also ∀), `Sort`,
-    `variable`, `metavariable`, `let`, `term`.
+    `variable`, `metavariable`, `let`, `term`. `definitions` are the constants of the theorem's own header that occur.
     """
 
     text: str
     target: str = field(default="term", compare=False)
     hypotheses: tuple[Hypothesis, ...] = field(default=(), compare=False)
+    definitions: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ import platformdirs
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from prover.budget import WEEK_S
+
 PREFIX = "PROVER_"
 ELSEWHERE = {"PROVER_SHARED_DATA"}
 """Read by tests and benchmarks only."""
@@ -26,7 +28,7 @@ class Settings(BaseSettings):
     lean_heartbeats: int = Field(
         default=200_000, ge=1, description="Lean's own limit for one tactic, in thousands of allocations"
     )
-    verify_timeout_s: float = Field(default=60.0, gt=0, description="wall time of one verification")
+    verify_timeout_s: float = Field(default=60.0, gt=0, le=WEEK_S, description="wall time of one verification")
 
 
 def unclaimed_names() -> list[str]:

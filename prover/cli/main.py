@@ -6,6 +6,7 @@ import logging
 import sys
 
 import click
+from pydantic import ValidationError
 
 from prover._version import __version__
 from prover.cli.doctor import doctor
@@ -43,6 +44,10 @@ def main() -> None:
         sys.exit(BAD_INPUT)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(CANCELLED)
+    except ValidationError as error:  # of settings or options
+        for problem in error.errors():
+            show_error(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']} (got {problem['input']!r})")
+        sys.exit(BAD_INPUT)
     except InvalidTheoremError as error:
         show_invalid(error)
         sys.exit(BAD_INPUT)

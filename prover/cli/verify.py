@@ -7,6 +7,7 @@ import asyncio
 import click
 from rich.text import Text
 
+from prover.budget import WEEK_S
 from prover.cli.exits import BAD_INPUT, NOT_PROVED, OK
 from prover.cli.read import read_text
 from prover.cli.run import run
@@ -23,7 +24,7 @@ from prover.wiring import lean_environment
 @click.command()
 @click.argument("path", metavar="FILE")
 @click.option("--against", metavar="STATEMENT.lean", help="Accept only a proof of exactly the theorem stated there.")
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds for the verification.")
+@click.option("--timeout", type=click.FloatRange(0, WEEK_S, min_open=True), help="Seconds for the verification.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
 @click.pass_context
 def verify(ctx: click.Context, path: str, against: str | None, timeout: float | None, as_json: bool) -> None:

@@ -55,6 +55,7 @@ class ClosersPolicy:
 def structural_steps(goal: Goal) -> Iterator[tuple[str, float]]:
     """Yield steps for a goal by the head symbols of its target and hypotheses, with their weights."""
     yield from _introductions(goal)
+    yield from _unfoldings(goal)
     variables = [h for h in goal.hypotheses if h.head in INDUCTIONS]
     for hypothesis in variables[:3]:
         yield from _inductions(hypothesis)
@@ -99,6 +100,20 @@ def _introductions(goal: Goal) -> Iterator[tuple[str, float]]:
             yield "symm", 0.002
         case _:
             yield "constructor", 0.01
+
+
+def _unfoldings(goal: Goal) -> Iterator[tuple[str, float]]:
+    if not goal.definitions:
+        return
+    names = ", ".join(goal.definitions)
+    yield f"simp [{names}]", 0.10
+    yield f"grind [{names}]", 0.10
+    yield f"simp_all [{names}]", 0.06
+    yield f"unfold {' '.join(goal.definitions)}", 0.05
+    for variable in [h.name for h in goal.hypotheses if h.head in INDUCTIONS][:2]:
+        yield f"induction {variable} <;> simp_all [{names}]", 0.04
+        yield f"induction {variable} <;> grind [{names}]", 0.04
+        yield f"induction {variable} <;> simp_all [{names}] <;> omega", 0.03
 
 
 def _inductions(variable: Hypothesis) -> Iterator[tuple[str, float]]:

@@ -77,6 +77,8 @@ def test_false_statement_is_not_proved() -> None:
         (["prove", COMMUTES, "--policy", "magic"], "there is no policy 'magic'"),
         (["prove", COMMUTES, "--expansions", "0"], "--expansions"),
         (["prove", COMMUTES, "--timeout", "-1"], "--timeout"),
+        (["prove", COMMUTES, "--timeout", "nan"], "timeout_s"),
+        (["prove", COMMUTES, "--timeout", "inf"], "timeout_s"),
         (["prove", ""], "the statement is empty"),
         (["prove", "theorem t : 1 = \x01"], "control character U+0001"),
         (["prove", "theorem t : foo 1 = 2"], "line 1, column 13"),
@@ -218,3 +220,10 @@ def test_five_lines_of_python() -> None:
     code = f"from prover import prove\nrecord = prove({COMMUTES!r})\nprint(record.proved, record.search.tactics)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert result.stdout.startswith("True (")
+
+
+def test_bad_setting_is_named() -> None:
+    result = run("prove", COMMUTES, PROVER_LEAN_HEARTBEATS="many")
+    assert result.returncode == 2
+    assert "lean_heartbeats" in result.stderr
+    assert "Traceback" not in result.stderr

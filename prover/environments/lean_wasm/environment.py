@@ -361,6 +361,7 @@ def state_of(goals: list[Answer]) -> ProofState:
                 goal["text"],
                 goal["target"],
                 tuple(Hypothesis(name, head) for name, head in goal["hypotheses"]),
+                tuple(goal["definitions"]),
             )
             for goal in goals
         )

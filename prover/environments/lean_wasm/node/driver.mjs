@@ -18,6 +18,7 @@ import { Worker } from 'node:worker_threads';
 import { milliseconds, since } from './clock.mjs';
 
 const config = JSON.parse(process.argv[2]);
+const LONGEST_TIMER_MS = 2 ** 30;
 const GRACE_MS = 400; // between asking a step to stop and killing its instance
 const GROWTH_MB = 256; // an instance whose memory grew by more than this is replaced (wasm memory never shrinks)
 const MAX_PAGES = 32768; // 2 GiB, the most that this build can address
@@ -99,7 +100,7 @@ class Instance {
           if (late) Atomics.store(control, STOP, 1);
           if (late || since(Atomics.load(control, STARTED)) >= timeoutMs) interrupt(step, { timedOut: true });
           else watch(); // another step meanwhile
-        }, Math.max(0, left));
+        }, Math.min(Math.max(0, left), LONGEST_TIMER_MS));
       };
       this.cancel = () => {
         if (over) return;

@@ -14,6 +14,7 @@ const CAPTURE = 'prover.capture';
 const CLOSURE_ARITY = 10; // syntax, Tactic ctx + ref, Term ctx + ref, Meta ctx + ref, Core ctx + ref, world
 const MESSAGE_LIMIT = 4000;
 const GIVES_UP = new Set(['Lean.Parser.Tactic.tacticSorry', 'Lean.Parser.Tactic.tacticAdmit', 'Lean.Parser.Tactic.tacticStop_', 'Lean.Parser.Term.sorry']);
+const INTERNAL_NAME = /(^|\.)(_|match_\d|inst[A-Z])/;
 const CORE = { heartbeats: 8, maxHeartbeats: 9, cancelToken: 12 }; // Core.Context
 
 export class Tactics {
@@ -53,7 +54,7 @@ export class Tactics {
       h.dec(kernelEnv);
       const context = this.capture(read);
       const id = this.nextId++;
-      this.sessions.set(id, { theorem, ...context });
+      this.sessions.set(id, { theorem, hasHeader: read.prefix.trim() !== '', ...context });
       const state = this.save(id), goals = this.goals(this.sessions.get(id));
       return { session: id, state, goals, name: read.name, prefix: read.prefix, statement: read.statement, suffix: read.suffix, messages: read.messages };
     } finally { h.dec(read.before, read.after); }
@@ -241,8 +242,8 @@ export class Tactics {
   }
 
   // ---- goals -----------------------------------------------------------------------------------------------
-  // Each as { text, target, hypotheses: [[name, head]] }: what Lean prints, the head symbol of the target, and
-  // of each accessible hypothesis' type.
+  // Each as { text, target, hypotheses: [[name, head]], definitions }: what Lean prints, the head symbol of the target
+  // and of each accessible hypothesis' type, and the header's definitions that occur.
   goals(s, coreContext = s.coreContext) {
     const h = this.heap, list = h.read(s.refs[0]);
     const out = h.list(list).map(goal => {
@@ -256,19 +257,20 @@ export class Tactics {
   shape(s, goal) {
     const h = this.heap, { value: decl } = this.metaCall(s, 'Lean_MVarId_getDecl', s.coreContext, h.inc(goal));
     const meta = h.read(s.refs[2]), mctx = h.field(meta, 0), lctx = h.field(decl, 1), hypotheses = [];
-    const target = this.head(mctx, h.field(decl, 2));
+    const definitions = s.hasHeader ? new Set() : undefined, target = this.head(mctx, h.field(decl, 2), definitions);
     const all = h.call('Lean_LocalContext_getFVars', h.inc(lctx));
     for (const fvar of h.array(all)) {
       const local = this.localDecl(lctx, fvar), name = this.frontend.nameText(h.field(local, 2));
-      if (h.scalarByte(local, 1) === 0 && !name.includes('_@') && !name.includes('✝')) hypotheses.push([name, this.head(mctx, h.field(local, 3))]);
+      if (h.scalarByte(local, 1) === 0 && !name.includes('_@') && !name.includes('✝')) hypotheses.push([name, this.head(mctx, h.field(local, 3), definitions)]);
       h.dec(local);
     }
     h.dec(all, decl, meta);
-    return { target, hypotheses };
+    return { target, hypotheses, definitions: [...definitions ?? []] };
   }
-  head(mctx, type) { // borrowed
+  head(mctx, type, definitions) { // borrowed; adds to `definitions`
     const h = this.heap, pair = h.raw('lean_instantiate_expr_mvars')(h.inc(mctx), h.inc(type));
     let e = h.field(pair, 1);
+    if (definitions) this.addDefinitions(e, definitions);
     for (;;) {
       const tag = h.tag(e);
       if (tag === 5) e = h.field(e, 0);
@@ -278,5 +280,15 @@ export class Tactics {
     const text = { 1: 'variable', 2: 'metavariable', 3: 'Sort', 7: '→', 8: 'let' }[h.tag(e)] ?? (h.tag(e) === 4 ? this.frontend.nameText(h.field(e, 0)) : 'term');
     h.dec(pair);
     return text;
+  }
+  addDefinitions(e, definitions) {
+    const h = this.heap, used = h.call('Lean_Expr_getUsedConstants', h.inc(e));
+    for (const name of h.array(used)) {
+      const text = this.frontend.nameText(name);
+      if (definitions.has(text) || INTERNAL_NAME.test(text)) continue;
+      const info = this.constants.find(this.baseKernelEnv(), name);
+      if (info) h.dec(info); else definitions.add(text);
+    }
+    h.dec(used);
   }
 }
