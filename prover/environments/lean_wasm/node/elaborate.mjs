@@ -29,6 +29,20 @@ export class Frontend {
     const h = this.heap;
     return dotted.split('.').reduce((prefix, part) => h.raw('l_Lean_Name_str___override')(prefix, h.str(part)), box(0));
   }
+  // Components of a name, outermost first: strings and numbers.
+  nameParts(name) {
+    const h = this.heap, parts = [];
+    for (; !isScalar(name); name = h.field(name, 0)) {
+      const part = h.field(name, 1);
+      parts.unshift(h.tag(name) === 1 ? h.string(part) : part >>> 1);
+    }
+    return parts;
+  }
+  nameFrom(parts) {
+    const h = this.heap;
+    return parts.reduce((prefix, part) => (typeof part === 'string' ? h.raw('l_Lean_Name_str___override')(prefix, h.str(part))
+      : h.raw('l_Lean_Name_num___override')(prefix, box(part))), box(0));
+  }
   nameText(name) { const h = this.heap; return h.take(h.call('Lean_Name_toString', h.inc(name), box(1))); } // borrowed
 
   // ---- syntax (all borrowed) ----------------------------------------------------------------------------
@@ -114,11 +128,11 @@ class Reader {
     h.dec(state);
     return env;
   }
-  scope() { // namespace of the innermost scope
+  namespace() { // of the innermost scope, as name parts
     const h = this.heap, state = h.read(this.state);
-    const ns = this.frontend.nameText(h.field(h.field(h.field(state, 2), 0), 2));
+    const parts = this.frontend.nameParts(h.field(h.field(h.field(state, 2), 0), 2));
     h.dec(state);
-    return ns === '[anonymous]' ? '' : ns;
+    return parts;
   }
   // Parse the next command -> { stx (owned), kind, errors, next }; next is where parsing stopped.
   parse() {

@@ -83,8 +83,8 @@ const operations = {
     let text = proof, commands;
     if (specification !== undefined) {
       const read = readStatement(frontend, specification, frontend.environment, { token, strict: steps !== undefined });
-      result.specification = exportConstants(read.after, { target: read.name });
-      result.name = read.name;
+      result.specification = exportConstants(read.after, { target: read.path });
+      Object.assign(result, { name: read.name, path: read.path });
       if (steps !== undefined) {
         text = result.source = withProof(read, steps);
         commands = read.commands;
@@ -94,7 +94,7 @@ const operations = {
     const read = readAll(frontend, text, frontend.environment, { token });
     result.messages = read.messages;
     result.smuggled = commands !== undefined && read.kinds.length !== commands;
-    if (!read.messages.some(m => m.severity === 'error')) result.proof = exportConstants(read.environment, { target: result.name, all: specification === undefined });
+    if (!read.messages.some(m => m.severity === 'error')) result.proof = exportConstants(read.environment, { target: result.path, all: specification === undefined });
     heap.dec(read.environment);
     return result;
   },
@@ -103,14 +103,14 @@ const operations = {
 };
 
 const INTERNAL = /(^|\.)(_|match_\d|eq_\d|congr_eq_\d|eq_def$|sizeOf_spec$|injEq$|inj$|noConfusion)/; // declared by Lean, not by the text
-// target: the theorem's name as written; all: every safe constant that the text declared.
+// target: parts of the theorem's name; all: every safe constant that the text declared.
 function exportConstants(env, { target, all }) {
   const kernelEnv = constants.kernelView(env), exporter = new Exporter(constants, kernelEnv, tactics.baseKernelEnv());
   try {
     const out = { targets: [] };
     if (target !== undefined) {
       const info = constants.resolve(env, kernelEnv, target);
-      if (!info) return { missing: target };
+      if (!info) return { missing: target.join('.') };
       exporter.held.push(info);
       out.targets.push(exporter.visit(heap.field(constants.signature(info), 0)));
     }

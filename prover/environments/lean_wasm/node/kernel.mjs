@@ -25,10 +25,10 @@ export class Constants {
     h.dec(found);
     return info;
   }
-  // The constant that user text calls `dotted`: a theorem without `public` is private to our module.
-  resolve(env, kernelEnv, dotted) {
-    const h = this.heap, plain = this.frontend.name(dotted), secret = h.call('Lean_mkPrivateName', h.inc(env), h.inc(plain));
-    for (const name of [secret, plain]) {
+  // The constant whose name in the text has these parts: it may be private to our module.
+  resolve(env, kernelEnv, parts) {
+    const h = this.heap, plain = this.frontend.nameFrom(parts), secret = h.call('Lean_mkPrivateName', h.inc(env), h.inc(plain));
+    for (const name of [plain, secret]) {
       const info = this.find(kernelEnv, name);
       if (info) { h.dec(plain, secret); return info; }
     }

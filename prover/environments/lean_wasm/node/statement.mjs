@@ -9,7 +9,7 @@ export class InvalidStatement extends Error {
 // `:= by`, `:=` or nothing at its end), then at most `end` commands. Elaborates the header and the theorem (with
 // `sorry`) starting in `env`.
 // -> { before: command state ahead of the theorem (owned), after: environment with the theorem (owned),
-//      name, prefix, statement, suffix, commands: how many there are, messages }
+//      name, path: its parts, prefix, statement, suffix, commands: how many there are, messages }
 // prefix + statement + ' := by ...' + suffix is the whole file again. Throws InvalidStatement.
 export function readStatement(frontend, source, env, options = {}) {
   const { heap: h } = frontend;
@@ -35,8 +35,8 @@ export function readStatement(frontend, source, env, options = {}) {
       if (errors().length) throw invalid(undefined, errors());
     }
     const theorem = theoremIn(frontend, parsed.stx), [start] = frontend.range(parsed.stx);
-    const bytes = reader.bytes, before = reader.snapshot(), namespace = reader.scope(), id = theorem.id;
-    const name = id.startsWith('_root_.') ? id.slice(7) : namespace ? `${namespace}.${id}` : id;
+    const bytes = reader.bytes, before = reader.snapshot();
+    const path = theorem.id[0] === '_root_' ? theorem.id.slice(1) : [...reader.namespace(), ...theorem.id];
     try {
       run(reader, parsed, messages);
       parsed = undefined;
@@ -45,7 +45,7 @@ export function readStatement(frontend, source, env, options = {}) {
       commands += finish(reader, messages, invalid);
       const text = (from, to) => bytes.toString('utf8', from, to), signatureEnd = theorem.signatureEnd;
       return {
-        before, after: reader.environment(), name, commands, prefix: text(0, start), statement: text(start, signatureEnd),
+        before, after: reader.environment(), path, name: nameText(frontend, path), commands, prefix: text(0, start), statement: text(start, signatureEnd),
         suffix: text(end, bytes.length).trim() ? text(end, bytes.length) : '', messages: messages.map(m => moveBack(m, shifts)),
       };
     } catch (error) { h.dec(before); throw error; }
@@ -93,6 +93,12 @@ export function readAll(frontend, source, env, options = {}) {
   } finally { reader.close(); }
 }
 
+function nameText(frontend, path) {
+  const name = frontend.nameFrom(path), text = frontend.nameText(name);
+  frontend.heap.dec(name);
+  return text;
+}
+
 function run(reader, parsed, messages) {
   reader.position = parsed.next;
   const uncaught = reader.elaborate(parsed.stx);
@@ -100,13 +106,13 @@ function run(reader, parsed, messages) {
   if (uncaught) messages.push({ severity: 'error', text: uncaught, line: 0, column: 0 });
 }
 
-// The theorem a command declares: { id, signatureEnd (byte), body: 'sorry' | 'proof' }.
+// The theorem a command declares: { id (name parts), signatureEnd (byte), body: 'sorry' | 'proof' }.
 function theoremIn(frontend, stx) {
   while (frontend.kind(stx) === KIND.in) stx = frontend.child(stx, 2); // set_option ... in, open ... in
   if (frontend.kind(stx) !== KIND.declaration) return undefined;
   const theorem = frontend.child(stx, 1);
   if (frontend.kind(theorem) !== KIND.theorem) return undefined;
-  const id = frontend.nameText(frontend.heap.field(frontend.child(theorem, 1, 0), 2)), value = frontend.child(theorem, 3);
+  const id = frontend.nameParts(frontend.heap.field(frontend.child(theorem, 1, 0), 2)), value = frontend.child(theorem, 3);
   let body = 'proof';
   if (frontend.kind(value) === KIND.simpleBody) {
     const term = frontend.child(value, 1);
@@ -120,13 +126,13 @@ function theoremIn(frontend, stx) {
   return { id, body, signatureEnd: frontend.range(frontend.child(theorem, 2))?.[1] };
 }
 
-// Text may end where the proof should begin: complete it. Only the last command can be affected.
+// A theorem may end where its proof should begin: complete it there.
 function parseOrComplete(reader) {
   const parsed = reader.parse();
   if (!parsed.errors.length || reader.completed) return parsed;
-  const source = reader.source;
-  for (const ending of ['\n:= sorry', '\n  sorry']) {
-    reader.setSource(source + ending);
+  const source = reader.source, at = indexOf(source, parsed.errors[0]);
+  for (const ending of ['\n:= sorry\n', '\n  sorry\n']) {
+    reader.setSource(source.slice(0, at) + ending + source.slice(at));
     const again = reader.parse();
     if (!again.errors.length && theoremIn(reader.frontend, again.stx)?.body === 'sorry') {
       reader.completed = true;
@@ -139,22 +145,28 @@ function parseOrComplete(reader) {
   return parsed;
 }
 
+// Where in `source` a message points, as an index of the JavaScript string.
+function indexOf(source, { line, column }) {
+  const before = source.split('\n').slice(0, line - 1).reduce((length, text) => length + text.length + 1, 0);
+  return before + [...source.slice(before)].slice(0, column).join('').length;
+}
+
 // Is there another declaration after this one (so that this one is a lemma of the header)?
 function laterTheorem(reader, parsed) {
   return /(^|\n)\s*(@\[[^\]]*\]\s*|private\s+|protected\s+)*(theorem|lemma|example)\b/.test(reader.bytes.toString('utf8', parsed.next));
 }
 
+const DECLARATION = /^(?:@\[[^\]]*\]\s*|private\s+|protected\s+)*(theorem|lemma|example)\b[^\n]{0,40}/;
 function finish(reader, messages, invalid) {
-  if (reader.completed) return 0;
   for (let ends = 0; ; ends++) {
     const parsed = reader.parse();
-    if (parsed.errors.length) { reader.heap.dec(parsed.stx); throw invalid(undefined, parsed.errors); }
-    if (parsed.kind === KIND.eoi) { reader.heap.dec(parsed.stx); return ends; }
-    if (parsed.kind !== KIND.end) {
-      const second = theoremIn(reader.frontend, parsed.stx);
+    if (parsed.kind === KIND.eoi && !parsed.errors.length) { reader.heap.dec(parsed.stx); return ends; }
+    if (parsed.kind !== KIND.end || parsed.errors.length) {
       reader.heap.dec(parsed.stx);
-      throw invalid(second ? `there are two theorems without proof in the text; give one (the second is ${second.id})`
-        : 'there are commands after the theorem; put them in front of it');
+      const text = reader.bytes.toString('utf8', reader.position), second = DECLARATION.exec(text.slice(skipBlank(text)));
+      if (second) throw invalid(`there are two theorems in the text; give one (the second begins: ${second[0].trim()})`);
+      if (parsed.errors.length) throw invalid(undefined, parsed.errors);
+      throw invalid('there are commands after the theorem; put them in front of it');
     }
     run(reader, parsed, messages);
   }

@@ -45,7 +45,7 @@ export class Tactics {
   open(source, { token } = {}) {
     const h = this.heap, read = readStatement(this.frontend, source, this.frontend.environment, { token, strict: true });
     try {
-      const kernelEnv = this.constants.kernelView(read.after), info = this.constants.resolve(read.after, kernelEnv, read.name);
+      const kernelEnv = this.constants.kernelView(read.after), info = this.constants.resolve(read.after, kernelEnv, read.path);
       if (!info) throw new InvalidStatement(`Lean did not declare ${read.name}`);
       const signature = this.constants.signature(info);
       const theorem = { name: h.inc(h.field(signature, 0)), levels: h.inc(h.field(signature, 1)), type: h.inc(h.field(signature, 2)) };
