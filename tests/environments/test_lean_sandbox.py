@@ -99,6 +99,12 @@ async def test_exit_ends_only_the_verification(lean: LeanWasmEnvironment) -> Non
 
 
 async def test_code_cannot_be_loaded(lean: LeanWasmEnvironment) -> None:
-    action = 'IO.FS.createDirAll "/tmp"; IO.FS.writeFile "/tmp/x.so" "not really"; Lean.loadDynlib "/tmp/x.so"'
+    action = 'IO.FS.writeFile "/tmp/x.so" "not really"; Lean.loadDynlib "/tmp/x.so"; IO.println "loaded"'
     verification = await run(lean, action, header="import Lean\n")
-    assert not verification.accepted
+    assert "loaded" not in said(verification)
+
+
+async def test_no_path_of_the_host_is_told(lean: LeanWasmEnvironment) -> None:
+    verification = await run(lean, "IO.println (← IO.appPath); IO.println (← IO.currentDir)")
+    assert verification.accepted, verification
+    assert str(lean.installation.cache) not in said(verification)

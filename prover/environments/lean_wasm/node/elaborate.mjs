@@ -95,7 +95,10 @@ export class Frontend {
     if (strict) options = h.call('Lean_KVMap_setBool', options, this.name('autoImplicit'), box(0));
     const state = h.call('Lean_Elab_Command_mkState', h.inc(env), this.emptyLog(), options);
     const noInfoTrees = h.update(h.inc(h.field(state, 8)), {}, { 0: 0 });
-    return new Reader(this, source, h.update(state, { 8: noInfoTrees }), 0, token);
+    // As in a `noncomputable section`: definitions need not compile. The package lacks the compiled form of many
+    // library functions, and proofs do not need it.
+    const scope = h.update(h.inc(h.field(h.field(state, 2), 0)), {}, { 0: 1 });
+    return new Reader(this, source, h.update(state, { 2: h.listOf([scope]), 8: noInfoTrees }), 0, token);
   }
   // A reader that goes on at byte `position` of `source` with the command state `state` (consumed).
   resume(source, state, position, { token } = {}) { return new Reader(this, source, state, position, token); }

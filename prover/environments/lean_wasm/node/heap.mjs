@@ -296,7 +296,7 @@ function forbidEscapes(env) {
   env.__pthread_create_js = () => 6; // EAGAIN
 }
 
-const encoder = new TextEncoder(), decoder = new TextDecoder();
+const encoder = new TextEncoder(), decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }); // every byte counts: texts are compared by it
 export const box = n => (n << 1) | 1;
 export const unbox = o => o >> 1;
 export const isScalar = o => (o & 1) === 1;

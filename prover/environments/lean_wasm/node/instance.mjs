@@ -184,5 +184,5 @@ function describe(error) {
   if (typeof error === 'number' || error instanceof WebAssembly.Exception) return 'Lean ran out of memory or stack';
   if (error?.name === 'ExitStatus') return 'the text ended the Lean process';
   if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) return `Lean crashed: ${error.message}`;
-  return `Lean crashed: ${String(error?.stack ?? error).slice(0, 600)}`;
+  return `Lean crashed: ${String(error?.message ?? error).slice(0, 300)}`;
 }

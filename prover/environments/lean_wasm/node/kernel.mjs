@@ -353,24 +353,27 @@ export class Checker {
   // Why the proof's theorem is not the specified one, or undefined.
   differs(exported, proof, target, specification, spec) {
     const h = this.heap, key = (tables, i) => JSON.stringify(path(tables.names, i));
-    const bySpecName = new Map();
-    for (const c of specification.constants) for (const part of parts(c)) bySpecName.set(key(specification, part.name), [c, part]);
+    const wantedByName = new Map();
+    for (const c of specification.constants) for (const part of parts(c)) wantedByName.set(key(specification, part.name), c);
     const same = (a, b) => (h.raw('lean_expr_eqv')(proof.exprs[a], spec.exprs[b]) & 1) === 1;
     const goal = key(specification, specification.target);
     if (key(exported, target) !== goal) return 'the proof proves a theorem of another name';
     const seen = new Set();
-    for (const c of exported.constants) for (const part of parts(c)) {
-      const name = key(exported, part.name), text = this.text(proof.names[part.name]);
-      seen.add(name);
-      const known = bySpecName.get(name);
-      if (!known) continue;
-      const [wanted, wantedPart] = known;
-      const what = name === goal ? 'the statement is not the one asked for' : `${text} is not as the statement's file has it`;
-      if (c.kind !== wanted.kind) return what;
+    for (const c of exported.constants) {
+      const own = parts(c), names = own.map(part => key(exported, part.name)), first = names.find(name => wantedByName.has(name));
+      names.forEach(name => seen.add(name));
+      if (!first) continue; // a lemma of the proof's
+      const wanted = wantedByName.get(first), theirs = parts(wanted);
+      const what = first === goal ? 'the statement is not the one asked for'
+        : `${this.text(proof.names[own[names.indexOf(first)].name])} is not as the statement's file has it`;
       const levels = (tables, x) => JSON.stringify(x.levelParams.map(i => path(tables.names, i)));
-      if (levels(exported, c) !== levels(specification, wanted) || !same(part.type, wantedPart.type)) return what;
-      if (c.kind === CONST.inductive && (c.parameters !== wanted.parameters || shape(c) !== shape(wanted))) return what;
-      if (c.kind !== CONST.theorem && part.value !== undefined && !same(part.value, wantedPart.value)) return what;
+      if (c.kind !== wanted.kind || own.length !== theirs.length || c.parameters !== wanted.parameters) return what;
+      if (levels(exported, c) !== levels(specification, wanted)) return what;
+      if (c.kind === CONST.inductive && shape(c) !== shape(wanted)) return what;
+      for (let i = 0; i < own.length; i++) {
+        if (names[i] !== key(specification, theirs[i].name) || !same(own[i].type, theirs[i].type)) return what;
+        if (c.kind !== CONST.theorem && c.value !== undefined && !same(c.value, wanted.value)) return what;
+      }
     }
     if (!seen.has(goal)) return 'the proof does not contain the theorem';
     return undefined;

@@ -54,7 +54,10 @@ edit(dlsym ?? 'var __dlsym_js=', 'var __dlsym_js=(handle,symbol)=>{var name=UTF8
 edit('var pthreadPoolSize=4;', 'var pthreadPoolSize=0;');
 // 7. Node's permission model refuses process.binding.
 edit('process.binding("constants")["fs"]', 'require("fs").constants');
-// 8. What the host needs from inside.
+// 8. Lean may ask for the path of its program; it is none of the host's.
+edit('stringToUTF8(getExecutableName(),str,len)', 'stringToUTF8(Module.thisProgram,str,len)');
+edit('if(isNode){path=__filename}', 'if(isNode){path=Module.thisProgram}');
+// 9. What the host needs from inside.
 edit('var wasmExports;if(!ENVIRONMENT_IS_PTHREAD){createWasm();run()}',
   'var wasmExports;Module.wrapFunction=convertJsFunctionToWasm;Module.functionTable=()=>wasmTable;createWasm();run()');
 
