@@ -62,6 +62,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Findings:
+    """What one part measured, and what a reader of the figures should know."""
+
+    rows: list[Row]
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One run of one benchmark. `budget`: what each attempt was allowed to spend."""
 
@@ -69,10 +77,10 @@ class Report:
     command: str
     seed: int
     budget: dict[str, object]
+    hardware: dict[str, object]
     rows: list[Row]
     notes: list[str] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=lambda: versions())
-    hardware: dict[str, object] = field(default_factory=lambda: hardware())
     commit: str = field(default_factory=lambda: commit())
     date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
@@ -91,7 +99,7 @@ class Report:
         budget = ", ".join(f"{name} {value}" for name, value in self.budget.items())
         conditions = [
             f"`{self.command}`",
-            f"{hardware} (load {self.hardware['load']} at the end)",
+            f"{hardware} (load {self.hardware['load']} before the run)",
             ", ".join(f"{name} {version}" for name, version in self.versions.items()),
             f"seed {self.seed}, {budget}" if budget else f"seed {self.seed}",
             f"commit {self.commit}, {self.date}",
@@ -120,7 +128,7 @@ def versions() -> dict[str, str]:
 
 
 def hardware() -> dict[str, object]:
-    """Return the machine; its load shows whether the run was alone."""
+    """Return the machine; taken before a run, its load shows whether the run was alone."""
     return {
         "cpu": _cpu_model(),
         "cores": psutil.cpu_count(),

@@ -1,0 +1,120 @@
+"""The tactics that are measured: what a search tries, on a dozen states of several theorems, half of it in vain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prover.environments.lean_wasm.environment import TACTIC_HEARTBEATS, LeanSession
+from prover.environments.lean_wasm.install import Installation
+from prover.environments.lean_wasm.process import Answer, LeanProcess
+from prover.proof_state import Advanced, ProofState
+from prover.theorem import Theorem
+
+# Statement, and the paths of tactics that lead to the states; the empty path is the initial state.
+STATES: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
+    (
+        "theorem conjunction (p q r : Prop) (hp : p) (hq : q) (h : p → q → r) : (p ∧ q) ∧ r",
+        ((), ("constructor",), ("constructor", "constructor")),
+    ),
+    (
+        "theorem disjunction (p q r : Prop) (h : p ∧ (q ∨ r)) : (p ∧ q) ∨ (p ∧ r)",
+        ((), ("cases h",), ("rcases h with ⟨hp, hq | hr⟩",)),
+    ),
+    (
+        "theorem lists (a b : Nat) (xs ys : List Nat) (h : a ∣ b) : (xs ++ ys).length + a = ys.length + xs.length + a",
+        ((), ("induction xs",), ("rcases h with ⟨c, hc⟩",)),
+    ),
+    (
+        "theorem bounds (a b c : Nat) (h : a < b) (h' : b < c) : a + 1 < c ∧ ∃ n, n * n = a * a",
+        ((), ("constructor",)),
+    ),
+    ("theorem implications (p q : Prop) : p → q → p ∧ q", ((), ("intro hp",))),
+)  # 13 states
+KINDS: tuple[str, ...] = (
+    "rfl",
+    "assumption",
+    "contradiction",
+    "constructor",
+    "intro x",
+    "left",
+    "exact h",
+    "exact ⟨hp, hq⟩",
+    "exact undefined_name",
+    "apply h",
+    "cases h",
+    "rw [Nat.add_comm]",
+    "simp",
+    "simp_all",
+    "omega",
+    "grind",
+    "decide",
+    "induction xs <;> simp",
+    "refine ⟨?_, ?_⟩",
+    "have h2 : 1 + 1 = 2 := rfl",
+    "exfalso",
+    "split <;> rfl",
+)  # 22 kinds
+
+# A batch as a search sends it. No tactic closes the theorem (its last part is false), which would end the batch.
+BATCH_STATEMENT = (
+    "theorem batch (a b c : Nat) (p q : Prop) (h : a < b) (hp : p ∨ q) : (q ∨ p) ∧ a * c ≤ b * c ∧ a * b + 1 = a * b"
+)
+BATCH: tuple[str, ...] = (
+    *("rfl", "assumption", "contradiction", "constructor", "intro x", "left", "right", "exact h"),
+    *("exact hp", "exact undefined_name", "apply h", "cases hp", "cases h", "rw [Nat.add_comm]", "rw [Nat.mul_comm]"),
+    *("simp", "simp_all", "omega", "decide", "exfalso", "split", "ext", "symm", "congr", "funext x"),
+    *("refine ⟨?_, ?_⟩", "refine ⟨?_, ?_, ?_⟩", "refine ⟨hp.symm, ?_⟩", "induction c", "cases b"),
+    *("have h2 : 1 + 1 = 2 := rfl", "exact ⟨hp.symm, Nat.mul_le_mul_right c (Nat.le_of_lt h), rfl⟩"),
+)  # 32 tactics
+
+
+class RecordingProcess(LeanProcess):
+    """A process that keeps its last answer as it came over the wire: with the time that Lean itself took."""
+
+    last: Answer
+
+    async def request(self, op: str, *, limit_s: float, **fields: object) -> Answer:
+        """Send one request; see LeanProcess."""
+        self.last = await super().request(op, limit_s=limit_s, **fields)
+        return self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A state at which tactics are tried."""
+
+    session: LeanSession
+    state: ProofState
+
+
+async def search_process(installation: Installation, *, recording: bool = False) -> LeanProcess:
+    """Start a search process for `import Init`, with no verifying process beside it."""
+    kind = RecordingProcess if recording else LeanProcess
+    return await kind.start(installation, "search", ("Init",))
+
+
+async def opened(process: LeanProcess, statement: str) -> LeanSession:
+    """Start proving a theorem in a process that is ours (an environment would choose one itself)."""
+    session = LeanSession(process, Theorem.from_text(statement), heartbeats=TACTIC_HEARTBEATS)
+    await session.start()
+    return session
+
+
+async def advance(session: LeanSession, tactics: tuple[str, ...], *, timeout_s: float = 60.0) -> ProofState:
+    """Return the state that these tactics lead to."""
+    state = session.initial
+    for tactic in tactics:
+        (outcome,) = await session.apply(state, [tactic], timeout_s=timeout_s)
+        if not isinstance(outcome, Advanced):
+            raise RuntimeError(f"{tactic!r} should lead on, but: {outcome}")
+        state = outcome.state
+    return state
+
+
+async def all_places(process: LeanProcess) -> list[Place]:
+    """Open every theorem of `STATES` and go to its states."""
+    places = []
+    for statement, paths in STATES:
+        session = await opened(process, statement)
+        places += [Place(session, await advance(session, path)) for path in paths]
+    return places
