@@ -24,7 +24,7 @@ theorem filter_append (p : Nat → Bool) (xs ys : List Nat) : (xs ++ ys).filter 
   sorry
 
 -- # Induction with a definition of one's own: the towers of Hanoi take 2ⁿ - 1 moves
-@[simp] def moves : Nat → Nat
+def moves : Nat → Nat
   | 0 => 0
   | n + 1 => 2 * moves n + 1
 

@@ -12,8 +12,8 @@ from benchmarks.report import Findings, Row
 from prover.environments.lean_wasm.process import LeanProcess
 from prover.proof_state import Advanced
 
-ROUNDS = 10
-TACTICS = 3000  # a worker and round
+ROUNDS = 5
+TACTICS = 1000  # a worker and round
 WORKERS = 2
 FACTOR = 1.8
 

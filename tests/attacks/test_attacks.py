@@ -40,8 +40,8 @@ EXHAUST_LIMIT_S = 1.0
 MARGIN_S = 10.0
 """Beyond a verification's own limit: to start a process, and to replace an instance that had to be killed."""
 SESSION_TACTIC_S = 1.0
-HARMS = ("exhaust-", "io-", "unsafe-", "meta-", "loop", "simp-loop", "deep-decide")
-"""After these, the next honest proof is verified at once."""
+HARMS = ("exhaust-", "io-exit", "unsafe-", "floods-", "loop", "simp-loop", "deep-decide")
+"""These may be given up for lack of time, and after each of them an honest proof is verified at once."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,42 @@ async def test_attack_by_a_file(lean: LeanWasmEnvironment, attack: FileAttack) -
         statement, proof = Theorem.from_text(attack.statement_file), Theorem.from_text(attack.proof_file)
         return await verify_source(proof, lean, against=statement, timeout_s=LIMIT_S)
 
-    require(attack.expect, await judge(attempt(), LIMIT_S))
+    require(attack.expect, await judge(attempt(), LIMIT_S), may_take_long=attack.id.startswith(HARMS))
+    if attack.id.startswith(HARMS):
+        await verify_honest_proof(lean)
+
+
+# ---- a file on its own
+@pytest.mark.parametrize(
+    ("text", "theorems"),
+    [
+        ("theorem a : 1 = 1 := rfl\ntheorem b : 2 = 2 := rfl", ("a", "b")),
+        ("lemma a : 1 = 1 := rfl\nlemma b : 1 = 1 := a", ("a", "b")),
+        ("example : 1 = 1 := rfl\n/-- twice -/\nexample : 2 = 2 := rfl", None),
+        ("theorem example_1 : 1 = 1 := rfl\nexample : 2 = 2 := rfl", None),
+        ("theorem inj : 1 = 1 := rfl", ("inj",)),
+        ("theorem _start : 1 = 1 := rfl", ("_start",)),
+        ("theorem «a b» : 1 = 1 := rfl", ("«a b»",)),
+        ("inductive C where\n  | red | green | blue\ntheorem t (c : C) : c = c := rfl", ("t",)),
+        (
+            "inductive D where\n  | red | green\n  deriving DecidableEq, Repr\ntheorem t : D.red ≠ .green := by decide",
+            ("t",),
+        ),
+        ("#eval 1 + 1\n#check Nat\nunsafe def x : Nat := unsafeCast 3\ntheorem t : 1 = 1 := rfl", ("t",)),
+        ("theorem a : 1 = 1 := rfl\naxiom b : 1 = 2", ()),
+        ("theorem a : 1 = 1 := rfl\ntheorem b : 1 = 2 := sorry", ()),
+        ("theorem a : 1 = 1 := rfl\nexample : 1 = 2 := sorry", ()),
+        ("theorem a : 1 = 1 := rfl\ndef b : 1 = 2 := sorry", ()),
+        ("theorem a : 1 = 1 := rfl\ninstance : Inhabited (1 = 2) := ⟨sorry⟩", ()),
+        ("theorem a : 1 = 1 := rfl\nset_option debug.skipKernelTC true in\nexample : 1 = 2 := by decide +kernel", ()),
+        ("def a := 1\n#eval a", ()),
+    ],
+)
+async def test_file_on_its_own(lean: LeanWasmEnvironment, text: str, theorems: tuple[str, ...] | None) -> None:
+    verdict = await verify_source(Theorem.from_text(text), lean, timeout_s=LIMIT_S)
+    assert verdict.accepted == (theorems != ()), (verdict.reason, verdict.messages)
+    if theorems:
+        assert {theorem.name for theorem in verdict.theorems} == set(theorems)
 
 
 # ---- tactics in a session
