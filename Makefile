@@ -3,9 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-EXAMPLES := benchmarks/examples.lean
-
-.PHONY: prove test check setup clean
+.PHONY: prove test check setup bench clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "creating $(VENV) and installing prover ..."
@@ -38,6 +36,10 @@ check: $(VENV)/.installed
 # Everything that needs nothing special.
 test: setup check
 	@$(BIN)/pytest
+
+# A few minutes; see benchmarks/README.md for the full figures.
+bench: setup
+	@$(BIN)/python -m benchmarks.embedded_lean --quick --output $(or $(OUTPUT),runs/bench)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

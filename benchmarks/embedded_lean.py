@@ -20,8 +20,8 @@ from benchmarks.parts.scaling import measure_scaling
 from benchmarks.parts.start import measure_imports, measure_start
 from benchmarks.report import RESULTS, Findings, Report, hardware
 from prover.environments.lean_wasm.environment import TACTIC_HEARTBEATS
-from prover.environments.lean_wasm.install import Installation
-from prover.errors import EnvironmentUnavailableError
+from prover.environments.lean_wasm.install import DEFAULT_IMPORTS, Installation
+from prover.errors import ProverError
 from prover.settings import Settings
 
 PARTS: dict[str, Callable[[Options], Findings]] = {
@@ -50,7 +50,8 @@ def main(parts: tuple[str, ...], quick: bool, stock: bool, seed: int, output: Pa
     installation = Installation.in_cache(Settings().cache_dir)
     try:
         installation.require()
-    except EnvironmentUnavailableError as error:
+        installation.ensure_snapshot(DEFAULT_IMPORTS)
+    except ProverError as error:
         raise click.ClickException(str(error)) from error
     options = Options(installation, seed=seed, quick=quick, stock=stock, say=say)
     for part in parts or PARTS:

@@ -20,6 +20,7 @@ from prover.environments.lean_wasm.install import LEAN_VERSION, PACKAGE, PACKAGE
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results"
 SCHEMA_VERSION = 1
+MOST_VALUES = 20  # of one figure in the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,19 @@ class Row:
         middle, low, high = (f"{value:.{self.digits}f}" for value in (self.median, min(self.values), max(self.values)))
         spread = f" ({low} to {high}, n = {len(self.values)})" if len(self.values) > 1 else ""
         return f"{middle} {self.unit}{spread}".strip()
+
+    def as_json(self) -> dict[str, object]:
+        """Return the row as data; of many measurements only their deciles."""
+        few = self.values if len(self.values) <= MOST_VALUES else statistics.quantiles(self.values, n=10)
+        return {
+            **asdict(self),
+            "values": [round(value, 4) for value in few],
+            "count": len(self.values),
+            "least": round(min(self.values), 4),
+            "median": round(self.median, 4),
+            "most": round(max(self.values), 4),
+            "met": self.met,
+        }
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
@@ -88,7 +102,7 @@ class Report:
         """Write `NAME.json`; returns where."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.name}.json"
-        rows = [{**asdict(row), "median": row.median, "met": row.met} for row in self.rows]
+        rows = [row.as_json() for row in self.rows]
         content = {"schema_version": SCHEMA_VERSION, **asdict(self), "rows": rows}
         path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
         return path

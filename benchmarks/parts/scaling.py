@@ -6,11 +6,10 @@ import asyncio
 import random
 import time
 
-from benchmarks.parts.options import TACTIC_TIMEOUT_S, Options
+from benchmarks.parts.options import Options
 from benchmarks.parts.workload import KINDS, Place, all_places, search_process
 from benchmarks.report import Findings, Row
 from prover.environments.lean_wasm.process import LeanProcess
-from prover.proof_state import Advanced
 
 ROUNDS = 5
 TACTICS = 1000  # a worker and round
@@ -61,6 +60,4 @@ async def _per_second(workers: list[list[Place]], work: list[tuple[int, str]]) -
 
 async def _run(worker: list[Place], work: list[tuple[int, str]]) -> None:
     for number, tactic in work:
-        place = worker[number]
-        outcomes = await place.session.apply(place.state, [tactic], timeout_s=TACTIC_TIMEOUT_S)
-        place.session.release(o.state for o in outcomes if isinstance(o, Advanced))
+        await worker[number].attempt(tactic)

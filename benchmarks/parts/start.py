@@ -13,7 +13,6 @@ from benchmarks.parts.first_tactic import DONE, STATEMENT
 from benchmarks.parts.options import Options
 from benchmarks.parts.stock import stock_start
 from benchmarks.report import ROOT, Findings, Row
-from prover.environments.lean_wasm.install import DEFAULT_IMPORTS
 
 REPETITIONS = 10
 WITHOUT_SNAPSHOT_S = 2.2
@@ -24,7 +23,6 @@ PAGE_CACHE = "files are in the page cache: the first of each kind of start is no
 
 def measure_start(options: Options) -> Findings:
     """Measure `import Init`, and the command line up to the verified record; on request the stock package too."""
-    options.installation.ensure_snapshot(DEFAULT_IMPORTS)
     rows = _first_tactics(options, "Init", {False: WITHOUT_SNAPSHOT_S, True: WITH_SNAPSHOT_S})
     rows.append(Row("`prover prove`, cold, to the verified record", _timed(options, _record_s), "s", VERIFIED_RECORD_S))
     options.say(f"{rows[-1].what}: {rows[-1].measured}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from benchmarks.parts.options import TACTIC_TIMEOUT_S
 from prover.environments.lean_wasm.environment import TACTIC_HEARTBEATS, LeanSession
 from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.process import Answer, LeanProcess
@@ -81,10 +82,19 @@ class RecordingProcess(LeanProcess):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A state at which tactics are tried."""
+    """A state at which tactics are tried. `kept`: this and the other states of its theorem that are used again."""
 
     session: LeanSession
     state: ProofState
+    kept: frozenset[ProofState]
+
+    async def attempt(self, tactic: str) -> None:
+        """Try one tactic, and release what it leads to.
+
+        A tactic that changes nothing, or that leads to another place, leads to a state that must stay at hand.
+        """
+        outcomes = await self.session.apply(self.state, [tactic], timeout_s=TACTIC_TIMEOUT_S)
+        self.session.release({o.state for o in outcomes if isinstance(o, Advanced)} - self.kept)
 
 
 async def search_process(installation: Installation, *, recording: bool = False) -> LeanProcess:
@@ -116,5 +126,6 @@ async def all_places(process: LeanProcess) -> list[Place]:
     places = []
     for statement, paths in STATES:
         session = await opened(process, statement)
-        places += [Place(session, await advance(session, path)) for path in paths]
+        states = [await advance(session, path) for path in paths]
+        places += [Place(session, state, frozenset(states)) for state in states]
     return places

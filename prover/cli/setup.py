@@ -42,7 +42,8 @@ def setup(force: bool, remove: bool, imports: str | None) -> None:
             done = installation.ensure_snapshot(imports_of(imports), progress=progress) or done
     size = folder_size(installation.folder) / 1e6
     console.print(
-        f"the embedded Lean is {'ready' if done else 'already there'}: {installation.folder} ({size:,.0f} MB)"
+        f"the embedded Lean is {'ready' if done else 'already there'}: {installation.folder} ({size:,.0f} MB)",
+        soft_wrap=True,
     )
 
 

@@ -194,6 +194,25 @@ async def test_attack_by_a_file(lean: LeanWasmEnvironment, attack: FileAttack) -
         ("theorem a : 1 = 1 := rfl\nset_option debug.skipKernelTC true in\nexample : 1 = 2 := by decide +kernel", ()),
         ("def a := 1\n#eval a", ()),
     ],
+    ids=[
+        "two-theorems",
+        "two-lemmas",
+        "examples",
+        "theorem-named-like-an-example",
+        "theorem-named-inj",
+        "theorem-with-underscore",
+        "theorem-in-guillemets",
+        "enumeration",
+        "enumeration-that-derives",
+        "commands-around",
+        "axiom-beside",
+        "sorry-beside",
+        "sorry-in-example",
+        "sorry-in-definition",
+        "sorry-in-instance",
+        "kernel-skipped-in-example",
+        "no-theorem",
+    ],
 )
 async def test_file_on_its_own(lean: LeanWasmEnvironment, text: str, theorems: tuple[str, ...] | None) -> None:
     verdict = await verify_source(Theorem.from_text(text), lean, timeout_s=LIMIT_S)

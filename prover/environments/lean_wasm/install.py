@@ -347,6 +347,7 @@ def driver_command(installation: Installation, config: dict[str, object], *, wri
         "--allow-worker",
         f"--allow-fs-read={installation.folder}",
         f"--allow-fs-read={NODE_SCRIPTS}",
+        "--disallow-code-generation-from-strings",  # the runtime's glue would evaluate a side module's scripts
         "--disable-warning=SecurityWarning",
         "--wasm-lazy-validation",
         "--expose-gc",

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import secrets
 from collections import deque
 from typing import Any, Literal
 
@@ -33,7 +34,6 @@ class LeanProcess:
         self._errors = errors
         self._reader: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
-        self._next_id = 1
         self.version = ""
         self.generation = 0
         """Grows when the Lean instance inside was replaced and all its sessions and states are gone."""
@@ -103,8 +103,7 @@ class LeanProcess:
         async with self._lock:
             if not self.alive:
                 raise SessionCrashedError(f"the Lean process has ended{self._last_words()}")
-            number = self._next_id
-            self._next_id += 1
+            number = secrets.token_hex(16)  # whatever else reaches the driver's output cannot guess it
             answering = asyncio.ensure_future(self._exchange({"id": number, "op": op, **fields}))
             try:
                 done, _ = await asyncio.wait({answering}, timeout=limit_s + ANSWER_MARGIN_S)
@@ -118,7 +117,7 @@ class LeanProcess:
             answer = answering.result()
         if answer.get("id") != number:
             await self.close()
-            raise EnvironmentProtocolError(f"Lean answered request {answer.get('id')} instead of {number}")
+            raise EnvironmentProtocolError("Lean gave an answer that belongs to no request")
         if answer.get("lost"):
             self.generation += 1
         if "fatal" in answer:

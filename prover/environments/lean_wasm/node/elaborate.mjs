@@ -1,6 +1,7 @@
 // Lean's front end on top of heap.mjs: imports, messages, syntax, and elaborating commands one by one.
 import { box, unbox, isScalar } from './heap.mjs';
 
+const MOST_MESSAGES = 100, MESSAGE_LIMIT = 10_000; // a command, bytes
 const SEVERITY = ['info', 'warning', 'error'];
 export const KIND = {
   declaration: 'Lean.Parser.Command.declaration', theorem: 'Lean.Parser.Command.theorem', example: 'Lean.Parser.Command.example',
@@ -72,9 +73,9 @@ export class Frontend {
   emptyLog() { return this.heap.inc(this.heap.constant('Lean_MessageLog_empty')); }
   messages(log) { // consumed
     const h = this.heap, list = h.call('Lean_MessageLog_toList', log);
-    const out = h.list(list).map(m => ({
+    const out = h.list(list).slice(0, MOST_MESSAGES).map(m => ({
       severity: SEVERITY[h.scalarByte(m, 1)],
-      text: h.take(h.call('Lean_MessageData_toString', h.inc(h.field(m, 4)))).trimEnd(),
+      text: h.take(h.call('Lean_MessageData_toString', h.inc(h.field(m, 4))), MESSAGE_LIMIT).trimEnd(),
       line: unbox(h.field(h.field(m, 1), 0)), column: unbox(h.field(h.field(m, 1), 1)),
     }));
     h.dec(list);

@@ -140,9 +140,10 @@ export class Heap {
   fieldCount(o) { return this.U8[o + 6]; }
   field(o, i) { return this.I32[(o + 8 + 4 * i) >> 2]; }
   scalarByte(o, offset) { return this.U8[o + 8 + 4 * this.U8[o + 6] + offset]; }
-  string(o) {
-    const size = this.U32[(o + 8) >> 2]; // bytes with the final NUL
-    return decoder.decode(this.U8.slice(o + 20, o + 19 + size));
+  string(o, limit = Infinity) { // the first `limit` bytes
+    const size = this.U32[(o + 8) >> 2] - 1; // without the final NUL
+    if (size <= limit) return decoder.decode(this.U8.slice(o + 20, o + 20 + size));
+    return `${lenient.decode(this.U8.slice(o + 20, o + 20 + limit))} ...`;
   }
   array(o) {
     const size = this.U32[(o + 8) >> 2];
@@ -153,7 +154,7 @@ export class Heap {
     for (; !isScalar(o); o = this.field(o, 1)) items.push(this.field(o, 0));
     return items;
   }
-  take(o) { const s = this.string(o); this.dec(o); return s; }
+  take(o, limit) { const s = this.string(o, limit); this.dec(o); return s; }
 
   // ---- making; results are owned, arguments consumed ----------------------------------------------------
   constructor_(tag, fields, scalarBytes = 0) {
@@ -296,6 +297,7 @@ function forbidEscapes(env) {
   env.__pthread_create_js = () => 6; // EAGAIN
 }
 
+const lenient = new TextDecoder();
 const encoder = new TextEncoder(), decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }); // every byte counts: texts are compared by it
 export const box = n => (n << 1) | 1;
 export const unbox = o => o >> 1;

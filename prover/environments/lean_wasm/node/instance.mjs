@@ -94,7 +94,7 @@ const operations = {
     const read = readAll(frontend, text, frontend.environment, { token });
     result.messages = read.messages;
     result.smuggled = commands !== undefined && read.kinds.length !== commands;
-    if (!read.messages.some(m => m.severity === 'error')) result.proof = exportConstants(read.environment, { target: result.path, all: specification === undefined });
+    if (!read.messages.some(m => m.severity === 'error')) result.proof = exportConstants(read.environment, specification === undefined ? { all: read.theorems } : { target: result.path });
     heap.dec(read.environment);
     return result;
   },
@@ -102,8 +102,7 @@ const operations = {
   statistics: () => ({ memoryMb: memory.buffer.byteLength / 2 ** 20, heapMb: heap.raw('malloc_footprint')() / 2 ** 20, states: tactics.states.size, sessions: tactics.sessions.size }),
 };
 
-const INTERNAL = /(^|\.)(_|match_\d|eq_\d|congr_eq_\d|eq_def$|sizeOf_spec$|injEq$|inj$|noConfusion)/; // declared by Lean, not by the text
-// target: parts of the theorem's name; all: every safe constant that the text declared.
+// target: parts of the theorem's name; all: every safe constant that the text declared, with these theorems to report.
 function exportConstants(env, { target, all }) {
   const kernelEnv = constants.kernelView(env), exporter = new Exporter(constants, kernelEnv, tactics.baseKernelEnv());
   try {
@@ -118,8 +117,13 @@ function exportConstants(env, { target, all }) {
       const info = constants.find(kernelEnv, name);
       exporter.held.push(info);
       if (constants.isUnsafe(info)) continue;
-      const index = exporter.visit(name);
-      if (constants.isTheorem(info) && !INTERNAL.test(frontend.nameText(name))) out.targets.push(index);
+      exporter.visit(name);
+    }
+    for (const path of all ?? []) {
+      const info = constants.resolve(env, kernelEnv, path);
+      if (!info) continue;
+      exporter.held.push(info);
+      if (!constants.isUnsafe(info)) out.targets.push(exporter.name(heap.field(constants.signature(info), 0)));
     }
     return { ...exporter.data(), ...out, target: out.targets[0] };
   } catch (error) {

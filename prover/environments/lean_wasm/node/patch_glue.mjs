@@ -57,7 +57,9 @@ edit('process.binding("constants")["fs"]', 'require("fs").constants');
 // 8. Lean may ask for the path of its program; it is none of the host's.
 edit('stringToUTF8(getExecutableName(),str,len)', 'stringToUTF8(Module.thisProgram,str,len)');
 edit('if(isNode){path=__filename}', 'if(isNode){path=Module.thisProgram}');
-// 9. What the host needs from inside.
+// 9. No further modules are loaded: they may carry JavaScript.
+edit('var loadWebAssemblyModule=(binary,flags,libName,localScope,handle)=>{', 'var loadWebAssemblyModule=(binary,flags,libName,localScope,handle)=>{throw new Error("no modules are loaded");');
+// 10. What the host needs from inside.
 edit('var wasmExports;if(!ENVIRONMENT_IS_PTHREAD){createWasm();run()}',
   'var wasmExports;Module.wrapFunction=convertJsFunctionToWasm;Module.functionTable=()=>wasmTable;createWasm();run()');
 

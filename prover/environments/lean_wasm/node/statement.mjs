@@ -1,6 +1,8 @@
 // Read a source text: the commands before its theorem, the theorem, what follows.
 import { KIND } from './elaborate.mjs';
 
+const MOST_MESSAGES = 1000; // of a text
+
 export class InvalidStatement extends Error {
   constructor(reason, messages = []) { super(reason); this.messages = messages; }
 }
@@ -13,15 +15,15 @@ export class InvalidStatement extends Error {
 // prefix + statement + ' := by ...' + suffix is the whole file again. Throws InvalidStatement.
 export function readStatement(frontend, source, env, options = {}) {
   const { heap: h } = frontend;
-  const reader = frontend.read(source, env, options);
-  const messages = [], shifts = [];
+  const { text: theoremsOnly, shifts } = withoutLemmas(source), reader = frontend.read(theoremsOnly, env, options);
+  const messages = [];
   let commands = 1;
   const errors = () => messages.filter(m => m.severity === 'error');
   const invalid = (reason, list = []) => new InvalidStatement(reason, list.map(m => moveBack(m, shifts)));
   let parsed;
   try {
     for (;;) {
-      const shift = nameTheorem(reader);
+      const shift = nameExample(reader);
       if (shift) shifts.push(shift);
       parsed = parseOrComplete(reader);
       if (parsed.errors.length) throw invalid(undefined, parsed.errors);
@@ -36,7 +38,7 @@ export function readStatement(frontend, source, env, options = {}) {
     }
     const theorem = theoremIn(frontend, parsed.stx), [start] = frontend.range(parsed.stx);
     const bytes = reader.bytes, before = reader.snapshot();
-    const path = theorem.id[0] === '_root_' ? theorem.id.slice(1) : [...reader.namespace(), ...theorem.id];
+    const path = fullName(reader, theorem);
     try {
       run(reader, parsed, messages);
       parsed = undefined;
@@ -61,15 +63,17 @@ export function withProof({ prefix, statement, suffix }, tactics) {
   return `${prefix}${statement} := by\n  ${tactics.replaceAll('\n', '\n  ')}${ending}`;
 }
 
-// Elaborate every command of `source`. Returns { environment (owned), kinds, messages }.
+// Elaborate every command of `source`. Returns { environment (owned), kinds, theorems (name parts), messages }.
 export function readAll(frontend, source, env, options = {}) {
-  const { heap: h } = frontend, reader = frontend.read(source, env, options);
-  const messages = [], kinds = [], shifts = [];
+  const { heap: h } = frontend, { text: theoremsOnly, shifts } = withoutLemmas(source);
+  const reader = frontend.read(theoremsOnly, env, options), messages = [], kinds = [], theorems = [];
   try {
     for (;;) {
-      const original = reader.source, before = reader.snapshot(), said = messages.length, shift = nameTheorem(reader);
+      const original = reader.source, before = reader.snapshot(), said = messages.length, shift = nameExample(reader);
       let parsed = reader.parse();
       kinds.push(parsed.kind);
+      const theorem = theoremIn(frontend, parsed.stx);
+      if (theorem) theorems.push(fullName(reader, theorem));
       const last = parsed.kind === KIND.eoi || parsed.errors.length > 0;
       if (last) {
         messages.push(...parsed.errors);
@@ -89,9 +93,11 @@ export function readAll(frontend, source, env, options = {}) {
       }
     }
     kinds.pop(); // the end of the input
-    return { environment: reader.environment(), kinds, messages: messages.map(m => moveBack(m, shifts)) };
+    return { environment: reader.environment(), kinds, theorems, messages: messages.map(m => moveBack(m, shifts)) };
   } finally { reader.close(); }
 }
+
+const fullName = (reader, { id }) => (id[0] === '_root_' ? id.slice(1) : [...reader.namespace(), ...id]);
 
 function nameText(frontend, path) {
   const name = frontend.nameFrom(path), text = frontend.nameText(name);
@@ -102,7 +108,7 @@ function nameText(frontend, path) {
 function run(reader, parsed, messages) {
   reader.position = parsed.next;
   const uncaught = reader.elaborate(parsed.stx);
-  messages.push(...reader.takeMessages());
+  messages.push(...reader.takeMessages().slice(0, Math.max(1, MOST_MESSAGES - messages.length)));
   if (uncaught) messages.push({ severity: 'error', text: uncaught, line: 0, column: 0 });
 }
 
@@ -172,18 +178,30 @@ function finish(reader, messages, invalid) {
   }
 }
 
-// `lemma` and `example` are read as `theorem` (the k-th example as `example_k`), so that what they prove can be checked. Edits the source in place; returns what moved on that line.
-function nameTheorem(reader) {
+// `lemma` and `example` are read as `theorem` (the k-th example as `example_k`), so that what they prove can be checked.
+// Core Lean does not know the word `lemma`, and would read it as part of the line above: all are replaced at once.
+// Both return what moved on which line, for messages.
+const LEMMA = /^((?:@\[[^\]\n]*\]\s*|private\s+|protected\s+)*)lemma(?=\s)/gm;
+function withoutLemmas(source) {
+  const shifts = [];
+  const text = source.replace(LEMMA, (found, modifiers, at) => {
+    const head = source.slice(0, at) + modifiers;
+    shifts.push({ line: head.split('\n').length, column: [...head.slice(head.lastIndexOf('\n') + 1)].length, by: 2 });
+    return `${modifiers}theorem`;
+  });
+  return { text, shifts };
+}
+function nameExample(reader) {
   const text = reader.bytes.toString('utf8', reader.position), start = skipBlank(text);
-  const found = /^((?:(?:set_option\s+\S+\s+\S+|open\s[^\n]*?)\s+in\s+)*(?:@\[[^\]]*\]\s*|private\s+|protected\s+)*)(lemma|example)(?=[\s:({[⦃.])/.exec(text.slice(start));
+  const found = /^((?:(?:set_option\s+\S+\s+\S+|open\s[^\n]*?)\s+in\s+)*(?:@\[[^\]]*\]\s*|private\s+|protected\s+)*)example(?=[\s:({[⦃.])/.exec(text.slice(start));
   if (!found) return undefined;
-  const keyword = found[2];
-  if (keyword === 'example') reader.examples = (reader.examples ?? 0) + 1;
-  const put = keyword === 'lemma' ? 'theorem' : `theorem example_${reader.examples}`;
+  reader.examples = (reader.examples ?? 0) + 1;
+  const name = reader.source.includes('example_') && !reader.namedExamples ? `«example ${reader.examples}»` : `example_${reader.examples}`;
+  reader.namedExamples ??= !reader.source.includes('example_');
   const at = start + found[1].length, head = reader.bytes.toString('utf8', 0, reader.position) + text.slice(0, at);
-  reader.setSource(head + put + text.slice(at + keyword.length));
+  reader.setSource(`${head}theorem ${name}${text.slice(at + 'example'.length)}`);
   const lines = head.split('\n');
-  return { line: lines.length, column: [...lines.at(-1)].length, by: put.length - keyword.length };
+  return { line: lines.length, column: [...lines.at(-1)].length, by: `theorem ${name}`.length - 'example'.length };
 }
 
 function skipBlank(text) {
