@@ -7,7 +7,7 @@ import time
 
 from prover._version import __version__
 from prover.budget import BudgetMeter, SearchBudget
-from prover.environments.environment import ProofEnvironment
+from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
 from prover.policy.generator import TacticGenerator
 from prover.record import ProofRecord, Verification
 from prover.search.best_first import best_first_search
@@ -16,6 +16,7 @@ from prover.theorem import Theorem
 from prover.verification.verify import verify
 
 VERIFY_TIMEOUT_S = 60.0
+SHORTEST_READING_S = 5.0  # for the statement, however small the budget
 
 
 async def prove_theorem(
@@ -48,7 +49,8 @@ async def prove_theorem(
             refused.append(f"{'; '.join(tactics)}: {verification.reason}")
         return verification.accepted
 
-    async with environment.open(theorem) as session:
+    reading_s = min(OPEN_TIMEOUT_S, max(SHORTEST_READING_S, budget.timeout_s))
+    async with environment.open(theorem, timeout_s=reading_s) as session:
         result = await best_first_search(
             session,
             generator,

@@ -11,7 +11,8 @@ from prover.errors import InvalidTheoremError
 
 MAX_STATEMENT_BYTES = 1_000_000
 _BLANK = re.compile(r"\s+|--[^\n]*")
-_IMPORT = re.compile(r"import[ \t]+(?:all[ \t]+)?([^\s]+)(?=\s|$)")
+_IMPORT = re.compile(r"import[ \t]+(?:all[ \t]+)?([^\s]+?)(?=\s|--|/-|\Z)")
+_MODULE = re.compile(r"(«[^«»/\\.]+»|[^\W\d][\w'!?]*)(\.(«[^«»/\\.]+»|[^\W\d][\w'!?]*))*")
 _MODULE_SYNTAX = re.compile(r"(module|prelude|public|meta)\b(?=\s)")
 
 
@@ -61,7 +62,7 @@ def is_control(character: str) -> bool:
     return (point < 32 and character not in "\n\t\r") or 127 <= point < 160 or point in _INVISIBLE
 
 
-_INVISIBLE = frozenset({0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF})
+_INVISIBLE = frozenset({0x061C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF})
 
 
 def split_imports(text: str) -> tuple[tuple[str, ...], str]:
@@ -78,6 +79,8 @@ def split_imports(text: str) -> tuple[tuple[str, ...], str]:
         elif text.startswith("/-", at) and not text.startswith(("/--", "/-!"), at):
             at = _comment_end(text, at)
         elif found := _IMPORT.match(text, at):
+            if not _MODULE.fullmatch(found[1]):
+                raise InvalidTheoremError(f"{found[1]} is not the name of a module", hint="for example: import Std")
             imports.append(found[1])
             for i in range(found.start(), found.end()):
                 blanked[i] = " "

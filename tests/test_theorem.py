@@ -34,7 +34,9 @@ def test_blanking_imports_moves_nothing(parts: list[str]) -> None:
     assert all(b == t or b == " " for b, t in zip(body, text, strict=True))
 
 
-@pytest.mark.parametrize("text", ["theorem t : 1 = 1\x00", "theorem \x1b[0m", "a\u202eb", "a\u200bb", "\x7f"])
+@pytest.mark.parametrize(
+    "text", ["theorem t : 1 = 1\x00", "theorem \x1b[0m", "a\u202eb", "a\u061cb", "a\u200bb", "\x7f"]
+)
 def test_control_characters_are_refused_with_their_place(text: str) -> None:
     with pytest.raises(InvalidTheoremError, match=r"line 1 contains the control character U\+"):
         Theorem.from_text(text)
@@ -55,6 +57,12 @@ def test_empty_statement_says_what_to_give(text: str) -> None:
     with pytest.raises(InvalidTheoremError) as error:
         Theorem.from_text(text)
     assert error.value.hint
+
+
+@pytest.mark.parametrize("module", ["..", "a..b", "/etc/passwd", "A/B", "1", "«a/b»", "A.", "«..»"])
+def test_what_is_not_the_name_of_a_module_is_refused(module: str) -> None:
+    with pytest.raises(InvalidTheoremError, match="not the name of a module"):
+        Theorem.from_text(f"import {module}\ntheorem t : True")
 
 
 def test_module_files_are_refused() -> None:

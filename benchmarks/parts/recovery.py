@@ -33,21 +33,27 @@ async def _measure(options: Options) -> list[Row]:
     process = await search_process(options.installation)
     killed: list[float] = []
     recovered: list[float] = []
+    spared = 0
     try:
         session = await opened(process, STATEMENT)
         earlier = await advance(session, PATH)
         before = await session.apply(earlier, [PROBE], timeout_s=TIMEOUT_S)
-        for turn in range(1, options.times(REPETITIONS) + 1):
-            started = time.perf_counter()
+        while len(recovered) < options.times(REPETITIONS):
+            generation, started = process.generation, time.perf_counter()
             outcomes = await session.apply(earlier, [STUBBORN], timeout_s=TIMEOUT_S)
             lost = time.perf_counter()
             after = await session.apply(earlier, [PROBE], timeout_s=TIMEOUT_S)
-            recovered.append(time.perf_counter() - lost)
-            killed.append(lost - started)
-            if not isinstance(outcomes[0], TimedOut) or process.generation != turn:
-                raise RuntimeError(f"the instance was not replaced: {outcomes[0]}")
+            answered = time.perf_counter()
             if after != before:
                 raise RuntimeError(f"the earlier state gave {before}, now it gives {after}")
+            if process.generation > generation:
+                recovered.append(answered - lost)
+                killed.append(lost - started)
+                continue
+            # On a busy machine the limit may come before the kernel has begun; Lean then stops by itself.
+            spared += 1
+            if not isinstance(outcomes[0], TimedOut) or spared > REPETITIONS:
+                raise RuntimeError(f"the tactic need not be killed: {outcomes[0]}")
     finally:
         await process.close()
     return [

@@ -11,6 +11,8 @@ from prover.proof_state import ProofState, TacticOutcome
 from prover.record import Verification
 from prover.theorem import Theorem
 
+OPEN_TIMEOUT_S = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class OpenedTheorem:
@@ -55,8 +57,8 @@ class ProofEnvironment(Protocol):
     def identity(self) -> str:
         """Name, version, library: part of every record and cache key."""
 
-    def open(self, theorem: Theorem) -> AbstractAsyncContextManager[ProofSession]:
-        """Start proving `theorem`.
+    def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AbstractAsyncContextManager[ProofSession]:
+        """Start proving `theorem`, whose statement the assistant may take `timeout_s` to read.
 
         Raises:
             InvalidTheoremError: the statement cannot be used.

@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
-from prover.environments.environment import OpenedTheorem
+from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
 from prover.errors import InvalidTheoremError, SessionCrashedError
 from prover.proof_state import Advanced, Closed, GaveUp, Goal, ProofState, Rejected, TacticOutcome, TimedOut
 from prover.record import TheoremVerdict, Verification
@@ -76,7 +76,7 @@ class ToyEnvironment:
     identity = "toy@1"
 
     @asynccontextmanager
-    async def open(self, theorem: Theorem) -> AsyncIterator[ToySession]:
+    async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[ToySession]:
         """Read the statement; see ProofEnvironment."""
         yield self._session(theorem)
 

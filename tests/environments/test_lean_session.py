@@ -71,6 +71,10 @@ async def test_header_is_kept_and_the_name_is_full(lean: LeanWasmEnvironment) ->
         "theorem t (n : Nat) : n = n -- a comment",
         "/-- A doc comment. -/\ntheorem t (n : Nat) :\n    n = n /- := by rfl -/",
         "lemma t (n : Nat) : n = n := by sorry",
+        "lemma a : 1 = 1 := rfl\nlemma b : 2 = 2 := a |> fun _ => rfl\nopen Nat in lemma t (n : Nat) : n = n",
+        "/-- lemma -/ private lemma t (n : Nat) : n = n",
+        "example : Nat := 3\nexample : 1 = 1 := rfl\nexample (n : Nat) : n = n",
+        "def A.lemma := 1\ntheorem t (n : Nat) : n + A.lemma = n + 1",
         "@[simp] lemma t (n : Nat) : n + 0 = n",
         "example (n : Nat) : n = n",
         "open Nat in\ntheorem t (n : Nat) : n = n := by sorry",
@@ -119,6 +123,58 @@ async def test_bad_statement_is_refused_with_its_reason(lean: LeanWasmEnvironmen
         await outcomes_of(lean, statement)
     everything = error.value.reason + " ".join(message.text for message in error.value.messages)
     assert reason in everything
+
+
+async def test_the_word_lemma_in_a_string_stays(lean: LeanWasmEnvironment) -> None:
+    (outcome,) = await outcomes_of(lean, 'theorem t : "\nlemma x".length = 8', "decide")
+    assert outcome == Closed()
+    (outcome,) = await outcomes_of(lean, 'theorem t : "\nlemma x".length = 10', "decide")
+    assert isinstance(outcome, Rejected)
+
+
+async def test_statement_that_takes_too_long_to_read_is_refused_in_time(lean: LeanWasmEnvironment) -> None:
+    header = "theorem slow : ∀ a b c d : Fin 60, (a + b) + (c + d) = (d + c) + (b + a) := by decide +kernel"
+    theorem = Theorem.from_text(f"{header}\ntheorem t : True")
+    started = time.monotonic()
+    with pytest.raises(InvalidTheoremError, match="needs more than 1 s"):
+        async with lean.open(theorem, timeout_s=1):
+            pass
+    assert time.monotonic() - started < 20
+    verdict = await lean.check(theorem, ["trivial"], timeout_s=1)
+    assert verdict.timed_out
+    assert not verdict.accepted
+
+
+async def test_statement_with_many_prefixes_is_read_at_once(lean: LeanWasmEnvironment) -> None:
+    (outcome,) = await outcomes_of(lean, "open Nat in " * 40 + "\nexample (n : Nat) : n = n", "rfl")
+    assert outcome == Closed()
+
+
+async def test_process_that_may_have_run_foreign_code_serves_no_other_theorem(lean: LeanWasmEnvironment) -> None:
+    pids = []
+    for statement, tactic in [
+        ("theorem t : True", "trivial"),
+        ("theorem t : True", 'run_tac Lean.logInfo m!"x"'),
+        ("#eval 1 + 1\ntheorem t : True", "trivial"),
+        ("theorem t : True", "trivial"),
+    ]:
+        async with lean.open(Theorem.from_text(statement)) as session:
+            pids.append(session._process.pid)
+            await session.apply(session.initial, [tactic], timeout_s=20)
+    first, tactic_ran, header_ran, last = pids
+    assert first == tactic_ran
+    assert len({tactic_ran, header_ran, last}) == 3
+
+
+async def test_processes_that_verify_are_few(installation: Installation) -> None:
+    lean = LeanWasmEnvironment(installation, max_checkers=1)
+    try:
+        for imports in ["", "import Std\n", "import Lean\n", ""]:
+            theorem = Theorem.from_text(f"{imports}theorem t : True")
+            assert (await lean.check(theorem, ["trivial"], timeout_s=60)).accepted
+            assert len(lean._checkers) == 1
+    finally:
+        await lean.close()
 
 
 async def test_error_points_at_its_place(lean: LeanWasmEnvironment) -> None:
@@ -323,6 +379,6 @@ def test_no_process_stays_behind(end: Callable[[psutil.Process], None], installa
         assert len(children) == 2
         time.sleep(0.3)
         end(parent)
-        held.wait(timeout=20)
+        held.wait(timeout=60)
     _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from prover.environments.environment import OpenedTheorem
+from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
 from prover.environments.lean_wasm.install import LEAN_VERSION, Installation
 from prover.environments.lean_wasm.process import Answer, LeanProcess
 from prover.errors import (
@@ -37,24 +37,35 @@ from prover.theorem import Theorem
 
 logger = logging.getLogger(__name__)
 
-OPEN_TIMEOUT_S = 60.0
 TACTIC_HEARTBEATS = 200_000  # thousands of allocations, Lean's own default for a whole declaration
 GRACE_S = 0.4  # the driver's, between asking a step to stop and killing its instance
 MAX_REPLAYS = 3  # times one `apply` may lose its instance between two tactics without progress
 LIBRARIES = ("Init", "Std", "Lean")
+# Words without which neither header nor tactic makes Lean run code of theirs. What ran might have changed the
+# process it ran in, which then serves no other theorem.
+_RUNS_CODE = re.compile(
+    r"#\s*[a-z]|elab|macro|syntax|run_|eval|\binit|builtin|simproc|unsafe|implemented_by|extern|export|native|compile"
+    r"|unexpander|delab|parser|formatter|parenthesizer|\bIO\b|MetaM"
+)
 
 
 class LeanWasmEnvironment:
     """Lean 4 as WebAssembly under Node. Processes are started when needed, by imports, and kept for reuse."""
 
     def __init__(
-        self, installation: Installation, *, heartbeats: int = TACTIC_HEARTBEATS, max_idle_processes: int = 2
+        self,
+        installation: Installation,
+        *,
+        heartbeats: int = TACTIC_HEARTBEATS,
+        max_idle_processes: int = 2,
+        max_checkers: int = 2,
     ) -> None:
         self.installation = installation
         self.heartbeats = heartbeats
         self.max_idle_processes = max_idle_processes
+        self.max_checkers = max_checkers
         self._idle: list[tuple[tuple[str, ...], LeanProcess]] = []
-        self._checkers: dict[tuple[str, ...], asyncio.Task[LeanProcess]] = {}
+        self._checkers: dict[tuple[str, ...], asyncio.Task[LeanProcess]] = {}  # the least recently used first
         self._check_locks: dict[tuple[str, ...], asyncio.Lock] = {}
 
     @property
@@ -64,19 +75,22 @@ class LeanWasmEnvironment:
 
     # ---- sessions --------------------------------------------------------------------------------------------
     @asynccontextmanager
-    async def open(self, theorem: Theorem) -> AsyncIterator[LeanSession]:
+    async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[LeanSession]:
         """Start proving; see ProofEnvironment. The process that will verify starts in the background."""
         process = await self._acquire(theorem.imports)
+        session = LeanSession(process, theorem, heartbeats=self.heartbeats, open_timeout_s=timeout_s)
         try:
             self._warm_checker(theorem.imports)
-            session = LeanSession(process, theorem, heartbeats=self.heartbeats)
             await session.start()
             try:
                 yield session
             finally:
                 session.close()
         finally:
-            await self._give_back(theorem.imports, process)
+            if session.ran_code:
+                await process.close()
+            else:
+                await self._give_back(theorem.imports, process)
 
     async def _acquire(self, imports: tuple[str, ...]) -> LeanProcess:
         for entry in self._idle:
@@ -109,11 +123,25 @@ class LeanWasmEnvironment:
 
     # ---- verification -----------------------------------------------------------------------------------------
     def _warm_checker(self, imports: tuple[str, ...]) -> asyncio.Task[LeanProcess]:
-        task = self._checkers.get(imports)
+        task = self._checkers.pop(imports, None)
         if task is None or (task.done() and (task.cancelled() or task.exception() or not task.result().alive)):
-            task = self._checkers[imports] = asyncio.create_task(self._start("check", imports))
+            task = asyncio.create_task(self._start("check", imports))
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._checkers[imports] = task
         return task
+
+    async def _retire_checkers(self) -> None:
+        """End processes that verify, beyond the most that are kept, if nothing uses them now."""
+        for imports in list(self._checkers):
+            if len(self._checkers) <= self.max_checkers:
+                break
+            task, lock = self._checkers.get(imports), self._check_locks.get(imports)
+            if task is None or not task.done() or (lock and lock.locked()):
+                continue
+            del self._checkers[imports]
+            self._check_locks.pop(imports, None)
+            if not task.cancelled() and not task.exception():
+                await task.result().close()
 
     async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
         """Verify a whole proof; see ProofEnvironment."""
@@ -145,6 +173,7 @@ class LeanWasmEnvironment:
             answer = await process.request(
                 "check", limit_s=timeout_s + 2 * GRACE_S, timeoutMs=timeout_s * 1000, **fields
             )
+        await self._retire_checkers()
         if "invalid" in answer:
             raise invalid_theorem(answer, fields["specification"])
         source = answer.get("source")
@@ -189,10 +218,15 @@ class _Known:
 class LeanSession:
     """One theorem in one search process."""
 
-    def __init__(self, process: LeanProcess, theorem: Theorem, *, heartbeats: int) -> None:
+    def __init__(
+        self, process: LeanProcess, theorem: Theorem, *, heartbeats: int, open_timeout_s: float = OPEN_TIMEOUT_S
+    ) -> None:
         self._process = process
         self._theorem = theorem
         self._heartbeats = heartbeats
+        self._open_timeout_s = open_timeout_s
+        self.ran_code = bool(_RUNS_CODE.search(theorem.body))
+        """May a text of this session have run code of its own in the process?"""
         self._number = 0
         self._generation = -1
         self._states: dict[ProofState, _Known] = {}
@@ -215,14 +249,17 @@ class LeanSession:
         """Elaborate the statement, or (after its instance was lost) elaborate it again."""
         answer = await self._process.request(
             "open",
-            limit_s=OPEN_TIMEOUT_S + GRACE_S,
+            limit_s=self._open_timeout_s + GRACE_S,
             source=self._theorem.body,
-            timeoutMs=OPEN_TIMEOUT_S * 1000,
+            timeoutMs=self._open_timeout_s * 1000,
         )
         if "invalid" in answer:
             raise invalid_theorem(answer, self._theorem.body)
         if answer.get("timedOut"):
-            raise InvalidTheoremError(f"Lean needs more than {OPEN_TIMEOUT_S:.0f} s to read the statement")
+            raise InvalidTheoremError(
+                f"Lean needs more than {self._open_timeout_s:.3g} s to read the statement",
+                hint="give it more time, or make it easier to elaborate",
+            )
         if "crash" in answer:
             raise InvalidTheoremError(f"Lean cannot read the statement: {answer['crash']}")
         self._generation = self._process.generation
@@ -258,6 +295,7 @@ class LeanSession:
         """Try tactics on a state; see ProofSession."""
         outcomes: list[TacticOutcome] = []
         texts = [normalise_tactic(tactic) for tactic in tactics]
+        self.ran_code = self.ran_code or any(map(_RUNS_CODE.search, texts))
         end = time.monotonic() + (deadline_s if deadline_s is not None else float("inf"))
         losses = 0
         while len(outcomes) < len(texts):

@@ -58,6 +58,7 @@ class LeanProcess:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=LINE_LIMIT,
+            env={},  # nothing of the user's for untrusted code to see
             start_new_session=True,  # Ctrl-C is for us; the driver leaves when its input ends
         )
         errors: deque[str] = deque(maxlen=20)

@@ -77,7 +77,7 @@ class Instance {
     const { control } = this, end = performance.now() + deadlineMs;
     for (const [word, value] of [[STOP, 0], [CANCELLED, -1], [STEP, 0], [STARTED, milliseconds()], [TOLD, 0]]) Atomics.store(control, word, value);
     return new Promise(resolve => {
-      let timer, over = false;
+      let timer, over = false, stopped = {};
       const finish = result => {
         over = true;
         clearTimeout(timer);
@@ -87,6 +87,7 @@ class Instance {
       };
       const kill = result => { this.kill(); finish(result); };
       const interrupt = (step, why) => {
+        stopped = why;
         Atomics.store(control, CANCELLED, step);
         const token = Atomics.load(control, TOKEN);
         if (token && Atomics.load(control, STEP) === step) Atomics.store(new Int32Array(this.memory.buffer), (token + TOKEN_VALUE) >> 2, BOXED_TRUE);
@@ -111,7 +112,7 @@ class Instance {
       this.receive = ({ reply, memoryMb }) => {
         if (over) return;
         if (reply.crash) kill({ reply });
-        else finish({ reply, grown: memoryMb > this.baselineMb + GROWTH_MB });
+        else finish({ reply, grown: memoryMb > this.baselineMb + GROWTH_MB, ...reply.cancelled ? stopped : {} });
       };
       this.worker.postMessage(message);
       watch();
@@ -165,6 +166,7 @@ class Check {
       const first = await fresh.request({ operation: 'elaborate', specification, proof, tactics }, timeoutMs);
       if (first.cancelled) return { cancelled: true };
       if (first.timedOut) return { ...verdict, reason: 'the time limit was reached', timedOut: true };
+      fresh.kill(); // whatever it ran does not run on beside the kernel
       const { reply } = first;
       if (reply.invalid !== undefined) return reply;
       if (reply.crash) return { ...verdict, reason: reply.crash };

@@ -15,6 +15,9 @@ export class Frontend {
 
   importModules(modules) {
     const h = this.heap;
+    // A word of its own, as with Mathlib: it ends the command before it. See statement.mjs.
+    const tokens = h.constant('Lean_Parser_builtinTokenTable');
+    h.write(tokens, h.call('Lean_Data_Trie_insert___redArg', h.read(tokens), h.str('lemma'), h.str('lemma')));
     // Import: module, importAll := false, isExported := true, isMeta := false
     const imports = modules.map(m => h.setScalarByte(h.constructor_(0, [this.name(m)], 3), 1, 1));
     // options, trust level 0, no plugins, leakEnv, loadExts, level exported (the package has no other), no artifacts
@@ -73,7 +76,9 @@ export class Frontend {
   emptyLog() { return this.heap.inc(this.heap.constant('Lean_MessageLog_empty')); }
   messages(log) { // consumed
     const h = this.heap, list = h.call('Lean_MessageLog_toList', log);
-    const out = h.list(list).slice(0, MOST_MESSAGES).map(m => ({
+    const isError = m => SEVERITY[h.scalarByte(m, 1)] === 'error', all = h.list(list);
+    const kept = new Set([...all.filter(isError), ...all].slice(0, MOST_MESSAGES)); // errors decide: they stay
+    const out = all.filter(m => kept.has(m)).map(m => ({
       severity: SEVERITY[h.scalarByte(m, 1)],
       text: h.take(h.call('Lean_MessageData_toString', h.inc(h.field(m, 4))), MESSAGE_LIMIT).trimEnd(),
       line: unbox(h.field(h.field(m, 1), 0)), column: unbox(h.field(h.field(m, 1), 1)),

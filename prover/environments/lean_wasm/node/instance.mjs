@@ -176,7 +176,8 @@ parentPort.on('message', request => {
     if (!heap.stackIntact()) throw new Error('stack overflow');
   } catch (error) {
     Atomics.store(control, TOKEN, 0);
-    if (error instanceof InvalidStatement) reply = { invalid: error.message || error.messages[0]?.text, messages: error.messages };
+    const cancelled = Atomics.load(control, CANCELLED) === 0; // then the statement may be a good one
+    if (error instanceof InvalidStatement) reply = { invalid: error.message || error.messages[0]?.text, messages: error.messages, cancelled };
     // A C++ exception (a number), a trap, or exit(): the instance may be inconsistent and is thrown away.
     else reply = { crash: describe(error) };
   }

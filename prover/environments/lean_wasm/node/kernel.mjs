@@ -334,6 +334,8 @@ export class Checker {
       if (bad.length) return { accepted: false, reason: restsOn(bad), theorems, axiom: bad[0] };
       const native = exported.names.map((_, i) => path(exported.names, i).join('.')).find(n => NATIVE.has(n));
       if (native) return { accepted: false, reason: restsOn([native]), theorems, axiom: native };
+      // The kernel makes types of such names itself, and does not expect to meet them (Lean issue 14616).
+      if (exported.names.some(name => String(name?.[1]).startsWith('_nested'))) return { accepted: false, reason: 'a name in the proof is one of the kernel\'s own', theorems };
       for (const c of exported.constants) {
         const where = this.text(proof.names[c.name]), refuse = why => ({ accepted: false, reason: why, theorems });
         if (c.kind === CONST.inductive && !c.types.every(t => endsInPlainSort(exported, t.type))) return refuse(`${where} lives in a sort that is not written plainly`);

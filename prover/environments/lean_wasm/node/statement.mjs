@@ -15,22 +15,23 @@ export class InvalidStatement extends Error {
 // prefix + statement + ' := by ...' + suffix is the whole file again. Throws InvalidStatement.
 export function readStatement(frontend, source, env, options = {}) {
   const { heap: h } = frontend;
-  const { text: theoremsOnly, shifts } = withoutLemmas(source), reader = frontend.read(theoremsOnly, env, options);
-  const messages = [];
-  let commands = 1;
+  const reader = frontend.read(source, env, options), messages = [], shifts = [];
+  let commands = 1, proved = false;
   const errors = () => messages.filter(m => m.severity === 'error');
   const invalid = (reason, list = []) => new InvalidStatement(reason, list.map(m => moveBack(m, shifts)));
   let parsed;
   try {
     for (;;) {
-      const shift = nameExample(reader);
-      if (shift) shifts.push(shift);
-      parsed = parseOrComplete(reader);
+      parsed = parseOrComplete(reader, shifts);
       if (parsed.errors.length) throw invalid(undefined, parsed.errors);
-      if (parsed.kind === KIND.eoi) throw invalid('there is no theorem in the text');
+      if (parsed.kind === KIND.eoi) throw invalid(proved ? 'the statement already has a proof; give it with `sorry`, or use `prover verify`' : 'there is no theorem in the text');
       const theorem = theoremIn(frontend, parsed.stx);
-      if (theorem?.body === 'sorry') break;
-      if (theorem && !laterTheorem(reader, parsed)) throw invalid('the statement already has a proof; give it with `sorry`, or use `prover verify`');
+      if (theorem?.body === 'sorry') {
+        if (theorem.example) parsed = nameExample(reader, parsed, theorem, shifts);
+        break;
+      }
+      if (theorem?.example) countExample(reader);
+      proved ||= theorem !== undefined;
       run(reader, parsed, messages); // takes the syntax
       parsed = undefined;
       commands++;
@@ -44,7 +45,7 @@ export function readStatement(frontend, source, env, options = {}) {
       parsed = undefined;
       if (errors().length) throw invalid(undefined, errors());
       const end = reader.position;
-      commands += finish(reader, messages, invalid);
+      commands += finish(reader, messages, shifts, invalid);
       const text = (from, to) => bytes.toString('utf8', from, to), signatureEnd = theorem.signatureEnd;
       return {
         before, after: reader.environment(), path, name: nameText(frontend, path), commands, prefix: text(0, start), statement: text(start, signatureEnd),
@@ -65,30 +66,34 @@ export function withProof({ prefix, statement, suffix }, tactics) {
 
 // Elaborate every command of `source`. Returns { environment (owned), kinds, theorems (name parts), messages }.
 export function readAll(frontend, source, env, options = {}) {
-  const { heap: h } = frontend, { text: theoremsOnly, shifts } = withoutLemmas(source);
-  const reader = frontend.read(theoremsOnly, env, options), messages = [], kinds = [], theorems = [];
+  const { heap: h } = frontend, reader = frontend.read(source, env, options), messages = [], kinds = [], theorems = [], shifts = [];
   try {
     for (;;) {
-      const original = reader.source, before = reader.snapshot(), said = messages.length, shift = nameExample(reader);
-      let parsed = reader.parse();
+      let parsed = parse(reader, shifts);
       kinds.push(parsed.kind);
       const theorem = theoremIn(frontend, parsed.stx);
-      if (theorem) theorems.push(fullName(reader, theorem));
-      const last = parsed.kind === KIND.eoi || parsed.errors.length > 0;
-      if (last) {
+      if (parsed.kind === KIND.eoi || parsed.errors.length) {
         messages.push(...parsed.errors);
-        h.dec(parsed.stx, before);
+        h.dec(parsed.stx);
         break;
       }
+      if (!theorem?.example) {
+        if (theorem) theorems.push(fullName(reader, theorem));
+        run(reader, parsed, messages);
+        continue;
+      }
+      const original = reader.source, before = reader.snapshot(), said = messages.length, moved = shifts.length;
+      parsed = nameExample(reader, parsed, theorem, shifts);
+      const id = fullName(reader, theoremIn(frontend, parsed.stx));
       run(reader, parsed, messages);
-      if (shift && messages.slice(said).some(m => /is not a proposition/.test(m.text))) { // an `example` of data
+      if (messages.slice(said).some(m => /is not a proposition/.test(m.text))) { // an `example` of data: as it was
         messages.length = said;
+        shifts.length = moved;
         reader.setSource(original);
         reader.rewind(before);
-        parsed = reader.parse();
-        run(reader, parsed, messages);
+        run(reader, reader.parse(), messages);
       } else {
-        if (shift) shifts.push(shift);
+        theorems.push(id);
         h.dec(before);
       }
     }
@@ -108,17 +113,21 @@ function nameText(frontend, path) {
 function run(reader, parsed, messages) {
   reader.position = parsed.next;
   const uncaught = reader.elaborate(parsed.stx);
-  messages.push(...reader.takeMessages().slice(0, Math.max(1, MOST_MESSAGES - messages.length)));
+  const said = reader.takeMessages(), error = said.find(m => m.severity === 'error');
+  const room = MOST_MESSAGES - messages.length;
+  messages.push(...room > 0 ? said.slice(0, room) : []);
+  if (error && !messages.includes(error)) messages.push(error); // never to be lost: it decides
   if (uncaught) messages.push({ severity: 'error', text: uncaught, line: 0, column: 0 });
 }
 
-// The theorem a command declares: { id (name parts), signatureEnd (byte), body: 'sorry' | 'proof' }.
+// The theorem a command declares: { id (name parts), signatureEnd (byte), body: 'sorry' | 'proof', example (its word's bytes) }.
 function theoremIn(frontend, stx) {
   while (frontend.kind(stx) === KIND.in) stx = frontend.child(stx, 2); // set_option ... in, open ... in
   if (frontend.kind(stx) !== KIND.declaration) return undefined;
-  const theorem = frontend.child(stx, 1);
-  if (frontend.kind(theorem) !== KIND.theorem) return undefined;
-  const id = frontend.nameParts(frontend.heap.field(frontend.child(theorem, 1, 0), 2)), value = frontend.child(theorem, 3);
+  const declaration = frontend.child(stx, 1), kind = frontend.kind(declaration), example = kind === KIND.example;
+  if (kind !== KIND.theorem && !example) return undefined;
+  const [signature, value] = frontend.children(declaration).slice(example ? 1 : 2); // word, name if it has one, signature, value
+  const id = example ? undefined : frontend.nameParts(frontend.heap.field(frontend.child(declaration, 1, 0), 2));
   let body = 'proof';
   if (frontend.kind(value) === KIND.simpleBody) {
     const term = frontend.child(value, 1);
@@ -129,12 +138,34 @@ function theoremIn(frontend, stx) {
       if (frontend.kind(steps) === KIND.tacticSorry) body = 'sorry';
     }
   }
-  return { id, body, signatureEnd: frontend.range(frontend.child(theorem, 2))?.[1] };
+  return { id, body, signatureEnd: frontend.range(signature)?.[1], example: example ? frontend.range(frontend.child(declaration, 0)) : undefined };
 }
 
+// Parse the next command; `lemma`, which core Lean does not know, is read as `theorem` where Lean cannot go on. (It is
+// a word of its own in our parser, see Frontend.importModules, so that it ends the command before it.)
+function parse(reader, shifts) {
+  let parsed = reader.parse();
+  while (parsed.errors.length) {
+    const { source } = reader, at = wordAt(source, parsed.errors[0]);
+    if (!/^lemma\s/.test(source.slice(at, at + 6))) break;
+    replace(reader, at, 'lemma', 'theorem', shifts);
+    const again = reader.parse();
+    if (again.errors.length && wordAt(reader.source, again.errors[0]) <= at) { // nor can it with `theorem`
+      reader.heap.dec(again.stx);
+      reader.setSource(source);
+      shifts.pop();
+      break;
+    }
+    reader.heap.dec(parsed.stx);
+    parsed = again;
+  }
+  return parsed;
+}
+const wordAt = (source, message) => { const at = indexOf(source, message); return at + skipBlank(source.slice(at)); };
+
 // A theorem may end where its proof should begin: complete it there.
-function parseOrComplete(reader) {
-  const parsed = reader.parse();
+function parseOrComplete(reader, shifts) {
+  const parsed = parse(reader, shifts);
   if (!parsed.errors.length || reader.completed) return parsed;
   const source = reader.source, at = indexOf(source, parsed.errors[0]);
   for (const ending of ['\n:= sorry\n', '\n  sorry\n']) {
@@ -151,21 +182,35 @@ function parseOrComplete(reader) {
   return parsed;
 }
 
+// The k-th `example` is read as a theorem of the name `example_k`, so that what it proves can be checked. Returns the
+// command parsed again; `parsed` is consumed.
+function nameExample(reader, parsed, { example: [start] }, shifts) {
+  const number = countExample(reader);
+  reader.heap.dec(parsed.stx);
+  const name = reader.source.includes('example_') && !reader.namedExamples ? `«example ${number}»` : `example_${number}`;
+  reader.namedExamples ??= !reader.source.includes('example_');
+  replace(reader, reader.bytes.toString('utf8', 0, start).length, 'example', `theorem ${name}`, shifts);
+  return reader.parse();
+}
+const countExample = reader => (reader.examples = (reader.examples ?? 0) + 1);
+
+// Write `by` instead of `word` at index `at` of the reader's source, and note what moved on which line, for messages.
+function replace(reader, at, word, by, shifts) {
+  const head = reader.source.slice(0, at), line = head.split('\n').length;
+  shifts.push({ line, column: [...head.slice(head.lastIndexOf('\n') + 1)].length, by: by.length - word.length });
+  reader.setSource(head + by + reader.source.slice(at + word.length));
+}
+
 // Where in `source` a message points, as an index of the JavaScript string.
 function indexOf(source, { line, column }) {
   const before = source.split('\n').slice(0, line - 1).reduce((length, text) => length + text.length + 1, 0);
   return before + [...source.slice(before)].slice(0, column).join('').length;
 }
 
-// Is there another declaration after this one (so that this one is a lemma of the header)?
-function laterTheorem(reader, parsed) {
-  return /(^|\n)\s*(@\[[^\]]*\]\s*|private\s+|protected\s+)*(theorem|lemma|example)\b/.test(reader.bytes.toString('utf8', parsed.next));
-}
-
 const DECLARATION = /^(?:@\[[^\]]*\]\s*|private\s+|protected\s+)*(theorem|lemma|example)\b[^\n]{0,40}/;
-function finish(reader, messages, invalid) {
+function finish(reader, messages, shifts, invalid) {
   for (let ends = 0; ; ends++) {
-    const parsed = reader.parse();
+    const parsed = parse(reader, shifts);
     if (parsed.kind === KIND.eoi && !parsed.errors.length) { reader.heap.dec(parsed.stx); return ends; }
     if (parsed.kind !== KIND.end || parsed.errors.length) {
       reader.heap.dec(parsed.stx);
@@ -176,32 +221,6 @@ function finish(reader, messages, invalid) {
     }
     run(reader, parsed, messages);
   }
-}
-
-// `lemma` and `example` are read as `theorem` (the k-th example as `example_k`), so that what they prove can be checked.
-// Core Lean does not know the word `lemma`, and would read it as part of the line above: all are replaced at once.
-// Both return what moved on which line, for messages.
-const LEMMA = /^((?:@\[[^\]\n]*\]\s*|private\s+|protected\s+)*)lemma(?=\s)/gm;
-function withoutLemmas(source) {
-  const shifts = [];
-  const text = source.replace(LEMMA, (found, modifiers, at) => {
-    const head = source.slice(0, at) + modifiers;
-    shifts.push({ line: head.split('\n').length, column: [...head.slice(head.lastIndexOf('\n') + 1)].length, by: 2 });
-    return `${modifiers}theorem`;
-  });
-  return { text, shifts };
-}
-function nameExample(reader) {
-  const text = reader.bytes.toString('utf8', reader.position), start = skipBlank(text);
-  const found = /^((?:(?:set_option\s+\S+\s+\S+|open\s[^\n]*?)\s+in\s+)*(?:@\[[^\]]*\]\s*|private\s+|protected\s+)*)example(?=[\s:({[⦃.])/.exec(text.slice(start));
-  if (!found) return undefined;
-  reader.examples = (reader.examples ?? 0) + 1;
-  const name = reader.source.includes('example_') && !reader.namedExamples ? `«example ${reader.examples}»` : `example_${reader.examples}`;
-  reader.namedExamples ??= !reader.source.includes('example_');
-  const at = start + found[1].length, head = reader.bytes.toString('utf8', 0, reader.position) + text.slice(0, at);
-  reader.setSource(`${head}theorem ${name}${text.slice(at + 'example'.length)}`);
-  const lines = head.split('\n');
-  return { line: lines.length, column: [...lines.at(-1)].length, by: `theorem ${name}`.length - 'example'.length };
 }
 
 function skipBlank(text) {
