@@ -46,14 +46,17 @@ class ProofState:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """The tactic succeeded and goals are left."""
+    """The tactic succeeded and goals are left. `elapsed_s`, here and below: the assistant's own time for it."""
 
     state: ProofState
+    elapsed_s: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
     """No goals are left, and the assistant's kernel accepts the term."""
+
+    elapsed_s: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Rejected:
     """The tactic failed, with the assistant's message."""
 
     message: str
+    elapsed_s: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class GaveUp:
     """The tactic used `sorry` in some form."""
 
     message: str
+    elapsed_s: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class TimedOut:
     """The tactic reached its own limit of time, heartbeats or memory, or the search's deadline came first."""
 
     message: str
+    elapsed_s: float = field(default=0.0, compare=False)
 
 
 TacticOutcome = Advanced | Closed | Rejected | GaveUp | TimedOut

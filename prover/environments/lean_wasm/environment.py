@@ -328,21 +328,22 @@ class LeanSession:
 
     def _outcome(self, state: ProofState, tactic: str, outcome: Answer, *, kept: bool) -> TacticOutcome:
         status: Literal["advanced", "closed", "rejected", "gave_up", "timed_out"] = outcome["status"]
+        elapsed_s = outcome.get("ms", 0.0) / 1000  # of a tactic stopped by force nobody knows
         match status:
             case "advanced":
                 after = state_of(outcome["goals"])
                 self._states.setdefault(after, _Known(state, tactic, None, -1))
                 if kept:
                     self._keep(after, outcome["state"])
-                return Advanced(after)
+                return Advanced(after, elapsed_s)
             case "closed":
-                return Closed()
+                return Closed(elapsed_s)
             case "rejected":
-                return Rejected(outcome["message"])
+                return Rejected(outcome["message"], elapsed_s)
             case "gave_up":
-                return GaveUp(outcome["message"])
+                return GaveUp(outcome["message"], elapsed_s)
             case "timed_out":
-                return TimedOut(outcome["message"])
+                return TimedOut(outcome["message"], elapsed_s)
             case _:
                 assert_never(status)
 
