@@ -11,7 +11,7 @@ RawTerm = str | int | list["RawTerm"]
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """A hypothesis or variable that tactics can name; of its type the head symbol (`And`, `Nat`, `→`, ...) and the term."""
+    """A hypothesis or variable that tactics can name; its type: head symbol (`And`, `Nat`, `→`, ...) and term."""
 
     name: str
     head: str

@@ -35,12 +35,17 @@ class ProofSession(Protocol):
         """The state before any tactic."""
 
     async def apply(
-        self, state: ProofState, tactics: Sequence[str], *, timeout_s: float, deadline_s: float | None = None
+        self,
+        state: ProofState,
+        tactics: Sequence[str],
+        *,
+        timeout_s: float | Sequence[float],
+        deadline_s: float | None = None,
     ) -> list[TacticOutcome]:
         """Try each tactic on `state`, a state that this session returned. The outcomes come in the same order.
 
         Trying ends with the first tactic that closes the theorem: the result is then shorter than `tactics`.
-        Each may take `timeout_s` seconds, all together `deadline_s`; what does not get its turn is `TimedOut`.
+        Each may take `timeout_s` seconds (or as many as the list says), all together `deadline_s`; what does not get its turn is `TimedOut`.
 
         Raises:
             SessionCrashedError: the assistant ended and the state could not be restored.
@@ -58,8 +63,10 @@ class ProofEnvironment(Protocol):
         """Name, version, library: part of every record and cache key."""
 
     async def forbidding(self, theorem: Theorem) -> Theorem:
-        """Return the theorem with what its `forbid` asks for: the library's theorems with the same statement are
-        forbidden as well, and erased from what automation uses by itself (which shows in the header).
+        """Return the theorem with what its `forbid` asks for.
+
+        The library's theorems with the same statement are forbidden as well, and all of them erased from what
+        automation uses by itself (which shows in the header).
         """
 
     def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AbstractAsyncContextManager[ProofSession]:

@@ -30,16 +30,22 @@ class ToySession:
         self.initial = self._state(start)
 
     async def apply(
-        self, state: ProofState, tactics: Sequence[str], *, timeout_s: float, deadline_s: float | None = None
+        self,
+        state: ProofState,
+        tactics: Sequence[str],
+        *,
+        timeout_s: float | Sequence[float],
+        deadline_s: float | None = None,
     ) -> list[TacticOutcome]:
         """Try the tactics one after the other; see ProofSession."""
         outcomes: list[TacticOutcome] = []
         end = time.monotonic() + (deadline_s if deadline_s is not None else float("inf"))
-        for tactic in tactics:
+        limits = [timeout_s] * len(tactics) if isinstance(timeout_s, float | int) else timeout_s
+        for tactic, limit_s in zip(tactics, limits, strict=True):
             if time.monotonic() >= end:
                 outcomes.append(TimedOut("no time was left"))
                 continue
-            outcome = self._run(int(state.text.split()[0]), tactic, timeout_s)
+            outcome = self._run(int(state.text.split()[0]), tactic, limit_s)
             outcomes.append(outcome)
             if isinstance(outcome, Closed):
                 break

@@ -20,6 +20,7 @@ Weighted = tuple[str, float]
 MOST_CASES = 40_000  # evaluations in one `decide`
 MOST_BRANCHES = 100  # of one case split
 MOST_DIVISOR = 20_000
+MOST_VALUES = 2_500  # of one variable: Lean's recursion depth
 MODULI = (2, 3, 4, 5, 7, 8, 9, 16)
 SMALL = (0, 1, 2, 3)
 
@@ -52,6 +53,8 @@ def bound_of(name: str, facts: Sequence[Fact]) -> tuple[int | None, int]:
     around: list[int] = []
     for fact in facts:
         term = fact.term
+        if evaluate(term, dict.fromkeys(term.variables, 2)) is None:
+            continue  # what it does with its numbers we do not know
         if term.head == "¬" and term.args[0].head in {"≤", "<"}:  # turned around
             a, b = term.args[0].args
             term = Term("<" if term.args[0].head == "≤" else "≤", (b, a), type=term.args[0].type)
@@ -70,11 +73,22 @@ def bound_of(name: str, facts: Sequence[Fact]) -> tuple[int | None, int]:
             around += literals([term])[-1:]
     if high is None:
         high = min((n for n in around if n > 1), default=-1)
+    for fact in facts:
+        high = min(high, _power_bound(name, fact)[0] or high)
     return low, high
 
 
+def _power_bound(name: str, fact: Fact) -> tuple[int | None, int]:
+    """The largest x that a hypothesis on `x ^ k` leaves, if it leaves few, and k."""
+    powers_ = [t for t in fact.term if t.head == "^" and t.args[0].head == name and (t.args[1].number or 0) > 1]
+    if not powers_ or fact.term.variables != {name} or powers_[0].type != "Nat":
+        return None, 0
+    kept = [value for value in range(400) if evaluate(fact.term, {name: value}) is True]
+    return (kept[-1], powers_[0].args[1].number or 1) if kept and kept[-1] < 300 else (None, 0)
+
+
 def bound_proof(name: str, facts: Sequence[Fact]) -> str:
-    """Return a tactic for `name ≤ number`: linear arithmetic, with facts about products, powers, divisors if need be."""
+    """Return a tactic for `name ≤ number`: linear arithmetic, with facts about products, powers, divisors."""
     ways = ["omega"]
     for fact in facts:
         if fact.term.head == "=" and fact.term.type == "Nat":
@@ -96,6 +110,11 @@ def bound_proof(name: str, facts: Sequence[Fact]) -> str:
     hints = product_hints([fact.term for fact in facts])
     if hints:
         ways.append(f"({'; '.join(hints)}; omega)")
+    for fact in facts:
+        bound, exponent = _power_bound(name, fact)
+        if bound is not None:
+            larger = f"Nat.pow_le_pow_left (Nat.lt_of_not_le h) {exponent}"
+            ways.append(f"exact Classical.byContradiction fun h => by have := {larger}; simp at this; omega")
     if powers:
         sizes = "; ".join(
             f"have := Nat.le_self_pow (n := {show(t.args[1])}) (by decide) {t.args[0].head}"
@@ -173,10 +192,10 @@ def _finite(view: GoalView, target: Term, more: list[Fact]) -> Iterator[Weighted
     order, cases = _order(facts, domains)
     if cases > MOST_CASES:
         return
-    lines: list[str] = []
     binders: dict[str, tuple[str, str]] = {}
+    lines = list(dict.fromkeys(line for name in order for line in domains[name].lines))
+    lines.sort(key=lambda line: line.startswith("obtain"))  # first all bounds, then the variables are replaced
     for name in order:
-        lines += [line for line in domains[name].lines if line not in lines]
         binders[name] = (name, name)
         if view.numbers[name] == "Int":
             low = domains[name].values[0]
@@ -198,13 +217,13 @@ def _domain(view: GoalView, name: str, facts: Sequence[Fact]) -> Domain | None:
         if divisor == name and 1 < value <= MOST_DIVISOR:
             values = [d for d in range(1, value + 1) if value % d == 0]
             listed = f"[{', '.join(map(str, values))}]"
-            lines = (*divisor_lemma(value, listed), f"have hm_{name} := divisors_{value} {name} {proof}")
-            return Domain(values, listed, f"hm_{name}", lines)
+            proofs = (divisor_lemma(value, listed), f"have hm_{name} := divisors_{value} {name} {proof}")
+            return Domain(values, listed, f"hm_{name}", proofs)
     low, high = bound_of(name, facts)
     low = 0 if view.numbers[name] == "Nat" else -high if low is None else low
-    if high < low or high - low > MOST_CASES:
+    if high < low or high - low > MOST_VALUES:
         return None
-    lines = (f"have hb_{name} : {name} ≤ {high} := by {bound_proof(name, facts)}",)
+    lines: tuple[str, ...] = (f"have hb_{name} : {name} ≤ {high} := by {bound_proof(name, facts)}",)
     if view.numbers[name] == "Int":
         shifted = f"∃ k_{name} : Nat, {name} = {low} + (k_{name} : Int)"
         if low < 0 and not any(f.term.head in {"≤", "<"} and f.term.args[1].head == name for f in facts):
@@ -213,15 +232,15 @@ def _domain(view: GoalView, name: str, facts: Sequence[Fact]) -> Domain | None:
     return Domain(range(low, high + 1), f"(List.range {high - low + 1})", "(by omega)", lines)
 
 
-def divisor_lemma(value: int, listed: str) -> tuple[str, ...]:
-    """Lines that prove `divisors_VALUE : ∀ d, d ∣ VALUE → d ∈ LISTED`."""
+def divisor_lemma(value: int, listed: str) -> str:
+    """Return lines that prove `divisors_VALUE : ∀ d, d ∣ VALUE → d ∈ LISTED`."""
     below = "List.mem_range.mpr (Nat.lt_succ_of_le (Nat.le_of_dvd (by decide) hd))"
     return (
-        f"have divisors_{value} : ∀ d : Nat, d ∣ {value} → d ∈ {listed} := by",
-        f"  have key : ((List.range {value + 1}).filter fun d => {value} % d == 0) = {listed} := by decide +kernel",
-        "  intro d hd",
-        "  rw [← key]",
-        f"  exact List.mem_filter.mpr ⟨{below}, by simp [Nat.mod_eq_zero_of_dvd hd]⟩",
+        f"have divisors_{value} : ∀ d : Nat, d ∣ {value} → d ∈ {listed} := by\n"
+        f"  have key : ((List.range {value + 1}).filter fun d => {value} % d == 0) = {listed} := by decide +kernel\n"
+        "  intro d hd\n"
+        "  rw [← key]\n"
+        f"  exact List.mem_filter.mpr ⟨{below}, by simp [Nat.mod_eq_zero_of_dvd hd]⟩"
     )
 
 
@@ -318,15 +337,14 @@ def _with(term: Term, binders: dict[str, tuple[str, str]]) -> str:
 # ---- a case split on one variable ----------------------------------------------------------------------------------
 def splits(view: GoalView) -> Iterator[Weighted]:
     """Split a variable of small range into its values and close every case by automation."""
-    facts = [f for f in view.facts]
     for name, kind in view.numbers.items():
         if kind not in {"Nat", "Int"}:
             continue
-        low, high = bound_of(name, facts)
+        low, high = bound_of(name, view.facts)
         low = max(0, low or 0) if kind == "Nat" else low
         if low is None or not 0 <= high - low < MOST_BRANCHES:
             continue
-        split = case_split(name, low, high, bound_proof(name, showable(facts)), kind)
+        split = case_split(name, low, high, bound_proof(name, showable(view.facts)), kind)
         weight = 0.05 if high - low < 20 else 0.02
         for finish in ("omega", "first | omega | simp_all | grind"):
             yield f"{split} <;> {finish}", weight
@@ -353,10 +371,7 @@ def case_split(name: str, low: int, high: int, proof: str, kind: str) -> str:
 # ---- residues ------------------------------------------------------------------------------------------------------
 def residues(view: GoalView) -> Iterator[Weighted]:
     """Nonlinear terms modulo a small number: what residues they can have, then linear arithmetic."""
-    nonlinear = _distinct_terms(
-        t for whole in view.terms for t in whole
-        if t.type in {"Nat", "Int"} and t.head == "^" and t.args[0].variable and (t.args[1].number or 0) > 1
-    )  # fmt: skip
+    nonlinear = _powers_of_variables(view)
     products = _distinct_terms(
         t for whole in view.terms for t in whole
         if t.type in {"Nat", "Int"} and t.head == "*" and all(a.variables for a in t.args) and len(t.variables) <= 2
@@ -387,6 +402,13 @@ def residues(view: GoalView) -> Iterator[Weighted]:
         if lines and math.prod(modulus for _ in lines) <= 600:
             intro = "intro hne\n" if view.target.head in {"≠", "¬"} else ""
             yield intro + "\n".join(lines) + "\nomega", weight / 2
+
+
+def _powers_of_variables(view: GoalView) -> list[Term]:
+    return _distinct_terms(
+        t for whole in view.terms for t in whole
+        if t.type in {"Nat", "Int"} and t.head == "^" and t.args[0].variable and (t.args[1].number or 0) > 1
+    )  # fmt: skip
 
 
 def _moduli(view: GoalView) -> list[Term]:
@@ -468,6 +490,9 @@ def powers(view: GoalView) -> Iterator[Weighted]:
                 instance,
                 f"rw [show {period} * ({shifted} / {period}) + {shifted} % {period}{plus} = {exponent} by omega] at hp",
             ]
+        positive = "Nat.pow_pos" if term.type == "Nat" else "Int.pow_pos"
+        lines.append(f"have hpos : 0 < {typed} ^ {exponent} := {positive} (by decide)")  # which omega cannot see
+        lines += [_residues_of_power(t, modulus) for t in _powers_of_variables(view)[:2] if modulus <= 16]
         lines.append(f"rcases (by omega : {residues_}) with {pattern} <;> rw [hr] at hp <;> simp at hp <;> omega")
         yield intro + "\n".join(lines), 0.05
 
@@ -523,7 +548,7 @@ def divisors(view: GoalView) -> Iterator[Weighted]:
         if len(values) > 40:
             continue
         lines = [
-            *divisor_lemma(value, f"[{', '.join(map(str, values))}]"),
+            divisor_lemma(value, f"[{', '.join(map(str, values))}]"),
             f"have hm := divisors_{value} {name} {proof}",
             f"clear divisors_{value}",
             "simp only [List.mem_cons, List.not_mem_nil, or_false] at hm",

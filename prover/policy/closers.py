@@ -20,6 +20,8 @@ from prover.proof_state import Goal, ProofState
 from prover.theorem import Theorem
 
 MOST_PREMISES = 32
+QUICK_S = 3.0  # most of what automation proves it proves in far less
+TIMEOUTS_S = {"arithmetic": 10.0, "recurrence": 10.0, "induction": 4.0, "definitions": 5.0}
 REMEMBERED = 500  # goals
 
 # Cheap and likely first: a search stops at the first that closes.
@@ -32,7 +34,7 @@ AUTOMATION = (
     ("simp_all", 0.12),
     ("grind", 0.18),
     ("decide +kernel", 0.08),
-    ("exact?", 0.03),
+    ("exact?", 0.012),
     ("infer_instance", 0.01),
     ("bv_omega", 0.008),
     ("ac_rfl", 0.008),
@@ -96,7 +98,7 @@ class ClosersPolicy:
             for tactic, weight in steps:
                 known = best.get(tactic)
                 if known is None or known.logprob < math.log(weight):
-                    best[tactic] = TacticCandidate(tactic, math.log(weight), source)
+                    best[tactic] = TacticCandidate(tactic, math.log(weight), source, TIMEOUTS_S.get(source, QUICK_S))
         return sorted(best.values(), key=lambda candidate: -candidate.logprob)
 
     def _premise_steps(self, goal: Goal) -> Iterator[tuple[str, float]]:
@@ -139,18 +141,18 @@ def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             yield f"rcases {hypothesis.name} with {hypothesis.name} | {hypothesis.name}", 0.06
             yield f"rcases {hypothesis.name} with {hypothesis.name} | {hypothesis.name} <;> simp_all", 0.02
         elif head in PROOF_CASES:
-            yield f"cases {hypothesis.name}", 0.03
+            yield f"cases {hypothesis.name}", 0.015
         elif head == "→":
-            yield f"apply {hypothesis.name}", 0.03
-        elif head == "Not":
             yield f"apply {hypothesis.name}", 0.015
+        elif head == "Not":
+            yield f"apply {hypothesis.name}", 0.008
         elif head in goal.definitions:
-            yield f"obtain ⟨w_{hypothesis.name}, {hypothesis.name}⟩ := {hypothesis.name}", 0.03
-            yield f"obtain ⟨w_{hypothesis.name}, rfl⟩ := {hypothesis.name}", 0.03
+            yield f"obtain ⟨w_{hypothesis.name}, {hypothesis.name}⟩ := {hypothesis.name}", 0.02
+            yield f"obtain ⟨w_{hypothesis.name}, rfl⟩ := {hypothesis.name}", 0.02
         elif head in DATA_CASES:
-            yield f"cases {hypothesis.name}", 0.01
-            yield f"cases {hypothesis.name} <;> simp_all", 0.01
-            yield f"cases {hypothesis.name} <;> grind", 0.008
+            yield f"cases {hypothesis.name}", 0.004
+            yield f"cases {hypothesis.name} <;> simp_all", 0.012
+            yield f"cases {hypothesis.name} <;> grind", 0.010
     if len(goal.hypotheses) > 1:
         names = [h.name for h in goal.hypotheses if h.head in {"Bool", "Option", "List", "Nat"}][:2]
         if len(names) == 2:
@@ -158,10 +160,10 @@ def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             yield f"{both} <;> simp_all", 0.01
             yield f"{both} <;> grind", 0.008
     if goal.target not in {"→", "Not"}:
-        yield "split", 0.02
+        yield "split", 0.008
         yield "split <;> simp_all", 0.01
-        yield "split <;> omega", 0.01
-        yield "ext", 0.005
+        yield "split <;> omega", 0.008
+        yield "ext", 0.004
         yield "ext <;> simp", 0.005
         yield "exfalso", 0.004
     yield "refine Classical.byContradiction fun hcontra => ?_", 0.003
@@ -181,19 +183,19 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             yield "constructor <;> intro h <;> simp_all", 0.02
             yield "constructor <;> intro h <;> grind", 0.02
         case "Or":
-            yield "left", 0.08
-            yield "right", 0.08
+            yield "left", 0.03
+            yield "right", 0.03
         case "Exists":
             names = [h.name for h in goal.hypotheses if h.head not in {"Sort", "variable"}]
             for witness in ("0", "1", "2", *names[:4]):
-                yield f"exists {witness}", 0.03
-            yield "constructor", 0.02
+                yield f"exists {witness}", 0.02
+            yield "constructor", 0.005
         case "Eq":
             yield "funext x", 0.01
             yield "congr", 0.005
             yield "symm", 0.002
         case _:
-            yield "constructor", 0.01
+            yield "constructor", 0.004
 
 
 def binder_names(term: Term, taken: set[str]) -> Iterator[str]:
@@ -224,6 +226,6 @@ def _unfoldings(goal: Goal) -> Iterator[tuple[str, float]]:
     yield f"simp_all [{rules}] <;> grind", 0.03
     yield f"simp [{rules}] at *", 0.03
     yield f"simp only [{names}] at * <;> omega", 0.02
-    yield f"unfold {plain} at *", 0.03
-    yield f"unfold {plain}", 0.02
+    yield f"unfold {plain} at *", 0.015
+    yield f"unfold {plain}", 0.008
     yield f"subst_vars <;> simp [{rules}] <;> decide +kernel", 0.01

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -12,11 +13,15 @@ from prover.theorem import Theorem
 
 @dataclass(frozen=True, slots=True)
 class TacticCandidate:
-    """A tactic worth trying, its log-probability (nats, at most 0), and what proposed it."""
+    """A tactic worth trying, its log-probability (nats, at most 0), and what proposed it.
+
+    `timeout_s`: no more than this is worth spending on it.
+    """
 
     tactic: str
     logprob: float
     source: str
+    timeout_s: float = math.inf
 
 
 class TacticGenerator(Protocol):

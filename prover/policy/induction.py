@@ -26,9 +26,9 @@ def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     for place, hypothesis in enumerate(variables[:3]):
         weight, x = 0.5**place, hypothesis.name
         if hypothesis.head in PATTERNS:
-            yield PATTERNS[hypothesis.head].format(x=x), 0.05 * weight
+            yield PATTERNS[hypothesis.head].format(x=x), 0.015 * weight
         else:
-            yield f"induction {x}", 0.05 * weight
+            yield f"induction {x}", 0.015 * weight
         for finish in FINISH:
             yield f"induction {x} <;> {finish}", 0.03 * weight
         others = [h.name for h in variables if h.name != x and h.name in occurring]
@@ -36,7 +36,7 @@ def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             generalised = f"induction {x} generalizing {' '.join(others)}"
             yield f"{generalised} <;> simp_all", 0.02 * weight
             yield f"{generalised} <;> grind", 0.02 * weight
-            yield generalised, 0.02 * weight
+            yield generalised, 0.008 * weight
         if names:
             for finish in (f"simp_all [{names}]", f"grind [{names}]", f"simp_all [{names}] <;> omega"):
                 yield f"induction {x} <;> {finish}", 0.04 * weight
@@ -66,4 +66,4 @@ def _from_a_base(view: GoalView, x: str, rules: str, weight: float) -> Iterator[
         for finish in ("omega", "grind"):
             yield f"clear {fact.name}; induction {x} <;> simp_all [{rules}] <;> {finish}", 0.04 * weight
             yield f"induction {fact.name} <;> simp_all [{rules}] <;> {finish}", 0.03 * weight
-        yield f"induction {fact.name} with\n| refl => ?_\n| step hm ih => ?_", 0.04 * weight
+        yield f"induction {fact.name} with\n| refl => ?_\n| step hm ih => ?_", 0.012 * weight

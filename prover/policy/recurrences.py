@@ -153,52 +153,64 @@ def _periodic(
     wanted: list[int],
     modulus: int | None,
 ) -> Iterator[Weighted]:
-    """All values of one period, by induction on how many periods have gone."""
-    order = 1 + max((recurrence.shift - s for s in _reach(recurrence)), default=0)
+    """As many values in a row as determine the next, after any number of periods; from these on to what is wanted."""
+    order = recurrence.shift - min(_reach(recurrence), default=0)
     cycle = _cycle(values, order, modulus)
     if cycle is None:
         return
     start, period = cycle
-    f, m = recurrence.function, modulus
+    f = recurrence.function
 
-    def is_value(index: str, at: int) -> str:
-        value = values[start + at]
-        if m:
-            return f"{f} ({index}) % {m} = {int(value) % m}"
-        return f"{f} ({index}) = {value}"
+    def claim(index: str, at: int) -> str:
+        if modulus:
+            return f"{f} ({index}) % {modulus} = {int(values[at]) % modulus}"
+        return f"{f} ({index}) = {values[at]}"
 
-    count = max(period, order)
-    claims = " ∧ ".join(is_value(f"{period} * k + {start + i}", i) for i in range(count))
-    lines = [f"have period : ∀ k : Nat, {claims} := by", "  intro k", "  induction k with"]
-    unknown = [i for i in range(start, start + count) if i not in known]
-    lines.append("  | zero =>")
-    for i in unknown:
-        lines += [f"    {line}" for line in _value(recurrence, i, values).split("\n")]
-    lines.append("    simp_all")
-    lines.append("  | succ k ih =>")
-    try:
-        for i in range(count):
-            lines += [f"    {line}" for line in _step(recurrence, f"{period} * k + {start + period + i}")]
-    except ValueError:
-        return
-    parts = ", ".join("?_" for _ in range(count))
-    lines.append(f"    refine ⟨{parts}⟩" if count > 1 else "    skip")
-    for i in range(count):
-        lines.append(
-            f"    · rw [show {period} * (k + 1) + {start + i} = {period} * k + {start + period + i} by omega]; omega"
-        )
-    for j, index in enumerate(wanted):
-        if index < start:
-            continue
-        k, i = divmod(index - start, period)
-        projection = ".2" * i + (".1" if i < count - 1 else "")
-        lines.append(f"have value_{j} : {is_value(str(index), i)} := (period {k}){projection}")
+    def after(index: int) -> str:
+        return f"{period} * k + {index}" if index else f"{period} * k"
+
+    claims = " ∧ ".join(claim(after(start + i), start + i) for i in range(order))
+    lines = [f"have period : ∀ k : Nat, {claims} := by", "  intro k", "  induction k with", "  | zero =>"]
+    for i in range(start, start + order):
+        if i not in known:
+            lines += [f"    {line}" for line in _value(recurrence, i, values).split("\n")]
+    lines += ["    simp_all", "  | succ k ih =>"]
+    premises = " (by omega)" * len(recurrence.premises)
+    for i in range(start + order, start + order + period):
+        lines.append(f"    have at_{i} := {recurrence.fact.name} ({after(i - recurrence.shift)}){premises}")
+    lines.append(
+        f"    simp [Nat.add_assoc] at {' '.join(f'at_{i}' for i in range(start + order, start + order + period))}"
+    )
+    for i in range(start, start + order):
+        lines.append(f"    have next_{i} : {claim(after(i + period), i)} := by omega")
+    # 7 * (k + 1) + 2 and 7 * k + 9 are equal by computation
+    lines.append(f"    exact ⟨{', '.join(f'next_{i}' for i in range(start, start + order))}⟩")
+    if order == 1:
+        lines[-1] = f"    exact next_{start}"
+    done: set[int] = set()
+    for index in (index for index in wanted if index >= start):
+        turns, ahead = divmod(index - start, period)
+        first = start + turns * period
+        for i in range(order):
+            projection = "" if order == 1 else ".2" * i + (".1" if i < order - 1 else "")
+            if first + i not in done:
+                lines.append(
+                    f"have value_{first + i} : {claim(str(first + i), start + i)} := (period {turns}){projection}"
+                )
+                done.add(first + i)
+        for i in range(first + order, first + ahead + 1):
+            if i not in done:
+                lines.append(f"have value_{i} := {recurrence.fact.name} {i - recurrence.shift}{premises}")
+                lines.append(f"simp at value_{i}")
+                done.add(i)
+    lines.append("clear period")
     for finish in (
         "omega",
         "simp_all",
-        "refine ⟨?_, ?_, ?_⟩ <;> first | exact ⟨_, by omega⟩ | exact ⟨_ / 2, by omega⟩",
+        "refine ⟨?_, ?_, ?_⟩ <;> first | exact ⟨_ / 2, by omega⟩ | exact ⟨_, by omega⟩",
     ):
         yield "\n".join([*lines, finish]), 0.04
+    yield "\n".join(lines), 0.03
 
 
 def _reach(recurrence: Recurrence) -> Iterator[int]:
@@ -208,25 +220,6 @@ def _reach(recurrence: Recurrence) -> Iterator[int]:
             index = evaluate(term.args[1], {recurrence.variable: 1000})
             if isinstance(index, int):
                 yield index - 1000
-
-
-def _step(recurrence: Recurrence, index: str) -> Iterator[str]:
-    """The recurrence at a symbolic index, with every index written as a sum, as the claims have it."""
-    head, _, offset = index.rpartition(" + ")
-    at = int(offset)
-    name = f"at_{at}"
-    premises = " (by omega)" * len(recurrence.premises)
-    yield f"have {name} := {recurrence.fact.name} ({head} + {at - recurrence.shift}){premises}"
-    for reach in sorted({0, *_reach(recurrence)} | {recurrence.shift}):
-        for written in _ways_to_write(recurrence, reach, f"({head} + {at - recurrence.shift})"):
-            yield f"try rw [show {written} = {head} + {at - recurrence.shift + reach} by omega] at {name}"
-
-
-def _ways_to_write(recurrence: Recurrence, reach: int, n: str) -> Iterator[str]:
-    if reach > 0:
-        yield f"{n} + {reach}"
-    elif reach < 0:
-        yield f"{n} - {-reach}"
 
 
 def _cycle(values: Mapping[int, Value], order: int, modulus: int | None) -> tuple[int, int] | None:

@@ -114,7 +114,7 @@ def show(term: Term) -> str:
 
 
 def evaluate(term: Term, values: Mapping[str, Value]) -> Value | None:
-    """Return the value with Lean's conventions (no negative naturals, n / 0 = 0), or None where it is not arithmetic."""
+    """Return the value with Lean's conventions (no negative naturals, n / 0 = 0); None: not arithmetic."""
     if term.number is not None:
         return term.number
     if term.variable:

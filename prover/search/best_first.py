@@ -82,7 +82,10 @@ async def best_first_search(
                     session.apply(
                         node.state,
                         [c.tactic for c in candidates],
-                        timeout_s=min(meter.budget.tactic_timeout_s, max(0.001, meter.remaining_s)),
+                        timeout_s=[
+                            min(c.timeout_s, meter.budget.tactic_timeout_s, max(0.001, meter.remaining_s))
+                            for c in candidates
+                        ],
                         deadline_s=meter.remaining_s,
                     ),
                 )
@@ -129,7 +132,7 @@ def _distinct(candidates: Sequence[TacticCandidate]) -> list[TacticCandidate]:
     for candidate in candidates:
         tactic = normalise_tactic(candidate.tactic)
         if tactic:
-            seen.setdefault(tactic, TacticCandidate(tactic, candidate.logprob, candidate.source))
+            seen.setdefault(tactic, replace(candidate, tactic=tactic))
     return list(seen.values())
 
 

@@ -322,11 +322,17 @@ class LeanSession:
             self._process.notify("release", states=numbers)
 
     async def apply(
-        self, state: ProofState, tactics: Sequence[str], *, timeout_s: float, deadline_s: float | None = None
+        self,
+        state: ProofState,
+        tactics: Sequence[str],
+        *,
+        timeout_s: float | Sequence[float],
+        deadline_s: float | None = None,
     ) -> list[TacticOutcome]:
         """Try tactics on a state; see ProofSession."""
         outcomes: list[TacticOutcome] = []
         texts = [normalise_tactic(tactic) for tactic in tactics]
+        limits = [timeout_s] * len(texts) if isinstance(timeout_s, float | int) else list(timeout_s)
         self.ran_code = self.ran_code or any(map(_RUNS_CODE.search, texts))
         end = time.monotonic() + (deadline_s if deadline_s is not None else float("inf"))
         losses = 0
@@ -337,13 +343,14 @@ class LeanSession:
                 break
             number = await self._at_hand(state)
             rest = texts[len(outcomes) :]
-            limit_s = min(left_s, timeout_s * len(rest))
+            rest_limits = limits[len(outcomes) :]
+            limit_s = min(left_s, sum(rest_limits))
             answer = await self._process.request(
                 "apply",
                 limit_s=limit_s + 2 * GRACE_S,
                 state=number,
                 tactics=rest,
-                timeoutMs=timeout_s * 1000,
+                timeoutMs=[limit * 1000 for limit in rest_limits],
                 deadlineMs=min(left_s, 1e9) * 1000,
                 maxHeartbeats=self._heartbeats,
                 stopWhenClosed=True,

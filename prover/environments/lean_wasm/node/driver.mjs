@@ -73,7 +73,8 @@ class Instance {
     });
     this.ready.catch(() => {});
   }
-  // Run one request. `timeoutMs` holds for each step of an `apply`, and for other requests as a whole.
+  // Run one request. `timeoutMs` holds for each step of an `apply` (or is a list, one for each), and for other requests
+  // as a whole.
   // -> { reply, outcomes (JSON texts), timedOut, cancelled }; afterwards the instance may be `dead`.
   async request(message, timeoutMs, deadlineMs = Infinity) {
     await this.ready;
@@ -97,12 +98,13 @@ class Instance {
         timer = setTimeout(() => { if (Atomics.load(control, STEP) === step || why.cancelled) kill(why); else watch(); }, GRACE_MS);
       };
       const watch = () => { // the running step's time, and the whole request's
-        const left = Math.min(timeoutMs - since(Atomics.load(control, STARTED)), end - performance.now());
+        const limit = timeoutMs[Atomics.load(control, STEP)] ?? timeoutMs;
+        const left = Math.min(limit - since(Atomics.load(control, STARTED)), end - performance.now());
         if (!Number.isFinite(left)) return;
         timer = setTimeout(() => {
           const step = Atomics.load(control, STEP), late = end <= performance.now();
           if (late) Atomics.store(control, STOP, 1);
-          if (late || since(Atomics.load(control, STARTED)) >= timeoutMs) interrupt(step, { timedOut: true });
+          if (late || since(Atomics.load(control, STARTED)) >= (timeoutMs[step] ?? timeoutMs)) interrupt(step, { timedOut: true });
           else watch(); // another step meanwhile
         }, Math.min(Math.max(0, left), LONGEST_TIMER_MS));
       };
