@@ -45,7 +45,8 @@ class ProofSession(Protocol):
         """Try each tactic on `state`, a state that this session returned. The outcomes come in the same order.
 
         Trying ends with the first tactic that closes the theorem: the result is then shorter than `tactics`.
-        Each may take `timeout_s` seconds (or as many as the list says), all together `deadline_s`; what does not get its turn is `TimedOut`.
+        Each may take `timeout_s` seconds (or as many as the list says), all together `deadline_s`; what does not get
+        its turn is `TimedOut`.
 
         Raises:
             SessionCrashedError: the assistant ended and the state could not be restored.

@@ -109,12 +109,12 @@ def bound_proof(name: str, facts: Sequence[Fact]) -> str:
     powers = {show(t) for f in facts for t in f.term if t.head == "^" and t.args[0].variable and t.type == "Nat"}
     hints = product_hints([fact.term for fact in facts])
     if hints:
-        ways.append(f"({'; '.join(hints)}; omega)")
+        ways.append(f"({'; '.join(f'({hint})' for hint in hints)}; omega)")
     for fact in facts:
         bound, exponent = _power_bound(name, fact)
         if bound is not None:
-            larger = f"Nat.pow_le_pow_left (Nat.lt_of_not_le h) {exponent}"
-            ways.append(f"exact Classical.byContradiction fun h => by have := {larger}; simp at this; omega")
+            larger = f"have := Nat.pow_le_pow_left (Nat.lt_of_not_le h) {exponent}"
+            ways.append(f"(refine Classical.byContradiction fun h => ?_; {larger}; simp at this; omega)")
     if powers:
         sizes = "; ".join(
             f"have := Nat.le_self_pow (n := {show(t.args[1])}) (by decide) {t.args[0].head}"
@@ -286,10 +286,12 @@ def _all_cases(
         if i < len(order) - 1 and now:
             left = [f for f in left if f not in now]
             conditions = " ∧ ".join(_with(f.term, binders) for f in now)
-            opening += f"({domain.listed}.filter fun {variable} => decide ({conditions})).all fun {variable} => "
+            opening += (
+                f"({domain.listed}.filter fun ({variable} : Nat) => decide ({conditions})).all fun {variable} => "
+            )
             arguments.append(f"{variable} ⟨{domain.membership}, {', '.join(f.name for f in now)}⟩")
         else:
-            opening += f"{domain.listed}.all fun {variable} => "
+            opening += f"{domain.listed}.all fun ({variable} : Nat) => "
             arguments.append(f"{variable} {domain.membership}")
     goal = "False" if target.head == "False" else _with(target, binders)
     if left:
@@ -360,9 +362,8 @@ def case_split(name: str, low: int, high: int, proof: str, kind: str) -> str:
     lines = [f"have hb_{name} : {name} ≤ {high} := by {proof}"]
     shift = f"{name} = {low} + {variable}" if kind == "Nat" else f"{name} = {low} + ({variable} : Int)"
     value = f"{name} - {low}" if kind == "Nat" else f"({name} - {low}).toNat"
-    lines.append(
-        f"obtain ⟨{variable}, hr_{name}, rfl⟩ : ∃ {variable} : Nat, {variable} < {high - low + 1} ∧ {shift} := ⟨{value}, by omega, by omega⟩"
-    )
+    exists = f"∃ {variable} : Nat, {variable} < {high - low + 1} ∧ {shift}"
+    lines.append(f"obtain ⟨{variable}, hr_{name}, rfl⟩ : {exists} := ⟨{value}, by omega, by omega⟩")
     lines.append(f"replace hr_{name} := List.mem_range.mpr hr_{name}")
     lines.append(f"simp only [List.range, List.range.loop, List.mem_cons, List.not_mem_nil, or_false] at hr_{name}")
     return "\n".join([*lines, f"rcases hr_{name} with {pattern}"])
@@ -452,9 +453,8 @@ def _residues_of_product(term: Term, modulus: int) -> str:
 # ---- powers of a number with a variable exponent -------------------------------------------------------------------
 def powers(view: GoalView) -> Iterator[Weighted]:
     """`b ^ e` modulo `m`: it is periodic in `e`; prove that, and go through the residues of `e`."""
-    found = _distinct_terms(
-        t for whole in view.terms for t in whole if t.head == "^" and (t.args[0].number or 0) > 1 and t.args[1].variables
-    )  # fmt: skip
+    everything = (term for whole in view.terms for term in whole if term.head == "^")
+    found = _distinct_terms(t for t in everything if (t.args[0].number or 0) > 1 and t.args[1].variables)
     moduli = [m for m in literals(_moduli(view)) if 1 < m <= 1000]
     for term, modulus in itertools.islice(itertools.product(found, moduli), 6):
         base = term.args[0].number or 0
@@ -469,8 +469,9 @@ def powers(view: GoalView) -> Iterator[Weighted]:
         typed = f"({base} : {term.type})"
         plus = f" + {start}" if start else ""
         step = f"{period} * (q + 1) + r{plus} = ({period} * q + r{plus}) + {period}"
+        equation = f"{typed} ^ ({period} * q + r{plus}) % {modulus} = {typed} ^ (r{plus}) % {modulus}"
         lines = [
-            f"have key : ∀ q r : Nat, {typed} ^ ({period} * q + r{plus}) % {modulus} = {typed} ^ (r{plus}) % {modulus} := by",
+            f"have key : ∀ q r : Nat, {equation} := by",
             "  intro q r",
             "  induction q with",
             "  | zero => simp",
@@ -528,10 +529,11 @@ def common_divisors(view: GoalView) -> Iterator[Weighted]:
             first, second = (
                 (("h1", u, left), ("h2", v, right)) if differences == {1} else (("h2", v, right), ("h1", u, left))
             )
+            larger, smaller = (f"Nat.dvd_mul_left_of_dvd {divides} {times}" for divides, times, _ in (first, second))
             yield "\n".join([
                 f"have h1 := Nat.gcd_dvd_left {left} {right}",
                 f"have h2 := Nat.gcd_dvd_right {left} {right}",
-                f"have h3 := Nat.dvd_sub (Nat.dvd_mul_left_of_dvd {first[0]} {first[1]}) (Nat.dvd_mul_left_of_dvd {second[0]} {second[1]})",
+                f"have h3 := Nat.dvd_sub ({larger}) ({smaller})",
                 f"rw [show {first[1]} * {first[2]} - {second[1]} * {second[2]} = 1 by omega] at h3",
                 "exact Nat.dvd_one.mp h3",
             ]), 0.2  # fmt: skip

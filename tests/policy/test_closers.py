@@ -18,13 +18,14 @@ async def proposed(goal: Goal) -> list[str]:
 @pytest.mark.parametrize(
     ("goal", "tactic"),
     [
-        (Goal("", "→"), "intro h"),
-        (Goal("", "→", (Hypothesis("h", "Eq"),)), "intro h1"),
+        (Goal("", "→", term=["→", "a", ["p"], ["q"]]), "intro h"),
+        (Goal("", "→", (Hypothesis("h", "Eq"),), term=["→", "a", ["p"], ["q"]]), "intro h1"),
+        (Goal("", "→", term=["∀", "n", ["Nat"], ["→", "a", ["p"], ["Not", ["q"]]]]), "intro n h h1"),
         (Goal("", "And"), "constructor"),
         (Goal("", "Iff"), "constructor"),
         (Goal("", "Or"), "left"),
         (Goal("", "Exists", (Hypothesis("k", "Nat"),)), "exists k"),
-        (Goal("", "Eq", (Hypothesis("h", "Or"),)), "cases h"),
+        (Goal("", "Eq", (Hypothesis("h", "Or"),)), "rcases h with h | h"),
         (Goal("", "Eq", (Hypothesis("xs", "List"),)), "induction xs <;> grind"),
         (Goal("", "variable", (Hypothesis("hpq", "→"),)), "apply hpq"),
         (Goal("", "Eq", (), ("f", "A.g")), "simp [f, A.g]"),
@@ -34,8 +35,11 @@ async def test_shape_of_the_goal_suggests_the_step(goal: Goal, tactic: str) -> N
     assert tactic in await proposed(goal)
 
 
-async def test_automation_comes_first_and_fits_any_goal() -> None:
-    assert (await proposed(Goal("", "term")))[: len(AUTOMATION)] == [tactic for tactic, _ in AUTOMATION]
+async def test_automation_fits_any_goal_and_the_likeliest_comes_first() -> None:
+    tactics = await proposed(Goal("", "term"))
+    assert {tactic for tactic, _ in AUTOMATION} <= set(tactics)
+    (candidates,) = await ClosersPolicy().propose([ProofState((Goal("", "term"),))], n=1000, seed=0)
+    assert [c.logprob for c in candidates] == sorted((c.logprob for c in candidates), reverse=True)
 
 
 async def test_steps_follow_the_shape_and_not_the_printed_text() -> None:
