@@ -100,7 +100,8 @@ class LeanWasmEnvironment:
         finally:
             await self._give_back(theorem.imports, process)
         imports = "".join(f"import {module}\n" for module in theorem.imports if theorem.imports != ("Init",))
-        lines = "".join(f"{line}\n" for line in erased["lines"])
+        present = theorem.body.splitlines()  # if it has been prepared before
+        lines = "".join(f"{line}\n" for line in erased["lines"] if line not in present)
         return Theorem.from_text(f"{imports}{lines}{theorem.body}", forbid=tuple(names))
 
     # ---- sessions --------------------------------------------------------------------------------------------

@@ -1,0 +1,79 @@
+"""Problems made from the library: the theorem itself and its aliases may not be used."""
+
+from __future__ import annotations
+
+import pytest
+
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.policy.closers import ClosersPolicy, Premises
+from prover.policy.premises import PremiseIndex
+from prover.proof_state import Closed, Rejected
+from prover.proving import prove_theorem
+from prover.theorem import Theorem
+from prover.verification.verify import verify
+
+ADD_COMM = "theorem lib (n m : Nat) : n + m = m + n"
+
+
+@pytest.fixture(scope="module")
+async def index(lean: LeanWasmEnvironment) -> PremiseIndex:
+    return PremiseIndex(await lean.library(("Init",)))
+
+
+async def test_library_lists_its_theorems(index: PremiseIndex) -> None:
+    assert len(index.library.theorems) > 20_000
+    theorem = index.library.theorems[index.number["Nat.add_comm"]]
+    assert index.library.modules[theorem.module][0].startswith("Init")
+    assert theorem.head == "Eq"
+    assert theorem.explicit == 2
+    assert not any("_private" in t.name or ".match_" in t.name for t in index.library.theorems)
+
+
+async def test_forbidden_theorem_and_its_aliases_close_nothing(lean: LeanWasmEnvironment) -> None:
+    theorem = await lean.forbidding(Theorem.from_text(ADD_COMM, forbid=("Nat.add_comm",)))
+    assert "Nat.add_comm" in theorem.forbid
+    async with lean.open(theorem) as session:
+        for tactic in ["exact Nat.add_comm n m", "rw [Nat.add_comm]", "simp [Nat.add_comm]"]:
+            (outcome,) = await session.apply(session.initial, [tactic], timeout_s=20)
+            assert isinstance(outcome, Rejected), (tactic, outcome)
+            assert "forbidden" in outcome.message
+        assert await session.apply(session.initial, ["induction n <;> grind"], timeout_s=20) == [Closed()]
+
+
+async def test_verification_refuses_what_is_forbidden(lean: LeanWasmEnvironment) -> None:
+    theorem = await lean.forbidding(Theorem.from_text(ADD_COMM, forbid=("Nat.add_comm",)))
+    assert not (await verify(theorem, ["exact Nat.add_comm n m"], lean, timeout_s=60)).accepted
+    smuggled = "have h : ∀ a b : Nat, a + b = b + a := Nat.add_comm\nexact h n m"
+    verdict = await verify(theorem, [smuggled], lean, timeout_s=60)
+    assert not verdict.accepted
+    assert "forbidden" in (verdict.reason or "")
+
+
+async def test_forbidden_simp_theorem_is_erased(lean: LeanWasmEnvironment) -> None:
+    statement = "theorem lib {α : Type} (xs : List α) : xs ++ [] = xs"
+    theorem = await lean.forbidding(Theorem.from_text(statement, forbid=("List.append_nil",)))
+    assert "attribute [-simp] List.append_nil" in theorem.body
+    record = await prove_theorem(theorem, environment=lean, generator=ClosersPolicy())
+    assert record.proved
+    assert "attribute [-simp] List.append_nil" in (record.proof or "")
+
+
+async def test_statement_of_another_name_is_found_by_its_key(lean: LeanWasmEnvironment) -> None:
+    theorem = await lean.forbidding(Theorem.from_text("theorem mine (a b : Nat) : a + b = b + a", forbid=("Nat.zero",)))
+    assert "Nat.add_comm" in theorem.forbid
+
+
+async def test_premises_fit_the_goal_and_come_from_allowed_modules(
+    lean: LeanWasmEnvironment, index: PremiseIndex
+) -> None:
+    statement = "theorem t {α : Type} (xs ys : List α) : (xs ++ ys).reverse = ys.reverse ++ xs.reverse"
+    async with lean.open(Theorem.from_text(statement)) as session:
+        goal = session.initial.goals[0]
+    found = index.retrieve(goal, 16, modules=None, forbidden=set())
+    assert "List.reverse_append" in found
+    own = index.library.theorems[index.number["List.reverse_append"]].module
+    premises = Premises.of(index, Theorem.from_text(statement, forbid=("List.reverse_append",)))
+    allowed = premises.for_goal(goal)
+    assert "List.reverse_append" not in allowed
+    assert allowed
+    assert {index.library.theorems[index.number[name]].module for name in allowed} <= index.visible_from(own)
