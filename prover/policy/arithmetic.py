@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -23,21 +23,6 @@ MOST_DIVISOR = 20_000
 MOST_VALUES = 2_500  # of one variable: Lean's recursion depth
 MODULI = (2, 3, 4, 5, 7, 8, 9, 16)
 SMALL = (0, 1, 2, 3)
-
-
-def arithmetic_steps(view: GoalView) -> Iterator[Weighted]:
-    """Yield tactics with their weights; all are written for this goal."""
-    yield from roots(view)
-    yield from divisors(view)
-    yield from finite(view)
-    yield from residues(view)
-    yield from powers(view)
-    yield from common_divisors(view)
-    yield from splits(view)
-    yield from instances(view)
-    yield from witnesses(view)
-    yield from rational_systems(view)
-    yield from products(view)
 
 
 # ---- bounds --------------------------------------------------------------------------------------------------------
@@ -779,3 +764,19 @@ def product_hints(terms: Sequence[Term]) -> list[str]:
             hints.append(f"try have := Nat.le_mul_of_pos_left {a} (n := {b}) (by omega)")
             hints.append(f"try have := Nat.le_mul_of_pos_right {a} (n := {b}) (by omega)")
     return hints[:12]
+
+
+TEMPLATES: dict[str, Callable[[GoalView], Iterator[Weighted]]] = {
+    "finite": finite,
+    "split": splits,
+    "residues": residues,
+    "powers": powers,
+    "gcd": common_divisors,
+    "divisors": divisors,
+    "roots": roots,
+    "instances": instances,
+    "witness": witnesses,
+    "linear system": rational_systems,
+    "signs": products,
+}
+"""All templates, by the name that records and reports give as the source of a tactic."""

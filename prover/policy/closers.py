@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from prover.library import LibrarySource
-from prover.policy.arithmetic import arithmetic_steps
+from prover.policy.arithmetic import TEMPLATES
 from prover.policy.generator import TacticCandidate
 from prover.policy.induction import induction_steps
 from prover.policy.premises import PremiseIndex, premise_steps
+from prover.policy.priors import reweighted
 from prover.policy.recurrences import recurrence_steps
 from prover.policy.terms import GoalView, Term
 from prover.proof_state import Goal, ProofState
@@ -21,7 +22,7 @@ from prover.theorem import Theorem
 
 MOST_PREMISES = 32
 QUICK_S = 3.0  # most of what automation proves it proves in far less
-TIMEOUTS_S = {"arithmetic": 10.0, "recurrence": 10.0, "induction": 4.0, "definitions": 5.0}
+TIMEOUTS_S = {"induction": 4.0, "definitions": 5.0, "recurrence": 10.0, **dict.fromkeys(TEMPLATES, 10.0)}
 REMEMBERED = 500  # goals
 
 # Cheap and likely first: a search stops at the first that closes.
@@ -86,16 +87,18 @@ class ClosersPolicy:
     def _all(self, goal: Goal) -> list[TacticCandidate]:
         view = GoalView.of(goal)
         best: dict[str, TacticCandidate] = {}
+        seen: dict[str, int] = {}
         for source, steps in (
             ("automation", iter(AUTOMATION)),
             ("definitions", _unfoldings(goal)),
             ("structure", structural_steps(goal, view)),
             ("induction", induction_steps(goal, view)),
-            ("arithmetic", arithmetic_steps(view)),
+            *((name, template(view)) for name, template in TEMPLATES.items()),
             ("recurrence", recurrence_steps(view)),
             ("premises", self._premise_steps(goal)),
         ):
-            for tactic, weight in steps:
+            for tactic, guess in steps:
+                weight = reweighted(source, tactic, guess, seen)
                 known = best.get(tactic)
                 if known is None or known.logprob < math.log(weight):
                     best[tactic] = TacticCandidate(tactic, math.log(weight), source, TIMEOUTS_S.get(source, QUICK_S))

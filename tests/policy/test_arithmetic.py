@@ -94,6 +94,7 @@ async def test_induction_and_a_finish_close_in_one_tactic(lean: LeanWasmEnvironm
 async def test_odd_goals_do_no_harm(lean: LeanWasmEnvironment, statement: str) -> None:
     async with lean.open(Theorem.from_text(statement)) as session:
         view = GoalView.of(session.initial.goals[0])
-        for tactic, weight in [*arithmetic.arithmetic_steps(view), *recurrence_steps(view)]:
+        templates = [*arithmetic.TEMPLATES.values(), recurrence_steps]
+        for tactic, weight in [step for template in templates for step in template(view)]:
             assert tactic
             assert 0 < weight <= 1
