@@ -103,7 +103,7 @@ async def fill_source(
         policy=generator.identity,
         budget=budget,
         holes=tuple(filler.reports),
-        source=filler.text.filled({place: text for place, text in filler.accepted()}),
+        source=filler.text.filled(dict(filler.accepted())),
         sorries=filler.sorries,
         verification=filler.verification,
         cancelled=cancel is not None and cancel.is_set(),
@@ -174,7 +174,7 @@ class _Filler:
     async def _fill(self, file: OpenedFile, hole: Hole, report: HoleReport) -> HoleReport:
         """Search for what can stand in a hole's place."""
         started = time.monotonic()
-        head, tail = self.text.around(hole.line, hole.column)
+        head, tail = self.text.around(hole.line, hole.column, dict(self.accepted()))
         before = [
             (number, report.replacement)
             for number, report in enumerate(self.reports)

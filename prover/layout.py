@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 WORDS = ("sorry", "admit")
@@ -68,16 +69,20 @@ class FilledText:
             raise ValueError(f"no `sorry` at line {line}, column {column + 1}")
         return at
 
-    def around(self, line: int, column: int) -> tuple[str, str]:
-        """Return what stands before and after a `sorry` on its line."""
-        at = self.place(line, column)
-        start, end = self._starts[line - 1], self._starts[line] - 1
-        return self.text[start:at], self.text[at + WORD_LENGTH : end].rstrip("\r")
+    def around(self, line: int, column: int, fillings: Mapping[int, str] = MappingProxyType({})) -> tuple[str, str]:
+        """Return what stands before and after a `sorry` on its line, once these places before it are filled."""
+        at, end = self.place(line, column), self._starts[line] - 1
+        before = self._until(at, fillings)
+        return before[before.rfind("\n") + 1 :].removeprefix(self.mark), self.text[at + WORD_LENGTH : end].rstrip("\r")
 
     def filled(self, fillings: Mapping[int, str]) -> str:
         """Return the text with these places' words replaced."""
+        return self._until(len(self.text), fillings)
+
+    def _until(self, end: int, fillings: Mapping[int, str]) -> str:
         parts, at = [], 0
         for place, text in sorted(fillings.items()):
-            parts += [self.text[at:place], text.replace("\n", "\r\n") if self._windows else text]
-            at = place + WORD_LENGTH
-        return "".join([*parts, self.text[at:]])
+            if place < end:
+                parts += [self.text[at:place], text.replace("\n", "\r\n") if self._windows else text]
+                at = place + WORD_LENGTH
+        return "".join([*parts, self.text[at:end]])

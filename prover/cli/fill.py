@@ -161,10 +161,14 @@ def _show_hole(hole: HoleReport) -> None:
     place = f"{hole.line}:{hole.column}"
     goal = hole.goal.splitlines()[-1].strip() if hole.goal else hole.declaration
     if hole.filled:
-        result = ("filled", "green"), f"   {'; '.join(hole.tactics)}   {hole.elapsed_s:.1f} s"
+        result = ("filled", "green"), f"   {_on_one_line('; '.join(hole.tactics))}   {hole.elapsed_s:.1f} s"
     else:
-        result = ("left", "yellow"), f"   {hole.reason}"
+        result = ("left", "yellow"), f"   {_on_one_line(hole.reason or '')}"
     console.print(Text.assemble(f"{place:<8} {goal}   ", *result), soft_wrap=True)
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _show(report: FillReport, path: str, written: str | None) -> None:
@@ -182,7 +186,7 @@ def _show(report: FillReport, path: str, written: str | None) -> None:
     head = ("cancelled: ", "bold yellow") if report.cancelled else ""
     console.print(Text.assemble(head, f"{report.filled} of {total} filled, {left} left, in {seconds}"), soft_wrap=True)
     if report.cancelled:
-        console.print(f"{path} is as it was")
+        console.print(f"{path} is as it was", soft_wrap=True)
     elif written:
         console.print(f"written to {written}", soft_wrap=True)
     verification = report.verification

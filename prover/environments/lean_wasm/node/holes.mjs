@@ -228,7 +228,7 @@ export class Holes {
       exporter = new HoleExporter(this.tactics.constants, kernelEnv, given);
       exporter.visitUsed(type);
       exporter.visitUsed(value);
-      const target = exporter.name(own(this.frontend.name('prover.hole'))), typeAt = exporter.expr(type), valueAt = exporter.expr(value);
+      const target = exporter.name(own(this.frontend.name('prover hole'))), typeAt = exporter.expr(type), valueAt = exporter.expr(value);
       const levelParams = [...new Set(exporter.levels.filter(l => l[0] === 'p').map(l => l[1]))];
       exporter.out.push({ kind: 2, name: target, levelParams, type: typeAt, value: valueAt });
       const verdict = new HoleChecker(this.tactics.constants, s.environment, given, this.tactics.checker).check(exporter.data(), [target], undefined, token);
