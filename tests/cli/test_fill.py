@@ -242,6 +242,19 @@ async def test_a_redefined_sorry_is_still_a_hole(lean: LeanWasmEnvironment) -> N
     assert [hole.filled for hole in report.holes] == [False, True]
 
 
+async def test_names_of_the_file_and_ambiguous_notation_do_not_get_in_the_way(lean: LeanWasmEnvironment) -> None:
+    text = (
+        "theorem «prover hole» : 1 = 1 := by sorry\n"
+        'infixl:65 " ⊕⊕ " => fun (a b : Prop) => a ∧ b\n'
+        'infixl:65 " ⊕⊕ " => fun (a b : Nat) => a + b\n'
+        "theorem t : (3 : Nat) ⊕⊕ (have : 1 = 1 := sorry; 2) = 5 := rfl\n"
+        "theorem u (p : Prop) (h : p) : p ⊕⊕ True := ⟨sorry, by sorry⟩\n"
+    )
+    report = await fill(lean, text, "rfl", "assumption", "trivial")
+    assert report.complete, [hole.reason for hole in report.holes]
+    assert len(report.holes) == 4
+
+
 async def test_hidden_sorries_are_counted(lean: LeanWasmEnvironment) -> None:
     report = await fill(lean, "theorem t : 1 = 2 := sorryAx _ false\n", "rfl")
     assert (report.holes, report.sorries, report.complete) == ((), 1, False)

@@ -82,7 +82,11 @@ export class Holes {
       const name = this.heap.field(s, 1);
       if (!kinds.has(name)) kinds.set(name, frontend.kind(s));
       const kind = kinds.get(name), hole = HOLES.get(kind);
-      if (hole) { const range = frontend.range(s); if (range) found.push({ start: range[0], end: range[1], kind: hole, ...place }); return; }
+      if (hole) { // an ambiguous text is there more than once
+        const range = frontend.range(s);
+        if (range && !found.some(f => f.start === range[0])) found.push({ start: range[0], end: range[1], kind: hole, ...place });
+        return;
+      }
       if (BODIES.has(kind)) place = { name: this.declared(s, reader), inProof: true };
       else if (QUOTATION.test(kind)) place = { ...place, inProof: false };
       for (const child of frontend.children(s)) visit(child, place);
@@ -228,7 +232,7 @@ export class Holes {
       exporter = new HoleExporter(this.tactics.constants, kernelEnv, given);
       exporter.visitUsed(type);
       exporter.visitUsed(value);
-      const target = exporter.name(own(this.frontend.name('prover hole'))), typeAt = exporter.expr(type), valueAt = exporter.expr(value);
+      const target = exporter.name(own(this.freeName(kernelEnv))), typeAt = exporter.expr(type), valueAt = exporter.expr(value);
       const levelParams = [...new Set(exporter.levels.filter(l => l[0] === 'p').map(l => l[1]))];
       exporter.out.push({ kind: 2, name: target, levelParams, type: typeAt, value: valueAt });
       const verdict = new HoleChecker(this.tactics.constants, s.environment, given, this.tactics.checker).check(exporter.data(), [target], undefined, token);
@@ -256,6 +260,13 @@ export class Holes {
     }
     h.dec(all);
     return h.arr(kept);
+  }
+  freeName(kernelEnv) { // owned; whatever the file calls its own
+    for (let number = 1; ; number++) {
+      const name = this.frontend.nameFrom(['prover hole', number]), taken = this.tactics.constants.find(kernelEnv, name);
+      if (!taken) return name;
+      this.heap.dec(name, taken);
+    }
   }
   environment(s) { const h = this.heap, core = h.read(s.refs[3]), env = h.inc(h.field(core, 0)); h.dec(core); return env; }
   // The goal's type and local context, and a Meta.Context in which that is the current one.
