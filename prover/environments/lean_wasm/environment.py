@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, assert_never
@@ -98,6 +98,7 @@ class LeanWasmEnvironment:
         """Read a whole file and its holes; see FileEnvironment."""
         process = await self._acquire(source.imports)
         file = LeanFile(process, source, heartbeats=self.heartbeats, timeout_s=timeout_s)
+        file.on_open = lambda: self._warm_checker(source.imports)
         try:
             await file.start()
             yield file
@@ -428,6 +429,8 @@ class LeanFile:
         self._heartbeats = heartbeats
         self._timeout_s = timeout_s
         self.ran_code = bool(_RUNS_CODE.search(source.body))
+        self.on_open: Callable[[], object] = lambda: None
+        """Called when a hole is opened: there may be something to verify then."""
         self.holes: tuple[Hole, ...] = ()
         self.sorries: tuple[int, ...] = ()
         self.messages: tuple[Message, ...] = ()
@@ -464,6 +467,7 @@ class LeanFile:
     @asynccontextmanager
     async def open(self, hole: Hole) -> AsyncIterator[LeanSession]:
         """Start proving the goal of a hole."""
+        self.on_open()
         session = LeanSession(
             self._process,
             self._source,
