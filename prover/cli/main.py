@@ -12,6 +12,7 @@ from prover._version import __version__
 from prover.cli.bench import bench
 from prover.cli.doctor import doctor
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, OK
+from prover.cli.fill import fill
 from prover.cli.prove import prove
 from prover.cli.setup import setup
 from prover.cli.show import show_error, show_invalid
@@ -31,7 +32,7 @@ def cli(verbose: bool) -> None:
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(relativeCreated)7d %(name)s %(message)s")
 
 
-for command in (prove, verify, bench, setup, doctor):
+for command in (prove, verify, bench, fill, setup, doctor):
     cli.add_command(command)
 
 

@@ -211,7 +211,7 @@ def test_interrupt_is_prompt_and_tidy(number: signal.Signals, installation: Inst
 def test_help_names_every_command() -> None:
     result = run("--help")
     assert result.returncode == 0
-    for command in ("prove", "verify", "setup", "doctor"):
+    for command in ("prove", "verify", "fill", "setup", "doctor"):
         assert f"  {command} " in result.stdout
         assert run(command, "--help").returncode == 0
 

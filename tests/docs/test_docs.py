@@ -97,5 +97,13 @@ def test_paths_named_in_code_marks_exist(path: Path) -> None:
 
 def test_every_command_is_in_the_readme() -> None:
     text = (ROOT / "README.md").read_text()
-    for command in ("prover prove", "prover verify", "prover setup", "prover doctor", "make prove", "make test"):
+    for command in (
+        "prover prove",
+        "prover verify",
+        "prover fill",
+        "prover setup",
+        "prover doctor",
+        "make prove",
+        "make test",
+    ):
         assert command in text

@@ -6,12 +6,13 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
+from prover.environments.holes import Hole, Trial
 from prover.environments.lean_wasm.install import LEAN_VERSION, Installation
 from prover.environments.lean_wasm.library import LeanLibrary
 from prover.environments.lean_wasm.process import Answer, LeanProcess
@@ -123,6 +124,21 @@ class LeanWasmEnvironment:
             else:
                 await self._give_back(theorem.imports, process)
 
+    @asynccontextmanager
+    async def open_file(self, source: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[LeanFile]:
+        """Read a whole file and its holes; see FileEnvironment."""
+        process = await self._acquire(source.imports)
+        file = LeanFile(process, source, heartbeats=self.heartbeats, timeout_s=timeout_s)
+        file.on_open = lambda: self._warm_checker(source.imports)
+        try:
+            await file.start()
+            yield file
+        finally:
+            if file.ran_code:
+                await process.close()
+            else:
+                await self._give_back(source.imports, process)
+
     async def _acquire(self, imports: tuple[str, ...]) -> LeanProcess:
         for entry in self._idle:
             if entry[0] == imports:
@@ -198,6 +214,10 @@ class LeanWasmEnvironment:
             )
         return await self._check(source.imports, timeout_s, specification=against.body, proof=source.body)
 
+    async def check_file(self, source: Theorem, *, timeout_s: float) -> Verification:
+        """Verify a whole file that need not hold a theorem; see FileEnvironment."""
+        return await self._check(source.imports, timeout_s, proof=source.body, anything="yes")
+
     async def _check(self, imports: tuple[str, ...], timeout_s: float, **fields: str | list[str]) -> Verification:
         started = time.monotonic()
         async with self._check_locks.setdefault(imports, asyncio.Lock()):
@@ -248,15 +268,22 @@ class _Known:
 
 
 class LeanSession:
-    """One theorem in one search process."""
+    """One theorem, or one hole of a file, in one search process."""
 
     def __init__(
-        self, process: LeanProcess, theorem: Theorem, *, heartbeats: int, open_timeout_s: float = OPEN_TIMEOUT_S
+        self,
+        process: LeanProcess,
+        theorem: Theorem,
+        *,
+        heartbeats: int,
+        open_timeout_s: float = OPEN_TIMEOUT_S,
+        hole: int | None = None,
     ) -> None:
         self._process = process
         self._theorem = theorem
         self._heartbeats = heartbeats
         self._open_timeout_s = open_timeout_s
+        self._place = {} if hole is None else {"hole": hole}
         self.ran_code = bool(_RUNS_CODE.search(theorem.body))
         """May a text of this session have run code of its own in the process?"""
         self._number = 0
@@ -285,6 +312,7 @@ class LeanSession:
             source=self._theorem.body,
             forbid=list(self._theorem.forbid),
             timeoutMs=self._open_timeout_s * 1000,
+            **self._place,
         )
         if "invalid" in answer:
             raise invalid_theorem(answer, self._theorem.body)
@@ -432,6 +460,83 @@ class LeanSession:
         return number
 
 
+class LeanFile:
+    """A whole file in one search process; Lean keeps what it read until it reads another file."""
+
+    def __init__(self, process: LeanProcess, source: Theorem, *, heartbeats: int, timeout_s: float) -> None:
+        self._process = process
+        self._source = source
+        self._heartbeats = heartbeats
+        self._timeout_s = timeout_s
+        self.ran_code = bool(_RUNS_CODE.search(source.body))
+        self.on_open: Callable[[], object] = lambda: None
+        """Called when a hole is opened: there may be something to verify then."""
+        self.holes: tuple[Hole, ...] = ()
+        self.sorries: tuple[int, ...] = ()
+        self.messages: tuple[Message, ...] = ()
+
+    async def start(self) -> None:
+        """Read the file. Raises InvalidTheoremError if it has errors."""
+        answer = await self._process.request(
+            "holes",
+            limit_s=self._timeout_s + GRACE_S,
+            source=self._source.body,
+            timeoutMs=self._timeout_s * 1000,
+        )
+        if "invalid" in answer:
+            raise invalid_theorem(answer, self._source.body)
+        if answer.get("timedOut"):
+            raise InvalidTheoremError(f"Lean needs more than {self._timeout_s:.3g} s to read the file")
+        if "crash" in answer:
+            raise InvalidTheoremError(f"Lean cannot read the file: {answer['crash']}")
+        self.sorries, self.messages = tuple(answer["sorries"]), messages_of(answer)
+        self.holes = tuple(
+            Hole(
+                number=number,
+                line=hole["line"],
+                column=hole["column"],
+                kind=hole["kind"],
+                declaration=hole["name"],
+                command=hole["command"],
+                goal=hole["goals"][0]["text"] if hole.get("goals") else None,
+                obstacle=hole.get("obstacle"),
+            )
+            for number, hole in enumerate(answer["holes"])
+        )
+
+    @asynccontextmanager
+    async def open(self, hole: Hole) -> AsyncIterator[LeanSession]:
+        """Start proving the goal of a hole."""
+        self.on_open()
+        session = LeanSession(
+            self._process,
+            self._source,
+            heartbeats=self._heartbeats,
+            open_timeout_s=self._timeout_s,
+            hole=hole.number,
+        )
+        await session.start()
+        try:
+            yield session
+        finally:
+            session.close()
+            self.ran_code = self.ran_code or session.ran_code
+
+    async def fits(self, fillings: Sequence[tuple[int, str]]) -> Trial:
+        """Elaborate the last hole's command with these texts in place of its holes."""
+        self.ran_code = self.ran_code or any(_RUNS_CODE.search(text) for _, text in fillings)
+        answer = await self._process.request(
+            "fill",
+            limit_s=self._timeout_s + GRACE_S,
+            source=self._source.body,
+            fillings=[list(filling) for filling in fillings],
+            timeoutMs=self._timeout_s * 1000,
+        )
+        if "sorries" in answer:
+            return Trial(answer.get("problem"), answer["sorries"])
+        return Trial(str(answer.get("crash") or answer.get("invalid") or "Lean needs too long to read it"), 0)
+
+
 def state_of(goals: list[Answer]) -> ProofState:
     """Read the wire's goals."""
     return ProofState(
@@ -479,4 +584,4 @@ def invalid_theorem(answer: Answer, source: str) -> InvalidTheoremError:
     return InvalidTheoremError(reason, messages=messages, hint=hint)
 
 
-__all__ = ["LeanSession", "LeanWasmEnvironment"]
+__all__ = ["LeanFile", "LeanSession", "LeanWasmEnvironment"]

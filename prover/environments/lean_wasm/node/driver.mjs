@@ -7,11 +7,14 @@
 //
 // Requests { id, op, ... } are answered in order by { id, ... } (no id: no answer):
 //   open     { source, forbid?, timeoutMs }                      -> { session, state, goals, name, prefix, statement, suffix } | { invalid, messages }
+//   open     { source, hole, timeoutMs }                -> the same, on the hole of that number
+//   holes    { source, timeoutMs }                      -> { holes, sorries, messages } | { invalid, messages }, see holes.mjs
+//   fill     { source, fillings, timeoutMs }            -> { problem?, sorries }
 //   apply    { state, tactics, timeoutMs, deadlineMs, maxHeartbeats, stopWhenClosed }  -> { outcomes }
 //   release  { states, sessions }                       -> {}
 //   statement { source, timeoutMs }                     -> { key } | { invalid, messages }
 //   erasable { names }                                  -> { lines }
-//   check    { specification?, proof | tactics, forbid?, timeoutMs } -> { accepted, reason, messages, theorems, ... } | { invalid, messages }
+//   check    { specification?, proof | tactics, forbid?, anything?, timeoutMs } -> { accepted, reason, messages, theorems, ... } | { invalid, messages }
 //   library  {}                                         -> { modules, symbols, theorems }, see library.mjs
 //   statistics {}                                       -> { memoryMb, rssMb, ... }
 // { op: 'cancel' } interrupts the request that is running. An answer with `lost: true` says that the instance was
@@ -162,7 +165,7 @@ class Check {
     this.spare = new Instance();
   }
   get ready() { return Promise.all([this.kernel.ready, this.spare.ready]); }
-  async handle({ op, specification, proof, tactics, forbid, timeoutMs }) {
+  async handle({ op, specification, proof, tactics, forbid, anything, timeoutMs }) {
     if (op === 'statistics') return { rssMb: process.memoryUsage.rss() / 2 ** 20 };
     const end = performance.now() + timeoutMs, fresh = this.running = this.spare;
     this.spare = undefined;
@@ -184,7 +187,7 @@ class Check {
         if (part?.unreadable) return refuse(`the proof term is not complete: ${part.unreadable}`);
         if (part?.missing) return refuse(`the text does not declare ${part.missing}`);
       }
-      if (specification === undefined && !reply.proof.targets.length) return refuse('there is no theorem in the text');
+      if (specification === undefined && !reply.proof.targets.length && !anything) return refuse('there is no theorem in the text');
       this.running = this.kernel;
       const second = await this.kernel.request({ operation: 'check', exported: reply.proof, targets: reply.proof.targets, specification: reply.specification, forbid },
         Math.max(100, end - performance.now()));

@@ -5,6 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { milliseconds } from './clock.mjs';
 import { Heap, box } from './heap.mjs';
 import { Frontend } from './elaborate.mjs';
+import { Holes } from './holes.mjs';
 import { Checker, Constants, Exporter, UnreadableTerm } from './kernel.mjs';
 import { Library } from './library.mjs';
 import { InvalidStatement, readAll, readStatement, withProof } from './statement.mjs';
@@ -39,6 +40,7 @@ if (snapshot) {
   heap.dec(header);
   heap.hideLibrary();
 }
+const holes = tactics.holes = new Holes(frontend, tactics);
 const checker = tactics.checker = new Checker(constants, frontend.environment);
 if (saveTo) {
   const token = heap.call('IO_CancelToken_new');
@@ -55,7 +57,9 @@ if (saveTo) {
 }
 
 const operations = {
-  open: ({ source, forbid }, token) => tactics.open(source, { token, forbid }),
+  open: ({ source, hole, forbid }, token) => (hole === undefined ? tactics.open(source, { token, forbid }) : holes.open(source, hole, { token })),
+  holes: ({ source }, token) => holes.list(source, { token }),
+  fill: ({ source, fillings }, token) => holes.fill(source, fillings, { token }),
   apply({ state, tactics: texts, maxHeartbeats, stopWhenClosed }) {
     for (let i = 0; i < texts.length; i++) {
       const started = performance.now();

@@ -131,7 +131,7 @@ export class Exporter {
         case 2: return ['m', a, b];
         case 3: return ['i', a, b];
         case 4: return ['p', this.name(h.field(o, 0))];
-        default: throw new UnreadableTerm('universe metavariable');
+        default: return ['p', this.levelMetavariable(h.field(o, 0))];
       }
     });
   }
@@ -158,6 +158,7 @@ export class Exporter {
       }
     });
   }
+  levelMetavariable() { throw new UnreadableTerm('universe metavariable'); }
   // Memoised traversal with an explicit stack (terms are deep). `read(o, children)` returns the node of `o`
   // from its children's indices, or an index.
   postorder(root, memo, table, childFields, read) {

@@ -110,7 +110,7 @@ function nameText(frontend, path) {
   return text;
 }
 
-function run(reader, parsed, messages) {
+export function run(reader, parsed, messages) {
   reader.position = parsed.next;
   const uncaught = reader.elaborate(parsed.stx);
   const said = reader.takeMessages(), error = said.find(m => m.severity === 'error');
@@ -143,7 +143,7 @@ function theoremIn(frontend, stx) {
 
 // Parse the next command; `lemma`, which core Lean does not know, is read as `theorem` where Lean cannot go on. (It is
 // a word of its own in our parser, see Frontend.importModules, so that it ends the command before it.)
-function parse(reader, shifts) {
+export function parse(reader, shifts) {
   let parsed = reader.parse();
   while (parsed.errors.length) {
     const { source } = reader, at = wordAt(source, parsed.errors[0]);
@@ -237,7 +237,7 @@ function skipBlank(text) {
   }
 }
 
-const moveBack = (message, shifts) => {
+export const moveBack = (message, shifts) => {
   const shift = shifts.find(s => s.line === message.line && message.column > s.column);
   return shift ? { ...message, column: Math.max(shift.column, message.column - shift.by) } : message;
 };

@@ -36,6 +36,7 @@ export class Tactics {
   onCapture = (...args) => {
     const h = this.heap;
     h.refreshViews(); // we are called from inside a call
+    if (this.onHole) return this.onHole(args); // see holes.mjs
     this.captured = { args, contents: [2, 4, 6, 8].map(i => h.read(args[i])) }; // later elaboration changes the references
     const abort = h.constructor_(1, [h.inc(h.constant('Lean_Elab_abortCommandExceptionId')), box(0)]);
     return h.constructor_(1, [abort]); // throw
@@ -115,7 +116,7 @@ export class Tactics {
     const h = this.heap, s = this.sessions.get(id);
     if (!s) return;
     for (const [state, { session }] of this.states) if (session === id) this.release(state);
-    h.dec(...s.refs, s.termContext, s.metaContext, s.coreContext, s.tacticContext, s.goal, s.theorem.name, s.theorem.levels, s.theorem.type);
+    h.dec(...s.refs, s.termContext, s.metaContext, s.coreContext, s.tacticContext, s.goal, s.theorem.name, s.theorem.levels, s.theorem.type, s.environment ?? box(0));
     this.sessions.delete(id);
   }
 
@@ -167,7 +168,7 @@ export class Tactics {
       const error = this.firstError(core);
       if (error) return this.failure(error);
       const goals = this.goals(s, coreContext);
-      if (!goals.length) return this.closed(s, token);
+      if (!goals.length) return s.isHole ? this.holes.closed(s, token) : this.closed(s, token);
       return { status: 'advanced', state: this.save(session), goals };
     } finally { h.dec(coreContext); }
   }

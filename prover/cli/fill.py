@@ -1,0 +1,198 @@
+"""`prover fill`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from prover.budget import WEEK_S, SearchBudget
+from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED, OK
+from prover.cli.run import run
+from prover.cli.show import console, invalid_as_json, print_json, show_invalid
+from prover.errors import InvalidTheoremError
+from prover.filling import HOLE_TIMEOUT_S, FillReport, HoleReport, fill_source
+from prover.settings import Settings
+from prover.wiring import lean_environment, policy
+
+_DEFAULT = SearchBudget()
+
+
+@click.command()
+@click.argument("path", metavar="F.lean")
+@click.option("--check", is_flag=True, help="Only list the holes with their goals.")
+@click.option("--output", metavar="OUT.lean", help="Write the result there and leave F.lean alone.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option(
+    "--policy", "policy_name", default="closers", show_default=True,
+    help="What proposes tactics: closers, or scripted:TACTIC;;TACTIC...",
+)  # fmt: skip
+@click.option("--expansions", type=click.IntRange(1), default=_DEFAULT.expansions, show_default=True,
+              help="States whose candidates are tried, for each hole.")  # fmt: skip
+@click.option("--candidates", type=click.IntRange(1), default=_DEFAULT.candidates, show_default=True,
+              help="Tactics tried per state.")  # fmt: skip
+@click.option("--timeout", type=click.FloatRange(0, WEEK_S, min_open=True), default=HOLE_TIMEOUT_S, show_default=True,
+              help="Seconds for each hole.")  # fmt: skip
+@click.option("--tactic-timeout", type=click.FloatRange(0, WEEK_S, min_open=True), default=_DEFAULT.tactic_timeout_s,
+              show_default=True, help="Seconds for one tactic.")  # fmt: skip
+@click.pass_context
+def fill(
+    ctx: click.Context,
+    path: str,
+    check: bool,
+    output: str | None,
+    as_json: bool,
+    policy_name: str,
+    expansions: int,
+    candidates: int,
+    timeout: float,
+    tactic_timeout: float,
+) -> None:
+    """Replace each `sorry` of a Lean file by a proof, where one is found; no other byte changes.
+
+    The holes may be whole proofs, steps inside them, or terms. The file is written at the end, at once, and only if
+    it has been checked again as a whole. Exit status: 0 no `sorry` is left, 1 some are (or the file is not verified),
+    2 bad input.
+
+    \b
+      prover fill draft.lean
+      prover fill draft.lean --check
+      prover fill draft.lean --output filled.lean --timeout 60
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
+    if check and output:
+        raise click.UsageError("--check writes nothing; leave out --output")
+    data = _read(path)
+    text = data.decode()
+    try:
+        generator = policy(policy_name)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--policy") from error
+    budget = SearchBudget(
+        expansions=expansions, candidates=candidates, timeout_s=timeout, tactic_timeout_s=tactic_timeout
+    )
+    settings = Settings()
+
+    async def work(cancel: asyncio.Event) -> FillReport:
+        lean = lean_environment(settings)
+        try:
+            with console.status("filling ...") if console.is_terminal and not as_json else _Quiet():
+                return await fill_source(
+                    text,
+                    environment=lean,
+                    generator=generator,
+                    budget=budget,
+                    look_only=check,
+                    verify_timeout_s=settings.verify_timeout_s,
+                    listener=None if as_json else _show_hole,
+                    cancel=cancel,
+                )
+        finally:
+            await lean.close()
+
+    try:
+        report = run(work)
+    except InvalidTheoremError as error:
+        if as_json:
+            print_json(invalid_as_json(error))
+        else:
+            show_invalid(error, text)
+        ctx.exit(BAD_INPUT)
+    written = None
+    if not check and not report.cancelled and (output or report.filled):
+        if output is None and Path(path).read_bytes() != data:
+            raise click.ClickException(f"{path} has changed meanwhile; nothing was written")
+        written = output or path
+        write_at_once(Path(written), report.source.encode())
+    if as_json:
+        print_json({"written": written, **report.model_dump(mode="json", exclude={"source"})})
+    else:
+        _show(report, path, written)
+    if report.cancelled:
+        ctx.exit(CANCELLED)
+    ctx.exit(OK if report.complete else NOT_PROVED)
+
+
+def _read(path: str) -> bytes:
+    try:
+        data = Path(path).read_bytes()
+        data.decode()
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{path} is not UTF-8 text (byte {error.start})") from error
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be read: {error.strerror}") from error
+    return data
+
+
+def write_at_once(path: Path, data: bytes) -> None:
+    """Put `data` in a file's place in one step, with the file's mode. Raises click.ClickException if that fails."""
+    place = path.resolve()  # a link stays a link
+    part: str | None = None
+    try:
+        handle, part = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(part, place.stat().st_mode & 0o7777 if place.exists() else 0o666 & ~_umask())
+        os.replace(part, place)
+    except OSError as error:
+        if part is not None:
+            Path(part).unlink(missing_ok=True)
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+class _Quiet:
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def _show_hole(hole: HoleReport) -> None:
+    place = f"{hole.line}:{hole.column}"
+    goal = hole.goal.splitlines()[-1].strip() if hole.goal else hole.declaration
+    if hole.filled:
+        result = ("filled", "green"), f"   {_on_one_line('; '.join(hole.tactics))}   {hole.elapsed_s:.1f} s"
+    else:
+        result = ("left", "yellow"), f"   {_on_one_line(hole.reason or '')}"
+    console.print(Text.assemble(f"{place:<8} {goal}   ", *result), soft_wrap=True)
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _show(report: FillReport, path: str, written: str | None) -> None:
+    total, left = len(report.holes), len(report.holes) - report.filled
+    for hole in report.holes if left else ():
+        if not hole.filled and hole.goal:
+            goal = "\n".join(f"  {line}" for line in hole.goal.splitlines())
+            console.print(Text(f"{hole.line}:{hole.column} in {hole.declaration}:\n{goal}"), soft_wrap=True)
+    if not total:
+        without = "no `sorry` is written" if report.sorries else "there is no `sorry`"
+        hidden = f", yet {report.sorries} declarations use one" if report.sorries else ""
+        console.print(f"{without} in {path}{hidden}", soft_wrap=True)
+        return
+    seconds = f"{report.elapsed_s:.1f} s"
+    head = ("cancelled: ", "bold yellow") if report.cancelled else ""
+    console.print(Text.assemble(head, f"{report.filled} of {total} filled, {left} left, in {seconds}"), soft_wrap=True)
+    if report.cancelled:
+        console.print(f"{path} is as it was", soft_wrap=True)
+    elif written:
+        console.print(f"written to {written}", soft_wrap=True)
+    verification = report.verification
+    if verification is not None and not left:
+        if verification.accepted:
+            tier = f"{verification.environment}   tier {verification.tier}"
+            console.print(Text.assemble(("verified", "bold green"), f"   {tier}"), soft_wrap=True)
+        else:
+            console.print(Text.assemble(("not verified", "bold red"), f"   {verification.reason}"), soft_wrap=True)
