@@ -20,6 +20,7 @@ from prover.search.events import Expanded, Found, SearchEvent, Tried
 TRACE_SCHEMA_VERSION = 1
 LONGEST_MESSAGE = 2_000
 LONGEST_GOAL = 20_000
+LEAST_LOGPROB = -1e6  # JSON has no infinity
 
 
 class AttemptStatus(StrEnum):
@@ -162,7 +163,7 @@ class SearchTrace:
                     parent=node.parent,
                     tactic=node.tactic,
                     goals=node.goals,
-                    logprob=node.logprob,
+                    logprob=max(LEAST_LOGPROB, node.logprob),
                     depth=depths[number],
                     expansions=tuple(node.expansions),
                     attempts=tuple(node.attempts),
@@ -211,7 +212,7 @@ class SearchTrace:
             TracedAttempt(
                 tactic=tactic,
                 source=_cut(event.candidate.source, LONGEST_MESSAGE),
-                logprob=event.candidate.logprob,
+                logprob=max(LEAST_LOGPROB, event.candidate.logprob),
                 status=status,
                 message=_cut(message, LONGEST_MESSAGE),
                 elapsed_s=round(event.outcome.elapsed_s, 6),

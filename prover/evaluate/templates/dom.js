@@ -18,6 +18,8 @@ function plural(number, one, many) {
 }
 
 function seconds(value) {
+  if (value >= 7200) return `${(value / 3600).toFixed(1)} h`;
+  if (value >= 600) return `${(value / 60).toFixed(0)} min`;
   if (value >= 100) return `${value.toFixed(0)} s`;
   if (value >= 1) return `${value.toFixed(1)} s`;
   return value >= 0.0005 ? `${(value * 1000).toFixed(0)} ms` : "< 1 ms";

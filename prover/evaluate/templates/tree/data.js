@@ -60,6 +60,13 @@ function oneLine(text) {
   return text.replace(/\s*\n\s*/g, "  ");
 }
 
+// A message without the goals that Lean prints under it, which are those of the state at hand.
+function brief(message) {
+  const lines = message.split("\n");
+  const goals = lines.findIndex((line, at) => at > 0 && /^(case \S|⊢|[^\s:]+( [^\s:]+)* : )/.test(line));
+  return oneLine((goals > 0 ? lines.slice(0, goals) : lines).join("\n")).trim();
+}
+
 // What is to be shown, which comes last in a goal: more telling than the first hypothesis.
 function gist(node) {
   if (!node.goals.length) return "";

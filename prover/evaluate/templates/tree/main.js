@@ -71,7 +71,7 @@ function drawTools() {
   const sources = document.getElementById("sources");
   if (allSources.length > 1) {
     for (const source of allSources) {
-      sources.append(chip(filter.sources, source, attempts.filter((attempt) => attempt.source === source).length, `${strings[source]} `));
+      sources.append(chip(filter.sources, source, attempts.filter((attempt) => attempt.source === source).length, element("span", { class: "source" }, strings[source]), " "));
     }
   }
   const views = document.getElementById("views");
@@ -189,7 +189,7 @@ function wire() {
     const item = rows[Number(row.dataset.at)];
     const again = item.key === selected;
     selected = item.key;
-    if (unfoldable(item) && (event.target.closest(".fold") || item.kind === "group")) fold(item, !open.has(item.key));
+    if (unfoldable(item) && (event.target.closest(".fold") || item.kind !== "node")) fold(item, !open.has(item.key));
     else if (unfoldable(item) && (again || !open.has(item.key)) && event.detail < 2) fold(item, again ? !open.has(item.key) : true);
     else drawRows();
     drawMap();

@@ -27,7 +27,7 @@ function layMap() {
 
 function fitMap() {
   const { clientWidth: width, clientHeight: height } = mapPane;
-  view.kx = Math.min(230, (width - 150) / Math.max(1, deepest));
+  view.kx = Math.min(230, (width - 190) / Math.max(1, deepest));
   view.ky = Math.min(34, (height - 90) / Math.max(1, leaves - 1));
   view.x = 30;
   view.y = 30 + Math.max(0, (height - 90 - view.ky * (leaves - 1)) / 2);
@@ -119,7 +119,7 @@ function drawMap() {
       context.lineWidth = 2;
       context.stroke();
     }
-    if (labels && id !== root) drawLabel(context, id, x + size + 5, y, state, ink);
+    if (id !== root && (labels || (state === "proof" && view.kx >= 60))) drawLabel(context, id, x + size + 5, y, state, ink);
   }
   context.globalAlpha = 1;
   proofEnd(context, ink);

@@ -1,5 +1,6 @@
 // The indented outline. Only the rows in sight are in the document, so a hundred thousand cost as little as fifty.
 const ROW = 26;
+const FEW = 3; // answers of failed tactics that are listed without a fold around them
 const outline = document.getElementById("outline");
 const rowLayer = document.getElementById("rows");
 const spacer = document.getElementById("spacer");
@@ -44,19 +45,21 @@ function itemsBelow(id) {
     attempts.length === 1
       ? attemptItem(attempts[0])
       : { key: `g${id}.${attempts[0].place}`, kind: "group", node: id, attempts });
-  const items = [...led, ...groups];
+  const failures = [...failed.values()].flat();
+  const items = groups.length > FEW ? [...led, { key: `f${id}`, kind: "failures", node: id, groups, attempts: failures }] : [...led, ...groups];
   itemsOf.set(id, items);
   return items;
 }
 
 function childrenOf(item) {
   if (item.kind === "node") return itemsBelow(item.node);
+  if (item.kind === "failures") return item.groups;
   if (item.kind !== "group") return [];
   return item.attempts.map((attempt) => ({ ...attemptItem(attempt), grouped: true }));
 }
 
 function unfoldable(item) {
-  return item.kind === "group" || (item.kind === "node" && itemsBelow(item.node).length > 0);
+  return item.kind === "group" || item.kind === "failures" || (item.kind === "node" && itemsBelow(item.node).length > 0);
 }
 
 function layRows() {
@@ -77,6 +80,7 @@ function layRows() {
 function isHit(item) {
   if (!filter.query) return false;
   if (item.kind === "node") return nodeHit(nodes[item.node]);
+  if (item.kind === "failures") return false;
   if (item.kind === "group") return filter.hits[item.attempts[0].message];
   return attemptShown(item.attempt);
 }
@@ -114,6 +118,7 @@ function drawRow(item, at) {
   );
   if (item.kind === "node") drawNode(row, nodes[item.node]);
   else if (item.kind === "group") drawGroup(row, item.attempts);
+  else if (item.kind === "failures") drawFailures(row, item);
   else drawAttempt(row, item.attempt, item.grouped);
   return row;
 }
@@ -152,12 +157,24 @@ function drawGroup(row, attempts) {
   row.append(
     glyph(status),
     element("span", { class: "many" }, `${count.format(attempts.length)} ${WORDS[status]}`),
-    marked(element("span", { class: "gist" }), oneLine(strings[message]) || "no message"),
+    marked(element("span", { class: "gist" }), brief(strings[message]) || "no message"),
+  );
+}
+
+function drawFailures(row, item) {
+  const answers = item.groups.slice(0, 8).map((group) => {
+    const { attempts } = group.kind === "group" ? group : { attempts: [group.attempt] };
+    return `${attempts.length > 1 ? `${attempts.length} × ` : ""}${brief(strings[attempts[0].message])}`;
+  });
+  row.append(
+    element("span", { class: "many" }, `${count.format(item.attempts.length)} failed`),
+    element("span", { class: "gist" }, answers.join("  ·  ")),
+    element("span", { class: "facts" }, outcomeBar(item.attempts), element("span", { class: "order" })),
   );
 }
 
 function drawAttempt(row, attempt, grouped) {
-  let says = strings[attempt.message];
+  let says = brief(strings[attempt.message]);
   if (attempt.status === "closed") says = proofAttempts.has(attempt) ? "no goals left" : "no goals left, but not the verified proof";
   if (attempt.status === "advanced") says = attempt.child === attempt.node ? "changes nothing" : `leads to a known state: ${gist(nodes[attempt.child])}`;
   row.append(
@@ -194,8 +211,13 @@ function reveal(key, { centre = false } = {}) {
   for (const above of path) open.add(`n${above}`);
   if (key.startsWith("a")) {
     const place = Number(key.split(".")[1]);
-    const group = itemsBelow(id).find((item) => item.kind === "group" && item.attempts.some((a) => a.place === place));
-    if (group) open.add(group.key);
+    for (let items = itemsBelow(id); items;) {
+      const around = items.find((item) => item.attempts && item.attempts.some((a) => a.place === place));
+      if (around) open.add(around.key);
+      items = around && around.groups;
+    }
+  } else if (key.startsWith("g")) {
+    open.add(`f${id}`);
   }
   selected = key;
   layRows();
@@ -231,7 +253,9 @@ function unfoldMatches() {
     for (const item of itemsBelow(node.id)) {
       if (item.kind !== "node") {
         some = true;
-        if (item.kind === "group" && !filter.hits[item.attempts[0].message]) open.add(item.key);
+        for (const folded of [item, ...(item.groups || [])]) {
+          if (folded.kind === "failures" || (folded.kind === "group" && !filter.hits[folded.attempts[0].message])) open.add(folded.key);
+        }
       } else if (filter.shown[item.node]) some = true;
     }
     if (some) open.add(`n${node.id}`);

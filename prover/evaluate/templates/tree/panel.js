@@ -5,7 +5,11 @@ let sorting = { by: "order", falling: false };
 
 function probability(logprob) {
   const p = Math.exp(logprob);
-  return p >= 0.001 ? `${(100 * p).toFixed(p >= 0.1 ? 0 : 1)} %` : logprob > -1e6 ? `e^${logprob.toFixed(1)}` : "0";
+  return p >= 0.001 ? `${(100 * p).toFixed(p >= 0.1 ? 0 : 1)} %` : logprob > -1e6 ? `e^${logprob.toFixed(1).replace("-", "−")}` : "0";
+}
+
+function nats(logprob) {
+  return `${logprob.toFixed(2).replace("-", "−")} nats`;
 }
 
 function facts(...pairs) {
@@ -25,6 +29,7 @@ function showPanel() {
   if (!item) showWhole();
   else if (item.kind === "node") showNode(nodes[item.node]);
   else if (item.kind === "group") showGroup(item);
+  else if (item.kind === "failures") showFailures(item);
   else showAttempt(item.attempt);
   panel.scrollTop = 0;
 }
@@ -65,7 +70,7 @@ function showNode(node) {
     ...showGoals(node),
     facts(
       ["depth", String(node.depth)],
-      ["path's probability", `${probability(node.logprob)}  (${node.logprob.toFixed(2)} nats)`],
+      ["path's probability", `${probability(node.logprob)}  (${nats(node.logprob)})`],
       ["expanded", orders || "never: it was waiting when the search stopped"],
       node.attempts.length ? ["tactics tried", `${count.format(node.attempts.length)} in ${seconds(spent)}`] : null,
       untried > 0 && node.attempts.length ? ["not tried", `${count.format(untried)} (a proof was found first, or time ran out)`] : null,
@@ -94,7 +99,7 @@ function showAttempt(attempt) {
   panel.append(
     facts(
       ["proposed by", strings[attempt.source]],
-      ["probability", `${probability(attempt.logprob)}  (${attempt.logprob.toFixed(2)} nats)`],
+      ["probability", `${probability(attempt.logprob)}  (${nats(attempt.logprob)})`],
       ["time", seconds(attempt.elapsed)],
       ["during expansion", `#${attempt.expansion}`],
     ),
@@ -109,6 +114,14 @@ function showGroup(item) {
     heading(`${count.format(item.attempts.length)} tactics, one answer`),
     element("p", { class: "outcome" }, glyph(status), ` ${WORDS[status]}`),
     element("pre", { class: "message lean" }, marked(element("span", {}), strings[message])),
+    element("p", {}, link("the state they were tried on", "go there", () => select(`n${item.node}`))),
+    attemptTable(item.attempts),
+  );
+}
+
+function showFailures(item) {
+  panel.append(
+    heading(`${count.format(item.attempts.length)} tactics failed here`, tallied(item.attempts)),
     element("p", {}, link("the state they were tried on", "go there", () => select(`n${item.node}`))),
     attemptTable(item.attempts),
   );
@@ -143,8 +156,8 @@ function attemptTable(attempts, most = MOST) {
       element("td", {}, glyph(attempt.status)),
       element("td", { class: "lean" },
         marked(link("", "go there", () => select(attempt.owns ? `n${attempt.child}` : `a${attempt.node}.${attempt.place}`)), oneLine(strings[attempt.tactic])),
-        strings[attempt.message] ? marked(element("div", { class: "why muted" }), oneLine(strings[attempt.message]).slice(0, 200)) : null),
-      element("td", {}, strings[attempt.source]),
+        strings[attempt.message] ? marked(element("div", { class: "why muted" }), brief(strings[attempt.message]).slice(0, 200)) : null),
+      element("td", { class: "source", title: strings[attempt.source] }, strings[attempt.source]),
       element("td", { class: "number" }, probability(attempt.logprob)),
       element("td", { class: "number" }, seconds(attempt.elapsed))))));
   if (sorted.length > most) {
@@ -164,7 +177,7 @@ function showWhole() {
   );
   if (proof) {
     panel.append(
-      heading(proof.accepted ? "Its steps" : "Found, but not accepted by verification"),
+      heading(proof.accepted ? "Its steps" : proof.accepted === false ? "Found, but refused by verification" : "Found, but not verified"),
       element("ol", { class: "path" }, proof.steps.map((step) => {
         const attempt = nodes[step.node].attempts[step.attempt];
         return element("li", {}, link(oneLine(strings[attempt.tactic]), "go there", () => select(attempt.owns ? `n${attempt.child}` : `a${attempt.node}.${attempt.place}`)));
@@ -178,7 +191,7 @@ function showWhole() {
   if (failures.length) {
     panel.append(heading("Why tactics failed"), element("ul", { class: "list" }, failures.map(([message, many, status]) =>
       element("li", {}, element("span", { class: "number" }, count.format(many)), glyph(status),
-        link(oneLine(strings[message]).slice(0, 160), "search for this message", () => search(strings[message].split("\n")[0].slice(0, 80)))))));
+        link(brief(strings[message]).slice(0, 160), "search for this message", () => search(strings[message].split("\n")[0].slice(0, 80)))))));
   }
   const slow = [...attempts].sort((a, b) => b.elapsed - a.elapsed).slice(0, 6).filter((attempt) => attempt.elapsed > 0);
   if (slow.length) {
@@ -225,9 +238,9 @@ function sourceTable(attempts) {
     row.elapsed += attempt.elapsed;
   }
   return element("table", { class: "tally" },
-    element("thead", {}, element("tr", {}, ["", "tried", "new state or closed", "time"].map((title) => element("th", {}, title)))),
+    element("thead", {}, element("tr", {}, ["", "tried", "led on", "time"].map((title) => element("th", {}, title)))),
     element("tbody", {}, [...by].sort((a, b) => b[1].tried - a[1].tried).map(([source, row]) => element("tr", {},
-      element("td", {}, strings[source]),
+      element("td", { class: "source", title: strings[source] }, strings[source]),
       element("td", { class: "number" }, count.format(row.tried)),
       element("td", { class: "number" }, `${count.format(row.led)} (${Math.round((100 * row.led) / row.tried)} %)`),
       element("td", { class: "number muted" }, seconds(row.elapsed))))));
