@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import json
-import platform
 import statistics
-import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-import psutil
+from prover.evaluate.conditions import commit, versions
 
-from prover import __version__
-from prover.environments.lean_wasm.install import LEAN_VERSION, PACKAGE, PACKAGE_VERSION, node_program
-
-ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results"
 SCHEMA_VERSION = 1
 MOST_VALUES = 20  # of one figure in the file
@@ -128,50 +122,3 @@ def markdown_table(rows: Sequence[Row]) -> str:
     widths = [max(len(cells[column]) for cells in table) for column in range(4)]
     lines = ["| " + " | ".join(cell.ljust(w) for cell, w in zip(cells, widths, strict=True)) + " |" for cells in table]
     return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of everything that a figure depends on."""
-    node = subprocess.run([str(node_program()), "--version"], capture_output=True, text=True, check=True)
-    return {
-        "prover": __version__,
-        "Lean": f"{LEAN_VERSION} ({PACKAGE} {PACKAGE_VERSION})",
-        "Node": node.stdout.strip(),
-        "Python": platform.python_version(),
-    }
-
-
-def hardware() -> dict[str, object]:
-    """Return the machine; taken before a run, its load shows whether the run was alone."""
-    return {
-        "cpu": _cpu_model(),
-        "cores": psutil.cpu_count(),
-        "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "load": round(psutil.getloadavg()[0], 1),
-    }
-
-
-def _cpu_model() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:  # not Linux
-        pass
-    return platform.processor() or platform.machine()
-
-
-def commit() -> str:
-    """Return the commit of the working tree, with `+` if files differ from it; `unknown` outside git."""
-
-    def git(*arguments: str) -> str:
-        result = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
-        return result.stdout.strip()
-
-    try:
-        # Results of this run may lie in the working tree already; they change no figure.
-        changed = git("status", "--porcelain", "--", ".", ":!benchmarks/results")
-        return git("rev-parse", "--short=12", "HEAD") + ("+" if changed else "")
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"

@@ -9,6 +9,8 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     │   ├── SessionCrashedError           ended, and what it held could not be restored
     │   └── EnvironmentProtocolError      said something it should not
     ├── InstallationError             `prover setup` could not finish
+    ├── InvalidProblemSetError        a file of problems cannot be read
+    ├── RunConflictError              the folder of a run belongs to another
     └── GeneratorError                a policy could not propose tactics
 """
 
@@ -64,3 +66,11 @@ class InstallationError(ProverError):
 
 class GeneratorError(ProverError):
     """A policy could not propose tactics."""
+
+
+class InvalidProblemSetError(ProverError):
+    """A problem set cannot be read; the text says where and why."""
+
+
+class RunConflictError(ProverError):
+    """A folder holds the results of another run, or another process writes to it."""

@@ -5,13 +5,17 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass, field
 
+RawTerm = str | int | list["RawTerm"]
+"""A term as the assistant's own data, see environments/lean_wasm/node/terms.mjs; read by `prover.policy.terms`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """A hypothesis or variable that tactics can name, with the head symbol of its type (`And`, `Nat`, `→`, ...)."""
+    """A hypothesis or variable that tactics can name; of its type the head symbol (`And`, `Nat`, `→`, ...) and the term."""
 
     name: str
     head: str
+    term: RawTerm | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +23,15 @@ class Goal:
     """One goal as the assistant prints it; equal to any goal that is printed alike.
 
     `target` is the head symbol of what is to be shown: a constant's full name, or `→` (also ∀), `Sort`,
-    `variable`, `metavariable`, `let`, `term`. `definitions` are the constants of the theorem's own header that occur.
+    `variable`, `metavariable`, `let`, `term`; `term` is all of it. `definitions` are the constants of the theorem's own
+    header that occur.
     """
 
     text: str
     target: str = field(default="term", compare=False)
     hypotheses: tuple[Hypothesis, ...] = field(default=(), compare=False)
     definitions: tuple[str, ...] = field(default=(), compare=False)
+    term: RawTerm | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import time
 from prover._version import __version__
 from prover.budget import BudgetMeter, SearchBudget
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
-from prover.policy.generator import TacticGenerator
+from prover.policy.generator import TacticGenerator, TheoremAware
 from prover.record import ProofRecord, Verification
 from prover.search.best_first import best_first_search
 from prover.search.events import EventListener
@@ -39,6 +39,9 @@ async def prove_theorem(
     """
     budget = budget or SearchBudget()
     started = time.monotonic()
+    theorem = await environment.forbidding(theorem)
+    if isinstance(generator, TheoremAware):
+        generator = await generator.on(theorem)
     verification: Verification | None = None
     refused: list[str] = []
 

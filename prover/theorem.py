@@ -21,20 +21,22 @@ class Theorem:
     """A statement as the user wrote it: optional imports and header, then one theorem without a proof.
 
     `body` is the text with its import lines blanked out, so that positions stay the same.
+    `forbid`: constants that a proof's term may not contain (problem sets made from a library).
     """
 
     source: str
     imports: tuple[str, ...]
     body: str
+    forbid: tuple[str, ...] = ()
 
     @classmethod
-    def from_text(cls, text: str) -> Self:
+    def from_text(cls, text: str, *, forbid: tuple[str, ...] = ()) -> Self:
         """Split `text` into imports and body. Raises InvalidTheoremError for text that no parser need see."""
         check_text(text)
         if not text.strip():
             raise InvalidTheoremError("the statement is empty", hint="give it as: theorem NAME BINDERS : TYPE")
         imports, body = split_imports(text)
-        return cls(source=text, imports=imports, body=body)
+        return cls(source=text, imports=imports, body=body, forbid=forbid)
 
     @property
     def digest(self) -> str:

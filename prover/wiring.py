@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
+from prover.environments.lean_wasm.library import LeanLibrary
 from prover.policy.closers import ClosersPolicy
 from prover.policy.generator import TacticGenerator
 from prover.policy.scripted import ScriptedPolicy
@@ -15,11 +16,11 @@ def lean_environment(settings: Settings) -> LeanWasmEnvironment:
     return LeanWasmEnvironment(Installation.in_cache(settings.cache_dir), heartbeats=settings.lean_heartbeats)
 
 
-def policy(name: str) -> TacticGenerator:
+def policy(name: str, settings: Settings | None = None) -> TacticGenerator:
     """Return the policy of that name: `closers`, or `scripted:TACTIC;;TACTIC...`. Raises ValueError for others."""
     kind, _, rest = name.partition(":")
     if kind == "closers" and not rest:
-        return ClosersPolicy()
+        return ClosersPolicy(LeanLibrary(Installation.in_cache((settings or Settings()).cache_dir)))
     if kind == "scripted" and rest.strip():
         return ScriptedPolicy([tactic.strip() for tactic in rest.split(";;")], name=name)
     raise ValueError(f"there is no policy {name!r}; there are: closers, scripted:TACTIC;;TACTIC...")

@@ -9,6 +9,7 @@ import click
 from pydantic import ValidationError
 
 from prover._version import __version__
+from prover.cli.bench import bench
 from prover.cli.doctor import doctor
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, OK
 from prover.cli.prove import prove
@@ -30,7 +31,7 @@ def cli(verbose: bool) -> None:
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(relativeCreated)7d %(name)s %(message)s")
 
 
-for command in (prove, verify, setup, doctor):
+for command in (prove, verify, bench, setup, doctor):
     cli.add_command(command)
 
 

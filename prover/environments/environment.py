@@ -57,6 +57,11 @@ class ProofEnvironment(Protocol):
     def identity(self) -> str:
         """Name, version, library: part of every record and cache key."""
 
+    async def forbidding(self, theorem: Theorem) -> Theorem:
+        """Return the theorem with what its `forbid` asks for: the library's theorems with the same statement are
+        forbidden as well, and erased from what automation uses by itself (which shows in the header).
+        """
+
     def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AbstractAsyncContextManager[ProofSession]:
         """Start proving `theorem`, whose statement the assistant may take `timeout_s` to read.
 

@@ -75,6 +75,10 @@ class ToyEnvironment:
 
     identity = "toy@1"
 
+    async def forbidding(self, theorem: Theorem) -> Theorem:
+        """There is no library."""
+        return theorem
+
     @asynccontextmanager
     async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[ToySession]:
         """Read the statement; see ProofEnvironment."""

@@ -1,4 +1,4 @@
-"""Tactics that need no model: Lean's own automation, and the steps that a goal's shape suggests.
+"""Tactics that need no model: Lean's own automation, the steps that a goal's shape suggests, arithmetic.
 
 Log-probabilities are priors: what closes many goals cheaply comes first, what only rearranges comes later.
 """
@@ -7,9 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from prover.library import LibrarySource
+from prover.policy.arithmetic import arithmetic_steps
 from prover.policy.generator import TacticCandidate
-from prover.proof_state import Goal, Hypothesis, ProofState
+from prover.policy.induction import induction_steps
+from prover.policy.premises import PremiseIndex, premise_steps
+from prover.policy.recurrences import recurrence_steps
+from prover.policy.terms import GoalView, Term
+from prover.proof_state import Goal, ProofState
+from prover.theorem import Theorem
+
+MOST_PREMISES = 32
+REMEMBERED = 500  # goals
 
 # Cheap and likely first: a search stops at the first that closes.
 AUTOMATION = (
@@ -18,81 +29,164 @@ AUTOMATION = (
     ("omega", 0.14),
     ("assumption", 0.05),
     ("contradiction", 0.03),
-    ("decide", 0.06),
     ("simp_all", 0.12),
     ("grind", 0.18),
+    ("decide +kernel", 0.08),
     ("exact?", 0.03),
+    ("infer_instance", 0.01),
+    ("bv_omega", 0.008),
+    ("ac_rfl", 0.008),
+    ("simp +arith", 0.006),
+    ("subst_vars <;> decide +kernel", 0.01),
+    ("simp_all <;> omega", 0.02),
+    ("simp_all <;> grind", 0.01),
+    ("intros <;> simp_all <;> grind", 0.01),
 )
 # Applied to each variable that the goal or a hypothesis of these types gives.
-DATA_CASES = {"Nat", "List", "Bool", "Option", "Fin", "Int", "Prod", "Sum", "Unit", "Subtype", "Sigma"}
-INDUCTIONS = {
-    "Nat": "induction {x} with\n| zero => ?_\n| succ {x} ih => ?_",
-    "List": "induction {x} with\n| nil => ?_\n| cons head tail ih => ?_",
-}
+DATA_CASES = {"Nat", "List", "Bool", "Option", "Fin", "Int", "Prod", "Sum", "Unit", "Subtype", "Sigma", "Array"}
 PROOF_CASES = {"And", "Or", "Exists", "Iff", "False", "Eq", "HEq", "Nonempty", "PProd"}
-FINISH = ("simp_all", "omega", "grind")
+# Rules that turn sums, powers and lists of the header's definitions into plain arithmetic.
+UNROLLING = ("List.range", "List.range.loop", "List.range'")
 
 
 class ClosersPolicy:
-    """Lean's automation and structural steps. Deterministic: `seed` changes nothing."""
+    """Lean's automation, structural steps, arithmetic, and library theorems if there is a `library` to look in.
 
-    identity = "closers@1"
+    Deterministic: `seed` changes nothing.
+    """
+
+    def __init__(self, library: LibrarySource | None = None, *, premises: Premises | None = None) -> None:
+        self.identity = "closers@2" if library else "closers-without-premises@2"
+        self._library = library
+        self._indexes: dict[tuple[str, ...], PremiseIndex] = {}
+        self._premises = premises
+        self._known: dict[Goal, list[TacticCandidate]] = {}
+
+    async def on(self, theorem: Theorem) -> ClosersPolicy:
+        """Return the policy that cites what this theorem may rest on; see TheoremAware."""
+        if self._library is None:
+            return self
+        if theorem.imports not in self._indexes:
+            self._indexes[theorem.imports] = PremiseIndex(await self._library(theorem.imports))
+        return ClosersPolicy(self._library, premises=Premises.of(self._indexes[theorem.imports], theorem))
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int) -> list[list[TacticCandidate]]:
         """Return candidates for the first goal of each state."""
         return [self._candidates(state.goals[0])[:n] for state in states]
 
     def _candidates(self, goal: Goal) -> list[TacticCandidate]:
-        found = [TacticCandidate(tactic, math.log(weight), "automation") for tactic, weight in AUTOMATION]
-        seen = {candidate.tactic for candidate in found}
-        for tactic, weight in structural_steps(goal):
-            if tactic not in seen:
-                seen.add(tactic)
-                found.append(TacticCandidate(tactic, math.log(weight), "structure"))
-        return found
+        if goal not in self._known:  # a search asks again when it has tried the first of them
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[goal] = self._all(goal)
+        return self._known[goal]
+
+    def _all(self, goal: Goal) -> list[TacticCandidate]:
+        view = GoalView.of(goal)
+        best: dict[str, TacticCandidate] = {}
+        for source, steps in (
+            ("automation", iter(AUTOMATION)),
+            ("definitions", _unfoldings(goal)),
+            ("structure", structural_steps(goal, view)),
+            ("induction", induction_steps(goal, view)),
+            ("arithmetic", arithmetic_steps(view)),
+            ("recurrence", recurrence_steps(view)),
+            ("premises", self._premise_steps(goal)),
+        ):
+            for tactic, weight in steps:
+                known = best.get(tactic)
+                if known is None or known.logprob < math.log(weight):
+                    best[tactic] = TacticCandidate(tactic, math.log(weight), source)
+        return sorted(best.values(), key=lambda candidate: -candidate.logprob)
+
+    def _premise_steps(self, goal: Goal) -> Iterator[tuple[str, float]]:
+        if self._premises is None:
+            return iter(())
+        variables = [(h.name, h.head) for h in goal.hypotheses if h.head in DATA_CASES]
+        return premise_steps(self._premises.for_goal(goal), variables)
 
 
-def structural_steps(goal: Goal) -> Iterator[tuple[str, float]]:
-    """Yield steps for a goal by the head symbols of its target and hypotheses, with their weights."""
-    yield from _introductions(goal)
-    yield from _unfoldings(goal)
-    variables = [h for h in goal.hypotheses if h.head in INDUCTIONS]
-    for hypothesis in variables[:3]:
-        yield from _inductions(hypothesis)
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """An index, and what of it one theorem may cite."""
+
+    index: PremiseIndex
+    modules: frozenset[int] | None
+    forbidden: frozenset[str]
+
+    @classmethod
+    def of(cls, index: PremiseIndex, theorem: Theorem) -> Premises:
+        """A theorem of the library itself may cite what its module imports; any other cites everything."""
+        own = index.number.get(theorem.forbid[0]) if theorem.forbid else None
+        modules = None if own is None else index.visible_from(index.library.theorems[own].module)
+        return cls(index, modules, frozenset(theorem.forbid))
+
+    def for_goal(self, goal: Goal) -> list[str]:
+        """Return the names of the theorems that fit best."""
+        return self.index.retrieve(goal, MOST_PREMISES, modules=self.modules, forbidden=self.forbidden)
+
+
+def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
+    """Yield steps for a goal by the shape of its target and hypotheses, with their weights."""
+    yield from _introductions(goal, view)
     for hypothesis in goal.hypotheses:
-        if hypothesis.head in PROOF_CASES:
-            yield f"cases {hypothesis.name}", 0.05
-        elif hypothesis.head == "→":
+        head = hypothesis.head
+        if head == "Exists":
+            yield f"obtain ⟨w_{hypothesis.name}, {hypothesis.name}⟩ := {hypothesis.name}", 0.08
+        elif head == "And":
+            yield f"obtain ⟨{hypothesis.name}, {hypothesis.name}_r⟩ := {hypothesis.name}", 0.05
+        elif head == "Or":
+            yield f"rcases {hypothesis.name} with {hypothesis.name} | {hypothesis.name}", 0.06
+            yield f"rcases {hypothesis.name} with {hypothesis.name} | {hypothesis.name} <;> simp_all", 0.02
+        elif head in PROOF_CASES:
+            yield f"cases {hypothesis.name}", 0.03
+        elif head == "→":
             yield f"apply {hypothesis.name}", 0.03
-        elif hypothesis.head == "Not":
+        elif head == "Not":
             yield f"apply {hypothesis.name}", 0.015
-        elif hypothesis.head in DATA_CASES:
+        elif head in goal.definitions:
+            yield f"obtain ⟨w_{hypothesis.name}, {hypothesis.name}⟩ := {hypothesis.name}", 0.03
+            yield f"obtain ⟨w_{hypothesis.name}, rfl⟩ := {hypothesis.name}", 0.03
+        elif head in DATA_CASES:
             yield f"cases {hypothesis.name}", 0.01
             yield f"cases {hypothesis.name} <;> simp_all", 0.01
+            yield f"cases {hypothesis.name} <;> grind", 0.008
+    if len(goal.hypotheses) > 1:
+        names = [h.name for h in goal.hypotheses if h.head in {"Bool", "Option", "List", "Nat"}][:2]
+        if len(names) == 2:
+            both = f"cases {names[0]} <;> cases {names[1]}"
+            yield f"{both} <;> simp_all", 0.01
+            yield f"{both} <;> grind", 0.008
     if goal.target not in {"→", "Not"}:
         yield "split", 0.02
+        yield "split <;> simp_all", 0.01
+        yield "split <;> omega", 0.01
         yield "ext", 0.005
+        yield "ext <;> simp", 0.005
         yield "exfalso", 0.004
+    yield "refine Classical.byContradiction fun hcontra => ?_", 0.003
 
 
-def _introductions(goal: Goal) -> Iterator[tuple[str, float]]:
+def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     taken = {hypothesis.name for hypothesis in goal.hypotheses}
     match goal.target:
         case "→" | "Not":
-            name = next(name for name in ("h", *(f"h{i}" for i in range(1, len(taken) + 2))) if name not in taken)
-            yield "intros", 0.04
-            yield f"intro {name}", 0.20
+            names = list(binder_names(view.target, taken))
+            if names:
+                yield f"intro {' '.join(names)}", 0.20
+                yield f"intro {names[0]}", 0.03
         case "And" | "Iff":
             yield "constructor", 0.20
             yield "refine ⟨?_, ?_⟩ <;> simp_all", 0.01
+            yield "constructor <;> intro h <;> simp_all", 0.02
+            yield "constructor <;> intro h <;> grind", 0.02
         case "Or":
             yield "left", 0.08
             yield "right", 0.08
-            yield "by_cases h : _ <;> simp_all", 0.002
         case "Exists":
             names = [h.name for h in goal.hypotheses if h.head not in {"Sort", "variable"}]
             for witness in ("0", "1", "2", *names[:4]):
-                yield f"exists {witness}", 0.04
+                yield f"exists {witness}", 0.03
             yield "constructor", 0.02
         case "Eq":
             yield "funext x", 0.01
@@ -102,21 +196,34 @@ def _introductions(goal: Goal) -> Iterator[tuple[str, float]]:
             yield "constructor", 0.01
 
 
+def binder_names(term: Term, taken: set[str]) -> Iterator[str]:
+    """Names for everything that `intro` can introduce: the binders' own where they are free."""
+    used = set(taken)
+    while term.head in {"∀", "→"} or term.head == "¬":
+        wanted = term.name if term.head == "∀" and term.name.isidentifier() else "h"
+        name = next(n for n in (wanted, *(f"{wanted}{i}" for i in range(1, 100))) if n not in used)
+        used.add(name)
+        yield name
+        if term.head == "¬":
+            return
+        term = term.args[1]
+
+
 def _unfoldings(goal: Goal) -> Iterator[tuple[str, float]]:
     if not goal.definitions:
         return
     names = ", ".join(goal.definitions)
+    plain = " ".join(goal.definitions)
+    rules = ", ".join([*goal.definitions, *UNROLLING])
     yield f"simp [{names}]", 0.10
     yield f"grind [{names}]", 0.10
     yield f"simp_all [{names}]", 0.06
-    yield f"unfold {' '.join(goal.definitions)}", 0.05
-    for variable in [h.name for h in goal.hypotheses if h.head in INDUCTIONS][:2]:
-        yield f"induction {variable} <;> simp_all [{names}]", 0.04
-        yield f"induction {variable} <;> grind [{names}]", 0.04
-        yield f"induction {variable} <;> simp_all [{names}] <;> omega", 0.03
-
-
-def _inductions(variable: Hypothesis) -> Iterator[tuple[str, float]]:
-    for finish in FINISH:
-        yield f"induction {variable.name} <;> {finish}", 0.03
-    yield INDUCTIONS[variable.head].format(x=variable.name), 0.06
+    yield f"unfold {plain} <;> decide +kernel", 0.07
+    yield f"simp [{rules}] at * <;> omega", 0.05
+    yield f"simp_all [{rules}] <;> omega", 0.03
+    yield f"simp_all [{rules}] <;> grind", 0.03
+    yield f"simp [{rules}] at *", 0.03
+    yield f"simp only [{names}] at * <;> omega", 0.02
+    yield f"unfold {plain} at *", 0.03
+    yield f"unfold {plain}", 0.02
+    yield f"subst_vars <;> simp [{rules}] <;> decide +kernel", 0.01

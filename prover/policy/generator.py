@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from prover.proof_state import ProofState
+from prover.theorem import Theorem
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,10 @@ class TacticCandidate:
 
 
 class TacticGenerator(Protocol):
-    """A policy: proof states in, candidate tactics out."""
+    """A policy: proof states in, candidate tactics out.
+
+    One that wants to know the theorem is also `TheoremAware`.
+    """
 
     @property
     def identity(self) -> str:
@@ -33,3 +37,11 @@ class TacticGenerator(Protocol):
         Raises:
             GeneratorError: the policy cannot propose anything at all.
         """
+
+
+@runtime_checkable
+class TheoremAware(Protocol):
+    """A policy that prepares for a theorem, for example by choosing which library theorems it may cite."""
+
+    async def on(self, theorem: Theorem) -> TacticGenerator:
+        """Return the policy for this theorem."""

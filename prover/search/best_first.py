@@ -1,7 +1,8 @@
 """Best-first search over proof states.
 
 The most probable path is extended first, as in the Llemma paper (section 3.3) and GPT-f: priority is the sum of
-the log-probabilities of a path's tactics.
+the log-probabilities of a path's tactics. An expansion tries only so many candidates. A policy that has more of them
+gets its state back into the frontier, ranked by what is left: so a long list never keeps the search at one state.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar, assert_never
 
 from prover.budget import BudgetMeter
@@ -69,8 +71,10 @@ async def best_first_search(
                 return result(StopReason.BUDGET_SPENT)
             node = frontier.pop()
             meter.expansions += 1
-            proposed = await _unless(cancel, generator.propose([node.state], n=meter.budget.candidates, seed=seed))
-            candidates = _distinct(proposed[0])[: meter.budget.candidates]
+            wanted = node.tried + meter.budget.candidates
+            proposed = await _unless(cancel, generator.propose([node.state], n=wanted + 1, seed=seed))
+            every = _distinct(proposed[0])
+            candidates, rest = every[node.tried : wanted], every[wanted:]
             report(Expanded(node, tuple(candidates), len(frontier)))
             while candidates:  # more than once only if a found proof was refused
                 outcomes = await _unless(
@@ -110,6 +114,8 @@ async def best_first_search(
                 if confirm is None or await _unless(cancel, _paused(meter, confirm(found.tactics))):
                     return result(StopReason.FOUND, found)
                 candidates = candidates[len(outcomes) :]
+            if rest:
+                frontier.put_back(replace(node, tried=wanted), rest[0].logprob)
             session.release([node.state])
         # Candidates that found no time left were not really tried.
         return result(StopReason.EXHAUSTED if meter.remaining_s > 0 else StopReason.BUDGET_SPENT)

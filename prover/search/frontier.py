@@ -16,6 +16,8 @@ class Node:
     tactics: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     logprob: float = 0.0
+    tried: int = 0
+    """How many of the state's candidates have been tried already."""
 
     @property
     def depth(self) -> int:
@@ -28,7 +30,7 @@ class Frontier:
     """A priority queue of nodes; equal priorities leave in the order they came.
 
     A state enters once. If it is reached again while it waits, it keeps the better of its two paths; once it has
-    left it never comes back, so cycles end.
+    left it does not come back by another path, so cycles end. It may be put back for further candidates.
     """
 
     length_penalty: float = 0.0
@@ -49,6 +51,13 @@ class Frontier:
         heapq.heappush(self._heap, (-priority, self._count, node))
         self._count += 1
         return known is None
+
+    def put_back(self, node: Node, penalty: float) -> None:
+        """Let a node that has left wait again, `penalty` (nats, at most 0) below its own priority."""
+        priority = self.priority(node) + penalty
+        self._waiting[node.state] = priority
+        heapq.heappush(self._heap, (-priority, self._count, node))
+        self._count += 1
 
     def pop(self) -> Node:
         """Remove and return the best node. Raises IndexError when none waits."""

@@ -13,6 +13,7 @@ from typing import Literal, assert_never
 
 from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
 from prover.environments.lean_wasm.install import LEAN_VERSION, Installation
+from prover.environments.lean_wasm.library import LeanLibrary
 from prover.environments.lean_wasm.process import Answer, LeanProcess
 from prover.errors import (
     EnvironmentUnavailableError,
@@ -67,11 +68,40 @@ class LeanWasmEnvironment:
         self._idle: list[tuple[tuple[str, ...], LeanProcess]] = []
         self._checkers: dict[tuple[str, ...], asyncio.Task[LeanProcess]] = {}  # the least recently used first
         self._check_locks: dict[tuple[str, ...], asyncio.Lock] = {}
+        self.library = LeanLibrary(installation)
 
     @property
     def identity(self) -> str:
         """Lean's version and how it is built."""
         return f"lean4@{LEAN_VERSION}+core.wasm32"
+
+    # ---- what may not be used --------------------------------------------------------------------------------
+    async def forbidding(self, theorem: Theorem) -> Theorem:
+        """Erase what is forbidden, and what states the same; see ProofEnvironment."""
+        if not theorem.forbid:
+            return theorem
+        library = await self.library(theorem.imports)
+        process = await self._acquire(theorem.imports)
+        try:
+            answer = await process.request(
+                "statement",
+                limit_s=OPEN_TIMEOUT_S + GRACE_S,
+                source=theorem.body,
+                timeoutMs=OPEN_TIMEOUT_S * 1000,
+            )
+            if "key" not in answer:
+                raise invalid_theorem({"invalid": "Lean cannot read the statement", **answer}, theorem.body)
+            keys = {answer["key"], *(t.key for t in library.theorems if t.name in theorem.forbid)}
+            names = [*theorem.forbid, *(t.name for t in library.theorems if t.key in keys)]
+            names = list(dict.fromkeys(names))
+            erased = await process.request(
+                "erasable", limit_s=OPEN_TIMEOUT_S + GRACE_S, names=names, timeoutMs=OPEN_TIMEOUT_S * 1000
+            )
+        finally:
+            await self._give_back(theorem.imports, process)
+        imports = "".join(f"import {module}\n" for module in theorem.imports if theorem.imports != ("Init",))
+        lines = "".join(f"{line}\n" for line in erased["lines"])
+        return Theorem.from_text(f"{imports}{lines}{theorem.body}", forbid=tuple(names))
 
     # ---- sessions --------------------------------------------------------------------------------------------
     @asynccontextmanager
@@ -150,6 +180,7 @@ class LeanWasmEnvironment:
             timeout_s,
             specification=theorem.body,
             tactics="\n".join(map(normalise_tactic, tactics)),
+            forbid=list(theorem.forbid),
         )
 
     async def check_source(self, source: Theorem, *, against: Theorem | None, timeout_s: float) -> Verification:
@@ -166,7 +197,7 @@ class LeanWasmEnvironment:
             )
         return await self._check(source.imports, timeout_s, specification=against.body, proof=source.body)
 
-    async def _check(self, imports: tuple[str, ...], timeout_s: float, **fields: str) -> Verification:
+    async def _check(self, imports: tuple[str, ...], timeout_s: float, **fields: str | list[str]) -> Verification:
         started = time.monotonic()
         async with self._check_locks.setdefault(imports, asyncio.Lock()):
             process = await asyncio.shield(self._warm_checker(imports))
@@ -175,7 +206,7 @@ class LeanWasmEnvironment:
             )
         await self._retire_checkers()
         if "invalid" in answer:
-            raise invalid_theorem(answer, fields["specification"])
+            raise invalid_theorem(answer, str(fields["specification"]))
         source = answer.get("source")
         if source is not None and imports != ("Init",):
             source = "".join(f"import {module}\n" for module in imports) + "\n" + source.lstrip()
@@ -188,7 +219,7 @@ class LeanWasmEnvironment:
                 TheoremVerdict(name=t["name"], axioms=tuple(t["axioms"]), rests_on_library=t["restsOnLibrary"])
                 for t in answer["theorems"]
             ),
-            source=source if source is not None else fields.get("proof"),
+            source=source if source is not None else str(fields.get("proof", "")),
             timed_out=answer.get("timedOut") is True,
             elapsed_s=time.monotonic() - started,
         )
@@ -251,6 +282,7 @@ class LeanSession:
             "open",
             limit_s=self._open_timeout_s + GRACE_S,
             source=self._theorem.body,
+            forbid=list(self._theorem.forbid),
             timeoutMs=self._open_timeout_s * 1000,
         )
         if "invalid" in answer:
@@ -399,8 +431,9 @@ def state_of(goals: list[Answer]) -> ProofState:
             Goal(
                 goal["text"],
                 goal["target"],
-                tuple(Hypothesis(name, head) for name, head in goal["hypotheses"]),
+                tuple(Hypothesis(name, head, term) for name, head, term in goal["hypotheses"]),
                 tuple(goal["definitions"]),
+                goal["term"],
             )
             for goal in goals
         )

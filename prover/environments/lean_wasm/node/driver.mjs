@@ -6,10 +6,13 @@
 // that had to be killed (the compiled code is kept), and leaves when its parent does.
 //
 // Requests { id, op, ... } are answered in order by { id, ... } (no id: no answer):
-//   open     { source, timeoutMs }                      -> { session, state, goals, name, prefix, statement, suffix } | { invalid, messages }
+//   open     { source, forbid?, timeoutMs }                      -> { session, state, goals, name, prefix, statement, suffix } | { invalid, messages }
 //   apply    { state, tactics, timeoutMs, deadlineMs, maxHeartbeats, stopWhenClosed }  -> { outcomes }
 //   release  { states, sessions }                       -> {}
-//   check    { specification?, proof | tactics, timeoutMs } -> { accepted, reason, messages, theorems, ... } | { invalid, messages }
+//   statement { source, timeoutMs }                     -> { key } | { invalid, messages }
+//   erasable { names }                                  -> { lines }
+//   check    { specification?, proof | tactics, forbid?, timeoutMs } -> { accepted, reason, messages, theorems, ... } | { invalid, messages }
+//   library  {}                                         -> { modules, symbols, theorems }, see library.mjs
 //   statistics {}                                       -> { memoryMb, rssMb, ... }
 // { op: 'cancel' } interrupts the request that is running. An answer with `lost: true` says that the instance was
 // replaced: all its sessions and states are gone, and the caller replays what it still needs.
@@ -157,7 +160,7 @@ class Check {
     this.spare = new Instance();
   }
   get ready() { return Promise.all([this.kernel.ready, this.spare.ready]); }
-  async handle({ op, specification, proof, tactics, timeoutMs }) {
+  async handle({ op, specification, proof, tactics, forbid, timeoutMs }) {
     if (op === 'statistics') return { rssMb: process.memoryUsage.rss() / 2 ** 20 };
     const end = performance.now() + timeoutMs, fresh = this.running = this.spare;
     this.spare = undefined;
@@ -181,7 +184,7 @@ class Check {
       }
       if (specification === undefined && !reply.proof.targets.length) return refuse('there is no theorem in the text');
       this.running = this.kernel;
-      const second = await this.kernel.request({ operation: 'check', exported: reply.proof, targets: reply.proof.targets, specification: reply.specification },
+      const second = await this.kernel.request({ operation: 'check', exported: reply.proof, targets: reply.proof.targets, specification: reply.specification, forbid },
         Math.max(100, end - performance.now()));
       if (this.kernel.dead || second.grown) { this.kernel.kill(); this.kernel = new Instance(); }
       if (second.cancelled) return { cancelled: true };

@@ -6,6 +6,7 @@ import { milliseconds } from './clock.mjs';
 import { Heap, box } from './heap.mjs';
 import { Frontend } from './elaborate.mjs';
 import { Checker, Constants, Exporter, UnreadableTerm } from './kernel.mjs';
+import { Library } from './library.mjs';
 import { InvalidStatement, readAll, readStatement, withProof } from './statement.mjs';
 import { Tactics } from './tactics.mjs';
 
@@ -54,7 +55,7 @@ if (saveTo) {
 }
 
 const operations = {
-  open: ({ source }, token) => tactics.open(source, { token }),
+  open: ({ source, forbid }, token) => tactics.open(source, { token, forbid }),
   apply({ state, tactics: texts, maxHeartbeats, stopWhenClosed }) {
     for (let i = 0; i < texts.length; i++) {
       const started = performance.now();
@@ -98,9 +99,27 @@ const operations = {
     heap.dec(read.environment);
     return result;
   },
-  check: ({ exported, targets, specification }, token) => checker.check(exported, targets, specification, token),
+  library: () => new Library(frontend, constants).theorems(frontend.environment),
+  // Of a statement: the key that theorems with the same statement have. Of these theorems: the attributes to erase so
+  // that automation does not use them.
+  statement({ source }, token) {
+    const read = readStatement(frontend, source, frontend.environment, { token, strict: true });
+    const library = new Library(frontend, constants), kernelEnv = constants.kernelView(read.after);
+    const info = constants.resolve(read.after, kernelEnv, read.path);
+    try {
+      return { key: info ? library.keyOf(info) : '' };
+    } finally { heap.dec(read.before, read.after, kernelEnv, info || box(0)); }
+  },
+  erasable: ({ names }) => ({ lines: names.flatMap(name => ['simp', 'grind'].map(set => `attribute [-${set}] ${name}`)).filter(elaborates) }),
+  check: ({ exported, targets, specification, forbid }, token) => checker.check(exported, targets, specification, token, forbid),
   statistics: () => ({ memoryMb: memory.buffer.byteLength / 2 ** 20, heapMb: heap.raw('malloc_footprint')() / 2 ** 20, states: tactics.states.size, sessions: tactics.sessions.size }),
 };
+
+function elaborates(command) {
+  const read = readAll(frontend, command, frontend.environment);
+  heap.dec(read.environment);
+  return !read.messages.some(m => m.severity === 'error');
+}
 
 // target: parts of the theorem's name; all: every safe constant that the text declared, with these theorems to report.
 function exportConstants(env, { target, all }) {

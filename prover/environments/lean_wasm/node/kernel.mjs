@@ -316,8 +316,9 @@ export class Checker {
   reset() { this.axiomsOf = new Map(); } // library constant -> { axioms, restsOnLibrary }
   // exported: what Exporter.data() gave for the elaborated proof. targets: name indices of the theorems.
   // specification: the same for the statement alone, with `target`, or undefined.
+  // forbid: names of constants that may not be used.
   // -> { accepted, reason?, theorems: [{ name, axioms, restsOnLibrary }] }
-  check(exported, targets, specification, token) {
+  check(exported, targets, specification, token, forbid) {
     const h = this.heap;
     let proof, spec, env = h.inc(this.env);
     try {
@@ -334,6 +335,8 @@ export class Checker {
       if (bad.length) return { accepted: false, reason: restsOn(bad), theorems, axiom: bad[0] };
       const native = exported.names.map((_, i) => path(exported.names, i).join('.')).find(n => NATIVE.has(n));
       if (native) return { accepted: false, reason: restsOn([native]), theorems, axiom: native };
+      const forbidden = forbid?.length ? usedNames(exported).find(n => forbid.some(f => n === f || n.startsWith(`${f}._`))) : undefined;
+      if (forbidden) return { accepted: false, reason: `the proof uses ${forbidden}, which is forbidden here`, theorems };
       // The kernel makes types of such names itself, and does not expect to meet them (Lean issue 14616).
       if (exported.names.some(name => String(name?.[1]).startsWith('_nested'))) return { accepted: false, reason: 'a name in the proof is one of the kernel\'s own', theorems };
       for (const c of exported.constants) {
@@ -510,6 +513,7 @@ const isZero = (levels, i) => {
   const [kind, a, b] = levels[i];
   return kind === 'z' || (kind === 'm' && isZero(levels, a) && isZero(levels, b)) || (kind === 'i' && isZero(levels, b));
 };
+const usedNames = ({ exprs, names }) => [...new Set(exprs.filter(e => e[0] === 'c').map(e => e[1]))].map(i => path(names, i).join('.'));
 const shape = block => block.types.map(t => t.constructors.length).join();
 const path = (names, i) => (names[i] === null ? [] : [...path(names, names[i][0]), names[i][1]]);
 function constantsIn(exprs, root) {

@@ -9,6 +9,7 @@ import { box } from './heap.mjs';
 import { KIND } from './elaborate.mjs';
 import { Exporter, UnreadableTerm } from './kernel.mjs';
 import { readStatement, InvalidStatement } from './statement.mjs';
+import { Terms } from './terms.mjs';
 
 const CAPTURE = 'prover.capture';
 const CLOSURE_ARITY = 10; // syntax, Tactic ctx + ref, Term ctx + ref, Meta ctx + ref, Core ctx + ref, world
@@ -42,7 +43,7 @@ export class Tactics {
 
   // ---- sessions -------------------------------------------------------------------------------------
   // -> { session, state, goals, name, prefix, statement, suffix, messages } or throws InvalidStatement
-  open(source, { token } = {}) {
+  open(source, { token, forbid } = {}) { // forbid: constants that a proof may not use
     const h = this.heap, read = readStatement(this.frontend, source, this.frontend.environment, { token, strict: true });
     try {
       const kernelEnv = this.constants.kernelView(read.after), info = this.constants.resolve(read.after, kernelEnv, read.path);
@@ -54,7 +55,7 @@ export class Tactics {
       h.dec(kernelEnv);
       const context = this.capture(read);
       const id = this.nextId++;
-      this.sessions.set(id, { theorem, hasHeader: read.prefix.trim() !== '', ...context });
+      this.sessions.set(id, { theorem, forbid, hasHeader: read.prefix.trim() !== '', ...context });
       const state = this.save(id), goals = this.goals(this.sessions.get(id));
       return { session: id, state, goals, name: read.name, prefix: read.prefix, statement: read.statement, suffix: read.suffix, messages: read.messages };
     } finally { h.dec(read.before, read.after); }
@@ -159,20 +160,24 @@ export class Tactics {
         () => h.call('Lean_Elab_Tactic_getUnsolvedGoals', ...tactic8()), // prunes goals that are solved
       ]) {
         const { ok, value } = h.result(step());
-        if (!ok) return this.failure(this.frontend.exceptionText(value));
-        h.dec(value);
+        const error = ok ? undefined : this.frontend.exceptionText(value);
+        if (ok) h.dec(value);
+        else return this.failure(this.firstError(core) ?? error); // an abort tells nothing, what was logged before does
       }
-      const after = h.read(core), messages = this.frontend.messages(h.inc(h.field(after, 6)));
-      h.dec(after);
-      const error = messages.find(m => m.severity === 'error');
-      if (error) return this.failure(error.text);
+      const error = this.firstError(core);
+      if (error) return this.failure(error);
       const goals = this.goals(s, coreContext);
       if (!goals.length) return this.closed(s, token);
       return { status: 'advanced', state: this.save(session), goals };
     } finally { h.dec(coreContext); }
   }
+  firstError(core) { // that was logged
+    const h = this.heap, state = h.read(core), messages = this.frontend.messages(h.inc(h.field(state, 6)));
+    h.dec(state);
+    return messages.find(m => m.severity === 'error')?.text;
+  }
   failure(message) {
-    const timedOut = /maximum number of heartbeats|deterministic\) timeout|interrupted|elaboration was aborted/.test(message);
+    const timedOut = /maximum number of heartbeats|deterministic\) timeout|interrupted/.test(message);
     return { status: timedOut ? 'timed_out' : 'rejected', message: message.slice(0, MESSAGE_LIMIT) };
   }
   parse(env, text) { // as it will stand in the file, so that it means the same there
@@ -210,7 +215,7 @@ export class Tactics {
       const target = exporter.name(s.theorem.name);
       exporter.out.push({ kind: 2, name: target, levelParams: h.list(s.theorem.levels).map(n => exporter.name(n)),
         type: exporter.expr(s.theorem.type), value: exporter.expr(value) });
-      const verdict = this.checker.check(exporter.data(), [target], undefined, token);
+      const verdict = this.checker.check(exporter.data(), [target], undefined, token, s.forbid);
       if (verdict.accepted) return { status: 'closed' };
       if (verdict.axiom === 'sorryAx') return { status: 'gave_up', message: 'the proof uses sorry' };
       return { status: 'rejected', message: verdict.reason };
@@ -242,8 +247,8 @@ export class Tactics {
   }
 
   // ---- goals -----------------------------------------------------------------------------------------------
-  // Each as { text, target, hypotheses: [[name, head]], definitions }: what Lean prints, the head symbol of the target
-  // and of each accessible hypothesis' type, and the header's definitions that occur.
+  // Each as { text, target, term, hypotheses: [[name, head, term]], definitions }: what Lean prints; of the target and of
+  // each accessible hypothesis' type the head symbol and the term (see terms.mjs); the header's definitions that occur.
   goals(s, coreContext = s.coreContext) {
     const h = this.heap, list = h.read(s.refs[0]);
     const out = h.list(list).map(goal => {
@@ -257,29 +262,23 @@ export class Tactics {
   shape(s, goal) {
     const h = this.heap, { value: decl } = this.metaCall(s, 'Lean_MVarId_getDecl', s.coreContext, h.inc(goal));
     const meta = h.read(s.refs[2]), mctx = h.field(meta, 0), lctx = h.field(decl, 1), hypotheses = [];
-    const definitions = s.hasHeader ? new Set() : undefined, target = this.head(mctx, h.field(decl, 2), definitions);
-    const all = h.call('Lean_LocalContext_getFVars', h.inc(lctx));
-    for (const fvar of h.array(all)) {
-      const local = this.localDecl(lctx, fvar), name = this.frontend.nameText(h.field(local, 2));
-      if (h.scalarByte(local, 1) === 0 && !name.includes('_@') && !name.includes('✝')) hypotheses.push([name, this.head(mctx, h.field(local, 3), definitions)]);
-      h.dec(local);
+    const definitions = s.hasHeader ? new Set() : undefined;
+    const all = h.call('Lean_LocalContext_getFVars', h.inc(lctx)), locals = h.array(all).map(fvar => this.localDecl(lctx, fvar));
+    const terms = new Terms(this.frontend, locals);
+    for (const local of locals) {
+      const name = this.frontend.nameText(h.field(local, 2));
+      if (h.scalarByte(local, 1) === 0 && !name.includes('_@') && !name.includes('✝')) hypotheses.push([name, ...this.typeShape(mctx, h.field(local, 3), terms, definitions)]);
     }
-    h.dec(all, decl, meta);
-    return { target, hypotheses, definitions: [...definitions ?? []] };
+    const [target, term] = this.typeShape(mctx, h.field(decl, 2), terms, definitions);
+    h.dec(all, decl, meta, ...locals);
+    return { target, term, hypotheses, definitions: [...definitions ?? []] };
   }
-  head(mctx, type, definitions) { // borrowed; adds to `definitions`
-    const h = this.heap, pair = h.raw('lean_instantiate_expr_mvars')(h.inc(mctx), h.inc(type));
-    let e = h.field(pair, 1);
+  typeShape(mctx, type, terms, definitions) { // borrowed; adds to `definitions` -> [head symbol, term]
+    const h = this.heap, pair = h.raw('lean_instantiate_expr_mvars')(h.inc(mctx), h.inc(type)), e = h.field(pair, 1);
     if (definitions) this.addDefinitions(e, definitions);
-    for (;;) {
-      const tag = h.tag(e);
-      if (tag === 5) e = h.field(e, 0);
-      else if (tag === 10) e = h.field(e, 1);
-      else break;
-    }
-    const text = { 1: 'variable', 2: 'metavariable', 3: 'Sort', 7: '→', 8: 'let' }[h.tag(e)] ?? (h.tag(e) === 4 ? this.frontend.nameText(h.field(e, 0)) : 'term');
+    const shape = [terms.head(e), terms.read(e)];
     h.dec(pair);
-    return text;
+    return shape;
   }
   addDefinitions(e, definitions) {
     const h = this.heap, used = h.call('Lean_Expr_getUsedConstants', h.inc(e));

@@ -1,0 +1,211 @@
+"""`prover bench`."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import random
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import platformdirs
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from prover.budget import SearchBudget
+from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, NOT_PROVED
+from prover.cli.run import run
+from prover.cli.show import console, out, print_json, show_error
+from prover.environments.environment import ProofEnvironment
+from prover.errors import InvalidProblemSetError, RunConflictError
+from prover.evaluate.bench import run_problems
+from prover.evaluate.conditions import commit, hardware, versions
+from prover.evaluate.problem_sets import Problem, read_problems, with_canaries
+from prover.evaluate.results import ResultsFile
+from prover.evaluate.summary import summarise
+from prover.settings import Settings
+from prover.wiring import lean_environment, policy
+
+BUDGET = SearchBudget(timeout_s=30.0, expansions=2000)
+
+
+@click.command()
+@click.argument("problem_set", metavar="SET")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Theorems proved at once.")
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")
+@click.option("--resume", is_flag=True, help="Go on with the results in --output.")
+@click.option("--sample", type=click.IntRange(1), help="Only so many, chosen at random by --seed.")
+@click.option("--canaries", type=click.IntRange(0), default=3, show_default=True,
+              help="False statements in the run, at least; one that is proved fails it.")  # fmt: skip
+@click.option("--policy", "policy_name", default="closers", show_default=True, help="What proposes tactics.")
+@click.option("--expansions", type=click.IntRange(1), default=BUDGET.expansions, show_default=True)
+@click.option("--candidates", type=click.IntRange(1), default=BUDGET.candidates, show_default=True)
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.timeout_s, show_default=True,
+              help="Seconds of search for a theorem.")  # fmt: skip
+@click.option("--tactic-timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.tactic_timeout_s,
+              show_default=True, help="Seconds for one tactic.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.pass_context
+def bench(
+    ctx: click.Context,
+    problem_set: str,
+    workers: int,
+    output: Path | None,
+    resume: bool,
+    sample: int | None,
+    canaries: int,
+    policy_name: str,
+    expansions: int,
+    candidates: int,
+    timeout: float,
+    tactic_timeout: float,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Prove every problem of a set: `core`, or FILE.jsonl, or FILE.jsonl:SPLIT.
+
+    Writes results.jsonl (a line a theorem, as it finishes), summary.json and report.html into the output folder.
+    Kill it at any time; the same command with --resume goes on. Exit status 1 if a false statement was proved.
+
+    \b
+      prover bench core --workers 2 --output runs/core
+      prover bench problems.jsonl:test --timeout 60 --resume --output runs/test
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
+    if resume and output is None:
+        raise click.UsageError("--resume needs --output")
+    try:
+        problems = read_problems(problem_set)
+        if sample is not None and sample < len(problems):
+            chosen = sorted(random.Random(seed).sample(range(len(problems)), sample))
+            problems = [problems[i] for i in chosen]
+        problems = with_canaries(problems, canaries, seed)
+        generator = policy(policy_name)
+    except (InvalidProblemSetError, ValueError) as error:
+        show_error(str(error))
+        ctx.exit(BAD_INPUT)
+    settings = Settings()
+    budget = SearchBudget(
+        expansions=expansions, candidates=candidates, timeout_s=timeout, tactic_timeout_s=tactic_timeout
+    )
+    folder = output or Path(platformdirs.user_data_dir("prover")) / "runs" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+
+    def environment() -> ProofEnvironment:
+        return lean_environment(settings)
+
+    about = {
+        "problems": hashlib.sha256("".join(p.model_dump_json() for p in problems).encode()).hexdigest(),
+        "environment": environment().identity,
+        "policy": generator.identity,
+        "budget": budget.model_dump(),
+        "seed": seed,
+    }
+    conditions = {
+        **about,
+        "set": problem_set,
+        "workers": workers,
+        "versions": versions(),
+        "hardware": hardware(),
+        "commit": commit(),
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": " ".join(["prover", *sys.argv[1:]]),
+    }
+    started = time.monotonic()
+    try:
+        with ResultsFile(folder, about, resume=resume) as results, _Watch(problems, results, quiet=as_json) as watch:
+
+            async def work(cancel: asyncio.Event) -> bool:
+                await run_problems(
+                    problems,
+                    results,
+                    environment=environment,
+                    generator=generator,
+                    budget=budget,
+                    seed=seed,
+                    workers=workers,
+                    watcher=watch,
+                    cancel=cancel,
+                )
+                return cancel.is_set()
+
+            cancelled = run(work)
+            done = [results.done[p.name] for p in problems if p.name in results.done]
+    except RunConflictError as error:
+        show_error(str(error))
+        ctx.exit(BAD_INPUT)
+    summary = {**summarise(done), **conditions, "elapsed_s": round(time.monotonic() - started, 1)}
+    (folder / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
+    if as_json:
+        print_json(summary)
+    else:
+        _show(summary, folder)
+    if cancelled:
+        console.print(f"stopped; go on with --resume --output {folder}")
+        ctx.exit(CANCELLED)
+    if summary["canaries"]["proved"]:
+        show_error(f"a false statement was proved: {', '.join(summary['canaries']['names_proved'])}")
+        ctx.exit(NOT_PROVED)
+    if any(str(row["error"] or "").startswith("machine") for row in done):
+        ctx.exit(MACHINE_FAULT)
+
+
+class _Watch:
+    """A progress bar: done, proved, what the workers are at."""
+
+    def __init__(self, problems: list[Problem], results: ResultsFile, *, quiet: bool) -> None:
+        self._proved = sum(bool(row["proved"]) for row in results.done.values())
+        self._at: dict[int, str] = {}
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[at]}"),
+            console=console,
+            transient=True,
+            disable=quiet or not console.is_terminal,
+        )
+        self._task = self._progress.add_task(self._text(), total=len(problems), completed=len(results.done), at="")
+
+    def __enter__(self) -> _Watch:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def _text(self) -> str:
+        return f"proved {self._proved}"
+
+    def started(self, worker: int, problem: Problem) -> None:
+        self._at[worker] = problem.name
+        self._progress.update(self._task, at=" ".join(name[:30] for name in self._at.values()))
+
+    def finished(self, worker: int, result: dict[str, Any]) -> None:
+        self._proved += bool(result["proved"])
+        self._progress.update(self._task, advance=1, description=self._text())
+        if self._progress.disable and not console.quiet:
+            mark = "proved    " if result["proved"] else "error     " if result["error"] else "not proved"
+            console.print(f"{mark} {result['problem']}   {result.get('elapsed_s', 0):.1f} s", markup=False)
+
+
+def _show(summary: dict[str, Any], folder: Path) -> None:
+    low, high = summary["interval"]
+    rate = summary["proved"] / summary["total"] if summary["total"] else 0.0
+    out.print(
+        f"proved {summary['proved']} of {summary['total']} ({rate:.1%}, 95 % interval {low:.1%} to {high:.1%}) "
+        f"in {summary['elapsed_s']:.0f} s"
+    )
+    for title, groups in (("split", summary["by_split"]), ("kind", summary["by_kind"])):
+        if len(groups) > 1:
+            parts = ", ".join(f"{name} {count['proved']}/{count['total']}" for name, count in groups.items())
+            out.print(f"by {title}: {parts}", markup=False)
+    out.print(f"by source: {', '.join(f'{name} {n}' for name, n in summary['by_source'].items())}", markup=False)
+    canaries = summary["canaries"]
+    out.print(f"false statements proved: {canaries['proved']} of {canaries['total']}; errors: {summary['errors']}")
+    out.print(f"results: {folder}", markup=False)

@@ -1,0 +1,82 @@
+"""`results.jsonl`: one line a problem, written as it finishes, so that a run that was killed can go on."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from filelock import FileLock, Timeout
+
+from prover.errors import RunConflictError
+
+RESULTS = "results.jsonl"
+RUN = "run.json"
+
+
+class ResultsFile:
+    """The results in a folder. One process at a time; a line that was cut off by a crash is dropped."""
+
+    def __init__(self, folder: Path, run: dict[str, Any], *, resume: bool) -> None:
+        """`run`: what must be the same for a run to go on.
+
+        Raises:
+            RunConflictError: the folder holds results and `resume` is not set, or results of another run.
+        """
+        self.folder = folder
+        self.path = folder / RESULTS
+        self._run = run
+        self._resume = resume
+        self._lock = FileLock(folder / ".lock")
+        self.done: dict[str, dict[str, Any]] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise RunConflictError(f"another process is writing to {self.folder}") from None
+        except OSError as error:
+            raise RunConflictError(f"cannot write to {self.folder}: {error.strerror}") from error
+        try:
+            self._open()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def _open(self) -> None:
+        about = self.folder / RUN
+        if self.path.exists():
+            if not self._resume:
+                raise RunConflictError(
+                    f"{self.folder} already has results; add --resume to go on, or give another folder"
+                )
+            before = json.loads(about.read_text()) if about.exists() else {}
+            changed = sorted(key for key in {*before, *self._run} if before.get(key) != self._run.get(key))
+            if changed:
+                raise RunConflictError(f"{self.folder} has results of another run (different: {', '.join(changed)})")
+            content = self.path.read_bytes()
+            whole = content[: content.rfind(b"\n") + 1]
+            for line in whole.splitlines():
+                result = json.loads(line)
+                self.done[result["problem"]] = result
+            if whole != content:
+                os.truncate(self.path, len(whole))
+        about.write_text(json.dumps(self._run, ensure_ascii=False, indent=1) + "\n")
+        self._file = self.path.open("ab")
+
+    def add(self, result: dict[str, Any]) -> None:
+        """Write one result; it is on disk when this returns."""
+        self._file.write(json.dumps(result, ensure_ascii=False).encode() + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self.done[result["problem"]] = result
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        self._lock.release()

@@ -1,0 +1,38 @@
+"""The theorems of a proof assistant's library, as data for choosing premises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryTheorem:
+    """A theorem: where it is, what its type mentions, and a key that is equal for equal statements.
+
+    `module` and `symbols` are numbers into the library's lists. `head` is the head symbol of the conclusion;
+    `explicit` the number of explicit arguments.
+    """
+
+    name: str
+    module: int
+    key: str
+    head: str
+    symbols: tuple[int, ...]
+    explicit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All theorems that some imports bring. `modules`: name, and numbers of the modules imported directly."""
+
+    modules: tuple[tuple[str, tuple[int, ...]], ...]
+    symbols: tuple[str, ...]
+    theorems: tuple[LibraryTheorem, ...]
+
+
+class LibrarySource(Protocol):
+    """Gives the library of imports; may take seconds the first time."""
+
+    async def __call__(self, imports: tuple[str, ...]) -> Library:
+        """Return the library that these modules bring."""

@@ -1,0 +1,175 @@
+"""Library theorems that may help at a goal, and the tactics that use them.
+
+Retrieval is by the constants that goal and theorem mention, weighted as in BM25 (Robertson and Zaragoza 2009), and by
+the words in the theorem's name. Which templates pay was measured on library theorems; benchmarks/README.md has the
+figures.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Set
+
+from prover.library import Library
+from prover.proof_state import Goal, RawTerm
+
+K1, B = 1.2, 0.6  # BM25
+NAME_WEIGHT = 0.35  # of a word in a name, against a constant
+HYPOTHESIS_WEIGHT = 0.4  # of a constant in a hypothesis, against one in the target
+SAME_HEAD = 1.15
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+
+
+class PremiseIndex:
+    """The theorems of one library, searchable. Build it once; queries take milliseconds."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.number = {theorem.name: i for i, theorem in enumerate(library.theorems)}
+        self.by_key: defaultdict[str, list[int]] = defaultdict(list)
+        self._postings: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        self._imported: dict[int, frozenset[int]] = {}
+        documents = [self._words(i) for i in range(len(library.theorems))]
+        mean = sum(sum(words.values()) for words in documents) / max(1, len(documents))
+        for i, words in enumerate(documents):
+            self.by_key[library.theorems[i].key].append(i)
+            length = K1 * (1 - B + B * sum(words.values()) / mean)
+            for word, count in words.items():
+                self._postings[word].append((i, count * (K1 + 1) / (count + length)))
+        self._weight = {
+            word: math.log(1 + (len(documents) - len(found) + 0.5) / (len(found) + 0.5))
+            for word, found in self._postings.items()
+        }
+
+    def _words(self, i: int) -> dict[str, float]:
+        theorem = self.library.theorems[i]
+        words: dict[str, float] = {self.library.symbols[s]: 1.0 for s in theorem.symbols}
+        for word in name_words(theorem.name):
+            words[f"~{word}"] = words.get(f"~{word}", 0.0) + NAME_WEIGHT
+        return words
+
+    def aliases(self, names: Iterable[str]) -> set[str]:
+        """Return the theorems that state the same as one of these, and these themselves."""
+        found = set(names)
+        for name in list(found):
+            if name in self.number:
+                key = self.library.theorems[self.number[name]].key
+                found |= {self.library.theorems[i].name for i in self.by_key[key]}
+        return found
+
+    def stating(self, key: str) -> list[str]:
+        """Return the theorems with that key."""
+        return [self.library.theorems[i].name for i in self.by_key.get(key, [])]
+
+    def visible_from(self, module: int) -> frozenset[int]:
+        """Return the modules that a module imports, directly or not."""
+        if module not in self._imported:
+            seen: set[int] = set()
+            waiting = list(self.library.modules[module][1])
+            while waiting:
+                at = waiting.pop()
+                if at not in seen:
+                    seen.add(at)
+                    waiting += self.library.modules[at][1]
+            self._imported[module] = frozenset(seen)
+        return self._imported[module]
+
+    def retrieve(self, goal: Goal, count: int, *, modules: frozenset[int] | None, forbidden: Set[str]) -> list[str]:
+        """Return the names of the theorems that fit the goal best; only of these modules, if given."""
+        scores: defaultdict[int, float] = defaultdict(float)
+        for word, weight in self._query(goal).items():
+            value = weight * self._weight.get(word, 0.0)
+            if value > 0:
+                for i, frequency in self._postings[word]:
+                    scores[i] += value * frequency
+        theorems = self.library.theorems
+        for i in scores:
+            if theorems[i].head == goal.target:
+                scores[i] *= SAME_HEAD
+        best = heapq.nlargest(4 * count + 20, scores.items(), key=lambda item: (item[1], -item[0]))
+        names = (
+            theorems[i].name
+            for i, _ in best
+            if theorems[i].name not in forbidden and (modules is None or theorems[i].module in modules)
+        )
+        found = list(_first(names, count))
+        if len(found) < count and modules is not None:  # most of the best were out of reach
+            allowed = [item for item in scores.items() if theorems[item[0]].module in modules]
+            best = heapq.nlargest(count + len(forbidden), allowed, key=lambda item: (item[1], -item[0]))
+            found = list(_first((theorems[i].name for i, _ in best if theorems[i].name not in forbidden), count))
+        return found
+
+    def _query(self, goal: Goal) -> dict[str, float]:
+        weights = dict.fromkeys(constants(goal.term), 1.0)
+        for hypothesis in goal.hypotheses:
+            for constant in constants(hypothesis.term):
+                weights.setdefault(constant, HYPOTHESIS_WEIGHT)
+        for constant, weight in list(weights.items()):
+            for word in name_words(constant):
+                weights[f"~{word}"] = max(weights.get(f"~{word}", 0.0), weight)
+        return weights
+
+
+def _first(names: Iterable[str], count: int) -> Iterator[str]:
+    for i, name in enumerate(names):
+        if i == count:
+            return
+        yield name
+
+
+def name_words(name: str) -> list[str]:
+    """Return the words of a name: `List.length_appendTR` gives list, length, append, tr."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def constants(raw: RawTerm | None) -> Iterator[str]:
+    """Yield the constants that a term mentions."""
+    if not isinstance(raw, list):
+        return
+    head, *rest = raw
+    if isinstance(head, str):
+        if head in {"∀", "→", "λ", "let"}:
+            rest = rest[1:]
+        elif head in {"proj", "text", "Sort", "?", "…"}:
+            return
+        elif head != "@":
+            yield head
+    for part in rest:
+        yield from constants(part)
+
+
+def premise_steps(premises: list[str], variables: list[tuple[str, str]]) -> Iterator[tuple[str, float]]:
+    """Yield tactics with their weights. `variables`: name and kind of what induction or cases may take."""
+    if not premises:
+        return
+    four, eight = ", ".join(premises[:4]), ", ".join(premises[:8])
+    two = ", ".join(premises[:2])
+    yield f"grind [{eight}]", 0.10
+    yield f"grind [{four}]", 0.08
+    yield f"simp_all [{four}]", 0.07
+    yield f"simp [{four}]", 0.06
+    yield f"simp_all [{eight}]", 0.04
+    yield f"simp [{eight}]", 0.04
+    for i, premise in enumerate(premises[:6]):
+        rank = 0.85**i
+        yield f"grind [{premise}]", 0.03 * rank
+        yield f"exact {premise} ..", 0.015 * rank
+        yield f"simp [{premise}]", 0.02 * rank
+        yield f"rw [{premise}]", 0.015 * rank
+        yield f"rw [{premise}] <;> simp", 0.015 * rank
+        yield f"apply {premise}", 0.01 * rank
+        yield f"apply {premise} <;> assumption", 0.01 * rank
+        yield f"simpa using {premise} ..", 0.008 * rank
+    for name, kind in variables[:2]:
+        verb = "induction" if kind in {"Nat", "List"} else "cases"
+        for v in dict.fromkeys([verb, "cases"]):
+            yield f"{v} {name} <;> grind [{four}]", 0.03
+            yield f"{v} {name} <;> simp_all [{two}]", 0.03
+            yield f"{v} {name} <;> simp_all [{eight}]", 0.015
+            yield f"{v} {name} <;> grind [{eight}]", 0.02
+    for i in range(8, min(len(premises), 32), 8):
+        yield f"grind [{', '.join(premises[i : i + 8])}]", 0.03 * 0.8 ** (i // 8)
+        yield f"simp_all [{', '.join(premises[i : i + 8])}]", 0.02 * 0.8 ** (i // 8)

@@ -1,0 +1,247 @@
+"""Sequences given by a recurrence: their values, one after the other or by their period.
+
+`f (n + 2) = f (n + 1) + f n` or `∀ n ≥ 5, f n = f (n - 1) - f (n - 2)`, with first values among the hypotheses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from prover.policy.terms import Fact, GoalView, Term, Value, evaluate
+
+Weighted = tuple[str, float]
+FURTHEST = 12_000  # index up to which values are computed
+LONGEST_PERIOD = 60
+MOST_STEPS = 60  # values proved one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """`f (n + shift) = right` for all `n` with the premises, by hypothesis `fact`."""
+
+    fact: Fact
+    function: str
+    variable: str
+    shift: int
+    premises: tuple[Term, ...]
+    right: Term
+
+
+def recurrence_steps(view: GoalView) -> Iterator[Weighted]:
+    """Yield tactics that compute the values which the target asks for."""
+    for recurrence in _recurrences(view):
+        known = _first_values(view, recurrence.function)
+        wanted = sorted({i for i in _indices([view.target], recurrence.function) if i <= FURTHEST})
+        modulus = _modulus(view)
+        values = _compute(recurrence, known, max([*wanted, 2 * LONGEST_PERIOD]))
+        if not wanted or any(i not in values for i in wanted):
+            continue
+        unknown = [i for i in sorted(values) if i not in known and i <= max(wanted)]
+        if len(unknown) <= MOST_STEPS:
+            lines = [_value(recurrence, i, values) for i in unknown]
+            yield "\n".join([*lines, "simp_all"]), 0.05
+            yield "\n".join([*lines, "omega"]), 0.05
+            yield "\n".join([*lines, "grind"]), 0.02
+        for m in dict.fromkeys([None, modulus] if modulus else [None]):
+            yield from _periodic(recurrence, known, values, wanted, m)
+
+
+def _recurrences(view: GoalView) -> Iterator[Recurrence]:
+    for fact in view.facts:
+        term, premises = fact.term, []
+        if term.head != "∀" or term.args[0].head != "Nat":
+            continue
+        variable, term = term.name, term.args[1]
+        while term.head == "→":
+            premises.append(term.args[0])
+            term = term.args[1]
+        if term.head != "=" or term.args[0].head != "apply" or len(term.args[0].args) != 2:
+            continue
+        function, index = term.args[0].args
+        shift = _shift(index, variable)
+        if shift is None or function.head not in {t.head for t in term.args[1]}:
+            continue
+        yield Recurrence(fact, function.head, variable, shift, tuple(premises), term.args[1])
+
+
+def _shift(index: Term, variable: str) -> int | None:
+    if index.variable and index.head == variable:
+        return 0
+    if index.head == "+" and index.args[0].variable and index.args[0].head == variable and index.args[1].number:
+        return index.args[1].number
+    return None
+
+
+def _first_values(view: GoalView, function: str) -> dict[int, Value]:
+    values: dict[int, Value] = {}
+    for fact in view.facts:
+        if fact.term.head == "=" and fact.term.args[0].head == "apply":
+            applied, *rest = fact.term.args[0].args
+            value = evaluate(fact.term.args[1], {})
+            if applied.head == function and len(rest) == 1 and rest[0].number is not None and value is not None:
+                values[rest[0].number] = value
+    return values
+
+
+def _indices(terms: list[Term], function: str) -> Iterator[int]:
+    for whole in terms:
+        for term in whole:
+            if term.head == "apply" and len(term.args) == 2 and term.args[0].head == function:
+                index = evaluate(term.args[1], {})
+                if isinstance(index, int):
+                    yield index
+
+
+def _modulus(view: GoalView) -> int | None:
+    """What the target takes remainders by (2 for parity)."""
+    for term in view.target:
+        if term.head == "%" and term.args[1].number:
+            return term.args[1].number
+        if term.head == "∣" and term.args[0].number:
+            return term.args[0].number
+        if term.head in {"Even", "Odd"}:
+            return 2
+    return None
+
+
+def _compute(recurrence: Recurrence, known: Mapping[int, Value], furthest: int) -> dict[int, Value]:
+    values = dict(known)
+    for index in range(furthest + 1):
+        if index in values or index < recurrence.shift:
+            continue
+        n = index - recurrence.shift
+        if any(evaluate(p, {recurrence.variable: n}) is not True for p in recurrence.premises):
+            continue
+        value = evaluate(_values_put_in(recurrence, recurrence.right, n, values), {recurrence.variable: n})
+        if value is not None:
+            values[index] = value
+    return values
+
+
+def _values_put_in(recurrence: Recurrence, term: Term, n: int, values: Mapping[int, Value]) -> Term:
+    if term.head == "apply" and term.args[0].head == recurrence.function and len(term.args) == 2:
+        index = evaluate(term.args[1], {recurrence.variable: n})
+        value = values.get(index) if isinstance(index, int) else None
+        if isinstance(value, int):
+            return Term("number", number=value) if value >= 0 else Term("neg", (Term("number", number=-value),))
+        return Term("?")
+    return Term(
+        term.head,
+        tuple(_values_put_in(recurrence, arg, n, values) for arg in term.args),
+        term.number,
+        term.type,
+        term.name,
+        term.variable,
+    )
+
+
+def _value(recurrence: Recurrence, index: int, values: Mapping[int, Value]) -> str:
+    premises = " (by omega)" * len(recurrence.premises)
+    name = f"at_{index}"
+    return (
+        f"have {name} := {recurrence.fact.name} {index - recurrence.shift}{premises}\n"
+        f"simp [*] at {name}\n"
+        f"try replace {name} : {recurrence.function} {index} = {values[index]} := by omega"
+    )
+
+
+def _periodic(
+    recurrence: Recurrence,
+    known: Mapping[int, Value],
+    values: Mapping[int, Value],
+    wanted: list[int],
+    modulus: int | None,
+) -> Iterator[Weighted]:
+    """All values of one period, by induction on how many periods have gone."""
+    order = 1 + max((recurrence.shift - s for s in _reach(recurrence)), default=0)
+    cycle = _cycle(values, order, modulus)
+    if cycle is None:
+        return
+    start, period = cycle
+    f, m = recurrence.function, modulus
+
+    def is_value(index: str, at: int) -> str:
+        value = values[start + at]
+        if m:
+            return f"{f} ({index}) % {m} = {int(value) % m}"
+        return f"{f} ({index}) = {value}"
+
+    count = max(period, order)
+    claims = " ∧ ".join(is_value(f"{period} * k + {start + i}", i) for i in range(count))
+    lines = [f"have period : ∀ k : Nat, {claims} := by", "  intro k", "  induction k with"]
+    unknown = [i for i in range(start, start + count) if i not in known]
+    lines.append("  | zero =>")
+    for i in unknown:
+        lines += [f"    {line}" for line in _value(recurrence, i, values).split("\n")]
+    lines.append("    simp_all")
+    lines.append("  | succ k ih =>")
+    try:
+        for i in range(count):
+            lines += [f"    {line}" for line in _step(recurrence, f"{period} * k + {start + period + i}")]
+    except ValueError:
+        return
+    parts = ", ".join("?_" for _ in range(count))
+    lines.append(f"    refine ⟨{parts}⟩" if count > 1 else "    skip")
+    for i in range(count):
+        lines.append(
+            f"    · rw [show {period} * (k + 1) + {start + i} = {period} * k + {start + period + i} by omega]; omega"
+        )
+    for j, index in enumerate(wanted):
+        if index < start:
+            continue
+        k, i = divmod(index - start, period)
+        projection = ".2" * i + (".1" if i < count - 1 else "")
+        lines.append(f"have value_{j} : {is_value(str(index), i)} := (period {k}){projection}")
+    for finish in (
+        "omega",
+        "simp_all",
+        "refine ⟨?_, ?_, ?_⟩ <;> first | exact ⟨_, by omega⟩ | exact ⟨_ / 2, by omega⟩",
+    ):
+        yield "\n".join([*lines, finish]), 0.04
+
+
+def _reach(recurrence: Recurrence) -> Iterator[int]:
+    """By how much the indices on the right lie above `n` (negative: below)."""
+    for term in recurrence.right:
+        if term.head == "apply" and term.args[0].head == recurrence.function and len(term.args) == 2:
+            index = evaluate(term.args[1], {recurrence.variable: 1000})
+            if isinstance(index, int):
+                yield index - 1000
+
+
+def _step(recurrence: Recurrence, index: str) -> Iterator[str]:
+    """The recurrence at a symbolic index, with every index written as a sum, as the claims have it."""
+    head, _, offset = index.rpartition(" + ")
+    at = int(offset)
+    name = f"at_{at}"
+    premises = " (by omega)" * len(recurrence.premises)
+    yield f"have {name} := {recurrence.fact.name} ({head} + {at - recurrence.shift}){premises}"
+    for reach in sorted({0, *_reach(recurrence)} | {recurrence.shift}):
+        for written in _ways_to_write(recurrence, reach, f"({head} + {at - recurrence.shift})"):
+            yield f"try rw [show {written} = {head} + {at - recurrence.shift + reach} by omega] at {name}"
+
+
+def _ways_to_write(recurrence: Recurrence, reach: int, n: str) -> Iterator[str]:
+    if reach > 0:
+        yield f"{n} + {reach}"
+    elif reach < 0:
+        yield f"{n} - {-reach}"
+
+
+def _cycle(values: Mapping[int, Value], order: int, modulus: int | None) -> tuple[int, int] | None:
+    """Where `order` values in a row come again for the first time, and after how many steps."""
+    first = min(values)
+    sequence: list[Value] = []
+    index = first
+    while index in values:
+        sequence.append(int(values[index]) % modulus if modulus else values[index])
+        index += 1
+    seen: dict[tuple[Value, ...], int] = {}
+    for i in range(len(sequence) - order + 1):
+        window = tuple(sequence[i : i + order])
+        if window in seen:
+            period = i - seen[window]
+            return (first + seen[window], period) if period <= LONGEST_PERIOD else None
+        seen[window] = i
+    return None

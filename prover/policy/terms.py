@@ -1,0 +1,240 @@
+"""Terms of a goal, read from the assistant's data (environments/lean_wasm/node/terms.mjs), as far as arithmetic needs.
+
+Operators get their usual symbols; `>` and `≥` are turned around, so that only `<` and `≤` are left.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from prover.proof_state import Goal, RawTerm
+
+Value = int | Fraction | bool
+
+_BINARY = {
+    "HAdd.hAdd": "+", "HSub.hSub": "-", "HMul.hMul": "*", "HDiv.hDiv": "/", "HMod.hMod": "%", "HPow.hPow": "^",
+}  # fmt: skip
+_RELATIONS = {"Eq": "=", "Ne": "≠", "LE.le": "≤", "LT.lt": "<", "Dvd.dvd": "∣"}
+_TURNED = {"GE.ge": "≤", "GT.gt": "<"}
+_LOGIC = {"And": "∧", "Or": "∨", "Iff": "↔", "Not": "¬"}
+_CASTS = {"Nat.cast", "Int.cast", "IntCast.intCast", "NatCast.natCast", "Int.ofNat"}
+INFIX = {*_BINARY.values(), *_RELATIONS.values(), "∧", "∨", "↔", "∈"}
+NUMBERS = {"Nat", "Int", "Rat"}
+MOST_BITS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A variable (`head` is its name, no arguments), a number, an application, or a binder (`∀`, `→`, `λ`).
+
+    `type` is the name of the numbers' type for operators and relations, `""` where it is not known. A binder has its
+    variable's name in `name`, and the arguments domain and body.
+    """
+
+    head: str
+    args: tuple[Term, ...] = ()
+    number: int | None = None
+    type: str = ""
+    name: str = ""
+    variable: bool = False
+
+    def __iter__(self) -> Iterator[Term]:
+        """All subterms, this first."""
+        yield self
+        for arg in self.args:
+            yield from arg
+
+    @property
+    def variables(self) -> set[str]:
+        """Names of the variables that occur."""
+        return {term.head for term in self if term.variable}
+
+
+def read(raw: RawTerm | None) -> Term:
+    """Return the term; `Term("?")` for none."""
+    if raw is None:
+        return Term("?")
+    if isinstance(raw, int):
+        return Term("number", number=raw)
+    if isinstance(raw, str):
+        return Term("number", number=int(raw[1:])) if raw.startswith("#") else Term(raw, variable=raw != "_")
+    head, *rest = raw
+    if not isinstance(head, str):
+        return Term("?")
+    if head in {"∀", "→", "λ"}:
+        return Term(head, (read(rest[1]), read(rest[2])), name=str(rest[0]))
+    args = tuple(read(arg) for arg in rest)
+    if head == "@" and args[0].variable:
+        return Term("apply", args)
+    if head in _BINARY and len(args) == 6:
+        return Term(_BINARY[head], args[4:], type=args[2].head)
+    if head in _RELATIONS and len(args) >= 3:
+        return Term(_RELATIONS[head], args[-2:], type=args[0].head)
+    if head in _TURNED and len(args) == 4:
+        return Term(_TURNED[head], (args[3], args[2]), type=args[0].head)
+    if head in _LOGIC:
+        return Term(_LOGIC[head], args)
+    if head == "Neg.neg" and len(args) == 3:
+        return Term("neg", args[2:], type=args[0].head)
+    if head in _CASTS:
+        return Term("↑", args[-1:], type=args[0].head)
+    if head == "Nat.succ" and len(args) == 1:
+        return Term("+", (args[0], Term("number", number=1)), type="Nat")
+    if head == "Membership.mem" and len(args) == 5:
+        return Term("∈", (args[4], args[3]))
+    if head == "Exists" and len(args) == 2:
+        return Term("∃", args[1].args, name=args[1].name) if args[1].head == "λ" else Term(head, args)
+    return Term(head, args)
+
+
+def show(term: Term) -> str:
+    """Return Lean text of arithmetic, variables and applications. Raises ValueError for terms beyond that."""
+    if term.number is not None:
+        return str(term.number)
+    if term.variable:
+        return term.head
+    if term.head in INFIX and len(term.args) == 2:
+        return f"({show(term.args[0])} {term.head} {show(term.args[1])})"
+    if term.head in {"neg", "¬"}:
+        return f"({'-' if term.head == 'neg' else '¬'}{show(term.args[0])})"
+    if term.head == "↑":
+        return f"(↑{show(term.args[0])} : {term.type})" if term.type else f"↑{show(term.args[0])}"
+    if term.head == "apply":
+        return f"({' '.join(map(show, term.args))})"
+    if term.head in {"Nat.gcd", "Nat.lcm"}:
+        return f"({term.head} {show(term.args[0])} {show(term.args[1])})"
+    if not term.args and term.head not in {"?", "…", "_", "Sort", "text"}:
+        return term.head
+    if term.args and term.head[0].isalpha() and not any(arg.head in {"_", "λ"} for arg in term.args):
+        return f"({term.head} {' '.join(map(show, term.args))})"  # if it takes implicit arguments, Lean will say so
+    raise ValueError(f"{term.head} is beyond arithmetic")
+
+
+def evaluate(term: Term, values: Mapping[str, Value]) -> Value | None:
+    """Return the value with Lean's conventions (no negative naturals, n / 0 = 0), or None where it is not arithmetic."""
+    if term.number is not None:
+        return term.number
+    if term.variable:
+        return values.get(term.head)
+    if term.head not in EVALUATED:
+        return None
+    args = [evaluate(arg, values) for arg in term.args]
+    if any(arg is None for arg in args):
+        return None
+    return _apply(term, [arg for arg in args if arg is not None])
+
+
+EVALUATED = {*INFIX, "neg", "¬", "→", "↑", "Nat.gcd", "Nat.lcm"} - {"∈"}
+
+
+def _apply(term: Term, args: list[Value]) -> Value | None:
+    match term.head, args:
+        case "+", [a, b]:
+            return a + b
+        case "-", [a, b]:
+            return max(0, a - b) if term.type == "Nat" else a - b
+        case "*", [a, b]:
+            return a * b
+        case "/", [a, b]:
+            if term.type == "Rat":
+                return Fraction(a) / b if b else Fraction(0)
+            return int(a) // int(b) if b > 0 else 0 if b == 0 else -(int(a) // -int(b))
+        case "%", [a, b]:
+            return int(a) % abs(int(b)) if b else a
+        case "^", [a, b]:
+            exponent = int(b)
+            if exponent < 0 or exponent * int(abs(Fraction(a))).bit_length() > MOST_BITS:
+                return None
+            return Fraction(a) ** exponent if isinstance(a, Fraction) else int(a) ** exponent
+        case "neg", [a]:
+            return -a
+        case "↑", [a]:
+            return a
+        case "Nat.gcd", [a, b]:
+            return math.gcd(int(a), int(b))
+        case "Nat.lcm", [a, b]:
+            return math.lcm(int(a), int(b))
+        case "∣", [a, b]:
+            return b % a == 0 if a else b == 0
+        case "=" | "↔", [a, b]:
+            return a == b
+        case "≠", [a, b]:
+            return a != b
+        case "<", [a, b]:
+            return a < b
+        case "≤", [a, b]:
+            return a <= b
+        case "∧", [a, b]:
+            return bool(a and b)
+        case "∨", [a, b]:
+            return bool(a or b)
+        case "→", [a, b]:
+            return bool(not a or b)
+        case "¬", [a]:
+            return not a
+        case _:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A hypothesis: how to write it, and what it says."""
+
+    name: str
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class GoalView:
+    """A goal as policies read it: variables with the name of their type, hypotheses, and what is to be shown."""
+
+    variables: dict[str, Term]
+    facts: tuple[Fact, ...]
+    target: Term
+
+    @classmethod
+    def of(cls, goal: Goal) -> GoalView:
+        """Read a goal. Hypotheses that are conjunctions stand for their parts."""
+        variables: dict[str, Term] = {}
+        facts: list[Fact] = []
+        for hypothesis in goal.hypotheses:
+            term = read(hypothesis.term)
+            if is_proposition(term, hypothesis.head):
+                facts += _parts(hypothesis.name, term)
+            else:
+                variables[hypothesis.name] = term
+        return cls(variables, tuple(facts), read(goal.term))
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """Variables that are numbers, with their type."""
+        return {name: term.head for name, term in self.variables.items() if term.head in NUMBERS}
+
+    @property
+    def terms(self) -> list[Term]:
+        """The target and what every hypothesis says."""
+        return [self.target, *(fact.term for fact in self.facts)]
+
+
+_PROPOSITIONS = {"=", "≠", "<", "≤", "∣", "∧", "∨", "¬", "↔", "∈", "∃", "True", "False"}
+
+
+def is_proposition(term: Term, head: str) -> bool:
+    """Does a hypothesis of this type state something (as far as its form tells)?"""
+    while term.head in {"∀", "→"}:
+        term = term.args[1]
+    if term.head in _PROPOSITIONS:
+        return True
+    data = {*NUMBERS, "Sort", "Bool", "Fin", "List", "Option", "Char", "String", "Prod", "Sum", "Unit", "Array"}
+    return head not in data and term.head not in data and not term.variable and bool(term.args)
+
+
+def _parts(name: str, term: Term) -> Iterator[Fact]:
+    if term.head == "∧":
+        yield from _parts(f"{name}.1", term.args[0])
+        yield from _parts(f"{name}.2", term.args[1])
+    else:
+        yield Fact(name, term)
