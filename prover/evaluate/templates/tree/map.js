@@ -246,7 +246,7 @@ function wireMap() {
   document.getElementById("zoom").append(
     button("+", "zoom in", () => zoomMap(1.6)), button("−", "zoom out", () => zoomMap(1 / 1.6)),
     button("all", "show all", () => { fitMap(); drawMap(); }));
-  document.getElementById("legend").append(...[["proof", "proof"], ["open", "led on"], ["dead", "dead end"], ["waiting", "not expanded"]].map(([state, words]) =>
+  document.getElementById("legend").append(...[["proof", "proof"], ["open", "led on"], ["dead", "led nowhere"], ["waiting", "not expanded"]].map(([state, words]) =>
     element("span", {}, element("span", { class: `dot ${state}` }), words)));
 }
 

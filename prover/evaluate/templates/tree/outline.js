@@ -124,7 +124,7 @@ function drawRow(item, at) {
 }
 
 function drawNode(row, node) {
-  const words = { proof: "on the proof's path", open: "led on", dead: "dead end", waiting: "not expanded" };
+  const words = { proof: "on the proof's path", open: "led on", dead: "led nowhere", waiting: "not expanded" };
   const state = fate(node);
   row.append(
     element("span", { class: `dot ${state}`, title: words[state] }),

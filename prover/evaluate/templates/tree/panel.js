@@ -202,7 +202,7 @@ function showWhole() {
   }
   const dead = expanded.filter((node) => fate(node) === "dead").length;
   const about = [
-    ["states", `${count.format(nodes.length)}: ${count.format(expanded.length)} expanded, ${count.format(nodes.length - expanded.length)} never; ${count.format(dead)} dead ends`],
+    ["states", `${count.format(nodes.length)}: ${count.format(expanded.length)} expanded, ${count.format(nodes.length - expanded.length)} never; ${count.format(dead)} led nowhere`],
     ["time in Lean", seconds(attempts.reduce((sum, attempt) => sum + attempt.elapsed, 0))],
   ];
   if (record) {
