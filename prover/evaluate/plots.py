@@ -110,11 +110,12 @@ def _bars(bars: Sequence[Bar], *, label: str, scale: float, rates: bool) -> str:
     for place, bar in enumerate(bars):
         middle = 8 + row * place + row / 2
         rate = bar.value / bar.total if bar.total else 0.0
+        length = rate / scale * width
         drawn.append(
             f'<text class="name" x="{names - 8}" y="{middle:.1f}">{html.escape(_cut(bar.name, 20))}'
             f"<title>{html.escape(bar.name)}</title></text>"
             f'<rect class="track" x="{names}" y="{middle - 7:.1f}" width="{width}" height="14" rx="2"/>'
-            f'<rect class="good" x="{names}" y="{middle - 7:.1f}" width="{rate / scale * width:.1f}" height="14" rx="2"/>'
+            f'<rect class="good" x="{names}" y="{middle - 7:.1f}" width="{length:.1f}" height="14" rx="2"/>'
         )
         if bar.interval and rates:
             low, high = (names + width * max(0.0, min(1.0, end)) for end in bar.interval)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def chromium() -> Iterator[Any]:
-    """A browser without a window, if this machine has one."""
+    """A browser without a window, if this machine has one; for one test, as its driver keeps an event loop running."""
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="no browser: pip install playwright, and a chromium (apt install chromium)"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -192,17 +193,22 @@ def test_bars_are_drawn_for_any_counts(bars: list[Bar]) -> None:
     assert Page(count_bars(bars, label="x")).elements
 
 
-async def test_browser_sorts_filters_and_unfolds(chromium: Any, tmp_path: Path) -> None:
-    write_run(tmp_path, await sample())
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    write_run(tmp_path, asyncio.run(sample()))
+    return tmp_path / "report.html"
+
+
+def test_browser_sorts_filters_and_unfolds(written: Path, chromium: Any) -> None:
     tab = chromium.new_page()
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
-    tab.goto((tmp_path / "report.html").as_uri())
+    tab.goto(written.as_uri())
     tab.locator("[data-sort=tactics]").click()
     figures = [int(text) for text in tab.locator("tbody tr:first-child td:last-child").all_inner_texts() if text]
     assert figures == sorted(figures, reverse=True)
     tab.locator(".fold", has_text="count_6").click()
     assert "theorem count_6 : 6 to 10 := by" in tab.locator("tr.text:visible").inner_text()
     tab.locator("[data-filter=outcome]").select_option("proved")
-    assert set(tab.locator("tbody:visible .badge").all_inner_texts()) == {"proved"}
+    assert set(tab.locator(".badge:visible").all_inner_texts()) == {"proved"}
     assert errors == []
