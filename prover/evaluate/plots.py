@@ -104,7 +104,7 @@ def count_bars(bars: Sequence[Bar], *, label: str) -> str:
 def _bars(bars: Sequence[Bar], *, label: str, scale: float, rates: bool) -> str:
     if not bars:
         return _empty("unknown")
-    names, figures, row = 128, 84, 25
+    names, figures, row = 122, 96, 25
     width = WIDTH - names - figures
     drawn: list[str] = []
     for place, bar in enumerate(bars):
@@ -112,7 +112,7 @@ def _bars(bars: Sequence[Bar], *, label: str, scale: float, rates: bool) -> str:
         rate = bar.value / bar.total if bar.total else 0.0
         length = rate / scale * width
         drawn.append(
-            f'<text class="name" x="{names - 8}" y="{middle:.1f}">{html.escape(_cut(bar.name, 20))}'
+            f'<text class="name" x="{names - 8}" y="{middle:.1f}">{html.escape(_cut(bar.name, 19))}'
             f"<title>{html.escape(bar.name)}</title></text>"
             f'<rect class="track" x="{names}" y="{middle - 7:.1f}" width="{width}" height="14" rx="2"/>'
             f'<rect class="good" x="{names}" y="{middle - 7:.1f}" width="{length:.1f}" height="14" rx="2"/>'

@@ -13,6 +13,7 @@ from prover.evaluate.page import page
 from prover.evaluate.plots import Bar, count_bars, histogram, rate_bars, solved_curve
 from prover.evaluate.report_rows import ResultRow, number, read_rows
 from prover.evaluate.report_theorems import filters, table, unsolved
+from prover.evaluate.summary import wilson_interval
 
 RESULTS = "results.jsonl"
 SUMMARY = "summary.json"
@@ -69,7 +70,7 @@ def report_page(rows: Sequence[ResultRow], summary: Mapping[str, Any], *, title:
 def _heading(problems: Sequence[ResultRow], summary: Mapping[str, Any], title: str) -> str:
     proved = _whole(summary.get("proved"), sum(row.proved for row in problems))
     total = _whole(summary.get("total"), len(problems))
-    interval = _interval(summary.get("interval"))
+    interval = _interval(summary.get("interval")) or (wilson_interval(proved, total) if 0 < total >= proved else None)
     errors = _whole(summary.get("errors"), sum(row.error is not None for row in problems))
     rate = f"{proved / total:.1%}" if total else "–"
     return (
@@ -185,7 +186,8 @@ def _groups(
         groups[of(row)].append(row)
     if set(groups) <= {""}:
         return []
-    return [Bar(name or "none", sum(r.proved for r in some), len(some)) for name, some in sorted(groups.items())]
+    counts = [(name or "none", sum(row.proved for row in some), len(some)) for name, some in sorted(groups.items())]
+    return [Bar(name, proved, total, wilson_interval(proved, total)) for name, proved, total in counts]
 
 
 def _largest(bars: list[Bar], most: int = 14) -> list[Bar]:
