@@ -25,6 +25,7 @@ from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.evaluate.bench import run_problems
 from prover.evaluate.conditions import commit, hardware, versions
 from prover.evaluate.problem_sets import Problem, read_problems, with_canaries
+from prover.evaluate.report import write_report
 from prover.evaluate.results import ResultsFile
 from prover.evaluate.summary import summarise
 from prover.settings import Settings
@@ -139,6 +140,7 @@ def bench(
         ctx.exit(BAD_INPUT)
     summary = {**summarise(done), **conditions, "elapsed_s": round(time.monotonic() - started, 1)}
     (folder / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
+    write_report(folder, title=problem_set)
     if as_json:
         print_json(summary)
     else:

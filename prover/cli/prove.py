@@ -13,7 +13,8 @@ from prover.cli.progress import SearchProgress
 from prover.cli.read import read_text, write_text
 from prover.cli.run import run
 from prover.cli.show import console, invalid_as_json, out, print_json, show_invalid
-from prover.errors import InvalidTheoremError
+from prover.cli.trace import TraceFiles
+from prover.errors import InvalidTheoremError, ProverError
 from prover.proving import prove_theorem
 from prover.record import ProofRecord, StopReason, Verification
 from prover.settings import Settings
@@ -47,6 +48,8 @@ _DEFAULT = SearchBudget()
               show_default=True, help="Seconds for one tactic.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, help="For policies that sample.")
 @click.option("--output", metavar="PROVED.lean", help="Write the proved theorem to a file.")
+@click.option("--tree", "tree_path", metavar="TREE.html", help="Write a page that shows the whole search.")
+@click.option("--trace", "trace_path", metavar="TRACE.json", help="Write the whole search as data.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record as JSON.")
 @click.pass_context
 def prove(
@@ -61,6 +64,8 @@ def prove(
     tactic_timeout: float,
     seed: int,
     output: str | None,
+    tree_path: str | None,
+    trace_path: str | None,
     as_json: bool,
 ) -> None:
     """Search for a proof of a theorem and verify it.
@@ -84,6 +89,7 @@ def prove(
     )
     settings = Settings()
     source: str | None = None
+    traces = TraceFiles(text, page=tree_path, data=trace_path)
     try:
         theorem = Theorem.from_text(text)
         source = theorem.source
@@ -99,7 +105,7 @@ def prove(
                         budget=budget,
                         seed=seed,
                         verify_timeout_s=settings.verify_timeout_s,
-                        listener=progress.update,
+                        listener=traces.with_listener(progress.update),
                         cancel=cancel,
                     )
             finally:
@@ -112,12 +118,18 @@ def prove(
         else:
             show_invalid(error, source)
         ctx.exit(BAD_INPUT)
+    except (ProverError, KeyboardInterrupt):
+        traces.write(None)
+        raise
     if record.proof and output:
         write_text(output, record.proof)
     if as_json:
         print_json(record.model_dump(mode="json"))
     else:
         _show(record, output)
+    for written in traces.write(record):
+        if not as_json:
+            console.print(f"written to {written}", soft_wrap=True)
     if record.search.stop is StopReason.CANCELLED:
         ctx.exit(CANCELLED)
     ctx.exit(0 if record.proved else NOT_PROVED)

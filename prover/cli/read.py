@@ -22,6 +22,18 @@ def read_text(path: str) -> str:
 def write_text(path: str, text: str) -> None:
     """Write a file. Raises click.ClickException if that fails."""
     try:
-        Path(path).write_text(text)
+        Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
+
+
+def check_writable(path: str) -> None:
+    """Raise click.ClickException unless a file can be written there. What it holds stays as it is."""
+    file = Path(path)
+    try:
+        before = file.exists()
+        file.open("ab").close()
+        if not before:
+            file.unlink()
+    except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
+        raise click.ClickException(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from error

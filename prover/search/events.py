@@ -38,3 +38,13 @@ class Found:
 
 SearchEvent = Expanded | Tried | Found
 EventListener = Callable[[SearchEvent], None]
+
+
+def each_of(*listeners: EventListener) -> EventListener:
+    """Return a listener that hands every event to all of `listeners`, in this order."""
+
+    def hand_on(event: SearchEvent) -> None:
+        for listener in listeners:
+            listener(event)
+
+    return hand_on

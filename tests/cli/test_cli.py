@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from prover.environments.lean_wasm.install import Installation
+from prover.record import StopReason
+from prover.search.trace import SearchTree
 
 pytestmark = pytest.mark.usefixtures("installation")
 COMMUTES = "theorem t (a b : Nat) : a + b = b + a"
@@ -79,6 +80,8 @@ def test_false_statement_is_not_proved() -> None:
         (["prove", COMMUTES, "--timeout", "-1"], "--timeout"),
         (["prove", COMMUTES, "--timeout", "nan"], "timeout_s"),
         (["prove", COMMUTES, "--timeout", "inf"], "timeout_s"),
+        (["prove", COMMUTES, "--tree", "no-such-folder/tree.html"], "cannot be written"),
+        (["prove", COMMUTES, "--trace", "."], "cannot be written"),
         (["prove", ""], "the statement is empty"),
         (["prove", "theorem t : 1 = \x01"], "control character U+0001"),
         (["prove", "theorem t : foo 1 = 2"], "line 1, column 13"),
@@ -92,6 +95,37 @@ def test_bad_input_gets_a_sentence_and_status_2(arguments: list[str], says: str)
     assert result.returncode == 2, result.stderr
     assert says in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_search_is_written_as_page_and_as_data(tmp_path: Path) -> None:
+    page, data = tmp_path / "tree.html", tmp_path / "trace.json"
+    result = run("prove", COMMUTES, "--tree", str(page), "--trace", str(data))
+    assert result.returncode == 0, result.stderr
+    assert f"written to {page}" in result.stderr
+    tree = SearchTree.model_validate_json(data.read_text())
+    assert tree.proof is not None
+    assert tree.record is not None
+    assert tree.record.proved
+    assert "⊢ a + b = b + a" in tree.nodes[0].goals[0]
+    assert "⊢ a + b = b + a" in page.read_text()
+
+
+def test_search_without_a_proof_is_written_too(tmp_path: Path) -> None:
+    data = tmp_path / "trace.json"
+    result = run("prove", "theorem t (p : Prop) : p", "--json", "--trace", str(data))
+    assert (result.returncode, result.stderr) == (1, "")
+    tree = SearchTree.model_validate_json(data.read_text())
+    assert tree.proof is None
+    assert any(attempt.message for attempt in tree.nodes[0].attempts)
+
+
+def test_bad_statement_leaves_no_page(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.html", tmp_path / "new.html"
+    old.write_text("as it was")
+    for path in (old, new):
+        assert run("prove", "theorem t : foo", "--tree", str(path)).returncode == 2
+    assert old.read_text() == "as it was"
+    assert not new.exists()
 
 
 def test_error_shows_the_line_and_a_caret() -> None:
@@ -193,10 +227,12 @@ def test_doctor_says_what_mends(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupt_is_prompt_and_tidy(number: signal.Signals, installation: Installation) -> None:
+def test_interrupt_is_prompt_and_tidy(number: signal.Signals, tmp_path: Path) -> None:
     hard = "theorem t (a b c n : Nat) (h : n > 2) (ha : a > 0) (hb : b > 0) (hc : c > 0) : a ^ n + b ^ n ≠ c ^ n"
     with subprocess.Popen(
-        [sys.executable, "-m", "prover", "prove", hard, "--expansions", "100000"], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "prover", "prove", hard, "--expansions", "100000", "--trace", str(tmp_path / "t.json")],
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         time.sleep(3)
         started = time.monotonic()
@@ -206,6 +242,9 @@ def test_interrupt_is_prompt_and_tidy(number: signal.Signals, installation: Inst
         assert process.wait(timeout=20) == 130
     assert time.monotonic() - started < 10
     assert "cancelled" in said
+    tree = SearchTree.model_validate_json((tmp_path / "t.json").read_text())
+    assert tree.record is not None
+    assert tree.record.search.stop is StopReason.CANCELLED
 
 
 def test_help_names_every_command() -> None:

@@ -182,6 +182,7 @@ def test_command_writes_results_summary_and_report(tmp_path: Path) -> None:
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert (summary["proved"], summary["total"]) == (4, 4)
     assert summary["canaries"] == {"total": 1, "proved": 0, "names_proved": []}
+    assert "theorem e3" in (tmp_path / "out" / "report.html").read_text()
     assert {"versions", "hardware", "commit", "seed", "budget", "started", "elapsed_s"} <= set(summary)
 
 
