@@ -2,9 +2,10 @@
 
 python -m benchmarks.priors SET.jsonl... [--seconds 15] [--limit N]
 
-Every candidate is tried at the first state of every problem (until the seconds of that problem are spent), whether or
-not another has closed it. The order is then chosen greedily: next comes the family that closes the most problems per
-second among those which nothing before it closes. Use no problem that a benchmark will be judged by.
+Every candidate is tried at the first state of every problem, after `intro` if that applies (until the seconds of that
+problem are spent), whether or not another has closed it. The order is then chosen greedily: next comes the family that
+closes the most problems per second among those which nothing before it closes. Use no problem that a benchmark will be
+judged by.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from prover.evaluate.conditions import commit, hardware, versions
 from prover.evaluate.problem_sets import Problem, read_problems
 from prover.policy.closers import ClosersPolicy
 from prover.policy.priors import family_of
-from prover.proof_state import Closed
+from prover.proof_state import Advanced, Closed
 from prover.settings import Settings
 from prover.wiring import lean_environment, policy
 
@@ -34,6 +35,7 @@ TACTIC_TIMEOUT_S = 8.0
 BEST, DECAY = 0.30, 0.93
 PSEUDO_TRIES, PSEUDO_CLOSED = 40.0, 0.15
 OVERHEAD_S = 0.01
+FEWEST = 2  # problems that a family must close to be ranked by them
 
 
 async def attempts_on(problem: Problem, seconds: float, lean: Any, closers: ClosersPolicy) -> list[dict[str, Any]]:
@@ -42,15 +44,19 @@ async def attempts_on(problem: Problem, seconds: float, lean: Any, closers: Clos
     prepared = await closers.on(theorem)
     rows: list[dict[str, Any]] = []
     async with lean.open(theorem) as session:
-        (candidates,) = await prepared.propose([session.initial], n=10_000, seed=0)
+        state = session.initial
+        (candidates,) = await prepared.propose([state], n=10_000, seed=0)
+        if candidates[0].tactic.startswith("intro "):
+            (outcome,) = await session.apply(state, [candidates[0].tactic], timeout_s=TACTIC_TIMEOUT_S)
+            if isinstance(outcome, Advanced):
+                state = outcome.state
+                (candidates,) = await prepared.propose([state], n=10_000, seed=0)
         candidates = random.Random(problem.name).sample(candidates, len(candidates))  # no order is favoured
         end = time.monotonic() + seconds
         while candidates and time.monotonic() < end:
             limits = [min(c.timeout_s, TACTIC_TIMEOUT_S) for c in candidates]
             left_s = end - time.monotonic()
-            outcomes = await session.apply(
-                session.initial, [c.tactic for c in candidates], timeout_s=limits, deadline_s=left_s
-            )
+            outcomes = await session.apply(state, [c.tactic for c in candidates], timeout_s=limits, deadline_s=left_s)
             for candidate, outcome in zip(candidates, outcomes, strict=False):
                 if outcome.elapsed_s or isinstance(outcome, Closed):
                     family = family_of(candidate.source, candidate.tactic)
@@ -100,6 +106,8 @@ def table(log: Path) -> dict[str, float]:
     def gain(family: str) -> float:
         open_tries = [t for t in tries[family] if t[0] not in solved]
         closed = {t[0] for t in open_tries if t[1]}
+        if len(closed) < FEWEST:
+            return 0.0
         cost = sum(t[2] + OVERHEAD_S for t in open_tries) + OVERHEAD_S * PSEUDO_TRIES
         return len(closed) / cost if closed else 0.0
 

@@ -23,6 +23,8 @@ MOST_DIVISOR = 20_000
 MOST_VALUES = 2_500  # of one variable: Lean's recursion depth
 MODULI = (2, 3, 4, 5, 7, 8, 9, 16)
 SMALL = (0, 1, 2, 3)
+PRIMES = (2, 3, 5)
+LONGEST_CHAIN = 130
 
 
 # ---- bounds --------------------------------------------------------------------------------------------------------
@@ -600,7 +602,8 @@ def instances(view: GoalView) -> Iterator[Weighted]:
         names = [name for name, _ in kinds]
         if len(names) == 1:
             fitting = _fitting(names[0], premises)
-            values = list(dict.fromkeys([*fitting[:3], *(SMALL if not premises else ()), *numbers[:3]]))[:6]
+            dividing = PRIMES if any(p.head == "∣" and p.args[0].head == names[0] for p in premises) else ()
+            values = list(dict.fromkeys([*fitting[:3], *dividing, *(SMALL if not premises else ()), *numbers[:3]]))[:6]
             lines += [f"have := {fact.name} {value}" for value in values]
         elif len(names) == 2:
             pairs = [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (0, 2)]
@@ -609,7 +612,50 @@ def instances(view: GoalView) -> Iterator[Weighted]:
         block = "\n".join(lines[:14])
         for finish, weight in (("omega", 0.05), ("simp_all", 0.03), ("grind", 0.03), ("simp at * <;> omega", 0.02)):
             yield f"{block}\n{finish}", weight
+        yield from _and_split(view, block)
+    yield from _chains(view)
     yield from _at_terms(view)
+
+
+def _and_split(view: GoalView, block: str) -> Iterator[Weighted]:
+    """Instances, and then every value of a variable that is bounded (if need be by the negated goal)."""
+    contradiction = Fact("hcontra", Term("¬", (view.target,)))
+    for facts, opening in (
+        (list(view.facts), ""),
+        ([*view.facts, contradiction], "refine Classical.byContradiction fun hcontra => ?_\n"),
+    ):
+        for name, kind in view.numbers.items():
+            if kind not in {"Nat", "Int"}:
+                continue
+            low, high = bound_of(name, facts)
+            low = max(0, low or 0) if kind == "Nat" else low
+            if low is None or not 0 <= high - low <= 30:
+                continue
+            split = case_split(name, low, high, bound_proof(name, showable(facts)), kind)
+            yield f"{opening}{block}\n{split} <;> first | omega | contradiction | simp_all", 0.03
+            break
+
+
+def _chains(view: GoalView) -> Iterator[Weighted]:
+    """`f x + f (x - 1) = ...` from a known argument up to the one that the target asks for: all equations between."""
+    applied = [t for t in view.target if t.head == "apply" and len(t.args) == 2 and t.args[1].number is not None]
+    for fact in view.facts:
+        kinds, premises, conclusion = unfold_quantifiers(fact.term)
+        if len(kinds) != 1 or premises or kinds[0][1] not in {"Nat", "Int"} or not applied:
+            continue
+        function, wanted = applied[0].args[0].head, applied[0].args[1].number or 0
+        if sum(t.head == "apply" and t.args[0].head == function for t in conclusion) < 2:
+            continue
+        known = [
+            t.args[1].number
+            for other in view.facts if other.term.head == "="
+            for t in other.term if t.head == "apply" and t.args[0].head == function and t.args[1].number is not None
+        ]  # fmt: skip
+        for start in known[:1]:
+            between = range(min(start, wanted), max(start, wanted) + 1)
+            if 2 < len(between) <= LONGEST_CHAIN:
+                lines = [f"have at_{i} := {fact.name} {i}" for i in between]
+                yield "\n".join([*lines, f"simp at {' '.join(f'at_{i}' for i in between)}", "omega"]), 0.05
 
 
 def _at_terms(view: GoalView) -> Iterator[Weighted]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prover.library import LibrarySource
 from prover.policy.arithmetic import TEMPLATES
+from prover.policy.finite_sets import set_steps
 from prover.policy.generator import TacticCandidate
 from prover.policy.induction import induction_steps
 from prover.policy.premises import PremiseIndex, premise_steps
@@ -21,8 +22,15 @@ from prover.proof_state import Goal, ProofState
 from prover.theorem import Theorem
 
 MOST_PREMISES = 32
+BEFORE_INTRODUCTION = 0.02
 QUICK_S = 3.0  # most of what automation proves it proves in far less
-TIMEOUTS_S = {"induction": 4.0, "definitions": 5.0, "recurrence": 10.0, **dict.fromkeys(TEMPLATES, 10.0)}
+TIMEOUTS_S = {
+    "induction": 4.0,
+    "definitions": 5.0,
+    "recurrence": 10.0,
+    "finite set": 10.0,
+    **dict.fromkeys(TEMPLATES, 10.0),
+}
 REMEMBERED = 500  # goals
 
 # Cheap and likely first: a search stops at the first that closes.
@@ -95,6 +103,7 @@ class ClosersPolicy:
             ("induction", induction_steps(goal, view)),
             *((name, template(view)) for name, template in TEMPLATES.items()),
             ("recurrence", recurrence_steps(view)),
+            ("finite set", set_steps(goal, view)),
             ("premises", self._premise_steps(goal)),
         ):
             for tactic, guess in steps:
@@ -102,6 +111,12 @@ class ClosersPolicy:
                 known = best.get(tactic)
                 if known is None or known.logprob < math.log(weight):
                     best[tactic] = TacticCandidate(tactic, math.log(weight), source, TIMEOUTS_S.get(source, QUICK_S))
+        if goal.target in {"→", "Not"}:  # whatever closes it now closes it after `intro`, where more can be said
+            later = math.log(BEFORE_INTRODUCTION)
+            best = {
+                tactic: c if tactic.startswith("intro ") else replace(c, logprob=c.logprob + later)
+                for tactic, c in best.items()
+            }
         return sorted(best.values(), key=lambda candidate: -candidate.logprob)
 
     def _premise_steps(self, goal: Goal) -> Iterator[tuple[str, float]]:
@@ -178,7 +193,7 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
         case "→" | "Not":
             names = list(binder_names(view.target, taken))
             if names:
-                yield f"intro {' '.join(names)}", 0.20
+                yield f"intro {' '.join(names)}", 0.90
                 yield f"intro {names[0]}", 0.03
         case "And" | "Iff":
             yield "constructor", 0.20

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from prover.policy.terms import Fact, GoalView, Term, Value, evaluate
+from prover.policy.terms import Fact, GoalView, Term, Value, evaluate, show
 
 Weighted = tuple[str, float]
 FURTHEST = 12_000  # index up to which values are computed
@@ -44,7 +44,7 @@ def recurrence_steps(view: GoalView) -> Iterator[Weighted]:
             yield "\n".join([*lines, "omega"]), 0.05
             yield "\n".join([*lines, "grind"]), 0.02
         for m in dict.fromkeys([None, modulus] if modulus else [None]):
-            yield from _periodic(recurrence, known, values, wanted, m)
+            yield from _periodic(recurrence, known, values, wanted, m, view.target)
 
 
 def _recurrences(view: GoalView) -> Iterator[Recurrence]:
@@ -152,6 +152,7 @@ def _periodic(
     values: Mapping[int, Value],
     wanted: list[int],
     modulus: int | None,
+    target: Term,
 ) -> Iterator[Weighted]:
     """As many values in a row as determine the next, after any number of periods; from these on to what is wanted."""
     order = recurrence.shift - min(_reach(recurrence), default=0)
@@ -204,13 +205,25 @@ def _periodic(
                 lines.append(f"simp at value_{i}")
                 done.add(i)
     lines.append("clear period")
-    for finish in (
-        "omega",
-        "simp_all",
-        "refine ⟨?_, ?_, ?_⟩ <;> first | exact ⟨_ / 2, by omega⟩ | exact ⟨_, by omega⟩",
-    ):
+    for finish in ("omega", "simp_all"):
         yield "\n".join([*lines, finish]), 0.04
+    parity = _parity(target)
+    if parity:
+        yield "\n".join([*lines, f"exact {parity}"]), 0.05
     yield "\n".join(lines), 0.03
+
+
+def _parity(target: Term) -> str | None:
+    """The proof of a conjunction of `Even a` and `Odd a`: half of each is the witness."""
+    if target.head == "∧":
+        parts = [_parity(part) for part in target.args]
+        return f"⟨{', '.join(part for part in parts if part)}⟩" if all(parts) else None
+    if target.head in {"Even", "Odd"}:
+        try:
+            return f"⟨{show(target.args[-1])} / 2, by omega⟩"
+        except ValueError:
+            return None
+    return None
 
 
 def _reach(recurrence: Recurrence) -> Iterator[int]:

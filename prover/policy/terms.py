@@ -6,13 +6,14 @@ Operators get their usual symbols; `>` and `≥` are turned around, so that only
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from prover.proof_state import Goal, RawTerm
 
 Value = int | Fraction | bool
+Function = Callable[[Sequence[Value]], Value | None]
 
 _BINARY = {
     "HAdd.hAdd": "+", "HSub.hSub": "-", "HMul.hMul": "*", "HDiv.hDiv": "/", "HMod.hMod": "%", "HPow.hPow": "^",
@@ -113,12 +114,21 @@ def show(term: Term) -> str:
     raise ValueError(f"{term.head} is beyond arithmetic")
 
 
-def evaluate(term: Term, values: Mapping[str, Value]) -> Value | None:
+def evaluate(term: Term, values: Mapping[str, Value | Function]) -> Value | None:
     """Return the value with Lean's conventions (no negative naturals, n / 0 = 0); None: not arithmetic."""
     if term.number is not None:
         return term.number
     if term.variable:
-        return values.get(term.head)
+        value = values.get(term.head)
+        return None if callable(value) else value
+    if term.head == "apply":
+        function, given = values.get(term.args[0].head), [evaluate(arg, values) for arg in term.args[1:]]
+        if not callable(function) or any(arg is None for arg in given):
+            return None
+        return function([arg for arg in given if arg is not None])
+    if term.head in _BY_NAME and term.args:
+        value = evaluate(term.args[-1], values)
+        return _BY_NAME[term.head](int(value)) if value is not None and -1000 < int(value) < 1000 else None
     if term.head not in EVALUATED:
         return None
     args = [evaluate(arg, values) for arg in term.args]
@@ -127,6 +137,12 @@ def evaluate(term: Term, values: Mapping[str, Value]) -> Value | None:
     return _apply(term, [arg for arg in args if arg is not None])
 
 
+# Functions that headers define under these names; should a header mean something else, a guess is wrong.
+_BY_NAME: dict[str, Callable[[int], int]] = {
+    "abs": abs,
+    "Nat.sqrt": lambda n: math.isqrt(max(0, n)),
+    "Nat.factorial": lambda n: math.factorial(min(max(0, n), 300)),
+}
 EVALUATED = {*INFIX, "neg", "¬", "→", "↑", "Nat.gcd", "Nat.lcm"} - {"∈"}
 
 
@@ -214,9 +230,28 @@ class GoalView:
         return {name: term.head for name, term in self.variables.items() if term.head in NUMBERS}
 
     @property
+    def functions(self) -> dict[str, Value | Function]:
+        """Functions that a hypothesis `∀ x, f x = ...` defines."""
+        found: dict[str, Value | Function] = {}
+        for fact in self.facts:
+            term = fact.term
+            if term.head != "∀" or term.args[1].head != "=":
+                continue
+            left, right = term.args[1].args
+            if left.head != "apply" or len(left.args) != 2 or left.args[1].head != term.name:
+                continue
+            if left.args[0].head not in right.variables:
+                found[left.args[0].head] = _function(term.name, right)
+        return found
+
+    @property
     def terms(self) -> list[Term]:
         """The target and what every hypothesis says."""
         return [self.target, *(fact.term for fact in self.facts)]
+
+
+def _function(variable: str, body: Term) -> Function:
+    return lambda given: evaluate(body, {variable: given[0]})
 
 
 _PROPOSITIONS = {"=", "≠", "<", "≤", "∣", "∧", "∨", "¬", "↔", "∈", "∃", "True", "False"}
@@ -229,7 +264,9 @@ def is_proposition(term: Term, head: str) -> bool:
     if term.head in _PROPOSITIONS:
         return True
     data = {*NUMBERS, "Sort", "Bool", "Fin", "List", "Option", "Char", "String", "Prod", "Sum", "Unit", "Array"}
-    return head not in data and term.head not in data and not term.variable and bool(term.args)
+    data |= {"Vector", "BitVec", "Subtype", "Sigma"}
+    about_terms = any(part.variable or part.number is not None for arg in term.args for part in arg)
+    return head not in data and term.head not in data and about_terms  # `Finset Nat` is about types only
 
 
 def _parts(name: str, term: Term) -> Iterator[Fact]:
