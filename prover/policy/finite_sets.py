@@ -34,7 +34,8 @@ def set_steps(goal: Goal, view: GoalView) -> Iterator[Weighted]:
         low, high = min(elements), max(elements)
         cases = " | ".join(["rfl"] * len(elements))
         beyond = high + SLACK  # linear arithmetic sees less than the exact bound
-        bound = f"have hb : a ≤ {beyond} := by first | omega | (exact Nat.le_trans (Nat.le_of_dvd (by decide) h) (by decide)) | grind"
+        divides = "(exact Nat.le_trans (Nat.le_of_dvd (by decide) h) (by decide))"
+        bound = f"have hb : a ≤ {beyond} := by first | omega | {divides} | grind"
         values = [f"try rw [{value}] at h" for value in _closed_values(fact.term)]
         forward = [*values, f"try simp [{rules}] at h" if rules else "skip"]
         forward += [bound] if low >= 0 else []
