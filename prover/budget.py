@@ -17,7 +17,7 @@ class SearchBudget(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     expansions: int = Field(default=100, ge=1, description="states whose candidates are tried")
-    candidates: int = Field(default=32, ge=1, description="tactics tried per state")
+    candidates: int = Field(default=32, ge=1, description="tactics tried at a state before others get their turn")
     timeout_s: float = Field(default=60.0, gt=0, le=WEEK_S, description="wall time of the search, without verification")
     tactic_timeout_s: float = Field(default=10.0, gt=0, le=WEEK_S, description="wall time of one tactic")
 

@@ -34,7 +34,7 @@ _DEFAULT = SearchBudget()
 @click.option("--expansions", type=click.IntRange(1), default=_DEFAULT.expansions, show_default=True,
               help="States whose candidates are tried, for each hole.")  # fmt: skip
 @click.option("--candidates", type=click.IntRange(1), default=_DEFAULT.candidates, show_default=True,
-              help="Tactics tried per state.")  # fmt: skip
+              help="Tactics tried at a state before others get their turn.")  # fmt: skip
 @click.option("--timeout", type=click.FloatRange(0, WEEK_S, min_open=True), default=HOLE_TIMEOUT_S, show_default=True,
               help="Seconds for each hole.")  # fmt: skip
 @click.option("--tactic-timeout", type=click.FloatRange(0, WEEK_S, min_open=True), default=_DEFAULT.tactic_timeout_s,

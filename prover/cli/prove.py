@@ -41,7 +41,7 @@ _DEFAULT = SearchBudget()
 @click.option("--expansions", type=click.IntRange(1), default=_DEFAULT.expansions, show_default=True,
               help="States whose candidates are tried.")  # fmt: skip
 @click.option("--candidates", type=click.IntRange(1), default=_DEFAULT.candidates, show_default=True,
-              help="Tactics tried per state.")  # fmt: skip
+              help="Tactics tried at a state before others get their turn.")  # fmt: skip
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=_DEFAULT.timeout_s, show_default=True,
               help="Seconds for the search.")  # fmt: skip
 @click.option("--tactic-timeout", type=click.FloatRange(0, min_open=True), default=_DEFAULT.tactic_timeout_s,
