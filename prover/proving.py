@@ -39,7 +39,8 @@ async def prove_theorem(
     """
     budget = budget or SearchBudget()
     started = time.monotonic()
-    theorem = await environment.forbidding(theorem)
+    if theorem.forbid:
+        theorem = await environment.forbidding(theorem)
     if isinstance(generator, TheoremAware):
         generator = await generator.on(theorem)
     verification: Verification | None = None

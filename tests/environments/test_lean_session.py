@@ -251,6 +251,30 @@ async def test_runaway_tactic_costs_its_limit_and_states_survive(lean: LeanWasmE
         assert outcome == Closed()
 
 
+async def test_state_with_metavariables_is_reached_again(lean: LeanWasmEnvironment) -> None:
+    async with lean.open(Theorem.from_text("theorem t (p : Prop) : p")) as session:
+        state = await advance(session, "exfalso", "apply false_of_ne")
+        assert "?m.1" in state.text or "?a" in state.text
+        assert await advance(session, "exfalso", "apply false_of_ne") == state  # Lean numbers its metavariables anew
+        await session.apply(state, [LOOPS["kernel"]], timeout_s=0.5)
+        (outcome,) = await session.apply(state, ["fail"], timeout_s=20)
+        assert isinstance(outcome, Rejected)
+        assert "replaying" not in outcome.message
+
+
+async def test_state_that_cannot_be_reached_again_costs_only_itself(
+    lean: LeanWasmEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with lean.open(Theorem.from_text(AND)) as session:
+        state = await advance(session, "constructor")
+        session.release([state])
+        monkeypatch.setattr(session._states[state], "tactic", "exact ⟨hp, hq⟩")
+        (outcome,) = await session.apply(state, ["rfl"], timeout_s=20)
+        assert isinstance(outcome, Rejected)
+        assert "did not give the state it gave before" in outcome.message
+        assert await outcomes_of(lean, AND, "exact ⟨hp, hq⟩") == [Closed()]
+
+
 async def test_tactics_after_a_runaway_one_in_the_same_batch_are_tried(lean: LeanWasmEnvironment) -> None:
     async with lean.open(Theorem.from_text(AND)) as session:
         outcomes = await session.apply(

@@ -370,7 +370,11 @@ class LeanSession:
             if left_s <= 0:
                 outcomes += [TimedOut("no time was left") for _ in texts[len(outcomes) :]]
                 break
-            number = await self._at_hand(state)
+            try:
+                number = await self._at_hand(state)
+            except _UnreachableStateError as error:
+                outcomes += [Rejected(str(error)) for _ in texts[len(outcomes) :]]
+                break
             rest = texts[len(outcomes) :]
             rest_limits = limits[len(outcomes) :]
             limit_s = min(left_s, sum(rest_limits))
@@ -424,7 +428,11 @@ class LeanSession:
             known.number, known.generation = number, self._process.generation
 
     async def _at_hand(self, state: ProofState) -> int:
-        """Return the driver's number of a state, replaying its tactics if Lean no longer holds it."""
+        """Return the driver's number of a state, replaying its tactics if Lean no longer holds it.
+
+        Raises:
+            _UnreachableStateError: a replayed tactic does something else now (it is at the edge of a limit).
+        """
         if self._generation != self._process.generation:
             await self.start()
         path: list[ProofState] = []
@@ -453,7 +461,7 @@ class LeanSession:
             )
             (outcome,) = answer["outcomes"]
             if outcome["status"] != "advanced" or state_of(outcome["goals"]) != wanted or answer.get("lost"):
-                raise SessionCrashedError(f"replaying {known.tactic!r} did not give the state it gave before")
+                raise _UnreachableStateError(f"replaying {known.tactic!r} did not give the state it gave before")
             self._keep(wanted, outcome["state"])
         number = self._states[state].number
         assert number is not None  # replayed just now
@@ -537,12 +545,24 @@ class LeanFile:
         return Trial(str(answer.get("crash") or answer.get("invalid") or "Lean needs too long to read it"), 0)
 
 
+class _UnreachableStateError(Exception):
+    """A state that Lean no longer holds cannot be reached again."""
+
+
+_METAVARIABLE = re.compile(r"\?([mu])\.\d+")
+
+
 def state_of(goals: list[Answer]) -> ProofState:
-    """Read the wire's goals."""
+    """Read the wire's goals. Metavariables are numbered anew: Lean's own numbers differ from run to run."""
+    numbers: dict[str, int] = {}
+
+    def renumbered(found: re.Match[str]) -> str:
+        return f"?{found[1]}.{numbers.setdefault(found[0], len(numbers) + 1)}"
+
     return ProofState(
         tuple(
             Goal(
-                goal["text"],
+                _METAVARIABLE.sub(renumbered, goal["text"]),
                 goal["target"],
                 tuple(Hypothesis(name, head, term) for name, head, term in goal["hypotheses"]),
                 tuple(goal["definitions"]),

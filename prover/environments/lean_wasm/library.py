@@ -42,6 +42,10 @@ class LeanLibrary:
                 self._known[imports] = _library(data)
             return self._known[imports]
 
+    def listed(self, imports: tuple[str, ...]) -> bool:
+        """Is the library of these imports kept beside the installation?"""
+        return self._path(imports).exists()
+
     def _read(self, imports: tuple[str, ...]) -> dict[str, Any] | None:
         try:
             with gzip.open(self._path(imports), "rt", encoding="utf-8") as file:
