@@ -42,16 +42,17 @@ FEWEST = 2  # problems that a family must close to be ranked by them
 async def attempts_on(problem: Problem, seconds: float, lean: Any, closers: ClosersPolicy) -> list[dict[str, Any]]:
     """Try all candidates at the problem's first state."""
     theorem = await lean.forbidding(problem.theorem())
-    prepared = await closers.on(theorem)
     rows: list[dict[str, Any]] = []
-    async with lean.open(theorem) as session:
+    async with closers.on(theorem) as prepared, lean.open(theorem) as session:
         state = session.initial
-        (candidates,) = await prepared.propose([state], n=10_000, seed=0)
+        (proposal,) = await prepared.propose([state], n=10_000, seed=0)
+        candidates = list(proposal.candidates)
         if candidates[0].tactic.startswith("intro "):
             (outcome,) = await session.apply(state, [candidates[0].tactic], timeout_s=TACTIC_TIMEOUT_S)
             if isinstance(outcome, Advanced):
                 state = outcome.state
-                (candidates,) = await prepared.propose([state], n=10_000, seed=0)
+                (proposal,) = await prepared.propose([state], n=10_000, seed=0)
+                candidates = list(proposal.candidates)
         candidates = random.Random(problem.name).sample(candidates, len(candidates))  # no order is favoured
         end = time.monotonic() + seconds
         while candidates and time.monotonic() < end:

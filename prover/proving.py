@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import nullcontext
 
 from prover._version import __version__
 from prover.budget import BudgetMeter, SearchBudget
@@ -41,8 +42,6 @@ async def prove_theorem(
     started = time.monotonic()
     if theorem.forbid:
         theorem = await environment.forbidding(theorem)
-    if isinstance(generator, TheoremAware):
-        generator = await generator.on(theorem)
     verification: Verification | None = None
     refused: list[str] = []
 
@@ -54,10 +53,11 @@ async def prove_theorem(
         return verification.accepted
 
     reading_s = min(OPEN_TIMEOUT_S, max(SHORTEST_READING_S, budget.timeout_s))
-    async with environment.open(theorem, timeout_s=reading_s) as session:
+    aware = generator.on(theorem) if isinstance(generator, TheoremAware) else nullcontext(generator)
+    async with aware as policy, environment.open(theorem, timeout_s=reading_s) as session:
         result = await best_first_search(
             session,
-            generator,
+            policy,
             BudgetMeter(budget),
             seed=seed,
             confirm=confirm,
@@ -73,7 +73,7 @@ async def prove_theorem(
         imports=theorem.imports,
         digest=theorem.digest,
         environment=environment.identity,
-        policy=generator.identity,
+        policy=policy.identity,
         budget=budget,
         seed=seed,
         search=result,

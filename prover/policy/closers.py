@@ -6,13 +6,14 @@ Log-probabilities are priors: what closes many goals cheaply comes first, what o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from prover.library import LibrarySource
 from prover.policy.arithmetic import TEMPLATES
 from prover.policy.finite_sets import set_steps
-from prover.policy.generator import TacticCandidate
+from prover.policy.generator import Proposal, TacticCandidate, portion
 from prover.policy.induction import induction_steps
 from prover.policy.premises import PremiseIndex, premise_steps
 from prover.policy.priors import reweighted
@@ -73,17 +74,19 @@ class ClosersPolicy:
         self._premises = premises
         self._known: dict[Goal, list[TacticCandidate]] = {}
 
-    async def on(self, theorem: Theorem) -> ClosersPolicy:
-        """Return the policy that cites what this theorem may rest on; see TheoremAware."""
+    @asynccontextmanager
+    async def on(self, theorem: Theorem) -> AsyncIterator[ClosersPolicy]:
+        """Give the policy that cites what this theorem may rest on; see TheoremAware."""
         if self._library is None:
-            return self
+            yield self
+            return
         if theorem.imports not in self._indexes:
             self._indexes[theorem.imports] = PremiseIndex(await self._library(theorem.imports))
-        return ClosersPolicy(self._library, premises=Premises.of(self._indexes[theorem.imports], theorem))
+        yield ClosersPolicy(self._library, premises=Premises.of(self._indexes[theorem.imports], theorem))
 
-    async def propose(self, states: Sequence[ProofState], *, n: int, seed: int) -> list[list[TacticCandidate]]:
+    async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return candidates for the first goal of each state."""
-        return [self._candidates(state.goals[0])[:n] for state in states]
+        return [portion(self._candidates(state.goals[0]), n, tried) for state in states]
 
     def _candidates(self, goal: Goal) -> list[TacticCandidate]:
         if goal not in self._known:  # a search asks again when it has tried the first of them

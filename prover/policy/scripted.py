@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from prover.policy.generator import TacticCandidate
+from prover.policy.generator import Proposal, TacticCandidate, portion
 from prover.proof_state import ProofState
 
 
@@ -19,6 +19,6 @@ class ScriptedPolicy:
             TacticCandidate(tactic, math.log(1 / (k + 1) / total), name) for k, tactic in enumerate(tactics)
         ]
 
-    async def propose(self, states: Sequence[ProofState], *, n: int, seed: int) -> list[list[TacticCandidate]]:
-        """Return the first `n` tactics for every state; `seed` changes nothing."""
-        return [self._candidates[:n] for _ in states]
+    async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
+        """Return the next `n` tactics for every state; `seed` changes nothing."""
+        return [portion(self._candidates, n, tried) for _ in states]

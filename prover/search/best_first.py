@@ -2,7 +2,8 @@
 
 The most probable path is extended first, as in the Llemma paper (section 3.3) and GPT-f: priority is the sum of
 the log-probabilities of a path's tactics. An expansion tries only so many candidates. A policy that has more of them
-gets its state back into the frontier, ranked by what is left: so a long list never keeps the search at one state.
+gets its state back into the frontier, ranked by what is left: so a long list never keeps the search at one state, and
+a dear source of candidates is asked only where the cheap ones failed.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ from typing import Any, TypeVar, assert_never
 
 from prover.budget import BudgetMeter
 from prover.environments.environment import ProofSession
-from prover.policy.generator import TacticCandidate, TacticGenerator
-from prover.proof_state import Advanced, Closed, GaveUp, Rejected, TimedOut, normalise_tactic
+from prover.policy.generator import Foresighted, Observant, TacticCandidate, TacticGenerator
+from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TimedOut, normalise_tactic
 from prover.record import SearchResult, SearchStatistics, StopReason
 from prover.search.events import EventListener, Expanded, Found, SearchEvent, Tried
 from prover.search.frontier import Frontier, Node
 
 T = TypeVar("T")
+LOOKAHEAD = 2
+"""So many waiting states are announced to a policy that can work ahead."""
+
 Confirm = Callable[[tuple[str, ...]], Awaitable[bool]]
 
 
@@ -43,6 +47,7 @@ async def best_first_search(
     """
     frontier = Frontier(length_penalty)
     frontier.push(Node(session.initial))
+    tried: dict[ProofState, set[str]] = {}
     counts: Counter[str] = Counter()
     depth = 0
 
@@ -71,11 +76,14 @@ async def best_first_search(
                 return result(StopReason.BUDGET_SPENT)
             node = frontier.pop()
             meter.expansions += 1
-            wanted = node.tried + meter.budget.candidates
-            proposed = await _unless(cancel, generator.propose([node.state], n=wanted + 1, seed=seed))
-            every = _distinct(proposed[0])
-            candidates, rest = every[node.tried : wanted], every[wanted:]
+            (proposal,) = await _unless(
+                cancel,
+                generator.propose([node.state], n=meter.budget.candidates, seed=seed, tried=node.tried),
+            )
+            candidates = _new(proposal.candidates, tried.setdefault(node.state, set()))
             report(Expanded(node, tuple(candidates), len(frontier)))
+            if isinstance(generator, Foresighted):
+                generator.expect([waiting.state for waiting in frontier.best(LOOKAHEAD)], seed=seed)
             while candidates:  # more than once only if a found proof was refused
                 outcomes = await _unless(
                     cancel,
@@ -111,14 +119,16 @@ async def best_first_search(
                         case _:
                             assert_never(outcome)
                     report(Tried(node, candidate, outcome, new))
+                    if isinstance(generator, Observant):
+                        generator.observe(node.state, candidate, outcome)
                 if found is None:
                     break
                 report(Found(found.tactics))
                 if confirm is None or await _unless(cancel, _paused(meter, confirm(found.tactics))):
                     return result(StopReason.FOUND, found)
                 candidates = candidates[len(outcomes) :]
-            if rest:
-                frontier.put_back(replace(node, tried=wanted), rest[0].logprob)
+            if proposal.more is not None:
+                frontier.put_back(replace(node, tried=node.tried + len(proposal.candidates)), proposal.more)
             session.release([node.state])
         # Candidates that found no time left were not really tried.
         return result(StopReason.EXHAUSTED if meter.remaining_s > 0 else StopReason.BUDGET_SPENT)
@@ -126,14 +136,15 @@ async def best_first_search(
         return result(StopReason.CANCELLED)
 
 
-def _distinct(candidates: Sequence[TacticCandidate]) -> list[TacticCandidate]:
-    """Drop repetitions of a tactic, which differ at most in white space; the first stays."""
-    seen: dict[str, TacticCandidate] = {}
+def _new(candidates: Sequence[TacticCandidate], tried: set[str]) -> list[TacticCandidate]:
+    """Drop what was tried before, up to white space; the rest counts as tried from now on."""
+    new: list[TacticCandidate] = []
     for candidate in candidates:
         tactic = normalise_tactic(candidate.tactic)
-        if tactic:
-            seen.setdefault(tactic, replace(candidate, tactic=tactic))
-    return list(seen.values())
+        if tactic and tactic not in tried:
+            tried.add(tactic)
+            new.append(replace(candidate, tactic=tactic))
+    return new
 
 
 class _CancelledSearchError(Exception):

@@ -68,6 +68,14 @@ class Frontier:
                 self._left.add(node.state)
                 return node
 
+    def best(self, count: int) -> list[Node]:
+        """Return the nodes that would leave next, without removing them."""
+        found: list[Node] = []
+        for negative, _, node in heapq.nsmallest(2 * count, self._heap):  # some may be outdated
+            if len(found) < count and self._waiting.get(node.state) == -negative:
+                found.append(node)
+        return found
+
     def priority(self, node: Node) -> float:
         """Sum of log-probabilities, divided by length to the power `length_penalty` (0: the plain sum)."""
         return float(node.logprob / max(1, node.depth) ** self.length_penalty)

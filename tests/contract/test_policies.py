@@ -26,11 +26,12 @@ def policy(request: pytest.FixtureRequest) -> TacticGenerator:
 async def test_at_most_n_candidates_for_each_state(policy: TacticGenerator, n: int) -> None:
     proposed = await policy.propose(STATES, n=n, seed=0)
     assert len(proposed) == len(STATES)
-    assert all(0 < len(candidates) <= n for candidates in proposed)
+    assert all(0 < len(proposal.candidates) <= n for proposal in proposed)
 
 
 async def test_logprobs_are_not_positive_and_tactics_differ(policy: TacticGenerator) -> None:
-    for candidates in await policy.propose(STATES, n=100, seed=0):
+    for proposal in await policy.propose(STATES, n=100, seed=0):
+        candidates = proposal.candidates
         assert all(candidate.logprob <= 0 for candidate in candidates)
         assert len({candidate.tactic for candidate in candidates}) == len(candidates)
         assert all(candidate.source for candidate in candidates)

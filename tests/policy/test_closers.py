@@ -11,8 +11,8 @@ from prover.theorem import Theorem
 
 
 async def proposed(goal: Goal) -> list[str]:
-    (candidates,) = await ClosersPolicy().propose([ProofState((goal,))], n=1000, seed=0)
-    return [candidate.tactic for candidate in candidates]
+    (proposal,) = await ClosersPolicy().propose([ProofState((goal,))], n=1000, seed=0)
+    return [candidate.tactic for candidate in proposal.candidates]
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ async def test_shape_of_the_goal_suggests_the_step(goal: Goal, tactic: str) -> N
 async def test_automation_fits_any_goal_and_the_likeliest_comes_first() -> None:
     tactics = await proposed(Goal("", "term"))
     assert {tactic for tactic, _ in AUTOMATION} <= set(tactics)
-    (candidates,) = await ClosersPolicy().propose([ProofState((Goal("", "term"),))], n=1000, seed=0)
-    assert [c.logprob for c in candidates] == sorted((c.logprob for c in candidates), reverse=True)
+    (proposal,) = await ClosersPolicy().propose([ProofState((Goal("", "term"),))], n=1000, seed=0)
+    assert [c.logprob for c in proposal.candidates] == sorted((c.logprob for c in proposal.candidates), reverse=True)
 
 
 async def test_steps_follow_the_shape_and_not_the_printed_text() -> None:

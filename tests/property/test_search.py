@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from prover.budget import BudgetMeter, SearchBudget
 from prover.environments.toy import ToyEnvironment
-from prover.policy.generator import TacticCandidate
+from prover.policy.generator import Proposal, TacticCandidate
 from prover.policy.scripted import ScriptedPolicy
-from prover.proof_state import Closed, Goal, ProofState
+from prover.proof_state import Closed, Goal, ProofState, TacticOutcome
 from prover.record import SearchResult, StopReason
 from prover.search.best_first import best_first_search
 from prover.search.events import Expanded, SearchEvent, Tried
@@ -124,7 +124,7 @@ async def test_cancel_is_prompt_even_inside_a_policy_that_never_answers() -> Non
     class Forever:
         identity = "forever"
 
-        async def propose(self, states: Sequence[ProofState], *, n: int, seed: int) -> list[list[TacticCandidate]]:
+        async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
             await asyncio.Event().wait()
             raise AssertionError("unreachable")
 
@@ -167,3 +167,42 @@ def test_crashed_session_is_an_exception_not_a_result() -> None:
 
     with pytest.raises(SessionCrashedError):
         search(0, 1, ["crash"], SearchBudget())
+
+
+async def test_a_policy_hears_what_comes_next_and_what_became_of_its_candidates() -> None:
+    expected: list[ProofState] = []
+    observed: list[tuple[str, str]] = []
+
+    class Attentive(ScriptedPolicy):
+        def expect(self, states: Sequence[ProofState], *, seed: int) -> None:
+            expected.extend(states)
+
+        def observe(self, state: ProofState, candidate: TacticCandidate, outcome: TacticOutcome) -> None:
+            observed.append((candidate.tactic, type(outcome).__name__))
+
+    async with ToyEnvironment().open(Theorem.from_text("theorem c : 0 to 3")) as session:
+        policy = Attentive(["add 1", "add 2", "nonsense", "done"])
+        result = await best_first_search(session, policy, BudgetMeter(SearchBudget()))
+    assert result.stop is StopReason.FOUND
+    assert len(observed) == result.statistics.tactics
+    assert {("add 1", "Advanced"), ("nonsense", "Rejected"), ("done", "Closed")} <= set(observed)
+    assert expected
+
+
+async def test_a_dear_portion_is_asked_for_only_after_the_cheap_one_failed() -> None:
+    asked: list[int] = []
+
+    class TwoPortions:
+        identity = "two portions"
+
+        async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
+            asked.append(tried)
+            if tried:
+                return [Proposal((TacticCandidate("nonsense", -1.0, "dear"), TacticCandidate("done", -2.0, "dear")))]
+            return [Proposal((TacticCandidate("nonsense", -1.0, "cheap"),), more=-1.5)]
+
+    async with ToyEnvironment().open(Theorem.from_text("theorem c : 3 to 3")) as session:
+        result = await best_first_search(session, TwoPortions(), BudgetMeter(SearchBudget()))
+    assert result.sources == ("dear",)
+    assert asked == [0, 1]
+    assert result.statistics.tactics == 2  # what the cheap portion tried is not tried again
