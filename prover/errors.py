@@ -12,6 +12,8 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     ├── InvalidProblemSetError        a file of problems cannot be read
     ├── RunConflictError              the folder of a run belongs to another
     └── GeneratorError                a policy could not propose tactics
+        └── LanguageModelError            the model cannot be reached, does not exist, or answers nonsense
+            └── ContextOverflowError          a prompt does not fit into the model's context
 """
 
 from __future__ import annotations
@@ -66,6 +68,14 @@ class InstallationError(ProverError):
 
 class GeneratorError(ProverError):
     """A policy could not propose tactics."""
+
+
+class LanguageModelError(GeneratorError):
+    """A language model cannot be reached, does not exist, or answers nonsense; the text says what to do."""
+
+
+class ContextOverflowError(LanguageModelError):
+    """A prompt and its answer do not fit into the model's context."""
 
 
 class InvalidProblemSetError(ProverError):

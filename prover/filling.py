@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Literal
 
 from pydantic import Field, computed_field
@@ -15,7 +16,7 @@ from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.holes import FileEnvironment, Hole, OpenedFile
 from prover.errors import SessionCrashedError
 from prover.layout import FilledText, replacements
-from prover.policy.generator import TacticGenerator
+from prover.policy.generator import TacticGenerator, TheoremAware
 from prover.record import Frozen, SearchResult, StopReason, Verification
 from prover.search.best_first import best_first_search
 from prover.theorem import Theorem
@@ -149,7 +150,8 @@ class _Filler:
         if not self.text.plain.strip():
             return
         source = Theorem.from_text(self.text.plain)
-        async with self.environment.open_file(source, timeout_s=OPEN_TIMEOUT_S) as file:
+        aware = self.generator.on(source) if isinstance(self.generator, TheoremAware) else nullcontext(self.generator)
+        async with aware as policy, self.environment.open_file(source, timeout_s=OPEN_TIMEOUT_S) as file:
             self.sorries = sum(file.sorries)
             for hole in file.holes:
                 report = HoleReport(
@@ -164,7 +166,7 @@ class _Filler:
                     if look_only or (self.cancel is not None and self.cancel.is_set()):
                         report = report.model_copy(update={"reason": "not tried"})
                     else:
-                        report = await self._fill(file, hole, report)
+                        report = await self._fill(file, hole, report, policy)
                 self.reports.append(report)
                 if listener:
                     listener(report)
@@ -172,7 +174,9 @@ class _Filler:
         if any(report.filled for report in self.reports) and not (self.cancel is not None and self.cancel.is_set()):
             await self._confirm(expected, listener)
 
-    async def _fill(self, file: OpenedFile, hole: Hole, report: HoleReport) -> HoleReport:
+    async def _fill(
+        self, file: OpenedFile, hole: Hole, report: HoleReport, policy: TacticGenerator
+    ) -> HoleReport:
         """Search for what can stand in a hole's place."""
         started = time.monotonic()
         head, tail = self.text.around(hole.line, hole.column, dict(self.accepted()))
@@ -198,7 +202,7 @@ class _Filler:
             async with file.open(hole) as session:
                 result = await best_first_search(
                     session,
-                    self.generator,
+                    policy,
                     BudgetMeter(self.budget),
                     seed=self.seed,
                     confirm=confirm,

@@ -7,6 +7,7 @@ from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.library import LeanLibrary
 from prover.policy.closers import ClosersPolicy
 from prover.policy.generator import TacticGenerator
+from prover.policy.premises import PremiseSource
 from prover.policy.scripted import ScriptedPolicy
 from prover.settings import Settings
 
@@ -20,7 +21,7 @@ def policy(name: str, settings: Settings | None = None) -> TacticGenerator:
     """Return the policy of that name: `closers`, or `scripted:TACTIC;;TACTIC...`. Raises ValueError for others."""
     kind, _, rest = name.partition(":")
     if kind == "closers" and not rest:
-        return ClosersPolicy(LeanLibrary(Installation.in_cache((settings or Settings()).cache_dir)))
+        return ClosersPolicy(PremiseSource(LeanLibrary(Installation.in_cache((settings or Settings()).cache_dir))))
     if kind == "scripted" and rest.strip():
         return ScriptedPolicy([tactic.strip() for tactic in rest.split(";;")], name=name)
     raise ValueError(f"there is no policy {name!r}; there are: closers, scripted:TACTIC;;TACTIC...")

@@ -8,14 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from prover.library import LibrarySource
 from prover.policy.arithmetic import TEMPLATES
 from prover.policy.finite_sets import set_steps
 from prover.policy.generator import Proposal, TacticCandidate, portion
 from prover.policy.induction import induction_steps
-from prover.policy.premises import PremiseIndex, premise_steps
+from prover.policy.premises import Premises, PremiseSource, premise_steps
 from prover.policy.priors import reweighted
 from prover.policy.recurrences import recurrence_steps
 from prover.policy.terms import GoalView, Term
@@ -67,22 +66,17 @@ class ClosersPolicy:
     Deterministic: `seed` changes nothing.
     """
 
-    def __init__(self, library: LibrarySource | None = None, *, premises: Premises | None = None) -> None:
+    def __init__(self, library: PremiseSource | None = None, *, premises: Premises | None = None) -> None:
         self.identity = "closers@2" if library else "closers-without-premises@2"
         self._library = library
-        self._indexes: dict[tuple[str, ...], PremiseIndex] = {}
         self._premises = premises
         self._known: dict[Goal, list[TacticCandidate]] = {}
 
     @asynccontextmanager
     async def on(self, theorem: Theorem) -> AsyncIterator[ClosersPolicy]:
         """Give the policy that cites what this theorem may rest on; see TheoremAware."""
-        if self._library is None:
-            yield self
-            return
-        if theorem.imports not in self._indexes:
-            self._indexes[theorem.imports] = PremiseIndex(await self._library(theorem.imports))
-        yield ClosersPolicy(self._library, premises=Premises.of(self._indexes[theorem.imports], theorem))
+        premises = await self._library.for_theorem(theorem) if self._library else None
+        yield ClosersPolicy(self._library, premises=premises)
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return candidates for the first goal of each state."""
@@ -126,27 +120,7 @@ class ClosersPolicy:
         if self._premises is None:
             return iter(())
         variables = [(h.name, h.head) for h in goal.hypotheses if h.head in DATA_CASES]
-        return premise_steps(self._premises.for_goal(goal), variables)
-
-
-@dataclass(frozen=True, slots=True)
-class Premises:
-    """An index, and what of it one theorem may cite."""
-
-    index: PremiseIndex
-    modules: frozenset[int] | None
-    forbidden: frozenset[str]
-
-    @classmethod
-    def of(cls, index: PremiseIndex, theorem: Theorem) -> Premises:
-        """A theorem of the library itself may cite what its module imports; any other cites everything."""
-        own = index.number.get(theorem.forbid[0]) if theorem.forbid else None
-        modules = None if own is None else index.visible_from(index.library.theorems[own].module)
-        return cls(index, modules, frozenset(theorem.forbid))
-
-    def for_goal(self, goal: Goal) -> list[str]:
-        """Return the names of the theorems that fit best."""
-        return self.index.retrieve(goal, MOST_PREMISES, modules=self.modules, forbidden=self.forbidden)
+        return premise_steps(self._premises.for_goal(goal, MOST_PREMISES), variables)
 
 
 def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:

@@ -12,9 +12,11 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
 
-from prover.library import Library
+from prover.library import Library, LibrarySource
 from prover.proof_state import Goal, RawTerm
+from prover.theorem import Theorem
 
 K1, B = 1.2, 0.6  # BM25
 NAME_WEIGHT = 0.35  # of a word in a name, against a constant
@@ -111,6 +113,40 @@ class PremiseIndex:
             for word in name_words(constant):
                 weights[f"~{word}"] = max(weights.get(f"~{word}", 0.0), weight)
         return weights
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """An index, and what of it one theorem may cite."""
+
+    index: PremiseIndex
+    modules: frozenset[int] | None
+    forbidden: frozenset[str]
+
+    @classmethod
+    def of(cls, index: PremiseIndex, theorem: Theorem) -> Premises:
+        """A theorem of the library itself may cite what its module imports; any other cites everything."""
+        own = index.number.get(theorem.forbid[0]) if theorem.forbid else None
+        modules = None if own is None else index.visible_from(index.library.theorems[own].module)
+        return cls(index, modules, frozenset(theorem.forbid))
+
+    def for_goal(self, goal: Goal, count: int) -> list[str]:
+        """Return the names of the theorems that fit best."""
+        return self.index.retrieve(goal, count, modules=self.modules, forbidden=self.forbidden)
+
+
+class PremiseSource:
+    """What theorems may cite; one index for each set of imports, shared by all policies."""
+
+    def __init__(self, library: LibrarySource) -> None:
+        self._library = library
+        self._indexes: dict[tuple[str, ...], PremiseIndex] = {}
+
+    async def for_theorem(self, theorem: Theorem) -> Premises:
+        """Return the premises of a theorem; the first time for its imports this may take seconds."""
+        if theorem.imports not in self._indexes:
+            self._indexes[theorem.imports] = PremiseIndex(await self._library(theorem.imports))
+        return Premises.of(self._indexes[theorem.imports], theorem)
 
 
 def _first(names: Iterable[str], count: int) -> Iterator[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
-from prover.policy.closers import ClosersPolicy, Premises
-from prover.policy.premises import PremiseIndex
+from prover.policy.closers import ClosersPolicy
+from prover.policy.premises import PremiseIndex, Premises
 from prover.proof_state import Closed, Rejected
 from prover.proving import prove_theorem
 from prover.theorem import Theorem
@@ -73,7 +73,7 @@ async def test_premises_fit_the_goal_and_come_from_allowed_modules(
     assert "List.reverse_append" in found
     own = index.library.theorems[index.number["List.reverse_append"]].module
     premises = Premises.of(index, Theorem.from_text(statement, forbid=("List.reverse_append",)))
-    allowed = premises.for_goal(goal)
+    allowed = premises.for_goal(goal, 20)
     assert "List.reverse_append" not in allowed
     assert allowed
     assert {index.library.theorems[index.number[name]].module for name in allowed} <= index.visible_from(own)

@@ -1,0 +1,93 @@
+"""What a policy needs of a language model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+Prompt = str | tuple[Message, ...]
+"""Raw text, which a base model continues; or a chat, to which the server applies the model's template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How continuations are drawn.
+
+    `beam`: the `n` best by token-level beam search; temperature, top_p and seed then mean nothing.
+    """
+
+    n: int = 32
+    temperature: float = 1.0
+    top_p: float = 1.0
+    max_tokens: int = 256
+    stop: tuple[str, ...] = ()
+    seed: int = 0
+    beam: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One continuation, without the stop that ended it.
+
+    `logprob`: nats, summed over its `tokens` tokens, those of the stop included; None if the server tells none.
+    `finished`: it ended by itself, and was not cut off at `max_tokens`.
+    """
+
+    text: str
+    logprob: float | None
+    tokens: int
+    finished: bool = True
+
+    @property
+    def mean_logprob(self) -> float | None:
+        """Log-probability a token (nats): the score of the Llemma paper's search."""
+        return None if self.logprob is None else self.logprob / max(1, self.tokens)
+
+
+@dataclass(slots=True)
+class Usage:
+    """What was asked of a model so far. `seconds`: summed over requests, which may overlap."""
+
+    requests: int = 0
+    completions: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    retries: int = 0
+    seconds: float = field(default=0.0)
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the counts by name."""
+        return {name: round(value, 3) for name, value in asdict(self).items()}
+
+
+class LanguageModel(Protocol):
+    """Continues prompts. Many calls may be under way; a cancelled one stops working for nobody."""
+
+    @property
+    def identity(self) -> str:
+        """The model's name (and revision, if known): part of records and cache keys."""
+
+    @property
+    def usage(self) -> Usage:
+        """What it has cost so far."""
+
+    async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
+        """Return `sampling.n` continuations for each prompt (fewer only if they were found to be equal).
+
+        Raises:
+            LanguageModelError: the model cannot be reached, does not exist, or answers nonsense.
+            ContextOverflowError: a prompt and its answer do not fit into the model's context.
+        """
+
+    async def close(self) -> None:
+        """Give connections back."""
