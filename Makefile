@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove test check setup bench clean
+.PHONY: prove test test-vllm check setup bench clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "creating $(VENV) and installing prover ..."
@@ -36,6 +36,10 @@ check: $(VENV)/.installed
 # Everything that needs nothing special.
 test: setup check
 	@$(BIN)/pytest
+
+# Against the real vLLM engine on the CPU, which goes into an environment of its own (3 GB in the user's cache).
+test-vllm: setup
+	@$(BIN)/pytest -m vllm tests/vllm
 
 # Five minutes; see benchmarks/README.md for the full figures.
 bench: setup

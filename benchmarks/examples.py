@@ -22,7 +22,7 @@ from prover.proving import prove_theorem
 from prover.record import ProofRecord
 from prover.settings import Settings
 from prover.theorem import Theorem
-from prover.wiring import lean_environment, policy
+from prover.wiring import closers, lean_environment
 
 EXAMPLES = Path(__file__).parent / "examples.lean"
 TITLE = re.compile(r"^-- # .*$", re.MULTILINE)
@@ -37,7 +37,7 @@ def read_examples(text: str) -> list[Theorem]:
 async def prove_examples(out: Console) -> bool:
     """Prove all with one environment; returns whether all are proved."""
     theorems = read_examples(EXAMPLES.read_text())
-    generator = policy("closers")
+    generator = closers()
     environment = lean_environment(Settings())
     started = time.monotonic()
     proved = 0

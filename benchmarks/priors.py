@@ -28,7 +28,7 @@ from prover.policy.closers import ClosersPolicy
 from prover.policy.priors import family_of
 from prover.proof_state import Advanced, Closed
 from prover.settings import Settings
-from prover.wiring import lean_environment, policy
+from prover.wiring import closers, lean_environment
 
 TABLE = Path(__file__).parent.parent / "prover" / "policy" / "priors.json"
 TACTIC_TIMEOUT_S = 8.0
@@ -39,11 +39,11 @@ STEPS = ("structure", "induction", "definitions")
 FEWEST = 2  # problems that a family must close to be ranked by them
 
 
-async def attempts_on(problem: Problem, seconds: float, lean: Any, closers: ClosersPolicy) -> list[dict[str, Any]]:
+async def attempts_on(problem: Problem, seconds: float, lean: Any, generator: ClosersPolicy) -> list[dict[str, Any]]:
     """Try all candidates at the problem's first state."""
     theorem = await lean.forbidding(problem.theorem())
     rows: list[dict[str, Any]] = []
-    async with closers.on(theorem) as prepared, lean.open(theorem) as session:
+    async with generator.on(theorem) as prepared, lean.open(theorem) as session:
         state = session.initial
         (proposal,) = await prepared.propose([state], n=10_000, seed=0)
         candidates = list(proposal.candidates)
@@ -72,8 +72,7 @@ async def measure_all(
 ) -> None:
     """Append one line a problem to the log; problems in it already are left out."""
     waiting = [problem for problem in problems if problem.name not in done]
-    closers = policy("closers")
-    assert isinstance(closers, ClosersPolicy)
+    generator = closers()
 
     async def work() -> None:
         lean = lean_environment(Settings())
@@ -81,7 +80,7 @@ async def measure_all(
             while waiting:
                 problem = waiting.pop()
                 try:
-                    rows = await attempts_on(problem, seconds, lean, closers)
+                    rows = await attempts_on(problem, seconds, lean, generator)
                 except InvalidTheoremError:
                     rows = []
                 except ProverError as error:

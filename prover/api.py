@@ -20,7 +20,7 @@ from prover.record import ProofRecord, Verification
 from prover.settings import Settings
 from prover.theorem import Theorem
 from prover.verification.verify import verify_source
-from prover.wiring import lean_environment, policy
+from prover.wiring import closers, lean_environment
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ def prove(
         EnvironmentUnavailableError: the embedded Lean is not installed (`prover setup`).
     """
     theorem = Theorem.from_text(statement)
-    chosen = generator or policy("closers")
+    chosen = generator or closers()
     return _run(lambda lean: prove_theorem(theorem, environment=lean, generator=chosen, budget=budget, seed=seed))
 
 

@@ -11,7 +11,10 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     ├── InstallationError             `prover setup` could not finish
     ├── InvalidProblemSetError        a file of problems cannot be read
     ├── RunConflictError              the folder of a run belongs to another
+    ├── InvalidPolicyError            there is no such policy, or its options do not fit
+    ├── InvalidPromptError            a file with examples for a language model cannot be read
     └── GeneratorError                a policy could not propose tactics
+        ├── PromptTooLongError            the goal alone does not fit into the model's prompt
         └── LanguageModelError            the model cannot be reached, does not exist, or answers nonsense
             └── ContextOverflowError          a prompt does not fit into the model's context
 """
@@ -70,6 +73,14 @@ class GeneratorError(ProverError):
     """A policy could not propose tactics."""
 
 
+class PromptTooLongError(GeneratorError):
+    """The goal and the words around it are longer than the model reads; the text says how long they are."""
+
+
+class InvalidPromptError(ProverError):
+    """A file with examples for a language model cannot be read; the text says where and why."""
+
+
 class LanguageModelError(GeneratorError):
     """A language model cannot be reached, does not exist, or answers nonsense; the text says what to do."""
 
@@ -80,6 +91,10 @@ class ContextOverflowError(LanguageModelError):
 
 class InvalidProblemSetError(ProverError):
     """A problem set cannot be read; the text says where and why."""
+
+
+class InvalidPolicyError(ProverError):
+    """There is no such policy, or its options do not fit together; the text says what there is."""
 
 
 class RunConflictError(ProverError):

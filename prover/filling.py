@@ -174,9 +174,7 @@ class _Filler:
         if any(report.filled for report in self.reports) and not (self.cancel is not None and self.cancel.is_set()):
             await self._confirm(expected, listener)
 
-    async def _fill(
-        self, file: OpenedFile, hole: Hole, report: HoleReport, policy: TacticGenerator
-    ) -> HoleReport:
+    async def _fill(self, file: OpenedFile, hole: Hole, report: HoleReport, policy: TacticGenerator) -> HoleReport:
         """Search for what can stand in a hole's place."""
         started = time.monotonic()
         head, tail = self.text.around(hole.line, hole.column, dict(self.accepted()))

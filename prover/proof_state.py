@@ -91,6 +91,9 @@ class TimedOut:
 
 TacticOutcome = Advanced | Closed | Rejected | GaveUp | TimedOut
 
+NOT_TRIED = TimedOut("no time was left")
+"""What becomes of a tactic that did not get its turn."""
+
 
 def normalise_tactic(text: str) -> str:
     """Return `text` without common indentation, outer blank lines and trailing spaces: as it goes into a proof."""

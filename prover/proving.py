@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from prover._version import __version__
 from prover.budget import BudgetMeter, SearchBudget
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
-from prover.policy.generator import TacticGenerator, TheoremAware
+from prover.policy.generator import Noting, TacticGenerator, TheoremAware
 from prover.record import ProofRecord, Verification
 from prover.search.best_first import best_first_search
 from prover.search.events import EventListener
@@ -65,6 +65,7 @@ async def prove_theorem(
             cancel=cancel,
         )
         opened = session.theorem
+        notes = tuple(policy.notes) if isinstance(policy, Noting) else ()
     return ProofRecord(
         prover_version=__version__,
         name=opened.name,
@@ -79,5 +80,6 @@ async def prove_theorem(
         search=result,
         verification=verification,
         refused=tuple(refused),
+        notes=notes,
         elapsed_s=time.monotonic() - started,
     )

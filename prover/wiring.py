@@ -2,26 +2,159 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.library import LeanLibrary
+from prover.errors import InvalidPolicyError, LanguageModelError
+from prover.language_model.model import LanguageModel
+from prover.policy.agent import AgentPolicy
 from prover.policy.closers import ClosersPolicy
 from prover.policy.generator import TacticGenerator
+from prover.policy.llm import LlmOptions, LlmPolicy
+from prover.policy.mixture import MixturePolicy, Turn
 from prover.policy.premises import PremiseSource
+from prover.policy.prompts.catalog import format_for
+from prover.policy.prompts.llemma import llemma_format
+from prover.policy.prompts.reprover import ReproverByt5Format
 from prover.policy.scripted import ScriptedPolicy
-from prover.settings import Settings
+from prover.policy.whole_proof import WholeProofPolicy
+from prover.settings import ModelSettings, Settings
+
+EXPECTED = {"closers": -1.5, "model": -0.5}
+"""What a turn's best candidate is guessed to have as log-probability (nats), before the turn is taken."""
+ALL = 10_000
 
 
-def lean_environment(settings: Settings) -> LeanWasmEnvironment:
-    """Return the embedded Lean, as installed below the cache directory."""
-    return LeanWasmEnvironment(Installation.in_cache(settings.cache_dir), heartbeats=settings.lean_heartbeats)
+def lean_environment(settings: Settings, *, slots: asyncio.Semaphore | None = None) -> LeanWasmEnvironment:
+    """Return the embedded Lean, as installed below the cache directory.
+
+    `slots`: so many sessions of environments that share it try tactics at once.
+    """
+    installation = Installation.in_cache(settings.cache_dir)
+    return LeanWasmEnvironment(installation, heartbeats=settings.lean_heartbeats, slots=slots)
 
 
-def policy(name: str, settings: Settings | None = None) -> TacticGenerator:
-    """Return the policy of that name: `closers`, or `scripted:TACTIC;;TACTIC...`. Raises ValueError for others."""
-    kind, _, rest = name.partition(":")
-    if kind == "closers" and not rest:
-        return ClosersPolicy(PremiseSource(LeanLibrary(Installation.in_cache((settings or Settings()).cache_dir))))
+def closers(settings: Settings | None = None) -> ClosersPolicy:
+    """Return the closers with the embedded Lean's library."""
+    return ClosersPolicy(_premises(settings or Settings()))
+
+
+@asynccontextmanager
+async def open_policy(
+    name: str | None, settings: Settings, *, without_model: bool = False
+) -> AsyncIterator[TacticGenerator]:
+    """Give the policy that the settings and `name` ask for; see `policy`. The model's connections end with it."""
+    model = language_model(settings.model)
+    try:
+        yield await policy(name, settings, model, without_model=without_model)
+    finally:
+        if model:
+            await model.close()
+
+
+def language_model(settings: ModelSettings) -> LanguageModel | None:
+    """Return the model that is configured, if one is. Nothing is sent or loaded yet.
+
+    Raises:
+        InvalidPolicyError: its address is none.
+    """
+    if settings.url is None:
+        return None
+    kind, _, name = settings.url.partition(":")
+    if kind == "transformers" and name:
+        from prover.language_model.encoder_decoder import EncoderDecoderModel
+
+        return EncoderDecoderModel(name)
+    from prover.language_model.openai_completions import OpenAICompletions
+
+    try:
+        return OpenAICompletions(
+            settings.url.split(","),
+            model=settings.name,
+            api_key=settings.api_key.get_secret_value() if settings.api_key else None,
+            timeout_s=settings.timeout_s,
+            concurrency=settings.concurrency,
+            forbidden=settings.forbidden,
+        )
+    except ValueError as error:
+        raise InvalidPolicyError(str(error)) from error
+
+
+async def policy(
+    name: str | None, settings: Settings, model: LanguageModel | None = None, *, without_model: bool = False
+) -> TacticGenerator:
+    """Return the policy of that name; without one, a mixture if there is a model, else the closers.
+
+    `without_model`: if the model cannot be used, a mixture does without it and notes that.
+
+    Raises:
+        InvalidPolicyError: there is no such policy, or it needs a model.
+        LanguageModelError: the model cannot be used.
+    """
+    kind, _, rest = (name or ("mixture" if model else "closers")).partition(":")
     if kind == "scripted" and rest.strip():
-        return ScriptedPolicy([tactic.strip() for tactic in rest.split(";;")], name=name)
-    raise ValueError(f"there is no policy {name!r}; there are: closers, scripted:TACTIC;;TACTIC...")
+        return ScriptedPolicy([tactic.strip() for tactic in rest.split(";;")], name=name or "scripted")
+    if kind not in {"closers", "model", "mixture", "agent"} or rest:
+        raise InvalidPolicyError(
+            f"there is no policy {name!r}; there are: closers, model, mixture, agent, scripted:TACTIC;;TACTIC..."
+        )
+    library = _premises(settings)
+    if kind == "closers":
+        return ClosersPolicy(library)
+    if model is None:
+        raise InvalidPolicyError(f"the policy {kind} needs a language model: --model URL")
+    if kind == "agent":
+        return AgentPolicy(model, temperature=settings.model.temperature or 0.0, library=library)
+    cheap = ClosersPolicy(library)
+    try:
+        asking = await _model_policy(model, settings.model, library)
+    except LanguageModelError as error:
+        if kind == "mixture" and without_model:
+            return MixturePolicy([Turn(cheap, ALL)], notes=[f"the model is left out: {error}"])
+        raise
+    return asking if kind == "model" else _mixture(settings.model.turns, cheap, asking)
+
+
+def _premises(settings: Settings) -> PremiseSource:
+    return PremiseSource(LeanLibrary(Installation.in_cache(settings.cache_dir)))
+
+
+async def _model_policy(
+    model: LanguageModel, settings: ModelSettings, library: PremiseSource
+) -> LlmPolicy | WholeProofPolicy:
+    name = await model.identify()
+    try:
+        prompt_format = (
+            llemma_format(prompt_file=settings.prompt_file)
+            if settings.prompt_file
+            else format_for(name, settings.prompt)
+        )
+    except ValueError as error:
+        raise InvalidPolicyError(str(error)) from error
+    options = LlmOptions(
+        samples=settings.samples,
+        batches=2,
+        temperature=settings.temperature,
+        max_tokens=settings.max_tokens,
+        beam=settings.beam or isinstance(prompt_format, ReproverByt5Format),
+    )
+    if prompt_format.whole_proof:
+        return WholeProofPolicy(model, prompt_format, replace(options, batches=3))
+    return LlmPolicy(model, prompt_format, options, library=library)
+
+
+def _mixture(turns: str, cheap: TacticGenerator, asking: TacticGenerator) -> MixturePolicy:
+    """Read `closers:16,model:32`. Raises InvalidPolicyError."""
+    policies = {"closers": cheap, "model": asking}
+    found = []
+    for part in turns.split(","):
+        name, _, count = part.strip().partition(":")
+        if name not in policies or not count.isdigit() or int(count) < 1:
+            raise InvalidPolicyError(f"{part!r} is no turn of a mixture; for example: closers:16,model:32")
+        found.append(Turn(policies[name], int(count), expected=EXPECTED[name]))
+    return MixturePolicy(found)

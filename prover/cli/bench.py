@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import random
 import sys
 import time
@@ -18,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from prover.budget import SearchBudget
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, NOT_PROVED
+from prover.cli.model import policy_options
 from prover.cli.run import run
 from prover.cli.show import console, out, print_json, show_error
 from prover.environments.environment import ProofEnvironment
@@ -29,7 +31,7 @@ from prover.evaluate.report import write_report
 from prover.evaluate.results import ResultsFile
 from prover.evaluate.summary import summarise
 from prover.settings import Settings
-from prover.wiring import lean_environment, policy
+from prover.wiring import lean_environment, open_policy
 
 BUDGET = SearchBudget(timeout_s=30.0, expansions=2000)
 
@@ -42,7 +44,7 @@ BUDGET = SearchBudget(timeout_s=30.0, expansions=2000)
 @click.option("--sample", type=click.IntRange(1), help="Only so many, chosen at random by --seed.")
 @click.option("--canaries", type=click.IntRange(0), default=3, show_default=True,
               help="False statements in the run, at least; one that is proved fails it.")  # fmt: skip
-@click.option("--policy", "policy_name", default="closers", show_default=True, help="What proposes tactics.")
+@policy_options
 @click.option("--expansions", type=click.IntRange(1), default=BUDGET.expansions, show_default=True)
 @click.option("--candidates", type=click.IntRange(1), default=BUDGET.candidates, show_default=True)
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.timeout_s, show_default=True,
@@ -60,7 +62,8 @@ def bench(
     resume: bool,
     sample: int | None,
     canaries: int,
-    policy_name: str,
+    policy_name: str | None,
+    settings: Settings,
     expansions: int,
     candidates: int,
     timeout: float,
@@ -85,41 +88,44 @@ def bench(
             chosen = sorted(random.Random(seed).sample(range(len(problems)), sample))
             problems = [problems[i] for i in chosen]
         problems = with_canaries(problems, canaries, seed)
-        generator = policy(policy_name)
-    except (InvalidProblemSetError, ValueError) as error:
+    except InvalidProblemSetError as error:
         show_error(str(error))
         ctx.exit(BAD_INPUT)
-    settings = Settings()
     budget = SearchBudget(
         expansions=expansions, candidates=candidates, timeout_s=timeout, tactic_timeout_s=tactic_timeout
     )
     folder = output or Path(platformdirs.user_data_dir("prover")) / "runs" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
 
-    def environment() -> ProofEnvironment:
-        return lean_environment(settings)
-
-    about = {
-        "problems": hashlib.sha256("".join(p.model_dump_json() for p in problems).encode()).hexdigest(),
-        "environment": environment().identity,
-        "policy": generator.identity,
-        "budget": budget.model_dump(),
-        "seed": seed,
-    }
-    conditions = {
-        **about,
-        "set": problem_set,
-        "workers": workers,
-        "versions": versions(),
-        "hardware": hardware(),
-        "commit": commit(),
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": " ".join(["prover", *sys.argv[1:]]),
-    }
     started = time.monotonic()
-    try:
-        with ResultsFile(folder, about, resume=resume) as results, _Watch(problems, results, quiet=as_json) as watch:
 
-            async def work(cancel: asyncio.Event) -> bool:
+    async def work(cancel: asyncio.Event) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        slots = asyncio.Semaphore(os.cpu_count() or 1)
+
+        def environment() -> ProofEnvironment:
+            return lean_environment(settings, slots=slots)
+
+        async with open_policy(policy_name, settings) as generator:
+            about = {
+                "problems": hashlib.sha256("".join(p.model_dump_json() for p in problems).encode()).hexdigest(),
+                "environment": environment().identity,
+                "policy": generator.identity,
+                "budget": budget.model_dump(),
+                "seed": seed,
+            }
+            conditions = {
+                **about,
+                "set": problem_set,
+                "workers": workers,
+                "versions": versions(),
+                "hardware": hardware(),
+                "commit": commit(),
+                "started": datetime.now(UTC).isoformat(timespec="seconds"),
+                "command": " ".join(["prover", *sys.argv[1:]]),
+            }
+            with (
+                ResultsFile(folder, about, resume=resume) as results,
+                _Watch(problems, results, quiet=as_json) as watch,
+            ):
                 await run_problems(
                     problems,
                     results,
@@ -131,13 +137,15 @@ def bench(
                     watcher=watch,
                     cancel=cancel,
                 )
-                return cancel.is_set()
+                done = [results.done[p.name] for p in problems if p.name in results.done]
+            return done, conditions | {"cancelled": cancel.is_set()}
 
-            cancelled = run(work)
-            done = [results.done[p.name] for p in problems if p.name in results.done]
+    try:
+        done, conditions = run(work)
     except RunConflictError as error:
         show_error(str(error))
         ctx.exit(BAD_INPUT)
+    cancelled = conditions.pop("cancelled")
     summary = {**summarise(done), **conditions, "elapsed_s": round(time.monotonic() - started, 1)}
     (folder / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
     write_report(folder, title=problem_set)

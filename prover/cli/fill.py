@@ -12,12 +12,13 @@ from rich.text import Text
 
 from prover.budget import WEEK_S, SearchBudget
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED, OK
+from prover.cli.model import policy_options
 from prover.cli.run import run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid
 from prover.errors import InvalidTheoremError
 from prover.filling import HOLE_TIMEOUT_S, FillReport, HoleReport, fill_source
 from prover.settings import Settings
-from prover.wiring import lean_environment, policy
+from prover.wiring import lean_environment, open_policy
 
 _DEFAULT = SearchBudget()
 
@@ -27,10 +28,7 @@ _DEFAULT = SearchBudget()
 @click.option("--check", is_flag=True, help="Only list the holes with their goals.")
 @click.option("--output", metavar="OUT.lean", help="Write the result there and leave F.lean alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@click.option(
-    "--policy", "policy_name", default="closers", show_default=True,
-    help="What proposes tactics: closers, or scripted:TACTIC;;TACTIC...",
-)  # fmt: skip
+@policy_options
 @click.option("--expansions", type=click.IntRange(1), default=_DEFAULT.expansions, show_default=True,
               help="States whose candidates are tried, for each hole.")  # fmt: skip
 @click.option("--candidates", type=click.IntRange(1), default=_DEFAULT.candidates, show_default=True,
@@ -46,7 +44,8 @@ def fill(
     check: bool,
     output: str | None,
     as_json: bool,
-    policy_name: str,
+    policy_name: str | None,
+    settings: Settings,
     expansions: int,
     candidates: int,
     timeout: float,
@@ -67,29 +66,25 @@ def fill(
         raise click.UsageError("--check writes nothing; leave out --output")
     data = _read(path)
     text = data.decode()
-    try:
-        generator = policy(policy_name)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--policy") from error
     budget = SearchBudget(
         expansions=expansions, candidates=candidates, timeout_s=timeout, tactic_timeout_s=tactic_timeout
     )
-    settings = Settings()
 
     async def work(cancel: asyncio.Event) -> FillReport:
         lean = lean_environment(settings)
         try:
-            with console.status("filling ...") if console.is_terminal and not as_json else _Quiet():
-                return await fill_source(
-                    text,
-                    environment=lean,
-                    generator=generator,
-                    budget=budget,
-                    look_only=check,
-                    verify_timeout_s=settings.verify_timeout_s,
-                    listener=None if as_json else _show_hole,
-                    cancel=cancel,
-                )
+            async with open_policy(policy_name, settings, without_model=True) as generator:
+                with console.status("filling ...") if console.is_terminal and not as_json else _Quiet():
+                    return await fill_source(
+                        text,
+                        environment=lean,
+                        generator=generator,
+                        budget=budget,
+                        look_only=check,
+                        verify_timeout_s=settings.verify_timeout_s,
+                        listener=None if as_json else _show_hole,
+                        cancel=cancel,
+                    )
         finally:
             await lean.close()
 

@@ -17,7 +17,7 @@ from prover.cli.prove import prove
 from prover.cli.setup import setup
 from prover.cli.show import show_error, show_invalid
 from prover.cli.verify import verify
-from prover.errors import InvalidTheoremError, ProverError
+from prover.errors import InvalidPolicyError, InvalidPromptError, InvalidTheoremError, ProverError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -52,6 +52,9 @@ def main() -> None:
         sys.exit(BAD_INPUT)
     except InvalidTheoremError as error:
         show_invalid(error)
+        sys.exit(BAD_INPUT)
+    except (InvalidPolicyError, InvalidPromptError) as error:
+        show_error(str(error))
         sys.exit(BAD_INPUT)
     except ProverError as error:
         show_error(str(error))

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from prover.budget import SearchBudget
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED
+from prover.cli.model import policy_options
 from prover.cli.progress import SearchProgress
 from prover.cli.read import read_text, write_text
 from prover.cli.run import run
@@ -19,7 +20,7 @@ from prover.proving import prove_theorem
 from prover.record import ProofRecord, StopReason, Verification
 from prover.settings import Settings
 from prover.theorem import Theorem
-from prover.wiring import lean_environment, policy
+from prover.wiring import lean_environment, open_policy
 
 _DEFAULT = SearchBudget()
 
@@ -34,10 +35,7 @@ _DEFAULT = SearchBudget()
     show_default=True,
     help="The proof assistant.",
 )
-@click.option(
-    "--policy", "policy_name", default="closers", show_default=True,
-    help="What proposes tactics: closers, or scripted:TACTIC;;TACTIC...",
-)  # fmt: skip
+@policy_options
 @click.option("--expansions", type=click.IntRange(1), default=_DEFAULT.expansions, show_default=True,
               help="States whose candidates are tried.")  # fmt: skip
 @click.option("--candidates", type=click.IntRange(1), default=_DEFAULT.candidates, show_default=True,
@@ -57,7 +55,8 @@ def prove(
     statement: str | None,
     path: str | None,
     environment: str,
-    policy_name: str,
+    policy_name: str | None,
+    settings: Settings,
     expansions: int,
     candidates: int,
     timeout: float,
@@ -76,18 +75,14 @@ def prove(
     \b
       prover prove "theorem t (a b : Nat) : a + b = b + a"
       prover prove --file statement.lean --timeout 30 --output proved.lean
+      prover prove --file statement.lean --model http://localhost:8000
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     if (statement is None) == (path is None):
         raise click.UsageError("give either a STATEMENT or --file")
     text = statement if statement is not None else read_text(path or "-")
-    try:
-        generator = policy(policy_name)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--policy") from error
     budget = SearchBudget(
         expansions=expansions, candidates=candidates, timeout_s=timeout, tactic_timeout_s=tactic_timeout
     )
-    settings = Settings()
     source: str | None = None
     traces = TraceFiles(text, page=tree_path, data=trace_path)
     try:
@@ -97,17 +92,18 @@ def prove(
         async def work(cancel: asyncio.Event) -> ProofRecord:
             lean = lean_environment(settings)
             try:
-                with SearchProgress(budget, quiet=as_json) as progress:
-                    return await prove_theorem(
-                        theorem,
-                        environment=lean,
-                        generator=generator,
-                        budget=budget,
-                        seed=seed,
-                        verify_timeout_s=settings.verify_timeout_s,
-                        listener=traces.with_listener(progress.update),
-                        cancel=cancel,
-                    )
+                async with open_policy(policy_name, settings, without_model=True) as generator:
+                    with SearchProgress(budget, quiet=as_json) as progress:
+                        return await prove_theorem(
+                            theorem,
+                            environment=lean,
+                            generator=generator,
+                            budget=budget,
+                            seed=seed,
+                            verify_timeout_s=settings.verify_timeout_s,
+                            listener=traces.with_listener(progress.update),
+                            cancel=cancel,
+                        )
             finally:
                 await lean.close()
 
@@ -136,6 +132,8 @@ def prove(
 
 
 def _show(record: ProofRecord, output: str | None) -> None:
+    for note in record.notes:
+        console.print(Text.assemble(("note", "bold yellow"), f" {note}"), soft_wrap=True)
     spent = record.search.statistics
     counts = f"{spent.expansions} expansions, {spent.tactics} tactics, {record.elapsed_s:.1f} s"
     if record.verification and record.proved:

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 
 from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
 from prover.errors import InvalidTheoremError, SessionCrashedError
-from prover.proof_state import Advanced, Closed, GaveUp, Goal, ProofState, Rejected, TacticOutcome, TimedOut
+from prover.proof_state import NOT_TRIED, Advanced, Closed, GaveUp, Goal, ProofState, Rejected, TacticOutcome, TimedOut
 from prover.record import TheoremVerdict, Verification
 from prover.theorem import Theorem
 
@@ -43,7 +43,7 @@ class ToySession:
         limits = [timeout_s] * len(tactics) if isinstance(timeout_s, float | int) else timeout_s
         for tactic, limit_s in zip(tactics, limits, strict=True):
             if time.monotonic() >= end:
-                outcomes.append(TimedOut("no time was left"))
+                outcomes.append(NOT_TRIED)
                 continue
             outcome = self._run(int(state.text.split()[0]), tactic, limit_s)
             outcomes.append(outcome)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from prover.budget import SearchBudget
 from prover.environments.environment import ProofEnvironment
-from prover.errors import InvalidTheoremError, ProofEnvironmentError
+from prover.errors import GeneratorError, InvalidTheoremError, ProofEnvironmentError
 from prover.evaluate.problem_sets import Problem
 from prover.evaluate.results import ResultsFile
 from prover.policy.generator import TacticGenerator
@@ -60,7 +60,7 @@ async def run_problems(
                     try:
                         result = await _attempt(problem, own, generator, budget, seed, cancel)
                         break
-                    except ProofEnvironmentError as error:
+                    except (ProofEnvironmentError, GeneratorError) as error:
                         logger.warning("%s: %s", problem.name, error)
                         await own.close()
                         own = environment()

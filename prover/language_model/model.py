@@ -81,6 +81,13 @@ class LanguageModel(Protocol):
     def usage(self) -> Usage:
         """What it has cost so far."""
 
+    async def identify(self) -> str:
+        """Find out which model this is and return its name; `identity` knows it from then on.
+
+        Raises:
+            LanguageModelError: the model cannot be reached, or is not the one that was asked for.
+        """
+
     async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
         """Return `sampling.n` continuations for each prompt (fewer only if they were found to be equal).
 

@@ -92,4 +92,5 @@ class Detokenized(Wire):
 
 def _sum(logprobs: Iterable[float | None]) -> float | None:
     known = [logprob for logprob in logprobs if logprob is not None]
-    return min(0.0, sum(known)) if known else None
+    total = sum(known)
+    return (0.0 if total > 0 else total) if known else None  # rounding may lift it above 0; NaN stays to be found

@@ -86,3 +86,12 @@ class Observant(Protocol):
 
     def observe(self, state: ProofState, candidate: TacticCandidate, outcome: TacticOutcome) -> None:
         """The assistant answered this."""
+
+
+@runtime_checkable
+class Noting(Protocol):
+    """A policy that goes on when a part of it fails, and says so."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What failed."""

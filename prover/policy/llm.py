@@ -165,4 +165,3 @@ class LlmPolicy:
                 scores[tactic] = math.log(counts[tactic] / total)
         ranked = sorted(scores.items(), key=lambda item: -item[1])
         return [TacticCandidate(tactic, score, "model") for tactic, score in ranked]
-

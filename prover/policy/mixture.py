@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from prover.errors import GeneratorError
 from prover.policy.generator import (
@@ -48,19 +48,19 @@ class _Known:
 
 
 class MixturePolicy:
-    """Takes turns at each state, one turn a visit. While the assistant tries the candidates of one turn, a policy that
-    can work ahead prepares the next.
+    """Takes turns at each state, one turn a visit.
 
-    A policy that fails (its model is down) is left out for the rest of the theorem; `notes` says so.
-    """  # noqa: D205
+    While the assistant tries the candidates of one turn, a policy that can work ahead prepares the next. A policy that
+    fails (its model is down) is left out for the rest of the theorem; `notes` says so.
+    """
 
-    def __init__(self, turns: Sequence[Turn]) -> None:
+    def __init__(self, turns: Sequence[Turn], *, notes: Sequence[str] = ()) -> None:
         if not turns:
             raise ValueError("a mixture needs at least one turn")
         self._turns = list(turns)
         self._known: dict[ProofState, _Known] = {}
         self._failed: set[int] = set()
-        self.notes: list[str] = []
+        self.notes = list(notes)
 
     @property
     def identity(self) -> str:
@@ -79,7 +79,7 @@ class MixturePolicy:
                         policy = await stack.enter_async_context(policy.on(theorem))
                     prepared[id(turn.policy)] = policy
             yield MixturePolicy(
-                [Turn(prepared[id(turn.policy)], turn.n, turn.expected, turn.offset) for turn in self._turns]
+                [replace(turn, policy=prepared[id(turn.policy)]) for turn in self._turns], notes=self.notes
             )
 
     def expect(self, states: Sequence[ProofState], *, seed: int) -> None:
@@ -129,10 +129,7 @@ class MixturePolicy:
         for candidate in proposal.candidates:
             if candidate.tactic not in known.tactics:
                 known.tactics.add(candidate.tactic)
-                logprob = candidate.logprob + turn.offset
-                known.candidates.append(
-                    TacticCandidate(candidate.tactic, logprob, candidate.source, candidate.timeout_s)
-                )
+                known.candidates.append(replace(candidate, logprob=candidate.logprob + turn.offset))
 
     def _next(self, number: int) -> int | None:
         """Return the number of the first turn from this one on whose policy works."""

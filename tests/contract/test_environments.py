@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import pytest
 
 from prover.budget import SearchBudget
+from prover.cache.cache import MemoryCache
+from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
-from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.toy import ToyEnvironment
 from prover.errors import InvalidTheoremError
 from prover.policy.scripted import ScriptedPolicy
@@ -40,14 +41,16 @@ class Case:
     too_slow: str
 
 
-@pytest.fixture(params=["toy", "lean"])
+@pytest.fixture(params=["toy", "lean", "cached lean"])
 def case(request: pytest.FixtureRequest) -> Case:
     if request.param == "toy":
         return Case(
             ToyEnvironment(), "theorem t : 2 to 4", "theorem f : 3 to 1", "what?",
             "add 2", "double", "done", "add x", "sorry", "wait 100",
         )  # fmt: skip
-    lean: LeanWasmEnvironment = request.getfixturevalue("lean")
+    lean: ProofEnvironment = request.getfixturevalue("lean")
+    if request.param == "cached lean":
+        lean = CachedEnvironment(lean, MemoryCache())
     return Case(
         lean, "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q", "theorem f (p : Prop) : p", "theorem t : what",
         "constructor", "apply And.intro", "all_goals assumption", "exact hr", "sorry", TOO_SLOW_FOR_LEAN,

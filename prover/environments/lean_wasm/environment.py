@@ -7,7 +7,7 @@ import logging
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
@@ -23,6 +23,7 @@ from prover.errors import (
     SessionCrashedError,
 )
 from prover.proof_state import (
+    NOT_TRIED,
     Advanced,
     Closed,
     GaveUp,
@@ -61,11 +62,14 @@ class LeanWasmEnvironment:
         heartbeats: int = TACTIC_HEARTBEATS,
         max_idle_processes: int = 2,
         max_checkers: int = 2,
+        slots: asyncio.Semaphore | None = None,
     ) -> None:
+        """Prepare; nothing is started yet. `slots`: so many of those that share it let Lean work at once."""
         self.installation = installation
         self.heartbeats = heartbeats
         self.max_idle_processes = max_idle_processes
         self.max_checkers = max_checkers
+        self._slot = slots or nullcontext()
         self._idle: list[tuple[tuple[str, ...], LeanProcess]] = []
         self._checkers: dict[tuple[str, ...], asyncio.Task[LeanProcess]] = {}  # the least recently used first
         self._check_locks: dict[tuple[str, ...], asyncio.Lock] = {}
@@ -110,10 +114,11 @@ class LeanWasmEnvironment:
     async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[LeanSession]:
         """Start proving; see ProofEnvironment. The process that will verify starts in the background."""
         process = await self._acquire(theorem.imports)
-        session = LeanSession(process, theorem, heartbeats=self.heartbeats, open_timeout_s=timeout_s)
+        session = LeanSession(process, theorem, heartbeats=self.heartbeats, open_timeout_s=timeout_s, slot=self._slot)
         try:
             self._warm_checker(theorem.imports)
-            await session.start()
+            async with self._slot:
+                await session.start()
             try:
                 yield session
             finally:
@@ -220,7 +225,7 @@ class LeanWasmEnvironment:
 
     async def _check(self, imports: tuple[str, ...], timeout_s: float, **fields: str | list[str]) -> Verification:
         started = time.monotonic()
-        async with self._check_locks.setdefault(imports, asyncio.Lock()):
+        async with self._slot, self._check_locks.setdefault(imports, asyncio.Lock()):
             process = await asyncio.shield(self._warm_checker(imports))
             answer = await process.request(
                 "check", limit_s=timeout_s + 2 * GRACE_S, timeoutMs=timeout_s * 1000, **fields
@@ -278,7 +283,9 @@ class LeanSession:
         heartbeats: int,
         open_timeout_s: float = OPEN_TIMEOUT_S,
         hole: int | None = None,
+        slot: AbstractAsyncContextManager[object] | None = None,
     ) -> None:
+        self._slot = slot or nullcontext()
         self._process = process
         self._theorem = theorem
         self._heartbeats = heartbeats
@@ -359,16 +366,22 @@ class LeanSession:
         deadline_s: float | None = None,
     ) -> list[TacticOutcome]:
         """Try tactics on a state; see ProofSession."""
+        end = time.monotonic() + (deadline_s if deadline_s is not None else float("inf"))
+        async with self._slot:
+            return await self._apply(state, tactics, timeout_s, end)
+
+    async def _apply(
+        self, state: ProofState, tactics: Sequence[str], timeout_s: float | Sequence[float], end: float
+    ) -> list[TacticOutcome]:
         outcomes: list[TacticOutcome] = []
         texts = [normalise_tactic(tactic) for tactic in tactics]
         limits = [timeout_s] * len(texts) if isinstance(timeout_s, float | int) else list(timeout_s)
         self.ran_code = self.ran_code or any(map(_RUNS_CODE.search, texts))
-        end = time.monotonic() + (deadline_s if deadline_s is not None else float("inf"))
         losses = 0
         while len(outcomes) < len(texts):
             left_s = end - time.monotonic()
             if left_s <= 0:
-                outcomes += [TimedOut("no time was left") for _ in texts[len(outcomes) :]]
+                outcomes += [NOT_TRIED for _ in texts[len(outcomes) :]]
                 break
             try:
                 number = await self._at_hand(state)

@@ -1,0 +1,1 @@
+"""What is known already: outcomes of tactics, completions of prompts."""

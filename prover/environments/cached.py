@@ -1,0 +1,215 @@
+"""An environment that lets its assistant try only what has not been tried before.
+
+Kept is what became of a tactic at a state, rejections as well. The key carries the assistant's identity, the theorem's
+header and the state as printed: theorems with the same header share what is known. States that come from the cache are
+made in the assistant only when something new is tried on them. Whatever the cache says, a proof counts only when it has
+been verified.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from prover.cache.cache import Cache, key_of
+from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, ProofEnvironment, ProofSession
+from prover.proof_state import (
+    NOT_TRIED,
+    Advanced,
+    Closed,
+    GaveUp,
+    Goal,
+    Hypothesis,
+    ProofState,
+    Rejected,
+    TacticOutcome,
+    TimedOut,
+    normalise_tactic,
+)
+from prover.record import Verification
+from prover.theorem import Theorem
+
+KIND = "outcomes"
+REPLAY_S = 60.0
+
+
+class CachedEnvironment:
+    """The same environment, with a memory."""
+
+    def __init__(self, environment: ProofEnvironment, cache: Cache) -> None:
+        self._environment = environment
+        self._cache = cache
+
+    @property
+    def identity(self) -> str:
+        """That of the environment."""
+        return self._environment.identity
+
+    async def forbidding(self, theorem: Theorem) -> Theorem:
+        """See ProofEnvironment."""
+        return await self._environment.forbidding(theorem)
+
+    @asynccontextmanager
+    async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[CachedSession]:
+        """Start proving; see ProofEnvironment."""
+        async with self._environment.open(theorem, timeout_s=timeout_s) as session:
+            context = [self.identity, list(theorem.imports), session.theorem.header, list(theorem.forbid)]
+            yield CachedSession(session, self._cache, context)
+
+    async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
+        """Verify, always afresh; see ProofEnvironment."""
+        return await self._environment.check(theorem, tactics, timeout_s=timeout_s)
+
+    async def check_source(self, source: Theorem, *, against: Theorem | None, timeout_s: float) -> Verification:
+        """Verify, always afresh; see ProofEnvironment."""
+        return await self._environment.check_source(source, against=against, timeout_s=timeout_s)
+
+    async def close(self) -> None:
+        """End all processes."""
+        await self._environment.close()
+
+
+class CachedSession:
+    """A session that looks up before it tries."""
+
+    def __init__(self, session: ProofSession, cache: Cache, context: list[Any]) -> None:
+        self._session = session
+        self._cache = cache
+        self._context = context
+        self._made = {session.initial}
+        self._reached: dict[ProofState, tuple[ProofState, str]] = {}
+
+    @property
+    def theorem(self) -> OpenedTheorem:
+        """The theorem as the assistant read it."""
+        return self._session.theorem
+
+    @property
+    def initial(self) -> ProofState:
+        """The state before any tactic."""
+        return self._session.initial
+
+    def release(self, states: Iterable[ProofState]) -> None:
+        """See ProofSession."""
+        self._session.release([state for state in states if state in self._made])
+
+    async def apply(
+        self,
+        state: ProofState,
+        tactics: Sequence[str],
+        *,
+        timeout_s: float | Sequence[float],
+        deadline_s: float | None = None,
+    ) -> list[TacticOutcome]:
+        """Return what is known of each tactic, and let the assistant try the others; see ProofSession."""
+        texts = [normalise_tactic(tactic) for tactic in tactics]
+        limits = [timeout_s] * len(texts) if isinstance(timeout_s, float | int) else list(timeout_s)
+        keys = [key_of(KIND, self._context, state.text, text) for text in texts]
+        stored = await self._cache.get_many(keys)
+        known = [_read(data, limit) for data, limit in zip(stored, limits, strict=True)]
+        end = next((i for i, outcome in enumerate(known) if isinstance(outcome, Closed)), len(texts) - 1) + 1
+        missing = [i for i in range(end) if known[i] is None]
+        tried: list[TacticOutcome] = []
+        if missing:
+            if lost := await self._make(state):
+                tried = [Rejected(lost) for _ in missing]
+            else:
+                started = time.monotonic()
+                tried = await self._session.apply(
+                    state,
+                    [texts[i] for i in missing],
+                    timeout_s=[limits[i] for i in missing],
+                    deadline_s=deadline_s,
+                )
+                late = deadline_s is not None and time.monotonic() - started >= deadline_s
+                await self._cache.set_many(
+                    {
+                        keys[i]: _write(outcome, limits[i])
+                        for i, outcome in zip(missing, tried, strict=False)
+                        if not (isinstance(outcome, TimedOut) and (late or outcome == NOT_TRIED))
+                    }
+                )
+        for i, new in zip(missing, tried, strict=False):
+            known[i] = new
+            if isinstance(new, Advanced):
+                self._made.add(new.state)
+        outcomes: list[TacticOutcome] = []
+        for text, outcome in zip(texts[:end], known[:end], strict=True):
+            if outcome is None:  # a tactic before it has closed the theorem
+                break
+            if isinstance(outcome, Advanced):
+                self._reached.setdefault(outcome.state, (state, text))
+            outcomes.append(outcome)
+            if isinstance(outcome, Closed):
+                break
+        return outcomes
+
+    async def _make(self, state: ProofState) -> str | None:
+        """Let the assistant reach a state that so far only the cache has seen. Returns why that fails, or None."""
+        path: list[tuple[ProofState, str, ProofState]] = []
+        at = state
+        while at not in self._made:
+            parent, tactic = self._reached[at]
+            path.append((parent, tactic, at))
+            at = parent
+        for parent, tactic, wanted in reversed(path):
+            outcomes = await self._session.apply(parent, [tactic], timeout_s=REPLAY_S)
+            if outcomes != [Advanced(wanted)]:
+                return f"`{tactic}` does not give the state that the cache has of it"
+            self._made.add(wanted)
+        return None
+
+
+def _write(outcome: TacticOutcome, limit_s: float) -> bytes:
+    fields: dict[str, Any] = {"is": type(outcome).__name__, "s": outcome.elapsed_s}
+    match outcome:
+        case Advanced(state):
+            fields["goals"] = [
+                [
+                    goal.text,
+                    goal.target,
+                    [[h.name, h.head, h.term] for h in goal.hypotheses],
+                    goal.definitions,
+                    goal.term,
+                ]
+                for goal in state.goals
+            ]
+        case TimedOut(message):
+            fields |= {"message": message, "limit": limit_s}
+        case Rejected(message) | GaveUp(message):
+            fields["message"] = message
+        case Closed():
+            pass
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def _read(data: bytes | None, limit_s: float) -> TacticOutcome | None:
+    """Return the outcome, or None if there is none, it cannot be read, or more time might change it."""
+    if data is None:
+        return None
+    try:
+        fields = json.loads(data)
+        elapsed_s = float(fields["s"])
+        match fields["is"]:
+            case "Advanced":
+                return Advanced(ProofState(tuple(_goal(*goal) for goal in fields["goals"])), elapsed_s)
+            case "Closed":
+                return Closed(elapsed_s)
+            case "Rejected":
+                return Rejected(str(fields["message"]), elapsed_s)
+            case "GaveUp":
+                return GaveUp(str(fields["message"]), elapsed_s)
+            case "TimedOut" if limit_s <= fields["limit"]:
+                return TimedOut(str(fields["message"]), elapsed_s)
+            case _:
+                return None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _goal(text: str, target: str, hypotheses: list[Any], definitions: list[str], term: Any) -> Goal:
+    named = tuple(Hypothesis(str(name), str(head), term) for name, head, term in hypotheses)
+    return Goal(str(text), str(target), named, tuple(definitions), term)

