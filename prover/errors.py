@@ -11,9 +11,11 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     ├── InstallationError             `prover setup` could not finish
     ├── InvalidProblemSetError        a file of problems cannot be read
     ├── RunConflictError              the folder of a run belongs to another
+    ├── InvalidPromptError            a file with examples for a language model cannot be read
     └── GeneratorError                a policy could not propose tactics
-        └── LanguageModelError            the model cannot be reached, does not exist, or answers nonsense
-            └── ContextOverflowError          a prompt does not fit into the model's context
+        ├── LanguageModelError            the model cannot be reached, does not exist, or answers nonsense
+        │   └── ContextOverflowError          a prompt does not fit into the model's context
+        └── PromptTooLongError            the goal alone does not fit into the model's prompt
 """
 
 from __future__ import annotations
@@ -76,6 +78,14 @@ class LanguageModelError(GeneratorError):
 
 class ContextOverflowError(LanguageModelError):
     """A prompt and its answer do not fit into the model's context."""
+
+
+class PromptTooLongError(GeneratorError):
+    """The goal and the words around it are longer than the model reads; the text says how long they are."""
+
+
+class InvalidPromptError(ProverError):
+    """A file with examples for a language model cannot be read; the text says where and why."""
 
 
 class InvalidProblemSetError(ProverError):
