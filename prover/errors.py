@@ -89,14 +89,6 @@ class ContextOverflowError(LanguageModelError):
     """A prompt and its answer do not fit into the model's context."""
 
 
-class PromptTooLongError(GeneratorError):
-    """The goal and the words around it are longer than the model reads; the text says how long they are."""
-
-
-class InvalidPromptError(ProverError):
-    """A file with examples for a language model cannot be read; the text says where and why."""
-
-
 class InvalidProblemSetError(ProverError):
     """A problem set cannot be read; the text says where and why."""
 

@@ -51,5 +51,8 @@ if ! cmp -s "$requirements" "$venv/.installed"; then
 fi
 case " $* " in *" --set-up "*) exit 0 ;; esac
 export VLLM_CPU_KVCACHE_SPACE="${KV_CACHE_GB:-2}"
+# Prompts whole, not in chunks: on the CPU, vLLM 0.32 ends when it rewinds the generator of a seeded request after a chunk.
+batched=$((MAX_LENGTH > 8192 ? MAX_LENGTH : 8192))
+set -- --no-enable-chunked-prefill --max-num-batched-tokens "$batched" "$@"
 # `vllm serve` asks for a package named vllm and finds vllm-cpu; its module starts the same server.
 exec "$venv/bin/python" -m vllm.entrypoints.openai.api_server --model "$MODEL" --dtype "${DTYPE:-bfloat16}" "$@"

@@ -35,9 +35,11 @@ STATE = ProofState((Goal("n : Nat\n⊢ n = n"),))
 OTHER = ProofState((Goal("⊢ True"),))
 
 
-def asking(speech: Speech, *, delay_s: float = 0.0, **options: object) -> tuple[SpeakingModel, LlmPolicy]:
+def asking(
+    speech: Speech, *, delay_s: float = 0.0, samples: int = 32, batches: int = 1, normalised: bool = True
+) -> tuple[SpeakingModel, LlmPolicy]:
     model = SpeakingModel(speech, delay_s=delay_s)
-    return model, LlmPolicy(model, LLEMMA, LlmOptions(**options))
+    return model, LlmPolicy(model, LLEMMA, LlmOptions(samples=samples, batches=batches, normalised=normalised))
 
 
 async def tactics(generator: TacticGenerator, *, n: int = 32, tried: int = 0) -> list[tuple[str, float]]:

@@ -14,12 +14,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from prover.errors import InvalidPromptError, PromptTooLongError
+from prover.language_model.model import Prompt
 from prover.policy.prompts.answers import without_comments
 from prover.policy.prompts.catalog import FORMATS, format_for
 from prover.policy.prompts.lean_code import proof_in_code
 from prover.policy.prompts.llemma import llemma_format
 from prover.policy.prompts.llemma_isabelle import llemma_isabelle_format
-from prover.policy.prompts.prompt import Prompt, PromptFormat, Query, characters
+from prover.policy.prompts.prompt import PromptFormat, Query, characters
 from prover.policy.prompts.states import first_goal, goals, normal, target
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "prompts"

@@ -65,7 +65,7 @@ async def test_samples_have_logprobs_and_end_before_the_stop(model: OpenAIComple
 
 async def test_same_seed_same_samples_and_another_seed_others(model: OpenAICompletions) -> None:
     def texts(seed: int) -> Sampling:
-        return Sampling(n=8, temperature=3.0, max_tokens=16, seed=seed)
+        return Sampling(n=8, temperature=2.0, max_tokens=16, seed=seed)
 
     found = [[c.text for c in (await model.complete([prompt(SUM)], texts(seed)))[0]] for seed in (1, 1, 2)]
     assert found[0] == found[1]
@@ -105,8 +105,9 @@ async def test_too_long_a_prompt_is_an_overflow_and_the_policy_shortens_it(model
     with pytest.raises(ContextOverflowError):
         await model.complete([prompt(f"{many}a b : Nat\n⊢ a + b = b + a")], SAMPLING)
     policy = LlmPolicy(model, LLEMMA, LlmOptions(samples=4))
-    (proposal,) = await policy.propose([ProofState((Goal(f"{many}a b : Nat\n⊢ a + b = b + a"),))], n=4, seed=0)
-    assert proposal.candidates
+    before = model.usage.completion_tokens
+    await policy.propose([ProofState((Goal(f"{many}a b : Nat\n⊢ a + b = b + a"),))], n=4, seed=0)
+    assert model.usage.completion_tokens > before
 
 
 async def test_other_model_is_refused_with_what_there_is(vllm: Vllm) -> None:
@@ -168,7 +169,7 @@ def test_bench_with_the_model(vllm: Vllm, tmp_path: Path) -> None:
     assert summary["by_source"] == {"model": summary["proved"]}
 
 
-async def test_state_of_real_lean_is_closed_by_a_prediction(model: OpenAICompletions, lean: LeanWasmEnvironment) -> None:
+async def test_real_state_is_closed_by_a_prediction(model: OpenAICompletions, lean: LeanWasmEnvironment) -> None:
     policy = LlmPolicy(model, LLEMMA)
     async with lean.open(Theorem.from_text("theorem t (c d : Nat) : c + d = d + c")) as session:
         (proposal,) = await policy.propose([session.initial], n=32, seed=0)

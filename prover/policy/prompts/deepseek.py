@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from prover.language_model.model import Message
 from prover.policy.prompts.fitting import fitted
 from prover.policy.prompts.lean_code import continued_proof, proof_in_answer, theorem_text, with_proof
-from prover.policy.prompts.prompt import Message, Query
+from prover.policy.prompts.prompt import Query
 
 OPENING = "Complete the following Lean 4 code:\n\n```lean4\n"
 REQUEST = """\

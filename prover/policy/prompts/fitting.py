@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from prover.errors import PromptTooLongError
-from prover.policy.prompts.prompt import Message, Query, characters
+from prover.language_model.model import Message
+from prover.policy.prompts.prompt import Query, characters
 from prover.policy.prompts.states import shorter
 
 Written = TypeVar("Written", str, tuple[Message, ...])

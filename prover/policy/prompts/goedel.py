@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from prover.language_model.model import Message
 from prover.policy.prompts.deepseek import OPENING, REQUEST
 from prover.policy.prompts.fitting import fitted
 from prover.policy.prompts.lean_code import proof_in_answer, theorem_text, with_proof
-from prover.policy.prompts.prompt import Message, Query
+from prover.policy.prompts.prompt import Query
 
 MOST_ERRORS = 8
 LINES_BEFORE, LINES_AFTER = 4, 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
+
+from prover.language_model.model import Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +32,6 @@ class Query:
     def statement(self) -> str:
         """The theorem without its header."""
         return self.theorem.strip().removeprefix(self.header.strip()).lstrip()
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a chat."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-Prompt = str | tuple[Message, ...]
-"""Raw text for `/v1/completions`, messages for `/v1/chat/completions`."""
 
 
 class PromptFormat(Protocol):
