@@ -24,11 +24,16 @@ class LibraryTheorem:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All theorems that some imports bring. `modules`: name, and numbers of the modules imported directly."""
+    """All theorems that some imports bring.
+
+    `modules`: name, and numbers of the modules imported directly. `orders`: numbers of theorems of one module, in the
+    order in which it declares them; not every theorem is in one.
+    """
 
     modules: tuple[tuple[str, tuple[int, ...]], ...]
     symbols: tuple[str, ...]
     theorems: tuple[LibraryTheorem, ...]
+    orders: tuple[tuple[int, ...], ...] = ()
 
 
 class LibrarySource(Protocol):

@@ -17,6 +17,7 @@ from prover.policy.induction import induction_steps
 from prover.policy.premises import Premises, PremiseSource, premise_steps
 from prover.policy.priors import reweighted
 from prover.policy.recurrences import recurrence_steps
+from prover.policy.representations import representation_steps
 from prover.policy.terms import GoalView, Term
 from prover.proof_state import Goal, ProofState
 from prover.theorem import Theorem
@@ -70,6 +71,7 @@ class ClosersPolicy:
         self.identity = "closers@2" if library else "closers-without-premises@2"
         self._library = library
         self._premises = premises
+        self._transfers = premises.transfers if premises else {}
         self._known: dict[Goal, list[TacticCandidate]] = {}
 
     @asynccontextmanager
@@ -102,6 +104,7 @@ class ClosersPolicy:
             ("recurrence", recurrence_steps(view)),
             ("finite set", set_steps(goal, view)),
             ("premises", self._premise_steps(goal)),
+            ("representation", self._representation_steps(goal)),
         ):
             for tactic, guess in steps:
                 weight = reweighted(source, tactic, guess, seen)
@@ -121,6 +124,10 @@ class ClosersPolicy:
             return iter(())
         variables = [(h.name, h.head) for h in goal.hypotheses if h.head in DATA_CASES]
         return premise_steps(self._premises.for_goal(goal, MOST_PREMISES), variables)
+
+    def _representation_steps(self, goal: Goal) -> Iterator[tuple[str, float]]:
+        premises = self._premises.for_goal(goal, MOST_PREMISES) if self._premises else []
+        return representation_steps(goal, self._transfers, premises)
 
 
 def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:

@@ -18,6 +18,9 @@ from prover.library import Library, LibrarySource
 from prover.proof_state import Goal, RawTerm
 from prover.theorem import Theorem
 
+TRANSFER = re.compile(r"([A-Z]\w*)\.(to(BitVec|Nat|Int)_inj|l[et]_iff_to\w+_l[et]|l[et]_def)")
+"""Theorems that reduce a structure to what it is made of: `UInt8.toNat_inj`, `Int8.le_iff_toInt_le`."""
+
 K1, B = 1.2, 0.6  # BM25
 NAME_WEIGHT = 0.35  # of a word in a name, against a constant
 HYPOTHESIS_WEIGHT = 0.4  # of a constant in a hypothesis, against one in the target
@@ -34,6 +37,7 @@ class PremiseIndex:
         self.by_key: defaultdict[str, list[int]] = defaultdict(list)
         self._postings: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         self._imported: dict[int, frozenset[int]] = {}
+        self.transfers = transfers_of(self.number)
         documents = [self._words(i) for i in range(len(library.theorems))]
         mean = sum(sum(words.values()) for words in documents) / max(1, len(documents))
         for i, words in enumerate(documents):
@@ -79,30 +83,41 @@ class PremiseIndex:
             self._imported[module] = frozenset(seen)
         return self._imported[module]
 
-    def retrieve(self, goal: Goal, count: int, *, modules: frozenset[int] | None, forbidden: Set[str]) -> list[str]:
-        """Return the names of the theorems that fit the goal best; only of these modules, if given."""
-        scores: defaultdict[int, float] = defaultdict(float)
+    def earlier_than(self, theorem: int) -> frozenset[int]:
+        """Return the theorems of a theorem's own module that are known to be declared before it."""
+        before: set[int] = set()
+        after: set[int] = set()
+        for order in self.library.orders:
+            if theorem in order:
+                at = order.index(theorem)
+                before.update(order[:at])
+                after.update(order[at:])
+        return frozenset(before - after)
+
+    def retrieve(
+        self,
+        goal: Goal,
+        count: int,
+        *,
+        modules: frozenset[int] | None,
+        forbidden: Set[str],
+        earlier: frozenset[int] = frozenset(),
+    ) -> list[str]:
+        """Return the names of the theorems that fit the goal best; only of these modules, if given, and `earlier`."""
+        scores: dict[int, float] = defaultdict(float)
         for word, weight in self._query(goal).items():
             value = weight * self._weight.get(word, 0.0)
             if value > 0:
                 for i, frequency in self._postings[word]:
                     scores[i] += value * frequency
         theorems = self.library.theorems
+        if modules is not None:
+            scores = {i: score for i, score in scores.items() if theorems[i].module in modules or i in earlier}
         for i in scores:
             if theorems[i].head == goal.target:
                 scores[i] *= SAME_HEAD
-        best = heapq.nlargest(4 * count + 20, scores.items(), key=lambda item: (item[1], -item[0]))
-        names = (
-            theorems[i].name
-            for i, _ in best
-            if theorems[i].name not in forbidden and (modules is None or theorems[i].module in modules)
-        )
-        found = list(_first(names, count))
-        if len(found) < count and modules is not None:  # most of the best were out of reach
-            allowed = [item for item in scores.items() if theorems[item[0]].module in modules]
-            best = heapq.nlargest(count + len(forbidden), allowed, key=lambda item: (item[1], -item[0]))
-            found = list(_first((theorems[i].name for i, _ in best if theorems[i].name not in forbidden), count))
-        return found
+        best = heapq.nlargest(count + len(forbidden), scores.items(), key=lambda item: (item[1], -item[0]))
+        return [theorems[i].name for i, _ in best if theorems[i].name not in forbidden][:count]
 
     def _query(self, goal: Goal) -> dict[str, float]:
         weights = dict.fromkeys(constants(goal.term), 1.0)
@@ -122,17 +137,31 @@ class Premises:
     index: PremiseIndex
     modules: frozenset[int] | None
     forbidden: frozenset[str]
+    earlier: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, index: PremiseIndex, theorem: Theorem) -> Premises:
-        """A theorem of the library itself may cite what its module imports; any other cites everything."""
+        """A theorem of the library itself may cite what its module imports and declares before it; any other, all."""
         own = index.number.get(theorem.forbid[0]) if theorem.forbid else None
-        modules = None if own is None else index.visible_from(index.library.theorems[own].module)
-        return cls(index, modules, frozenset(theorem.forbid))
+        if own is None:
+            return cls(index, None, frozenset(theorem.forbid))
+        modules = index.visible_from(index.library.theorems[own].module)
+        return cls(index, modules, frozenset(theorem.forbid), index.earlier_than(own))
+
+    @property
+    def transfers(self) -> dict[str, list[str]]:
+        """For each structure, the theorems about what it is made of; see prover/policy/representations.py."""
+        allowed = {s: [name for name in names if self._may_cite(name)] for s, names in self.index.transfers.items()}
+        return {structure: names for structure, names in allowed.items() if names}
+
+    def _may_cite(self, name: str) -> bool:
+        number = self.index.number[name]
+        module = self.index.library.theorems[number].module
+        return name not in self.forbidden and (self.modules is None or module in self.modules or number in self.earlier)
 
     def for_goal(self, goal: Goal, count: int) -> list[str]:
         """Return the names of the theorems that fit best."""
-        return self.index.retrieve(goal, count, modules=self.modules, forbidden=self.forbidden)
+        return self.index.retrieve(goal, count, modules=self.modules, forbidden=self.forbidden, earlier=self.earlier)
 
 
 class PremiseSource:
@@ -149,11 +178,13 @@ class PremiseSource:
         return Premises.of(self._indexes[theorem.imports], theorem)
 
 
-def _first(names: Iterable[str], count: int) -> Iterator[str]:
-    for i, name in enumerate(names):
-        if i == count:
-            return
-        yield name
+def transfers_of(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return, for each structure, the names that TRANSFER describes."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name in names:
+        if match := TRANSFER.fullmatch(name):
+            found[match[1]].append(name)
+    return dict(found)
 
 
 def name_words(name: str) -> list[str]:

@@ -18,7 +18,7 @@ from prover.library import Library, LibraryTheorem
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1  # of the file; grows when node/library.mjs writes something else
+FORMAT = 2  # of the file; grows when node/library.mjs writes something else
 LISTING_LIMIT_S = 300.0
 
 
@@ -61,7 +61,7 @@ class LeanLibrary:
             await process.close()
         if "theorems" not in answer:
             raise EnvironmentUnavailableError(f"the embedded Lean cannot list its library: {answer.get('crash')}")
-        data = {name: answer[name] for name in ("modules", "symbols", "theorems")}
+        data = {name: answer[name] for name in ("modules", "symbols", "theorems", "orders")}
         path = self._path(imports)
         part = path.with_suffix(f".{os.getpid()}.part")
         try:
@@ -86,4 +86,5 @@ def _library(data: dict[str, Any]) -> Library:
             LibraryTheorem(name, module, key, head, tuple(symbols), explicit)
             for name, module, key, head, symbols, explicit in data["theorems"]
         ),
+        orders=tuple(map(tuple, data["orders"])),
     )

@@ -6,11 +6,15 @@ const THEOREM = 1; // Lean.ConstantKind: defn, thm, axiom, opaque, quot, induct,
 const GENERATED = /(^|\.)(_[^.]*|match_\d+|proof_\d+|eq_\d+|eq_def|eq_unfold|injEq|inj|sizeOf_spec|noConfusion\w*|ext_iff|congr_simp|hcongr_\d+|recOn|casesOn|brecOn|below|binductionOn|ctorIdx|.*_@.*)($|\.)/;
 const INSTANCE = /(^|\.)inst[A-Z]/;
 
+const ORDERED = new Set(['Lean.Meta.simpExtension', 'Lean.Meta.Grind.grindExt', 'Lean.Meta.globalInstanceExtension']);
+const LARGEST_CONSTRUCTOR = 244; // tags above are strings, arrays, closures and so on
+
 export class Library {
   constructor(frontend, constants) { this.frontend = frontend; this.heap = frontend.heap; this.constants = constants; }
 
   // -> { modules: [[name, imported module numbers]], symbols: [name],
-  //      theorems: [[name, module number, key of its type, head of what it concludes, symbol numbers, explicit arguments]] }
+  //      theorems: [[name, module number, key of its type, head of what it concludes, symbol numbers, explicit arguments]],
+  //      orders: [[theorem numbers]], each in the order in which a module declares them }
   theorems(env) {
     const h = this.heap, kernelEnv = this.constants.kernelView(env), symbols = new Map(), theorems = [];
     const symbol = name => symbols.get(name) ?? (symbols.set(name, symbols.size), symbols.size - 1);
@@ -28,7 +32,7 @@ export class Library {
     }
     h.dec(kernelEnv);
     this.names = undefined;
-    return { modules: this.modules(env), symbols: [...symbols.keys()], theorems };
+    return { modules: this.modules(env), symbols: [...symbols.keys()], theorems, orders: this.orders(env, theorems) };
   }
   *library(kernelEnv) { // [name, ConstantInfo], borrowed: the buckets of the map that imports fill
     const h = this.heap, map = h.field(h.field(h.field(kernelEnv, 0), 0), 1);
@@ -40,6 +44,36 @@ export class Library {
     const out = data.map((module, i) => [names[i], h.array(h.field(module, 0)).map(m => at.get(this.frontend.nameText(h.field(m, 0)))).filter(n => n !== undefined)]);
     h.dec(header);
     return out;
+  }
+  // A module's own list of constants is in no order. But the sets of simp and grind lemmas grow by one declaration
+  // after the other, and a module keeps its additions as they came.
+  orders(env, theorems) {
+    const h = this.heap, numbers = new Map(theorems.map(([name], i) => [name, i])), orders = [];
+    const header = h.call('Lean_Environment_header', h.inc(env));
+    for (const module of h.array(h.field(header, 5))) {
+      const own = new Map(); // Name object -> theorem; a module's data has each Name once
+      for (const name of h.array(h.field(module, 1))) {
+        const number = numbers.get(this.frontend.nameText(name));
+        if (number !== undefined) own.set(name, number);
+      }
+      const named = (object, depth) => { // the first theorem of the module that an entry is about
+        if (isScalar(object)) return undefined;
+        if (own.has(object)) return own.get(object);
+        if (depth === 0 || h.tag(object) > LARGEST_CONSTRUCTOR) return undefined;
+        for (let i = h.fieldCount(object) - 1; i >= 0; i--) {
+          const found = named(h.field(object, i), depth - 1);
+          if (found !== undefined) return found;
+        }
+        return undefined;
+      };
+      for (const extension of h.array(h.field(module, 4))) {
+        if (!ORDERED.has(this.frontend.nameText(h.field(extension, 0)))) continue;
+        const found = h.array(h.field(extension, 1)).map(entry => named(entry, 6)).filter(number => number !== undefined);
+        if (found.length > 1) orders.push([...new Set(found)]);
+      }
+    }
+    h.dec(header);
+    return orders;
   }
   moduleNames(header) {
     const h = this.heap;
