@@ -26,10 +26,12 @@ from prover.environments.lean_wasm.install import (
     node_program,
 )
 from prover.errors import ProverError
-from prover.settings import Settings, unclaimed_names
+from prover.language_model.model import Sampling
+from prover.policy.prompts.catalog import format_for
+from prover.settings import ModelSettings, Settings, unclaimed_names
 from prover.theorem import Theorem
 from prover.verification.verify import verify
-from prover.wiring import lean_environment
+from prover.wiring import language_model, lean_environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,10 @@ class Finding:
 
 
 @click.command()
+@click.option("--model", "model_url", metavar="URL[,URL]", help="Also ask this model server.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> None:
+def doctor(ctx: click.Context, model_url: str | None, as_json: bool) -> None:
     """Say what is installed, what is missing, and the line that mends it. Exit status 3 if something is wrong."""
     settings = Settings()
     installation = Installation.in_cache(settings.cache_dir)
@@ -57,6 +60,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
         lambda: _lean(installation),
         lambda: _snapshot(installation),
         lambda: _works(settings, installation),
+        lambda: _model(settings.model.model_copy(update={"url": model_url} if model_url else {})),
         _names,
     ]
     findings = [check() for check in checks]
@@ -131,6 +135,30 @@ def _works(settings: Settings, installation: Installation) -> Finding:
         return Finding("proof", True, asyncio.run(work()))
     except ProverError as error:
         return Finding("proof", False, str(error), "prover setup --force")
+
+
+def _model(settings: ModelSettings) -> Finding:
+    if settings.url is None:
+        return Finding("model", True, "none is configured (--model URL, PROVER_MODEL__URL); the closers work without")
+
+    async def work() -> str:
+        model = language_model(settings)
+        assert model is not None  # there is a URL
+        try:
+            started = time.monotonic()
+            name = await model.identify()
+            ((completion,),) = await model.complete(["2 + 2 ="], Sampling(n=1, temperature=0.0, max_tokens=4))
+            elapsed_s = time.monotonic() - started
+        finally:
+            await model.close()
+        scored = "with" if completion.logprob is not None else "without"
+        chosen = format_for(name, settings.prompt).name
+        return f"{name} answers in {elapsed_s:.1f} s, {scored} log-probabilities; prompt format {chosen}"
+
+    try:
+        return Finding("model", True, asyncio.run(work()))
+    except (ProverError, ValueError) as error:
+        return Finding("model", False, str(error), "start one (servers/vllm/serve.sh), or mend PROVER_MODEL__URL")
 
 
 def _names() -> Finding:

@@ -13,9 +13,6 @@ from prover.policy.premises import constants
 from prover.proof_state import Goal
 
 MACHINE_INTEGERS = {f"{kind}{size}" for kind in ("UInt", "Int") for size in (8, 16, 32, 64)} | {"USize", "ISize"}
-    "USize",
-    "ISize",
-}
 WRAPPERS = MACHINE_INTEGERS | {
     *("Array", "Vector", "Subarray", "Fin", "BitVec", "Rat", "Dyadic", "String", "Char", "ByteArray"),
     *("Prod", "Subtype", "Sigma", "PSigma"),

@@ -149,6 +149,15 @@ def test_prove_with_the_model_alone(vllm: Vllm, statement: str) -> None:
     assert record["policy"].startswith("llm(tiny-llemma, llemma, 32×2")
 
 
+def test_doctor_asks_the_server(vllm: Vllm) -> None:
+    result = prover("doctor", "--model", vllm.url, "--json")
+    assert result.returncode == 0, result.stderr
+    (model,) = [f for f in json.loads(result.stdout)["findings"] if f["name"] == "model"]
+    assert model["ok"]
+    assert "tiny-llemma answers" in model["text"]
+    assert "with log-probabilities; prompt format llemma" in model["text"]
+
+
 def test_prove_with_closers_and_model_in_turns(vllm: Vllm) -> None:
     result = prover("prove", "theorem t (x : Nat) (h : 3 * x = 12) : x = 4", "--model", vllm.url, "--json")
     assert result.returncode == 0, result.stderr
