@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from click.testing import CliRunner
@@ -108,7 +108,7 @@ async def test_bad_statement_is_an_error_of_that_line_only(tmp_path: Path) -> No
 
 async def test_machine_fault_is_tried_again_and_then_reported(tmp_path: Path) -> None:
     class Broken(ToyEnvironment):
-        async def forbidding(self, theorem: Theorem) -> Theorem:
+        def open(self, theorem: Theorem, *, timeout_s: float = 60.0) -> NoReturn:
             raise EnvironmentUnavailableError("no machine today")
 
     with ResultsFile(tmp_path, RUN, resume=False) as results:

@@ -1,0 +1,279 @@
+"""The paper's search loop against ours: same theorems, same model server, same Lean, in one run.
+
+    servers/vllm/serve.sh &                                          # or any other server
+    python -m benchmarks.search_throughput SET --model http://localhost:8000 [--sample 40] [--latency 2]
+
+Both draw 32 tactics a state and may expand 100 states. With `--latency`, both are run once more with a simulated
+remote model: the answers that the server has given before, each after so many seconds, however many are asked for at
+once. With the model alone: no closers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import psutil
+from rich.console import Console
+
+from benchmarks.report import Report, Row, markdown_table
+from benchmarks.throughput.occupancy import Occupancy, WatchedEnvironment, WatchedModel
+from benchmarks.throughput.paper_loop import paper_search
+from prover.budget import SearchBudget
+from prover.cache.cache import MemoryCache
+from prover.environments.cached import CachedEnvironment
+from prover.environments.environment import ProofEnvironment
+from prover.evaluate.bench import run_problems
+from prover.evaluate.conditions import hardware
+from prover.evaluate.problem_sets import Problem, read_problems
+from prover.evaluate.results import ResultsFile
+from prover.language_model.cached import CachedModel
+from prover.language_model.model import Completion, LanguageModel, Prompt, Sampling, Usage
+from prover.language_model.openai_completions import OpenAICompletions
+from prover.policy.llm import LlmOptions, LlmPolicy
+from prover.policy.prompts.catalog import format_for
+from prover.settings import Settings
+from prover.wiring import lean_environment
+
+SAMPLES, EXPANSIONS, TACTIC_TIMEOUT_S = 32, 100, 10.0
+TEMPERATURE = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one loop did with the theorems."""
+
+    theorems: int
+    solved: int
+    expansions: int
+    calls: int
+    seconds: float
+    shares: dict[str, float]
+    usage: Usage
+
+    @property
+    def an_hour(self) -> float:
+        return 3600 * self.theorems / self.seconds
+
+
+class RemoteModel:
+    """A model far away with capacity to spare: every answer takes the same time."""
+
+    def __init__(self, model: LanguageModel, latency_s: float) -> None:
+        self._model = model
+        self._latency_s = latency_s
+        self.late = 0
+
+    @property
+    def identity(self) -> str:
+        return self._model.identity
+
+    @property
+    def usage(self) -> Usage:
+        return self._model.usage
+
+    async def identify(self) -> str:
+        return await self._model.identify()
+
+    async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
+        started = time.monotonic()
+        answers = await self._model.complete(prompts, sampling)
+        left_s = self._latency_s - (time.monotonic() - started)
+        self.late += left_s < 0
+        await asyncio.sleep(max(0.0, left_s))
+        return answers
+
+    async def close(self) -> None:
+        await self._model.close()
+
+
+class _Quiet:
+    def started(self, worker: int, problem: Problem) -> None:
+        pass
+
+    def finished(self, worker: int, result: dict[str, Any]) -> None:
+        pass
+
+
+async def run_paper(problems: list[Problem], model: LanguageModel, *, timeout_s: float, seed: int) -> Outcome:
+    """Run the baseline."""
+    occupancy = Occupancy()
+    watched = WatchedModel(model, occupancy)
+    prompt_format = format_for(await model.identify())
+    before = Usage(**vars_of(model.usage))
+    started = time.monotonic()
+    attempts = []
+    for problem in problems:
+        environment = WatchedEnvironment(lean_environment(Settings()), occupancy)
+        try:
+            attempts.append(
+                await paper_search(
+                    problem.theorem(),
+                    environment,
+                    watched,
+                    prompt_format,
+                    samples=SAMPLES,
+                    temperature=TEMPERATURE,
+                    expansions=EXPANSIONS,
+                    timeout_s=timeout_s,
+                    seed=seed,
+                )
+            )
+        finally:
+            await environment.close()
+    return Outcome(
+        theorems=len(problems),
+        solved=sum(attempt.proved for attempt in attempts),
+        expansions=sum(attempt.expansions for attempt in attempts),
+        calls=watched.calls,
+        seconds=time.monotonic() - started,
+        shares=occupancy.shares(),
+        usage=difference(model.usage, before),
+    )
+
+
+async def run_ours(
+    problems: list[Problem], model: LanguageModel, *, timeout_s: float, seed: int, workers: int, slots: int
+) -> Outcome:
+    """Run ours, with the model alone."""
+    occupancy = Occupancy()
+    cache = MemoryCache()
+    watched = WatchedModel(model, occupancy)
+    options = LlmOptions(samples=SAMPLES, batches=1, temperature=TEMPERATURE)
+    policy = LlmPolicy(CachedModel(watched, cache), format_for(await model.identify()), options)
+    lean_slots = asyncio.Semaphore(slots)
+    before = Usage(**vars_of(model.usage))
+
+    def environment() -> ProofEnvironment:
+        lean = WatchedEnvironment(lean_environment(Settings(), slots=lean_slots), occupancy)
+        return CachedEnvironment(lean, cache)
+
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, ResultsFile(Path(folder), {}, resume=False) as results:
+        await run_problems(
+            problems,
+            results,
+            environment=environment,
+            generator=policy,
+            budget=SearchBudget(
+                expansions=EXPANSIONS, candidates=SAMPLES, timeout_s=timeout_s, tactic_timeout_s=TACTIC_TIMEOUT_S
+            ),
+            seed=seed,
+            workers=workers,
+            watcher=_Quiet(),
+        )
+        rows = list(results.done.values())
+    return Outcome(
+        theorems=len(problems),
+        solved=sum(bool(row["proved"]) for row in rows),
+        expansions=sum(row["search"]["statistics"]["expansions"] for row in rows if "search" in row),
+        calls=watched.calls,
+        seconds=time.monotonic() - started,
+        shares=occupancy.shares(),
+        usage=difference(model.usage, before),
+    )
+
+
+def vars_of(usage: Usage) -> dict[str, Any]:
+    return {name: getattr(usage, name) for name in Usage.__dataclass_fields__}
+
+
+def difference(after: Usage, before: Usage) -> Usage:
+    return Usage(**{name: value - getattr(before, name) for name, value in vars_of(after).items()})
+
+
+def rows_of(name: str, paper: Outcome, ours: Outcome, target: float | None) -> list[Row]:
+    """Return the table of one comparison."""
+    rows = [
+        Row(f"{name}: theorems an hour, ours against the paper's loop", (ours.an_hour / paper.an_hour,), "×",
+            target, "higher", 1),
+        Row(f"{name}: solved, ours minus the paper's loop", (ours.solved - paper.solved,), "", 0, "higher", 0),
+        Row(f"{name}: share of wall time with neither model nor Lean at work, ours",
+            (100 * ours.shares["neither"],), "%", 5, "lower", 1),
+    ]  # fmt: skip
+    for who, outcome in (("paper's loop", paper), ("ours", ours)):
+        rows += [
+            Row(f"{name}, {who}: theorems an hour", (outcome.an_hour,), "", digits=0),
+            Row(f"{name}, {who}: solved of {outcome.theorems}", (outcome.solved,), "", digits=0),
+            Row(f"{name}, {who}: expansions", (outcome.expansions,), "", digits=0),
+            Row(f"{name}, {who}: model calls", (outcome.calls,), "", digits=0),
+            Row(f"{name}, {who}: prompt tokens", (outcome.usage.prompt_tokens,), "", digits=0),
+            Row(f"{name}, {who}: output tokens", (outcome.usage.completion_tokens,), "", digits=0),
+            Row(f"{name}, {who}: wall time", (outcome.seconds,), "s", digits=0),
+            Row(f"{name}, {who}: with the model at work", (100 * outcome.shares["model"],), "%", digits=0),
+            Row(f"{name}, {who}: with Lean at work", (100 * outcome.shares["lean"],), "%", digits=0),
+        ]
+    return rows
+
+
+@click.command()
+@click.argument("problem_set")
+@click.option("--model", "url", required=True, metavar="URL", help="The model server.")
+@click.option("--sample", default=40, show_default=True, help="Theorems, chosen at random.")
+@click.option("--timeout", default=600.0, show_default=True, help="Seconds for a theorem, as in the paper.")
+@click.option("--workers", default=8, show_default=True, help="Theorems at once, ours.")
+@click.option("--latency", multiple=True, type=float, help="Also with a simulated remote model of so many seconds.")
+@click.option("--seed", default=0, show_default=True)
+def main(
+    problem_set: str, url: str, sample: int, timeout: float, workers: int, latency: tuple[float, ...], seed: int
+) -> None:
+    """Measure and report."""
+    console = Console(stderr=True, highlight=False)
+    problems = [problem for problem in read_problems(problem_set) if not problem.canary]
+    problems = random.Random(seed).sample(problems, min(sample, len(problems)))
+    before = hardware()
+    slots = psutil.cpu_count() or 1
+    options: dict[str, Any] = {"timeout_s": timeout, "seed": seed}
+
+    async def measure() -> list[Row]:
+        rows: list[Row] = []
+
+        async def compare(name: str, model: Callable[[], Awaitable[LanguageModel]], target: float | None) -> None:
+            ours = await run_ours(problems, await model(), workers=workers, slots=slots, **options)
+            console.print(f"{name}: ours {ours.solved} of {ours.theorems} in {ours.seconds:.0f} s")
+            paper = await run_paper(problems, await model(), **options)
+            console.print(f"{name}: paper's loop {paper.solved} of {paper.theorems} in {paper.seconds:.0f} s")
+            rows.extend(rows_of(name, paper, ours, target))
+
+        server = OpenAICompletions([url])
+        answers = CachedModel(server, MemoryCache(2_000_000_000))
+
+        async def direct() -> LanguageModel:
+            return server
+
+        await compare("this machine's model", direct, 3.0)
+        for seconds in latency:
+
+            async def remote(seconds: float = seconds) -> LanguageModel:
+                return RemoteModel(answers, seconds)
+
+            if seconds == latency[0]:  # so that the server's own time does not show
+                await run_ours(problems, answers, workers=workers, slots=slots, **options)
+                await run_paper(problems, answers, **options)
+            await compare(f"remote model, {seconds:g} s", remote, 6.0)
+        await server.close()
+        return rows
+
+    rows = asyncio.run(measure())
+    report = Report(
+        name="search-throughput",
+        command=f"python -m benchmarks.search_throughput {Path(problem_set).name} --sample {sample} --workers {workers}"
+        + "".join(f" --latency {seconds:g}" for seconds in latency),
+        seed=seed,
+        budget={"expansions": EXPANSIONS, "samples": SAMPLES, "timeout_s": timeout, "tactic_timeout_s (ours)": 10},
+        hardware=before,
+        rows=rows,
+    )
+    report.save()
+    console.print(markdown_table(rows), markup=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""Who was at work when: wall time with a request at the model, with Lean trying something, and with neither."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+
+from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, ProofEnvironment, ProofSession
+from prover.language_model.model import Completion, LanguageModel, Prompt, Sampling, Usage
+from prover.proof_state import ProofState, TacticOutcome
+from prover.record import Verification
+from prover.theorem import Theorem
+
+
+@dataclass(slots=True)
+class Occupancy:
+    """Seconds by who is at work: `model`, `lean`, `both`, `neither`."""
+
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(("model", "lean", "both", "neither"), 0.0))
+    _at_work: dict[str, int] = field(default_factory=lambda: {"model": 0, "lean": 0})
+    _since: float = field(default_factory=time.monotonic)
+
+    @contextmanager
+    def at(self, who: str) -> Iterator[None]:
+        """Count the time inside as work of `who`."""
+        self._turn()
+        self._at_work[who] += 1
+        try:
+            yield
+        finally:
+            self._turn()
+            self._at_work[who] -= 1
+
+    def shares(self) -> dict[str, float]:
+        """Return the shares of wall time so far: with the model at work, with Lean, with neither."""
+        self._turn()
+        total = sum(self.seconds.values())
+        return {
+            "model": (self.seconds["model"] + self.seconds["both"]) / total,
+            "lean": (self.seconds["lean"] + self.seconds["both"]) / total,
+            "neither": self.seconds["neither"] / total,
+        }
+
+    def _turn(self) -> None:
+        now = time.monotonic()
+        model, lean = (self._at_work[who] > 0 for who in ("model", "lean"))
+        name = "both" if model and lean else "model" if model else "lean" if lean else "neither"
+        self.seconds[name] += now - self._since
+        self._since = now
+
+
+class WatchedModel:
+    """A model whose time is counted."""
+
+    def __init__(self, model: LanguageModel, occupancy: Occupancy) -> None:
+        self._model = model
+        self._occupancy = occupancy
+        self.calls = 0
+
+    @property
+    def identity(self) -> str:
+        return self._model.identity
+
+    @property
+    def usage(self) -> Usage:
+        return self._model.usage
+
+    async def identify(self) -> str:
+        return await self._model.identify()
+
+    async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
+        self.calls += 1
+        with self._occupancy.at("model"):
+            return await self._model.complete(prompts, sampling)
+
+    async def close(self) -> None:
+        await self._model.close()
+
+
+class WatchedEnvironment:
+    """An environment whose time is counted: starting, trying, verifying."""
+
+    def __init__(self, environment: ProofEnvironment, occupancy: Occupancy) -> None:
+        self._environment = environment
+        self._occupancy = occupancy
+
+    @property
+    def identity(self) -> str:
+        return self._environment.identity
+
+    async def forbidding(self, theorem: Theorem) -> Theorem:
+        return await self._environment.forbidding(theorem)
+
+    @asynccontextmanager
+    async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[ProofSession]:
+        context = self._environment.open(theorem, timeout_s=timeout_s)
+        with self._occupancy.at("lean"):
+            session = await context.__aenter__()
+        try:
+            yield WatchedSession(session, self._occupancy)
+        finally:
+            await context.__aexit__(None, None, None)
+
+    async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
+        with self._occupancy.at("lean"):
+            return await self._environment.check(theorem, tactics, timeout_s=timeout_s)
+
+    async def check_source(self, source: Theorem, *, against: Theorem | None, timeout_s: float) -> Verification:
+        with self._occupancy.at("lean"):
+            return await self._environment.check_source(source, against=against, timeout_s=timeout_s)
+
+    async def close(self) -> None:
+        await self._environment.close()
+
+
+class WatchedSession:
+    """A session whose time is counted."""
+
+    def __init__(self, session: ProofSession, occupancy: Occupancy) -> None:
+        self._session = session
+        self._occupancy = occupancy
+        self.release = session.release
+
+    @property
+    def theorem(self) -> OpenedTheorem:
+        return self._session.theorem
+
+    @property
+    def initial(self) -> ProofState:
+        return self._session.initial
+
+    async def apply(
+        self,
+        state: ProofState,
+        tactics: Sequence[str],
+        *,
+        timeout_s: float | Sequence[float],
+        deadline_s: float | None = None,
+    ) -> list[TacticOutcome]:
+        with self._occupancy.at("lean"):
+            return await self._session.apply(state, tactics, timeout_s=timeout_s, deadline_s=deadline_s)

@@ -1,0 +1,80 @@
+"""The search loop of the Llemma paper's script, as it works: the baseline.
+
+One theorem at a time, Lean started for each; one state a model call; its candidates tried one after the other, each
+with all of the time that the theorem has left; equal texts dropped before white space is stripped; a state is left out
+only if it has been expanded before; priority is the sum of mean log-probabilities; an end after 100 expansions or the
+theorem's time. (llemma_formal2formal, proofsearch.py; beams are replaced by samples, as in ours, since vLLM's engine
+has no beams any more.)
+"""
+
+from __future__ import annotations
+
+import heapq
+import time
+from dataclasses import dataclass
+
+from prover.environments.environment import ProofEnvironment
+from prover.language_model.model import LanguageModel, Sampling
+from prover.policy.prompts.prompt import PromptFormat, Query
+from prover.proof_state import Advanced, Closed, ProofState
+from prover.theorem import Theorem
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How one theorem went."""
+
+    proved: bool
+    expansions: int
+    tactics: int
+    elapsed_s: float
+
+
+async def paper_search(
+    theorem: Theorem,
+    environment: ProofEnvironment,
+    model: LanguageModel,
+    prompt_format: PromptFormat,
+    *,
+    samples: int,
+    temperature: float,
+    expansions: int,
+    timeout_s: float,
+    seed: int,
+) -> Attempt:
+    """Search as the paper's script does."""
+    started = time.monotonic()
+    tried = expanded = 0
+    sampling = Sampling(
+        n=samples, temperature=temperature, max_tokens=prompt_format.max_tokens, stop=prompt_format.stop, seed=seed
+    )
+
+    def attempt(proved: bool) -> Attempt:
+        return Attempt(proved, expanded, tried, time.monotonic() - started)
+
+    async with environment.open(theorem) as session:
+        queue: list[tuple[float, list[str], ProofState]] = [(0.0, [], session.initial)]
+        visited: set[str] = set()
+        while queue and expanded < expansions:
+            score, steps, state = heapq.heappop(queue)
+            visited.add(state.text)
+            query = Query(state=state.text)
+            (completions,) = await model.complete([prompt_format.render(query)], sampling)
+            expanded += 1
+            best: dict[str, float] = {}
+            for completion in completions:
+                best[completion.text] = max(best.get(completion.text, -1e9), completion.mean_logprob or -1e9)
+            for text, logprob in sorted(best.items(), key=lambda item: -item[1]):
+                left_s = timeout_s - (time.monotonic() - started)
+                if left_s <= 0:
+                    return attempt(proved=False)
+                tactic = text.strip()
+                if not tactic:
+                    continue
+                (outcome,) = await session.apply(state, [tactic], timeout_s=left_s)
+                tried += 1
+                if isinstance(outcome, Closed):
+                    return attempt(proved=True)
+                if isinstance(outcome, Advanced) and outcome.state.text not in visited:
+                    heapq.heappush(queue, (score - logprob, [*steps, tactic], outcome.state))
+    return attempt(proved=False)
