@@ -151,7 +151,7 @@ class _Filler:
             return
         source = Theorem.from_text(self.text.plain)
         aware = self.generator.on(source) if isinstance(self.generator, TheoremAware) else nullcontext(self.generator)
-        async with aware as policy, self.environment.open_file(source, timeout_s=OPEN_TIMEOUT_S) as file:
+        async with self.environment.open_file(source, timeout_s=OPEN_TIMEOUT_S) as file, aware as policy:
             self.sorries = sum(file.sorries)
             for hole in file.holes:
                 report = HoleReport(

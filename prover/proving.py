@@ -54,7 +54,7 @@ async def prove_theorem(
 
     reading_s = min(OPEN_TIMEOUT_S, max(SHORTEST_READING_S, budget.timeout_s))
     aware = generator.on(theorem) if isinstance(generator, TheoremAware) else nullcontext(generator)
-    async with aware as policy, environment.open(theorem, timeout_s=reading_s) as session:
+    async with environment.open(theorem, timeout_s=reading_s) as session, aware as policy:
         result = await best_first_search(
             session,
             policy,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from prover.settings import PREFIX, Settings, unclaimed_names
+from prover.settings import PREFIX, ModelSettings, Settings, unclaimed_names
 from tests.conftest import ROOT
 
 
@@ -26,9 +26,18 @@ def test_misspelt_names_are_noticed(clean_environment: pytest.MonkeyPatch) -> No
     assert unclaimed_names() == ["PROVER_CASHE_DIR"]
 
 
+def test_settings_of_the_model_are_known(clean_environment: pytest.MonkeyPatch) -> None:
+    clean_environment.setenv("PROVER_MODEL__URL", "http://localhost:8000")
+    clean_environment.setenv("PROVER_MODEL__SAMPLES", "4")
+    clean_environment.setenv("PROVER_MODEL__ULR", "x")
+    assert unclaimed_names() == ["PROVER_MODEL__ULR"]
+
+
 def test_every_setting_is_documented() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
-    for name, field in Settings.model_fields.items():
+    fields = {name: field for name, field in Settings.model_fields.items() if name != "model"}
+    fields |= {f"model__{name}": field for name, field in ModelSettings.model_fields.items()}
+    for name, field in fields.items():
         assert f"`{PREFIX}{name.upper()}`" in page
         assert field.description
         assert field.description in page
