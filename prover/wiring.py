@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from prover.cache.cache import Cache
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.library import LeanLibrary
 from prover.errors import InvalidPolicyError, LanguageModelError
+from prover.language_model.cached import CachedModel
 from prover.language_model.model import LanguageModel
 from prover.policy.agent import AgentPolicy
 from prover.policy.closers import ClosersPolicy
@@ -46,10 +48,15 @@ def closers(settings: Settings | None = None) -> ClosersPolicy:
 
 @asynccontextmanager
 async def open_policy(
-    name: str | None, settings: Settings, *, without_model: bool = False
+    name: str | None, settings: Settings, *, without_model: bool = False, cache: Cache | None = None
 ) -> AsyncIterator[TacticGenerator]:
-    """Give the policy that the settings and `name` ask for; see `policy`. The model's connections end with it."""
+    """Give the policy that the settings and `name` ask for; see `policy`. The model's connections end with it.
+
+    `cache`: where the model's answers are kept.
+    """
     model = language_model(settings.model)
+    if model and cache:
+        model = CachedModel(model, cache)
     try:
         yield await policy(name, settings, model, without_model=without_model)
     finally:

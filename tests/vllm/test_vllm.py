@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from prover.policy.prompts.catalog import FORMATS
 from prover.policy.prompts.prompt import Query
 from prover.proof_state import Goal, ProofState
 from prover.theorem import Theorem
+from tests.conftest import ROOT
 from tests.vllm.conftest import CONTEXT, TAUGHT, Vllm, stop
 
 pytestmark = pytest.mark.vllm
@@ -184,6 +186,25 @@ async def test_real_state_is_closed_by_a_prediction(model: OpenAICompletions, le
         (proposal,) = await policy.propose([session.initial], n=32, seed=0)
         outcomes = await session.apply(session.initial, [c.tactic for c in proposal.candidates], timeout_s=10)
     assert type(outcomes[-1]).__name__ == "Closed"
+
+
+def test_encoder_decoder_predicts_by_beam_search(vllm_python: Path, tmp_path: Path) -> None:
+    trial = ROOT / "tests" / "vllm" / "encoder_decoder_trial.py"
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
+    result = subprocess.run(
+        [vllm_python, trial, tmp_path / "byt5"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    said = json.loads(result.stdout.splitlines()[-1])
+    assert [candidates[0][0] for candidates in said["found"]] == ["rfl", "exact h"]
+    assert all(logprob <= 0 for candidates in said["found"] for _, logprob in candidates)
+    assert "reads plain text" in said["refused"]
+    assert "cannot load" in said["missing"]
 
 
 def test_model_that_dies_leaves_the_closers(vllm: Vllm) -> None:
