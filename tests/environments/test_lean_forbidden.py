@@ -76,4 +76,13 @@ async def test_premises_fit_the_goal_and_come_from_allowed_modules(
     allowed = premises.for_goal(goal, 20)
     assert "List.reverse_append" not in allowed
     assert allowed
-    assert {index.library.theorems[index.number[name]].module for name in allowed} <= index.visible_from(own)
+    imported, earlier = index.visible_from(own), index.earlier_than(index.number["List.reverse_append"])
+    numbers = [index.number[name] for name in allowed]
+    assert all(index.library.theorems[i].module in imported or i in earlier for i in numbers)
+
+
+async def test_earlier_theorems_of_the_own_module_may_be_cited_and_later_ones_not(index: PremiseIndex) -> None:
+    # `grind` and `simp` extensions keep the order of declaration, which is where the order is read from.
+    order = next(order for order in index.library.orders if len(order) > 2)
+    assert index.earlier_than(order[1]) >= {order[0]}
+    assert order[2] not in index.earlier_than(order[1])
