@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from prover.policy.divisibility import divisibility
+from prover.policy.instantiation import at_variables, functional_equations
+from prover.policy.polynomials import squares, zero_products
 from prover.policy.terms import EVALUATED, Fact, GoalView, Term, evaluate, show
 
 Weighted = tuple[str, float]
@@ -365,6 +368,7 @@ def residues(view: GoalView) -> Iterator[Weighted]:
         if t.type in {"Nat", "Int"} and t.head == "*" and all(a.variables for a in t.args) and len(t.variables) <= 2
     )  # fmt: skip
     bases = {t.args[0].head: t.type for t in nonlinear if t.args[0].head in view.numbers}
+    bases |= {name: t.type for t in products for name in t.variables if name in view.numbers}
     if not bases and not products:
         return
     written = [m for m in literals(_moduli(view)) if 1 < m <= 32]
@@ -378,6 +382,7 @@ def residues(view: GoalView) -> Iterator[Weighted]:
             rules = _modular_rules(mod)
             if modulus in written:
                 yield f"rcases (by omega : {cases}) with {pattern} <;> simp [{rules}, hr]", weight
+                yield f"rcases (by omega : {cases}) with {pattern} <;> first | omega | simp [{rules}, hr]", weight
                 yield f"rcases (by omega : {cases}) with {pattern} <;> simp_all [{rules}] <;> omega", weight / 2
         lines = []
         for t in nonlinear[:4]:
@@ -824,5 +829,10 @@ TEMPLATES: dict[str, Callable[[GoalView], Iterator[Weighted]]] = {
     "witness": witnesses,
     "linear system": rational_systems,
     "signs": products,
+    "squares": squares,
+    "zero products": zero_products,
+    "divisibility": divisibility,
+    "at variables": at_variables,
+    "functional equation": functional_equations,
 }
 """All templates, by the name that records and reports give as the source of a tactic."""

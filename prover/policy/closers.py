@@ -23,6 +23,7 @@ from prover.proof_state import Goal, ProofState
 from prover.theorem import Theorem
 
 MOST_PREMISES = 32
+CLEAR = math.log(0.5)  # a candidate this likely is tried before any other is asked for
 BEFORE_INTRODUCTION = 0.02
 QUICK_S = 3.0  # most of what automation proves it proves in far less
 TIMEOUTS_S = {
@@ -54,6 +55,7 @@ AUTOMATION = (
     ("simp_all <;> grind", 0.01),
     ("intros <;> simp_all <;> grind", 0.01),
 )
+CLOSED = (("decide", 0.96), ("decide +kernel", 0.95))
 # Applied to each variable that the goal or a hypothesis of these types gives.
 DATA_CASES = {"Nat", "List", "Bool", "Option", "Fin", "Int", "Prod", "Sum", "Unit", "Subtype", "Sigma", "Array"}
 PROOF_CASES = {"And", "Or", "Exists", "Iff", "False", "Eq", "HEq", "Nonempty", "PProd"}
@@ -82,7 +84,12 @@ class ClosersPolicy:
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return candidates for the first goal of each state."""
-        return [portion(self._candidates(state.goals[0]), n, tried) for state in states]
+        proposals = []
+        for state in states:
+            candidates = self._candidates(state.goals[0])
+            clear = sum(candidate.logprob > CLEAR for candidate in candidates)
+            proposals.append(portion(candidates, n if tried >= clear else min(n, clear - tried), tried))
+        return proposals
 
     def _candidates(self, goal: Goal) -> list[TacticCandidate]:
         if goal not in self._known:  # a search asks again when it has tried the first of them
@@ -117,6 +124,9 @@ class ClosersPolicy:
                 tactic: c if tactic.startswith("intro ") else replace(c, logprob=c.logprob + later)
                 for tactic, c in best.items()
             }
+            if not goal.hypotheses:  # but a closed statement may be decided only as long as it is closed
+                for tactic, weight in CLOSED:
+                    best[tactic] = TacticCandidate(tactic, math.log(weight), "automation", QUICK_S)
         return sorted(best.values(), key=lambda candidate: -candidate.logprob)
 
     def _premise_steps(self, goal: Goal) -> Iterator[tuple[str, float]]:
@@ -189,7 +199,7 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             yield "right", 0.03
         case "Exists":
             names = [h.name for h in goal.hypotheses if h.head not in {"Sort", "variable"}]
-            for witness in ("0", "1", "2", *names[:4]):
+            for witness in ("0", "1", "2", *reversed(names[-4:])):
                 yield f"exists {witness}", 0.02
             yield "constructor", 0.005
         case "Eq":
