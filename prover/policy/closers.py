@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from prover.policy.arithmetic import TEMPLATES
+from prover.policy.definitions import library_definitions, unfoldings
 from prover.policy.finite_sets import set_steps
 from prover.policy.generator import Proposal, TacticCandidate, portion
 from prover.policy.induction import induction_steps
@@ -59,8 +60,6 @@ CLOSED = (("decide", 0.96), ("decide +kernel", 0.95))
 # Applied to each variable that the goal or a hypothesis of these types gives.
 DATA_CASES = {"Nat", "List", "Bool", "Option", "Fin", "Int", "Prod", "Sum", "Unit", "Subtype", "Sigma", "Array"}
 PROOF_CASES = {"And", "Or", "Exists", "Iff", "False", "Eq", "HEq", "Nonempty", "PProd"}
-# Rules that turn sums, powers and lists of the header's definitions into plain arithmetic.
-UNROLLING = ("List.range", "List.range.loop", "List.range'")
 
 
 class ClosersPolicy:
@@ -104,7 +103,8 @@ class ClosersPolicy:
         seen: dict[str, int] = {}
         for source, steps in (
             ("automation", iter(AUTOMATION)),
-            ("definitions", _unfoldings(goal)),
+            ("definitions", unfoldings(goal)),
+            ("library definitions", self._library_definitions(goal)),
             ("structure", structural_steps(goal, view)),
             ("induction", induction_steps(goal, view)),
             *((name, template(view)) for name, template in TEMPLATES.items()),
@@ -134,6 +134,11 @@ class ClosersPolicy:
             return iter(())
         variables = [(h.name, h.head) for h in goal.hypotheses if h.head in DATA_CASES]
         return premise_steps(self._premises.for_goal(goal, MOST_PREMISES), variables)
+
+    def _library_definitions(self, goal: Goal) -> Iterator[tuple[str, float]]:
+        if self._premises is None:
+            return iter(())
+        return library_definitions(goal, self._premises.index.rarity, self._premises.for_goal(goal, 4))
 
     def _representation_steps(self, goal: Goal) -> Iterator[tuple[str, float]]:
         premises = self._premises.for_goal(goal, MOST_PREMISES) if self._premises else []
@@ -177,6 +182,7 @@ def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
         yield "split <;> omega", 0.008
         yield "ext", 0.004
         yield "ext <;> simp", 0.005
+        yield "ext <;> grind", 0.008
         yield "exfalso", 0.004
     yield "refine Classical.byContradiction fun hcontra => ?_", 0.003
 
@@ -221,23 +227,3 @@ def binder_names(term: Term, taken: set[str]) -> Iterator[str]:
         if term.head == "¬":
             return
         term = term.args[1]
-
-
-def _unfoldings(goal: Goal) -> Iterator[tuple[str, float]]:
-    if not goal.definitions:
-        return
-    names = ", ".join(goal.definitions)
-    plain = " ".join(goal.definitions)
-    rules = ", ".join([*goal.definitions, *UNROLLING])
-    yield f"simp [{names}]", 0.10
-    yield f"grind [{names}]", 0.10
-    yield f"simp_all [{names}]", 0.06
-    yield f"unfold {plain} <;> decide +kernel", 0.07
-    yield f"simp [{rules}] at * <;> omega", 0.05
-    yield f"simp_all [{rules}] <;> omega", 0.03
-    yield f"simp_all [{rules}] <;> grind", 0.03
-    yield f"simp [{rules}] at *", 0.03
-    yield f"simp only [{names}] at * <;> omega", 0.02
-    yield f"unfold {plain} at *", 0.015
-    yield f"unfold {plain}", 0.008
-    yield f"subst_vars <;> simp [{rules}] <;> decide +kernel", 0.01

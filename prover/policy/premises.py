@@ -57,6 +57,10 @@ class PremiseIndex:
             words[f"~{word}"] = words.get(f"~{word}", 0.0) + NAME_WEIGHT
         return words
 
+    def rarity(self, constant: str) -> float:
+        """Return how few theorems mention a constant: their inverse document frequency, 0 for unknown ones."""
+        return self._weight.get(constant, 0.0)
+
     def aliases(self, names: Iterable[str]) -> set[str]:
         """Return the theorems that state the same as one of these, and these themselves."""
         found = set(names)
@@ -230,6 +234,10 @@ def premise_steps(premises: list[str], variables: list[tuple[str, str]]) -> Iter
         yield f"apply {premise}", 0.01 * rank
         yield f"apply {premise} <;> assumption", 0.01 * rank
         yield f"simpa using {premise} ..", 0.008 * rank
+        if i < 4:
+            yield f"simp [← {premise}]", 0.012 * rank
+            yield f"apply {premise} <;> grind", 0.012 * rank
+            yield f"apply {premise} <;> simp_all", 0.008 * rank
     for name, kind in variables[:2]:
         verb = "induction" if kind in {"Nat", "List"} else "cases"
         for v in dict.fromkeys([verb, "cases"]):

@@ -12,7 +12,9 @@ import json
 import re
 
 AGAIN = 0.85  # for each further tactic of one family at one goal
-ONE_LINERS = frozenset({"automation", "definitions", "structure", "induction", "premises", "representation"})
+ONE_LINERS = frozenset(
+    {"automation", "definitions", "library definitions", "structure", "induction", "premises", "representation"}
+)
 """Sources whose tactics differ in kind; those of any other source differ only in how they finish."""
 _LIST = re.compile(r"\[([^\]]*)\]")
 _WORD = re.compile(r"[^\W\d][\w.'!?✝]*")
