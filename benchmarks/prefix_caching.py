@@ -1,0 +1,116 @@
+"""What prefix caching is worth for tactic prediction: the same requests to a vLLM with it and to one without.
+
+    python -m benchmarks.prefix_caching SET --model FOLDER [--states 24] [--rounds 3]
+
+Each round asks both servers for 32 tactics at every state (the initial ones of SET's theorems, in the Llemma format),
+with other states in each round, so that only the few-shot examples are known before. The servers take turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from benchmarks.report import Report, Row, markdown_table
+from benchmarks.throughput.server import vllm
+from prover.errors import InvalidTheoremError
+from prover.evaluate.conditions import hardware
+from prover.evaluate.problem_sets import read_problems
+from prover.language_model.model import Sampling
+from prover.language_model.openai_completions import OpenAICompletions
+from prover.policy.prompts.catalog import FORMATS
+from prover.policy.prompts.prompt import Query
+from prover.settings import Settings
+from prover.wiring import lean_environment
+
+SAMPLES = 32
+
+
+async def states_of(problem_set: str, count: int, seed: int) -> list[str]:
+    """Return the initial states of some theorems."""
+    problems = [problem for problem in read_problems(problem_set) if not problem.canary]
+    random.Random(seed).shuffle(problems)
+    lean = lean_environment(Settings())
+    states: list[str] = []
+    for problem in problems:
+        if len(states) == count:
+            break
+        try:
+            async with lean.open(problem.theorem()) as session:
+                states.append(session.initial.text)
+        except InvalidTheoremError:
+            continue
+    await lean.close()
+    return states
+
+
+async def tokens_a_second(model: OpenAICompletions, states: list[str], seed: int) -> float:
+    """Ask for tactics at all states, one state after the other, as a search does."""
+    form = FORMATS["llemma"]
+    sampling = Sampling(n=SAMPLES, temperature=1.0, max_tokens=form.max_tokens, stop=form.stop, seed=seed)
+    before, started = model.usage.completion_tokens, time.monotonic()
+    for state in states:
+        await model.complete([form.render(Query(state))], sampling)
+    return (model.usage.completion_tokens - before) / (time.monotonic() - started)
+
+
+async def measure(urls: tuple[str, str], states: list[str], rounds: int, seed: int) -> list[Row]:
+    """Return the table: with caching, without, and how they compare."""
+    models = [OpenAICompletions([url]) for url in urls]
+    for model in models:
+        await model.identify()
+    share = len(states) // (rounds + 1)
+    rates: list[list[float]] = [[], []]
+    for i in range(rounds + 1):  # the first warms up
+        part = states[i * share : (i + 1) * share]
+        for which in (0, 1) if i % 2 else (1, 0):
+            rate = await tokens_a_second(models[which], part, seed)
+            if i:
+                rates[which].append(rate)
+    for model in models:
+        await model.close()
+    return [
+        Row("output with prefix caching", tuple(rates[0]), "tokens/s", digits=0),
+        Row("output without", tuple(rates[1]), "tokens/s", digits=0),
+        Row("with against without", tuple(a / b for a, b in zip(*rates, strict=True)), "times", 2.5, "higher"),
+    ]
+
+
+@click.command()
+@click.argument("problem_set")
+@click.option("--model", required=True, metavar="FOLDER", help="A checkpoint, or a model's name on the hub.")
+@click.option("--states", default=40, show_default=True, help="In all rounds together, the first round not counted.")
+@click.option("--rounds", default=4, show_default=True)
+@click.option("--seed", default=0, show_default=True)
+def main(problem_set: str, model: str, states: int, rounds: int, seed: int) -> None:
+    """Measure and report."""
+    before = hardware()
+    found = asyncio.run(states_of(problem_set, states, seed))
+    with tempfile.TemporaryDirectory() as folder:
+        logs = Path(folder)
+        with (
+            vllm(model, logs / "with.log") as with_caching,
+            vllm(model, logs / "without.log", "--no-enable-prefix-caching") as without,
+        ):
+            rows = asyncio.run(measure((with_caching, without), found, rounds, seed))
+    report = Report(
+        name="prefix-caching",
+        command=f"python -m benchmarks.prefix_caching {Path(problem_set).name} --model {Path(model).name}",
+        seed=seed,
+        budget={"samples": SAMPLES, "states": len(found), "rounds": rounds},
+        hardware=before,
+        rows=rows,
+        notes=["states of a round are asked one after the other; every round has other states"],
+    )
+    report.save()
+    Console(stderr=True, highlight=False).print(markdown_table(rows), markup=False)
+
+
+if __name__ == "__main__":
+    main()
