@@ -51,8 +51,8 @@ DIAGNOSTIC = _words(
     print_term_bindings print_codesetup print_codeproc print_context_tracing print_tcset print_claset
     print_inductives print_induct_rules print_coercions print_orders print_record print_quot_maps print_quotients
     print_case_translations print_bnfs print_ast thy_deps locale_deps class_deps
-    thm_deps thm_oracles unused_thms find_theorems find_consts find_unused_assms quickcheck quickcheck_params nitpick
-    nitpick_params refute refute_params sledgehammer_params try try0 solve_direct smt_status help welcome ProofGeneral.pr
+    thm_deps thm_oracles unused_thms find_theorems find_consts find_unused_assms quickcheck quickcheck_params
+    nitpick nitpick_params refute refute_params sledgehammer_params try try0 solve_direct smt_status help welcome
     mirabelle commit cd pwd use_thy remove_thy kill_thy display_drafts print_drafts pr prover_state code_thms code_deps
     sketch explore sketch_subgoals proof_state
     """

@@ -1,6 +1,6 @@
 r"""Statements as users write them: `lemma name: "..."`, `theorem name: fixes ... assumes ... shows ...`.
 
-They may stand alone, behind a header (definitions and the like), or in a whole theory `theory T imports ... begin ... end`.
+They may stand alone, behind a header (definitions and the like), or in a whole theory.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ class IsabelleStatement:
     def theory(self, name: str, imports: tuple[str, ...], proof: str) -> str:
         """Return a whole theory with this theorem and a proof."""
         header = f"{self.header.strip()}\n\n" if self.header.strip() else ""
-        return f"theory {name}\n  imports {imports_text(imports)}\nbegin\n\n{header}{self.text}\n{indented(proof)}\n\nend\n"
+        body = f"{header}{self.text}\n{indented(proof)}"
+        return f"theory {name}\n  imports {imports_text(imports)}\nbegin\n\n{body}\n\nend\n"
 
 
 def isabelle_theorem(text: str, imports: tuple[str, ...], *, forbid: tuple[str, ...] = ()) -> Theorem:
@@ -140,7 +141,7 @@ def _end(found: list[Token]) -> int:
 
 def _named(text: str, goal: Token, after: list[Token]) -> tuple[str, str]:
     """Return the theorem's name and its text with that name."""
-    if not after:
+    if not after or after[-1].text == ":":
         raise InvalidTheoremError("the theorem states nothing", hint=HINT)
     first, second = after[0], after[1].text if len(after) > 1 else ""
     if first.text == "(":

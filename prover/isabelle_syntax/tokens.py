@@ -96,6 +96,8 @@ class _Scanner:
                 return kind, found.end()
         if text.startswith("(*", at):
             return Kind.COMMENT, self.comment(at)
+        if text.startswith("*)", at):
+            raise self.fail("a comment is closed that was not opened", at)
         if text.startswith(("{*", "*}"), at):
             raise self.fail("`{* ... *}` is not supported", at)
         if text[at] in '"`':

@@ -5,7 +5,7 @@ PISA itself serves one tenant and cannot cancel. Here a process is started when 
 ways, and when either side ends, the process and everything it has started (Isabelle, Poly/ML, provers) is killed, also
 what has left its process group. Only the standard library, so that it runs in a bare container.
 
-    relay.py --listen 0.0.0.0:8000 --most 4 --ports 8100-8199 --memory-mb 12000 -- java ... pisa.server.PisaOneStageServer{port}
+    relay.py --listen 0.0.0.0:8000 --most 4 --ports 8100-8199 -- java -cp pisa.jar pisa.server.PisaOneStageServer{port}
 
 {port} in the command is replaced by the port that the process has to serve on this machine.
 """

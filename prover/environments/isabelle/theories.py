@@ -28,7 +28,7 @@ def theories(
     mark: str,
     reports: Reports,
 ) -> dict[str, str]:
-    """Return the theories by name. The proof's theory imports the guard, so nothing of it runs before that has passed."""
+    """Return the theories by name. The proof's theory imports the guard: nothing of it runs before that has passed."""
     header = statement.header
     return {
         GUARD: _theory(GUARD, imports, guard_ml(proof, mark)),

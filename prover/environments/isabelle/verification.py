@@ -1,4 +1,4 @@
-"""Verification in a fresh PISA process: the whole text again, our statement, and what the kernel says of the theorem."""
+"""Verification in a fresh PISA process: the whole text again, our statement, and what the kernel says of it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from typing import Any
 COMMANDS = re.compile(
     r"""\s*(?:
       (?P<skip>"[^"]*"|`[^`]*`|\\<open>.*?\\<close>|\(\*.*?\*\))
-    | (?P<word>[A-Za-z][\w'.]*|\\<proof>|\.\.|[{}.]|\\<\^?\w+>|.)
+    | (?P<word>\??[A-Za-z][\w'.]*|\\<proof>|\.\.|[{}.]|\\<\^?\w+>|.)
     )""",
     re.VERBOSE | re.DOTALL,
 )
@@ -70,6 +70,7 @@ class Top:
     printed: str = ""
     level: int = 0
     theorem: str = ""
+    place: tuple[int, int] = (0, 0)
     statement: str = ""
     cheated: bool = False
     facts: tuple[tuple[str, Fact], ...] = ()
@@ -81,7 +82,8 @@ class Recordings:
     """What was recorded."""
 
     openings: dict[str, dict[str, Any]] = field(default_factory=dict)
-    steps: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
+    steps: dict[tuple[str, int, str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    level: int = 0
 
     @classmethod
     def load(cls, *files: Path) -> Recordings:
@@ -96,14 +98,26 @@ class Recordings:
         if row["mode_before"] == "theory" and row.get("mode_after") == "proof":
             self.openings.setdefault(statement_of(command), row)
         if row["mode_before"] == "proof":
-            key = (row["theorem"], row["state_before"], command)
-            known = self.steps.get(key)
-            if known is None or (known["status"] != "ok" and row["status"] == "ok"):
-                self.steps[key] = row
+            key = (row["theorem"], self.level, row["state_before"], command)
+            self.steps.setdefault(key, []).append(row)
+        self.level = row.get("level_after", self.level)
+
+    def step(self, top: Top, command: str) -> dict[str, Any] | None:
+        """What the command did in this state: what comes next in the same script, else what it did in any.
+
+        States that are printed alike may differ inside, so the place in a script decides before the text does.
+        """
+        rows = self.steps.get((top.theorem, top.level, top.printed, normal(command)), [])
+        script, index = top.place
+        later = [row for row in rows if row["script"] == script and row["step_index"] > index]
+        if later:
+            return min(later, key=lambda row: int(row["step_index"]))
+        return next((row for row in rows if row["status"] == "ok"), rows[0] if rows else None)
 
     def hammer(self, theorem: str, printed: str) -> str | None:
         """A recorded step that ends this goal, as a hammer would find it."""
-        for (name, state, command), row in self.steps.items():
+        for (name, _, state, command), rows in self.steps.items():
+            row = rows[0]
             ends = row["status"] == "ok" and row["level_after"] == 0
             honest = not any(cheat in command for cheat in (*CHEATS, "oops", "tactic", "lemma", "end", "text"))
             if name == theorem and state == printed and ends and honest and "by" in command:
@@ -136,8 +150,8 @@ class Isabelle:
         first = parts[0]
         if top.mode == "proof":
             for count in range(len(parts), 0, -1):  # one recorded step may be several commands
-                row = self.recordings.steps.get((top.theorem, top.printed, normal(" ".join(parts[:count]))))
-                if row is not None and (row["status"] == "ok" or count == 1):
+                row = self.recordings.step(top, " ".join(parts[:count]))
+                if row is not None:
                     return self.replay(top, row, " ".join(parts[:count])), parts[count:]
             if first in ("sorry", "oops", r"\<proof>"):
                 return self.ended(top, first), parts[1:]
@@ -159,7 +173,8 @@ class Isabelle:
             for name, proposition in re.findall(r"lemma (\w+):\s*(\"[^\"]*\")", text):
                 after = replace(after, facts=(*after.facts, (name, Fact(proposition, 1))))
             return replace(after, mode=row["mode_after"])
-        return replace(top, printed=row["state_after"], level=row["level_after"], cheated=cheated)
+        place = row["script"], row["step_index"]
+        return replace(top, printed=row["state_after"], level=row["level_after"], cheated=cheated, place=place)
 
     def ended(self, top: Top, command: str) -> Top:
         """Leave the proof; `oops` leaves no theorem behind."""
