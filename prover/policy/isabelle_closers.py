@@ -39,7 +39,8 @@ HAMMER_WEIGHT = 0.004
 ASSUMED = 0.6
 """With assumptions in the statement, a method without them is worth so much less."""
 _GOAL = re.compile(r"^ 1\. (.*?)(?=^ 2\. |\Z)", re.MULTILINE | re.DOTALL)
-_INNER_NAME = re.compile(r"(?<![\w\\<.'^?])[a-z][a-z0-9']*(?![\w.'>(])")
+_SYMBOL = re.compile(r"\\<\^?\w+>")
+_INNER_NAME = re.compile(r"(?<![\w.'?])[a-z][a-z0-9']*(?![\w'(]|\.\w)")
 _NO_VARIABLES = frozenset({"if", "let", "in", "of", "o", "or", "hd", "tl", "id", "else", "cases"})
 MOST_VARIABLES = 3
 
@@ -65,7 +66,7 @@ class View:
     def variables(self) -> list[str]:
         """Return names in the goal that may be variables, the most frequent first."""
         bound = re.findall(r"(?:\\<And>|\\<forall>|\\<exists>|\\<lambda>|\\<Sum>|\\<Prod>)\s*([a-z][\w']*)", self.goal)
-        names = [n for n in _INNER_NAME.findall(self.goal) if len(n) <= 2 or n.endswith("s")]
+        names = [n for n in _INNER_NAME.findall(_SYMBOL.sub(" ", self.goal)) if len(n) <= 2 or n.endswith("s")]
         counts = {name: names.count(name) for name in names if name not in _NO_VARIABLES and name not in bound}
         return sorted(counts, key=lambda name: -counts[name])[:MOST_VARIABLES]
 

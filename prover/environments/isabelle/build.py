@@ -56,13 +56,15 @@ class BatchBuild:
 
     def _judge(self, folder: Path, status: int, log: str, mark: str) -> Verdict:
         claim, proof = folder / "claim", folder / "proof"
+        refused = log.split(f"*** {mark}")
+        if len(refused) > 1:
+            return Verdict(False, self.how, f"`{refused[1].partition(mark)[0][:200]}` may not stand in a proof")
+        if "*** Timeout" in log:
+            return Verdict(False, self.how, "the build reached its limit of time", timed_out=True)
         if not claim.exists():
             raise InvalidTheoremError(f"Isabelle cannot build the statement: {log[-LONGEST_LOG:]}")
         if status != 0 or not proof.exists():
-            refused = log.split(mark)
-            if len(refused) >= 3:
-                return Verdict(False, self.how, f"`{refused[1][:200]}` may not stand in a proof")
-            return Verdict(False, self.how, f"the build fails: {log[-LONGEST_LOG:].strip()}", "Timeout" in log)
+            return Verdict(False, self.how, f"the build fails: {log[-LONGEST_LOG:].strip()}")
         claimed = Witness.read(claim.read_text("utf-8"), mark)
         proved = Witness.read(proof.read_text("utf-8"), mark)
         reason = refusal(claimed, proved.in_theory(PROOF, CLAIM))

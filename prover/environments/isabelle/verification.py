@@ -9,7 +9,7 @@ from prover.environments.isabelle.answers import Applied, Failed
 from prover.environments.isabelle.client import DEFAULT, MORE_TIME, CallTimeoutError, PisaClient
 from prover.environments.isabelle.pool import ServerPool
 from prover.environments.isabelle.witness import Witness, guard_ml, new_mark, refusal, witness_ml
-from prover.errors import InvalidTheoremError, SessionCrashedError
+from prover.errors import EnvironmentProtocolError, InvalidTheoremError, SessionCrashedError
 from prover.isabelle_syntax.statement import IsabelleStatement, imports_text, indented
 
 
@@ -69,7 +69,11 @@ class FreshProcess:
             return Verdict(False, self.how, answer.message, answer.timed_out)
         if not isinstance(answer, Applied) or answer.state or not await run.at_level_0(proved):
             return Verdict(False, self.how, "the proof is not finished")
-        reason = refusal(claim, await run.witness(proved, names))
+        try:
+            witness = await run.witness(proved, names)
+        except EnvironmentProtocolError as error:  # it did answer about the claim
+            return Verdict(False, self.how, f"there is no such theorem after the proof: {error}")
+        reason = refusal(claim, witness)
         return Verdict(reason is None, self.how, reason)
 
 

@@ -21,7 +21,7 @@ from prover.policy.scripted import ScriptedPolicy
 from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TimedOut
 from prover.proving import prove_theorem
 from prover.theorem import Theorem
-from tests.environments.isabelle.conftest import Relay, free_ports, relaying, standin
+from tests.environments.isabelle.relays import Relay, free_ports, relaying, standin
 
 AND = r'lemma t: "A \<and> B \<longrightarrow> B \<and> A"'
 CANTOR = "lemma t: \"\\<not> (\\<exists>f :: 'a \\<Rightarrow> 'a set. surj f)\""
@@ -255,7 +255,7 @@ async def test_process_with_too_much_memory_is_ended(recordings: Path) -> None:
 
 async def test_server_that_is_not_there_is_a_machine_fault_with_advice() -> None:
     from prover.environments.isabelle.pool import ServerPool
-    from tests.environments.isabelle.conftest import IMPORTS, PATHS
+    from tests.environments.isabelle.relays import IMPORTS, PATHS
 
     pool = ServerPool([f"127.0.0.1:{free_ports(1).split('-')[0]}"], places=1, paths=PATHS, boot_timeout_s=0.5)
     environment = IsabelleEnvironment(pool, version="none", imports=IMPORTS)
