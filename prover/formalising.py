@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pydantic import Field
 
 from prover._version import __version__
-from prover.environments.environment import ProofEnvironment, ProofSession
+from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidTheoremError
 from prover.language_model.model import LanguageModel, Sampling
 from prover.policy.prompts.formalise import (
@@ -23,7 +23,7 @@ from prover.policy.prompts.formalise import (
     statement_prompt,
 )
 from prover.policy.prompts.isabelle_dsp import END
-from prover.policy.whole_proof import as_tactic
+from prover.policy.prompts.lean_code import with_proof
 from prover.proof_state import Rejected, TimedOut
 from prover.record import Frozen
 from prover.theorem import Theorem
@@ -110,7 +110,7 @@ async def formalise(
         answers = await _answers(model, prompt, sketches, temperature, seed + rounds)
         texts = [read_sketch(language, answer, found[0].statement) for answer in answers]
         drawn = await _sketched(
-            list(dict.fromkeys(filter(None, texts))), found[0], language, environment, read, timeout_s
+            list(dict.fromkeys(filter(None, texts))), found[0].statement, language, environment, read, timeout_s
         )
         found[0] = found[0].model_copy(update={"sketches": drawn})
     return Formalisation(
@@ -143,21 +143,24 @@ async def _checked(
 
 async def _sketched(
     texts: list[str],
-    statement: FormalStatement,
+    statement: str,
     language: Language,
     environment: ProofEnvironment,
     read: ReadTheorem,
     timeout_s: float,
 ) -> tuple[FormalSketch, ...]:
-    if not texts:
-        return ()
-    async with environment.open(read(statement.statement), timeout_s=timeout_s) as session:
-        found = [FormalSketch(text=text, problem=await _against(text, session, language, timeout_s)) for text in texts]
+    found = []
+    if language == "lean":
+        for text in texts:
+            whole = read(with_proof(f"{statement} := by", text))
+            verdict = await environment.check_source(whole, against=None, timeout_s=timeout_s)
+            errors = [message.text for message in verdict.messages if message.severity == "error"]
+            problem = errors[0] if errors else verdict.reason if verdict.timed_out else None
+            found.append(FormalSketch(text=text, problem=problem))
+    elif texts:  # its sessions run a text with gaps, and say that it gives up if that was all
+        async with environment.open(read(statement), timeout_s=timeout_s) as session:
+            for text in texts:
+                (outcome,) = await session.apply(session.initial, [text], timeout_s=timeout_s)
+                problem = outcome.message if isinstance(outcome, Rejected | TimedOut) else None
+                found.append(FormalSketch(text=text, problem=problem))
     return tuple(sorted(found, key=lambda sketch: sketch.problem is not None))
-
-
-async def _against(sketch: str, session: ProofSession, language: Language, timeout_s: float) -> str | None:
-    """Return what the assistant says against a sketch; that it has gaps is nothing against it."""
-    tactic = as_tactic(sketch) if language == "lean" else sketch
-    (outcome,) = await session.apply(session.initial, [tactic], timeout_s=timeout_s)
-    return outcome.message if isinstance(outcome, Rejected | TimedOut) else None

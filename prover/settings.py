@@ -61,8 +61,8 @@ class IsabelleSettings(BaseModel):
         description="theory file on the server whose imports all theorems have",
     )
     imports: str = Field(
-        default="Complex_Main,HOL-Library.Sum_of_Squares,HOL-Computational_Algebra.Primes,"
-        "HOL-Number_Theory.Number_Theory",
+        default="Complex_Main,HOL-Library.Code_Target_Numeral,HOL-Library.Sum_of_Squares,"
+        "HOL-Computational_Algebra.Computational_Algebra,HOL-Number_Theory.Number_Theory",
         description="the imports of that theory, with commas",
     )
     version: str = Field(default="2022", description="of Isabelle: part of records and cache keys")

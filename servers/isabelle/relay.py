@@ -24,6 +24,7 @@ from pathlib import Path
 
 TAG = "PROVER_LEASE"
 BOOT_S = 120.0
+WAIT_S = 30.0  # for a place that is just being left
 WATCH_S = 1.0
 CHUNK = 65536
 
@@ -34,7 +35,7 @@ class Relay:
     def __init__(self, command: list[str], *, ports: list[int], most: int, memory_mb: int) -> None:
         self.command = command
         self.ports = ports
-        self.most = most
+        self.free = asyncio.Semaphore(min(most, len(ports)))
         self.memory_mb = memory_mb
         self.connections: set[asyncio.Task[None]] = set()
 
@@ -42,16 +43,21 @@ class Relay:
         """Serve one connection."""
         task = asyncio.current_task()
         assert task is not None
-        if len(self.connections) >= self.most or not self.ports:
+        self.connections.add(task)
+        try:
+            async with asyncio.timeout(WAIT_S):
+                await self.free.acquire()
+        except TimeoutError:
             say("refused: all places are taken")
+            self.connections.discard(task)
             writer.close()
             return
-        self.connections.add(task)
         port = self.ports.pop(0)
         try:
             await self.with_process(port, reader, writer)
         finally:
             self.ports.append(port)
+            self.free.release()
             self.connections.discard(task)
             writer.close()
 

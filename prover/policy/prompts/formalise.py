@@ -14,7 +14,7 @@ from prover.policy.prompts.isabelle_dsp import END, PROBLEMS, WorkedProblem
 
 Language = Literal["lean", "isabelle"]
 
-_LEAN = (
+LEAN_PROBLEMS = (
     WorkedProblem(
         "Show that the product of two consecutive natural numbers is even.",
         "One of $n$ and $n + 1$ is even. If $n$ is even, so is $n(n + 1)$. Otherwise $n + 1$ is even, and so is "
@@ -119,7 +119,7 @@ def read_sketch(language: Language, answer: str, statement: str) -> str | None:
 
 
 def _problems(language: Language) -> tuple[WorkedProblem, ...]:
-    return PROBLEMS if language == "isabelle" else _LEAN
+    return PROBLEMS if language == "isabelle" else LEAN_PROBLEMS
 
 
 def _stated(language: Language, statement: str) -> str:

@@ -55,6 +55,10 @@ def our_ml(isabelle: Isabelle, top: Top, text: str, report: Report) -> None:
         report(path[1] if path else "", str(error).rsplit("\nAt command", 1)[0])
 
 
+def write(path: str, text: str) -> None:
+    Path(path).write_text(text)
+
+
 def build(isabelle: Isabelle, folder: Path, options: str, session: str) -> int:
     root = (folder / "ROOT").read_text()
     if "quick_and_dirty = false" not in root or "quick_and_dirty=false" not in options or session not in root:
@@ -64,7 +68,7 @@ def build(isabelle: Isabelle, folder: Path, options: str, session: str) -> int:
             load(
                 isabelle,
                 (folder / f"{name}.thy").read_text(),
-                lambda path, text: Path(path).write_text(text) and None,
+                write,
                 quick_and_dirty=False,
             )
         except StepError as error:
