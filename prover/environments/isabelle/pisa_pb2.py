@@ -4,40 +4,43 @@
 # source: prover/environments/isabelle/pisa.proto
 # Protobuf Python Version: 6.31.1
 """Generated protocol buffer code."""
-
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import descriptor_pool as _descriptor_pool
 from google.protobuf import runtime_version as _runtime_version
 from google.protobuf import symbol_database as _symbol_database
 from google.protobuf.internal import builder as _builder
-
 _runtime_version.ValidateProtobufRuntimeVersion(
-    _runtime_version.Domain.PUBLIC, 6, 31, 1, "", "prover/environments/isabelle/pisa.proto"
+    _runtime_version.Domain.PUBLIC,
+    6,
+    31,
+    1,
+    '',
+    'prover/environments/isabelle/pisa.proto'
 )
 # @@protoc_insertion_point(imports)
 
 _sym_db = _symbol_database.Default()
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(
-    b'\n\'prover/environments/isabelle/pisa.proto\x12\x06server"\x17\n\x07IsaPath\x12\x0c\n\x04path\x18\x01 \x01(\t"\x1d\n\nIsaContext\x12\x0f\n\x07\x63ontext\x18\x01 \x01(\t"\x1d\n\nIsaMessage\x12\x0f\n\x07message\x18\x01 \x01(\t"\x1d\n\nIsaCommand\x12\x0f\n\x07\x63ommand\x18\x01 \x01(\t"\x19\n\x08IsaState\x12\r\n\x05state\x18\x01 \x01(\t2\xf8\x01\n\x06Server\x12\x39\n\x12InitialiseIsabelle\x12\x0f.server.IsaPath\x1a\x12.server.IsaMessage\x12?\n\x18IsabelleWorkingDirectory\x12\x0f.server.IsaPath\x1a\x12.server.IsaMessage\x12\x39\n\x0fIsabelleContext\x12\x12.server.IsaContext\x1a\x12.server.IsaMessage\x12\x37\n\x0fIsabelleCommand\x12\x12.server.IsaCommand\x1a\x10.server.IsaStateb\x06proto3'
-)
+
+
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'prover/environments/isabelle/pisa.proto\x12\x06server\"\x17\n\x07IsaPath\x12\x0c\n\x04path\x18\x01 \x01(\t\"\x1d\n\nIsaContext\x12\x0f\n\x07\x63ontext\x18\x01 \x01(\t\"\x1d\n\nIsaMessage\x12\x0f\n\x07message\x18\x01 \x01(\t\"\x1d\n\nIsaCommand\x12\x0f\n\x07\x63ommand\x18\x01 \x01(\t\"\x19\n\x08IsaState\x12\r\n\x05state\x18\x01 \x01(\t2\xf8\x01\n\x06Server\x12\x39\n\x12InitialiseIsabelle\x12\x0f.server.IsaPath\x1a\x12.server.IsaMessage\x12?\n\x18IsabelleWorkingDirectory\x12\x0f.server.IsaPath\x1a\x12.server.IsaMessage\x12\x39\n\x0fIsabelleContext\x12\x12.server.IsaContext\x1a\x12.server.IsaMessage\x12\x37\n\x0fIsabelleCommand\x12\x12.server.IsaCommand\x1a\x10.server.IsaStateb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
-_builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, "prover.environments.isabelle.pisa_pb2", _globals)
+_builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'prover.environments.isabelle.pisa_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-    DESCRIPTOR._loaded_options = None
-    _globals["_ISAPATH"]._serialized_start = 51
-    _globals["_ISAPATH"]._serialized_end = 74
-    _globals["_ISACONTEXT"]._serialized_start = 76
-    _globals["_ISACONTEXT"]._serialized_end = 105
-    _globals["_ISAMESSAGE"]._serialized_start = 107
-    _globals["_ISAMESSAGE"]._serialized_end = 136
-    _globals["_ISACOMMAND"]._serialized_start = 138
-    _globals["_ISACOMMAND"]._serialized_end = 167
-    _globals["_ISASTATE"]._serialized_start = 169
-    _globals["_ISASTATE"]._serialized_end = 194
-    _globals["_SERVER"]._serialized_start = 197
-    _globals["_SERVER"]._serialized_end = 445
+  DESCRIPTOR._loaded_options = None
+  _globals['_ISAPATH']._serialized_start=51
+  _globals['_ISAPATH']._serialized_end=74
+  _globals['_ISACONTEXT']._serialized_start=76
+  _globals['_ISACONTEXT']._serialized_end=105
+  _globals['_ISAMESSAGE']._serialized_start=107
+  _globals['_ISAMESSAGE']._serialized_end=136
+  _globals['_ISACOMMAND']._serialized_start=138
+  _globals['_ISACOMMAND']._serialized_end=167
+  _globals['_ISASTATE']._serialized_start=169
+  _globals['_ISASTATE']._serialized_end=194
+  _globals['_SERVER']._serialized_start=197
+  _globals['_SERVER']._serialized_end=445
 # @@protoc_insertion_point(module_scope)

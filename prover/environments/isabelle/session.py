@@ -161,7 +161,7 @@ class IsabelleSession:
             try:
                 name = await self._reach(state, end)
                 left_s = min(limit_s, end - time.monotonic())
-                outcome = await self._run(state, name, tactic, left_s, hammer=hammer)
+                outcome = await self._run(state, name, tactic, left_s, hammer=hammer, keep=problem is None)
                 if problem and isinstance(outcome, Advanced | Closed):
                     return GaveUp(problem.reason, outcome.elapsed_s)
                 return outcome
@@ -185,7 +185,10 @@ class IsabelleSession:
                 await self._drop()
         raise SessionCrashedError("Isabelle ends again and again while a proof state is made again")
 
-    async def _run(self, state: ProofState, name: str, tactic: str, limit_s: float, *, hammer: bool) -> TacticOutcome:
+    async def _run(
+        self, state: ProofState, name: str, tactic: str, limit_s: float, *, hammer: bool = False, keep: bool = True
+    ) -> TacticOutcome:
+        """Run a tactic on a state of the server. `keep`: what it reaches may be gone on from."""
         new, started = f"prover_{next(self._numbers)}", time.monotonic()
         long = limit_s > OWN_LIMIT_S and not hammer
         own_s = HAMMER_LIMIT_S if hammer else LONG_LIMIT_S if long else OWN_LIMIT_S
@@ -210,6 +213,9 @@ class IsabelleSession:
                 if not printed:
                     return await self._end_of_proof(new, step, elapsed_s)
                 after = _state(printed)
+                if not keep:  # printed alike, it would be taken for one that was reached without `sorry`
+                    self._released.append(new)
+                    return Advanced(after, elapsed_s)
                 known = self._states.setdefault(after, _Known(state, step or tactic, None))
                 if known.name is None:
                     known.name = new
@@ -279,7 +285,7 @@ class IsabelleSession:
             assert known.parent is not None
             parent = self._known(known.parent).name
             assert parent is not None
-            outcome = await self._run(known.parent, parent, known.tactic, LONG_LIMIT_S, hammer=False)
+            outcome = await self._run(known.parent, parent, known.tactic, LONG_LIMIT_S)
             if not isinstance(outcome, Advanced) or outcome.state != wanted:
                 raise _UnreachableStateError(f"`{known.tactic}` does something else when it is tried again")
         name = self._known(state).name

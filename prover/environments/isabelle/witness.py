@@ -23,7 +23,7 @@ _GUARD = r"""
 ML \<open>
 val () =
   let
-    val text = String.implode (map Char.chr [@TEXT@]);
+    val text = "@TEXT@";
     val allowed = [@ALLOWED@];
     val tokens = Token.explode (Thy_Header.get_keywords' @{context}) Position.none text;
     fun refused token =
@@ -75,10 +75,13 @@ def new_mark() -> str:
 
 
 def guard_ml(proof: str, mark: str) -> str:
-    """Return a command that fails with `mark` if the proof has another command than those of proofs."""
+    """Return a command that fails with `mark` if the proof has another command than those of proofs.
+
+    The proof (ASCII) stands in it as a string of character codes, so that nothing in it can end the string.
+    """
     return (
         _GUARD.strip()
-        .replace("@TEXT@", ",".join(str(ord(character)) for character in proof))
+        .replace("@TEXT@", "".join(f"\\{ord(character):03d}" for character in proof))
         .replace("@ALLOWED@", ", ".join(f'"{name}"' for name in sorted(commands.PROOF)))
         .replace("@MARK@", mark)
     )

@@ -226,9 +226,8 @@ class Isabelle:
     def our_ml(self, top: Top, text: str) -> Top:
         (mark,) = set(re.findall(r"WITNESS[0-9a-f]{24}", text))
         if "val allowed = [" in text:
-            proof = "".join(
-                chr(int(number)) for number in re.findall(r"\d+", text.split("map Char.chr [")[1].split("]")[0])
-            )
+            codes = text.split('val text = "')[1].split('"')[0]
+            proof = "".join(chr(int(number)) for number in re.findall(r"\\(\d{3})", codes))
             allowed = re.findall(r'"([^"]*)"', text.split("val allowed = [")[1].split("]")[0])
             for part in split(proof):
                 word = re.match(r"\\<\w+>|[\w']+|\.\.|.", part)

@@ -140,6 +140,17 @@ async def test_cancelled_question_is_waited_for_as_well(isabelle: IsabelleEnviro
     assert isinstance(advanced, Advanced)
 
 
+async def test_state_behind_a_gap_is_not_taken_for_one_without(isabelle: IsabelleEnvironment) -> None:
+    """`have ... sorry` and `have ... by simp` print the same; only what came without `sorry` may be gone on from."""
+    chain = 'lemma t: fixes a b c :: nat assumes h0: "a < b" and h1: "b < c" shows "a < c"'
+    async with isabelle.open(Theorem.from_text(chain)) as session:
+        state = await follow(session, ("proof -", "from h0", 'have "a + 1 \\<le> b"'))
+        gap, filled = await session.apply(state, ["sorry", "by simp"], timeout_s=10)
+        assert isinstance(gap, GaveUp)
+        assert isinstance(filled, Advanced)
+        assert [known.tactic for known in session._states.values()][-1] == "by simp"
+
+
 async def test_released_first_state_can_be_used(isabelle: IsabelleEnvironment) -> None:
     async with isabelle.open(Theorem.from_text(AND)) as session:
         state = await follow(session, STEPS[:2])

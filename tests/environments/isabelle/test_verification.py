@@ -178,7 +178,9 @@ def test_theories_keep_the_proof_behind_the_guard() -> None:
     assert '"HOL-Library"' in root("S", "HOL", ("Main", "HOL-Library.Multiset"), timeout_s=60)
 
 
-def test_proof_goes_into_ml_as_numbers() -> None:
-    ml = guard_ml(r'by (simp add: "x\<close>") ML \<open>', new_mark())
-    assert r"\<close>" not in ml.removesuffix(r"\<close>").replace("\n", " ")
-    assert str(ord("\\")) in ml
+def test_proof_goes_into_ml_as_character_codes() -> None:
+    proof = r'by (simp add: "x\<close>") ML \<open>' + '"; val x = "'
+    ml = guard_ml(proof, new_mark())
+    text = ml.split('val text = "')[1].split('";')[0]
+    assert text == "".join(f"\\{ord(character):03d}" for character in proof)
+    assert ml.count(r"\<close>") == 1
