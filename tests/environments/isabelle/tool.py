@@ -102,7 +102,7 @@ class OfficialServer:
             match name:
                 case "session_start":
                     self.sessions += 1
-                    say("FINISHED", {"task": "1", "session_id": f"s{self.sessions}", "tmp_dir": "/tmp"})
+                    say("FINISHED", {"task": "1", "session_id": f"s{self.sessions}", "tmp_dir": "none"})
                 case "session_stop":
                     say("FINISHED", {"task": "1", "ok": True, "return_code": 0})
                 case "use_theories":
