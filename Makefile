@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove test test-vllm check setup bench clean
+.PHONY: prove test test-vllm check setup protocol bench clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "creating $(VENV) and installing prover ..."
@@ -40,6 +40,14 @@ test: setup check
 # Against the real vLLM engine on the CPU, which goes into an environment of its own (3 GB in the user's cache).
 test-vllm: setup
 	@$(BIN)/pytest -m vllm tests/vllm
+
+# Again after a change of pisa.proto. Made with the oldest protobuf that we allow, so that newer ones read it too.
+PROTOCOL := prover/environments/isabelle/pisa
+protocol:
+	@$(PYTHON) -m venv $(VENV)-protocol
+	@$(VENV)-protocol/bin/pip install --quiet 'grpcio-tools==1.75.1' setuptools
+	@$(VENV)-protocol/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. $(PROTOCOL).proto
+	@rm -rf $(VENV)-protocol
 
 # Five minutes; see benchmarks/README.md for the full figures.
 bench: setup

@@ -52,10 +52,14 @@ class ProofState:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """The tactic succeeded and goals are left. `elapsed_s`, here and below: the assistant's own time for it."""
+    """The tactic succeeded and goals are left. `elapsed_s`, here and below: the assistant's own time for it.
+
+    `written`, here and below: what stands in the proof instead of the tactic, for one that looks for a step (a hammer).
+    """
 
     state: ProofState
     elapsed_s: float = field(default=0.0, compare=False)
+    written: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Closed:
     """No goals are left, and the assistant's kernel accepts the term."""
 
     elapsed_s: float = field(default=0.0, compare=False)
+    written: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -42,6 +43,43 @@ class ModelSettings(BaseModel):
     forbidden: bool = Field(default=False, description="raise instead of calling any model: for tests")
 
 
+class IsabelleSettings(BaseModel):
+    """Isabelle behind PISA servers (servers/isabelle): `PROVER_ISABELLE__ADDRESSES` and so on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    addresses: str = Field(default="localhost:8000", description="PISA servers or relays, several with commas")
+    places: int = Field(
+        default=1, ge=1, description="processes at once behind each address; more than 1 only with the relay"
+    )
+    home: str = Field(default="/opt/Isabelle2022", description="Isabelle's folder, as the server sees it")
+    working_directory: str = Field(
+        default="/opt/Isabelle2022/src/HOL/Prover", description="PISA guesses the session from this folder"
+    )
+    theory: str = Field(
+        default="/opt/Isabelle2022/src/HOL/Prover/Interactive.thy",
+        description="theory file on the server whose imports all theorems have",
+    )
+    imports: str = Field(
+        default="Complex_Main,HOL-Library.Code_Target_Numeral,HOL-Library.Sum_of_Squares,"
+        "HOL-Computational_Algebra.Computational_Algebra,HOL-Number_Theory.Number_Theory",
+        description="the imports of that theory, with commas",
+    )
+    version: str = Field(default="2022", description="of Isabelle: part of records and cache keys")
+    provers: bool = Field(default=True, description="the server has external provers, so the hammer is tried")
+    boot_timeout_s: float = Field(default=300.0, gt=0, le=WEEK_S, description="wall time for Isabelle to start")
+    verifier: Literal["auto", "build", "server", "pisa"] = Field(
+        default="auto",
+        description="what verifies: isabelle build, an official Isabelle server, or a fresh PISA process; "
+        "auto takes the first that there is",
+    )
+    tool: str = Field(default="isabelle", description="the program of a local Isabelle")
+    session: str = Field(default="HOL", description="session that a local Isabelle or an official server builds on")
+    server: str | None = Field(default=None, description="official Isabelle server, host:port")
+    server_password: SecretStr | None = Field(default=None, description="as `isabelle server` prints it")
+    server_folder: str | None = Field(default=None, description="folder that we and that server share")
+
+
 class Settings(BaseSettings):
     """What an operator can set."""
 
@@ -55,11 +93,13 @@ class Settings(BaseSettings):
         default=200_000, ge=1, description="Lean's own limit for one tactic, in thousands of allocations"
     )
     model: ModelSettings = ModelSettings()
+    isabelle: IsabelleSettings = IsabelleSettings()
     verify_timeout_s: float = Field(default=60.0, gt=0, le=WEEK_S, description="wall time of one verification")
 
 
 def unclaimed_names() -> list[str]:
     """Return the `PROVER_*` names in the process environment that no setting has (misspelt, most likely)."""
     inner = {f"model__{name}" for name in ModelSettings.model_fields}
+    inner |= {f"isabelle__{name}" for name in IsabelleSettings.model_fields}
     known = {PREFIX + name.upper() for name in (*Settings.model_fields, *inner)} | ELSEWHERE
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name.upper() not in known)

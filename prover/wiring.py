@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from prover.cache.cache import Cache
+from prover.environments.environment import ProofEnvironment
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.library import LeanLibrary
@@ -26,10 +27,31 @@ from prover.policy.prompts.reprover import ReproverByt5Format
 from prover.policy.scripted import ScriptedPolicy
 from prover.policy.whole_proof import WholeProofPolicy
 from prover.settings import ModelSettings, Settings
+from prover.theorem import Theorem
 
 EXPECTED = {"closers": -1.5, "model": -0.5}
 """What a turn's best candidate is guessed to have as log-probability (nats), before the turn is taken."""
 ALL = 10_000
+ENVIRONMENTS = ("lean", "isabelle")
+
+
+def open_environment(name: str, settings: Settings) -> ProofEnvironment:
+    """Return the proof assistant of that name, one of ENVIRONMENTS."""
+    if name == "isabelle":
+        from prover.wiring_isabelle import isabelle_environment
+
+        return isabelle_environment(settings.isabelle)
+    return lean_environment(settings)
+
+
+def theorem_reader(name: str, settings: Settings) -> Callable[[str], Theorem]:
+    """Return what reads statements in the language of that assistant."""
+    if name == "isabelle":
+        from prover.isabelle_syntax.statement import isabelle_theorem
+
+        imports = tuple(part.strip() for part in settings.isabelle.imports.split(","))
+        return lambda text: isabelle_theorem(text, imports)
+    return Theorem.from_text
 
 
 def lean_environment(settings: Settings, *, slots: asyncio.Semaphore | None = None) -> LeanWasmEnvironment:
@@ -48,17 +70,30 @@ def closers(settings: Settings | None = None) -> ClosersPolicy:
 
 @asynccontextmanager
 async def open_policy(
-    name: str | None, settings: Settings, *, without_model: bool = False, cache: Cache | None = None
+    name: str | None,
+    settings: Settings,
+    *,
+    without_model: bool = False,
+    cache: Cache | None = None,
+    environment: str = "lean",
+    informal: str = "",
 ) -> AsyncIterator[TacticGenerator]:
     """Give the policy that the settings and `name` ask for; see `policy`. The model's connections end with it.
 
-    `cache`: where the model's answers are kept.
+    `cache`: where the model's answers are kept. `informal`: the problem in words, for policies that sketch.
     """
     model = language_model(settings.model)
     if model and cache:
         model = CachedModel(model, cache)
     try:
-        yield await policy(name, settings, model, without_model=without_model)
+        if environment == "isabelle" and not (name or "").startswith("scripted:"):
+            from prover.wiring_isabelle import isabelle_policy
+
+            if model:
+                await model.identify()
+            yield isabelle_policy(name, settings, model, informal=informal)
+        else:
+            yield await policy(name, settings, model, without_model=without_model)
     finally:
         if model:
             await model.close()

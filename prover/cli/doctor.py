@@ -31,7 +31,7 @@ from prover.policy.prompts.catalog import format_for
 from prover.settings import ModelSettings, Settings, unclaimed_names
 from prover.theorem import Theorem
 from prover.verification.verify import verify
-from prover.wiring import language_model, lean_environment
+from prover.wiring import language_model, lean_environment, open_environment, theorem_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ def doctor(ctx: click.Context, model_url: str | None, as_json: bool) -> None:
         lambda: _lean(installation),
         lambda: _snapshot(installation),
         lambda: _works(settings, installation),
+        lambda: _isabelle(settings),
         lambda: _model(settings.model.model_copy(update={"url": model_url} if model_url else {})),
         _names,
     ]
@@ -135,6 +136,29 @@ def _works(settings: Settings, installation: Installation) -> Finding:
         return Finding("proof", True, asyncio.run(work()))
     except ProverError as error:
         return Finding("proof", False, str(error), "prover setup --force")
+
+
+def _isabelle(settings: Settings) -> Finding:
+    if not settings.isabelle.model_fields_set:
+        return Finding("isabelle", True, "none is configured (PROVER_ISABELLE__ADDRESSES); Lean works without")
+
+    async def work() -> str:
+        isabelle = open_environment("isabelle", settings)
+        try:
+            started = time.monotonic()
+            theorem = theorem_reader("isabelle", settings)('lemma doctor: "rev (rev xs) = xs"')
+            verification = await verify(theorem, ["by simp"], isabelle, timeout_s=60)
+            if not verification.accepted:
+                raise ProverError(verification.reason)
+            how = "; ".join(message.text for message in verification.messages)
+            return f"rev (rev xs) = xs verified in {time.monotonic() - started:.1f} s ({isabelle.identity}), {how}"
+        finally:
+            await isabelle.close()
+
+    try:
+        return Finding("isabelle", True, asyncio.run(work()))
+    except ProverError as error:
+        return Finding("isabelle", False, str(error), "see docs/isabelle.md and servers/isabelle/README.md")
 
 
 def _model(settings: ModelSettings) -> Finding:

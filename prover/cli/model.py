@@ -14,7 +14,7 @@ from prover.settings import ModelSettings, Settings
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 POLICY_HELP = (
-    "What proposes tactics: closers, model, mixture (closers and model in turns), agent, or "
+    "What proposes tactics: closers, model, mixture (closers and model in turns), agent, sketch (Isabelle), or "
     "scripted:TACTIC;;TACTIC...  [default: mixture with --model, else closers]"
 )
 MODEL_HELP = (
@@ -36,7 +36,12 @@ MODEL_OPTIONS = {
 
 
 def policy_options(command: Command) -> Command:
-    """Add --policy (`policy_name`), and --model with what goes with it (`settings`, the options put over them)."""
+    """Add --policy (`policy_name`), and what `model_options` adds."""
+    return click.option("--policy", "policy_name", help=POLICY_HELP)(model_options(command))
+
+
+def model_options(command: Command) -> Command:
+    """Add --model with what goes with it; the command gets `settings` with these options put over them."""
 
     @functools.wraps(command)
     def with_settings(*args: Any, **options: Any) -> Any:
@@ -46,7 +51,6 @@ def policy_options(command: Command) -> Command:
     decorated: Any = with_settings
     for option in reversed(
         (
-            click.option("--policy", "policy_name", help=POLICY_HELP),
             click.option("--model", "model_url", metavar="URL[,URL]", help=MODEL_HELP),
             click.option("--model-name", help="Which of the server's models.  [default: its first]"),
             click.option("--prompt", "prompt_format", help="Prompt format.  [default: by the model's name]"),

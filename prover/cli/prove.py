@@ -19,8 +19,7 @@ from prover.errors import InvalidTheoremError, ProverError
 from prover.proving import prove_theorem
 from prover.record import ProofRecord, StopReason, Verification
 from prover.settings import Settings
-from prover.theorem import Theorem
-from prover.wiring import lean_environment, open_policy
+from prover.wiring import ENVIRONMENTS, open_environment, open_policy, theorem_reader
 
 _DEFAULT = SearchBudget()
 
@@ -30,12 +29,13 @@ _DEFAULT = SearchBudget()
 @click.option("--file", "path", metavar="F.lean", help="Read the statement from a file ('-': standard input).")
 @click.option(
     "--environment",
-    type=click.Choice(["lean"]),
+    type=click.Choice(ENVIRONMENTS),
     default="lean",
     show_default=True,
     help="The proof assistant.",
 )
 @policy_options
+@click.option("--informal", metavar="WORDS.txt", help="The problem (and solution) in words, for --policy sketch.")
 @click.option("--expansions", type=click.IntRange(1), default=_DEFAULT.expansions, show_default=True,
               help="States whose candidates are tried.")  # fmt: skip
 @click.option("--candidates", type=click.IntRange(1), default=_DEFAULT.candidates, show_default=True,
@@ -57,6 +57,7 @@ def prove(
     environment: str,
     policy_name: str | None,
     settings: Settings,
+    informal: str | None,
     expansions: int,
     candidates: int,
     timeout: float,
@@ -70,33 +71,38 @@ def prove(
     """Search for a proof of a theorem and verify it.
 
     STATEMENT is Lean text: `theorem NAME BINDERS : TYPE`, with or without `:= by sorry`; `lemma` and `example` too.
-    A header (imports, open, definitions, notation) may stand in front of it.
+    A header (imports, open, definitions, notation) may stand in front of it. For Isabelle: `lemma NAME: "..."`, or
+    `theorem NAME: fixes ... assumes ... shows "..."`.
 
     \b
       prover prove "theorem t (a b : Nat) : a + b = b + a"
       prover prove --file statement.lean --timeout 30 --output proved.lean
       prover prove --file statement.lean --model http://localhost:8000
+      prover prove --environment isabelle 'lemma t: "rev (rev xs) = xs"'
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     if (statement is None) == (path is None):
         raise click.UsageError("give either a STATEMENT or --file")
     text = statement if statement is not None else read_text(path or "-")
+    words = read_text(informal) if informal else ""
     budget = SearchBudget(
         expansions=expansions, candidates=candidates, timeout_s=timeout, tactic_timeout_s=tactic_timeout
     )
     source: str | None = None
     traces = TraceFiles(text, page=tree_path, data=trace_path)
     try:
-        theorem = Theorem.from_text(text)
+        theorem = theorem_reader(environment, settings)(text)
         source = theorem.source
 
         async def work(cancel: asyncio.Event) -> ProofRecord:
-            lean = lean_environment(settings)
+            assistant = open_environment(environment, settings)
             try:
-                async with open_policy(policy_name, settings, without_model=True) as generator:
+                async with open_policy(
+                    policy_name, settings, without_model=True, environment=environment, informal=words
+                ) as generator:
                     with SearchProgress(budget, quiet=as_json) as progress:
                         return await prove_theorem(
                             theorem,
-                            environment=lean,
+                            environment=assistant,
                             generator=generator,
                             budget=budget,
                             seed=seed,
@@ -105,7 +111,7 @@ def prove(
                             cancel=cancel,
                         )
             finally:
-                await lean.close()
+                await assistant.close()
 
         record = run(work)
     except InvalidTheoremError as error:

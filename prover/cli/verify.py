@@ -15,19 +15,22 @@ from prover.cli.show import console, invalid_as_json, print_json, show_invalid, 
 from prover.errors import InvalidTheoremError
 from prover.record import Verification
 from prover.settings import Settings
-from prover.theorem import Theorem
 from prover.verification.hygiene import text_problem
 from prover.verification.verify import verify_source
-from prover.wiring import lean_environment
+from prover.wiring import ENVIRONMENTS, open_environment, theorem_reader
 
 
 @click.command()
 @click.argument("path", metavar="FILE")
 @click.option("--against", metavar="STATEMENT.lean", help="Accept only a proof of exactly the theorem stated there.")
+@click.option("--environment", type=click.Choice(ENVIRONMENTS), default="lean", show_default=True,
+              help="The proof assistant.")  # fmt: skip
 @click.option("--timeout", type=click.FloatRange(0, WEEK_S, min_open=True), help="Seconds for the verification.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
 @click.pass_context
-def verify(ctx: click.Context, path: str, against: str | None, timeout: float | None, as_json: bool) -> None:
+def verify(
+    ctx: click.Context, path: str, against: str | None, environment: str, timeout: float | None, as_json: bool
+) -> None:
     """Check a Lean file ('-': standard input): no errors, no sorry, standard axioms only, kernel-checked again.
 
     With --against, FILE must prove exactly the theorem that STATEMENT.lean states (with `sorry`), under the same
@@ -37,15 +40,16 @@ def verify(ctx: click.Context, path: str, against: str | None, timeout: float | 
     settings = Settings()
     limit = timeout or settings.verify_timeout_s
     try:
-        stated = None if statement is None else Theorem.from_text(statement)
+        read = theorem_reader(environment, settings)
+        stated = None if statement is None else read(statement)
         verification = _screened(text)
         if verification is None:
-            source = Theorem.from_text(text)
+            source = read(text)
 
             async def work(cancel: asyncio.Event) -> Verification:
-                lean = lean_environment(settings)
+                assistant = open_environment(environment, settings)
                 try:
-                    checking = asyncio.ensure_future(verify_source(source, lean, against=stated, timeout_s=limit))
+                    checking = asyncio.ensure_future(verify_source(source, assistant, against=stated, timeout_s=limit))
                     waiter = asyncio.ensure_future(cancel.wait())
                     await asyncio.wait({checking, waiter}, return_when=asyncio.FIRST_COMPLETED)
                     waiter.cancel()
@@ -53,7 +57,7 @@ def verify(ctx: click.Context, path: str, against: str | None, timeout: float | 
                         checking.cancel()
                     return await checking
                 finally:
-                    await lean.close()
+                    await assistant.close()
 
             verification = run(work)
     except InvalidTheoremError as error:

@@ -57,6 +57,8 @@ class CachedEnvironment:
         """Start proving; see ProofEnvironment."""
         async with self._environment.open(theorem, timeout_s=timeout_s) as session:
             context = [self.identity, list(theorem.imports), session.theorem.header, list(theorem.forbid)]
+            if session.theorem.unseen:
+                context.append(session.theorem.unseen)
             yield CachedSession(session, self._cache, context)
 
     async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
@@ -141,7 +143,7 @@ class CachedSession:
             if outcome is None:  # a tactic before it has closed the theorem
                 break
             if isinstance(outcome, Advanced):
-                self._reached.setdefault(outcome.state, (state, text))
+                self._reached.setdefault(outcome.state, (state, outcome.written or text))
             outcomes.append(outcome)
             if isinstance(outcome, Closed):
                 break
@@ -166,7 +168,8 @@ class CachedSession:
 def _write(outcome: TacticOutcome, limit_s: float) -> bytes:
     fields: dict[str, Any] = {"is": type(outcome).__name__, "s": outcome.elapsed_s}
     match outcome:
-        case Advanced(state):
+        case Advanced(state, _, written):
+            fields["written"] = written
             fields["goals"] = [
                 [
                     goal.text,
@@ -181,8 +184,8 @@ def _write(outcome: TacticOutcome, limit_s: float) -> bytes:
             fields |= {"message": message, "limit": limit_s}
         case Rejected(message) | GaveUp(message):
             fields["message"] = message
-        case Closed():
-            pass
+        case Closed(_, written):
+            fields["written"] = written
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
@@ -195,9 +198,10 @@ def _read(data: bytes | None, limit_s: float) -> TacticOutcome | None:
         elapsed_s = float(fields["s"])
         match fields["is"]:
             case "Advanced":
-                return Advanced(ProofState(tuple(_goal(*goal) for goal in fields["goals"])), elapsed_s)
+                state = ProofState(tuple(_goal(*goal) for goal in fields["goals"]))
+                return Advanced(state, elapsed_s, fields.get("written"))
             case "Closed":
-                return Closed(elapsed_s)
+                return Closed(elapsed_s, fields.get("written"))
             case "Rejected":
                 return Rejected(str(fields["message"]), elapsed_s)
             case "GaveUp":

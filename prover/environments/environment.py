@@ -16,11 +16,15 @@ OPEN_TIMEOUT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class OpenedTheorem:
-    """The theorem as the assistant read it: its full name, its own text, and what stands in front of it."""
+    """The theorem as the assistant read it: its full name, its own text, and what stands in front of it.
+
+    `unseen`: what tactics may use though no state shows it (Isabelle's assumptions); states are alike only with it.
+    """
 
     name: str
     statement: str
     header: str
+    unseen: str = ""
 
 
 class ProofSession(Protocol):

@@ -99,7 +99,9 @@ async def best_first_search(
                 )
                 meter.tactics += len(outcomes)
                 found: Node | None = None
-                for candidate, outcome in zip(candidates, outcomes, strict=False):
+                for proposed, outcome in zip(candidates, outcomes, strict=False):
+                    written = outcome.written if isinstance(outcome, Advanced | Closed) else None
+                    candidate = replace(proposed, tactic=written) if written else proposed
                     child = (*node.tactics, candidate.tactic), (*node.sources, candidate.source)
                     depth = max(depth, len(child[0]))
                     new = False

@@ -41,8 +41,17 @@ class Case:
     too_slow: str
 
 
-@pytest.fixture(params=["toy", "lean", "cached lean"])
+@pytest.fixture(params=["toy", "lean", "cached lean", "isabelle", "cached isabelle"])
 def case(request: pytest.FixtureRequest) -> Case:
+    if "isabelle" in request.param:
+        isabelle: ProofEnvironment = request.getfixturevalue("recorded_isabelle")
+        if request.param == "cached isabelle":
+            isabelle = CachedEnvironment(isabelle, MemoryCache())
+        return Case(
+            isabelle, 'theorem t: fixes x :: int assumes "3 * x + 5 = 20" shows "x = 5"',
+            'lemma f: "(0::nat) = 1"', 'lemma t: "ERROR + ="', "using assms apply linarith",
+            "using assms\napply linarith", "done", "by nonsense", "sorry", "apply slow",
+        )  # fmt: skip
     if request.param == "toy":
         return Case(
             ToyEnvironment(), "theorem t : 2 to 4", "theorem f : 3 to 1", "what?",

@@ -1,0 +1,129 @@
+"""`prover formalise`."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+from rich.text import Text
+
+from prover.cli.exits import NOT_PROVED, OK
+from prover.cli.model import model_options
+from prover.cli.read import read_text, write_text
+from prover.cli.run import run
+from prover.cli.show import console, out, print_json
+from prover.environments.environment import ProofEnvironment
+from prover.errors import InvalidPolicyError
+from prover.formalising import Formalisation
+from prover.formalising import formalise as find_statements
+from prover.settings import Settings
+from prover.wiring import ENVIRONMENTS, language_model, open_environment, theorem_reader
+
+
+@click.command()
+@click.argument("problem", required=False)
+@click.option("--file", "path", metavar="PROBLEM.txt", help="Read the problem from a file ('-': standard input).")
+@click.option("--solution", "solution_path", metavar="SOLUTION.txt", help="A proof in words, which helps the model.")
+@click.option("--environment", type=click.Choice(ENVIRONMENTS), default="lean", show_default=True,
+              help="The proof assistant.")  # fmt: skip
+@model_options
+@click.option("--rounds", type=click.IntRange(1), default=2, show_default=True,
+              help="How often the model is asked while no statement is accepted.")  # fmt: skip
+@click.option("--sketches", type=click.IntRange(0), default=4, show_default=True,
+              help="Sketches of a proof to ask for.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True, help="For the model's samples.")
+@click.option("--output", metavar="STATEMENT", help="Write the statement to a file.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything that was found as JSON.")
+@click.pass_context
+def formalise(
+    ctx: click.Context,
+    problem: str | None,
+    path: str | None,
+    solution_path: str | None,
+    environment: str,
+    settings: Settings,
+    rounds: int,
+    sketches: int,
+    seed: int,
+    output: str | None,
+    as_json: bool,
+) -> None:
+    """Turn a problem in words into a formal statement and a sketch of its proof.
+
+    The proof assistant checks that both can be read and have types. It cannot know whether the statement says what the
+    words say: read it. Exit status: 0 a statement was found, 1 none.
+
+    \b
+      prover formalise "The sum of two odd numbers is even." --model http://localhost:8000
+      prover formalise --file problem.txt --solution proof.txt --environment isabelle --model http://localhost:8000
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
+    if (problem is None) == (path is None):
+        raise click.UsageError("give either a PROBLEM or --file")
+    words = problem if problem is not None else read_text(path or "-")
+    if not words.strip():
+        raise click.UsageError("the problem is empty")
+    solution = read_text(solution_path) if solution_path else ""
+
+    async def work(cancel: asyncio.Event) -> Formalisation:
+        model = language_model(settings.model)
+        if model is None:
+            raise InvalidPolicyError("formalising needs a language model: --model URL")
+        prover: ProofEnvironment = open_environment(environment, settings)
+        try:
+            await model.identify()
+            asking = asyncio.ensure_future(
+                find_statements(
+                    words,
+                    solution=solution,
+                    language="isabelle" if environment == "isabelle" else "lean",
+                    environment=prover,
+                    model=model,
+                    read=theorem_reader(environment, settings),
+                    samples=min(settings.model.samples, 8),
+                    rounds=rounds,
+                    sketches=sketches,
+                    temperature=0.6 if settings.model.temperature is None else settings.model.temperature,
+                    seed=seed,
+                )
+            )
+            waiter = asyncio.ensure_future(cancel.wait())
+            await asyncio.wait({asking, waiter}, return_when=asyncio.FIRST_COMPLETED)
+            waiter.cancel()
+            if not asking.done():
+                asking.cancel()
+            return await asking
+        finally:
+            await prover.close()
+            await model.close()
+
+    found = run(work)
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+    else:
+        _show(found)
+    if output and found.best:
+        write_text(output, found.best.statement + "\n")
+    ctx.exit(OK if found.best else NOT_PROVED)
+
+
+def _show(found: Formalisation) -> None:
+    best = found.best
+    if best is None:
+        console.print(Text.assemble(("no statement", "bold yellow"), f"   {len(found.statements)} were tried"))
+        for statement in found.statements:
+            console.print(Text(f"{statement.statement}\n  {statement.problem}"), soft_wrap=True)
+        return
+    given = sum(statement.times for statement in found.statements)
+    console.print(
+        Text.assemble(
+            ("stated", "bold green"),
+            f"   {best.times} of {given} answers   {found.environment}   syntax and types only: read it",
+        ),
+        soft_wrap=True,
+    )
+    out.print(Text(best.statement))
+    for sketch in best.sketches:
+        if sketch.problem is None:
+            console.print(Text("a sketch of its proof:"))
+            out.print(Text(sketch.text))
+            return

@@ -1,0 +1,1 @@
+"""Isabelle/HOL through PISA, and by its own batch build."""

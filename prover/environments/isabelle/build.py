@@ -1,0 +1,107 @@
+"""Verification by `isabelle build`, where Isabelle is installed: a batch process that knows no `sorry`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import tempfile
+from pathlib import Path
+
+import psutil
+
+from prover.environments.isabelle.theories import CLAIM, PROOF, Reports, root, theories
+from prover.environments.isabelle.verification import Verdict
+from prover.environments.isabelle.witness import Witness, new_mark, refusal
+from prover.errors import EnvironmentUnavailableError, InvalidTheoremError
+from prover.isabelle_syntax.statement import IsabelleStatement
+
+START_S = 120.0
+"""Allowed for Isabelle itself (Java, and loading the parent session's image) beyond the limit of a verification."""
+LONGEST_LOG = 4000  # characters of a failed build that are shown
+
+
+class BatchBuild:
+    """`isabelle build` of a session made for one proof."""
+
+    def __init__(self, tool: str, *, session: str, imports: tuple[str, ...]) -> None:
+        self._tool = tool
+        self._session = session
+        self._imports = imports
+        self.how = "by isabelle build, quick_and_dirty off"
+
+    async def check(
+        self, statement: IsabelleStatement, proof: str, *, names: tuple[str, ...], timeout_s: float
+    ) -> Verdict:
+        """Check a proof.
+
+        Raises:
+            InvalidTheoremError: the statement itself cannot be read.
+            EnvironmentUnavailableError: the tool does not start.
+        """
+        mark = new_mark()
+        with tempfile.TemporaryDirectory(prefix="prover-isabelle-") as name:
+            folder = Path(name)
+            reports = Reports(claim=_to_file(folder / "claim"), proof=_to_file(folder / "proof"))
+            written = theories(statement, proof, imports=self._imports, names=names, mark=mark, reports=reports)
+            for theory, text in written.items():
+                (folder / f"{theory}.thy").write_text(text, encoding="ascii")
+            session = f"Prover_{mark}"
+            (folder / "ROOT").write_text(root(session, self._session, self._imports, timeout_s=timeout_s), "ascii")
+            status, log = await self._run(folder, session, timeout_s + START_S)
+            if status is None:
+                return Verdict(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
+            return self._judge(folder, status, log, mark)
+
+    def _judge(self, folder: Path, status: int, log: str, mark: str) -> Verdict:
+        claim, proof = folder / "claim", folder / "proof"
+        refused = log.split(f"*** {mark}")
+        if len(refused) > 1:
+            return Verdict(False, self.how, f"`{refused[1].partition(mark)[0][:200]}` may not stand in a proof")
+        if "*** Timeout" in log:
+            return Verdict(False, self.how, "the build reached its limit of time", timed_out=True)
+        if not claim.exists():
+            raise InvalidTheoremError(f"Isabelle cannot build the statement: {log[-LONGEST_LOG:]}")
+        if status != 0 or not proof.exists():
+            return Verdict(False, self.how, f"the build fails: {log[-LONGEST_LOG:].strip()}")
+        claimed = Witness.read(claim.read_text("utf-8"), mark)
+        proved = Witness.read(proof.read_text("utf-8"), mark)
+        reason = refusal(claimed, proved.in_theory(PROOF, CLAIM))
+        return Verdict(reason is None, self.how, reason)
+
+    async def _run(self, folder: Path, session: str, limit_s: float) -> tuple[int | None, str]:
+        command = (self._tool, "build", "-d", str(folder), "-o", "quick_and_dirty=false", session)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EnvironmentUnavailableError(f"{self._tool} does not start: {error.strerror}") from error
+        try:
+            async with asyncio.timeout(limit_s):
+                output, _ = await process.communicate()
+            return process.returncode, output.decode("utf-8", "replace")
+        except TimeoutError:
+            return None, ""
+        finally:
+            _end(process.pid)
+            await process.wait()
+
+
+def _to_file(path: Path) -> str:
+    return f'File.write (Path.explode "{path}")'
+
+
+def _end(pid: int) -> None:
+    """End a process and what it started."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)

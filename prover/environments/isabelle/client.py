@@ -1,0 +1,176 @@
+"""Client of one PISA server process: gRPC, one call at a time.
+
+PISA knows neither sessions nor cancelling, and two calls at once would mix. So a call that takes too long is left to
+run, and the next one waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from prover.environments.isabelle.answers import Answer, Lost, read_answer, read_flag
+from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
+
+logger = logging.getLogger(__name__)
+
+APPLY = "<apply to top level state>"
+MORE_TIME = "<allow more time>"
+DEFAULT = "default"
+HAMMER = "normalhammer"
+OWN_LIMIT_S = 10.0
+LONG_LIMIT_S = 30.0
+HAMMER_LIMIT_S = 40.0
+"""Limits that PISA itself keeps: for each command, with more time, and for the hammer."""
+LONGEST_MESSAGE = 104_857_600  # bytes, as the published clients have it
+LOST = ("UNAVAILABLE", "CANCELLED", "ABORTED")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerPaths:
+    """Where things are as the server sees them.
+
+    PISA guesses the session (heap image) from the folder, and takes the imports of every theory from `theory`.
+    """
+
+    home: str
+    working_directory: str
+    theory: str
+
+
+class CallTimeoutError(Exception):
+    """The answer did not come in time; the server is still at work."""
+
+
+class PisaClient:
+    """One connection to one server process."""
+
+    def __init__(self, address: str) -> None:
+        """Prepare a connection to `host:port`. Must be called inside an event loop."""
+        grpc = _import("grpc")
+        self._grpc = grpc
+        self._messages = _import("prover.environments.isabelle.pisa_pb2")
+        self.address = address
+        self._channel = grpc.aio.insecure_channel(
+            address,
+            options=[
+                ("grpc.max_receive_message_length", LONGEST_MESSAGE),
+                ("grpc.max_send_message_length", LONGEST_MESSAGE),
+                ("grpc.use_local_subchannel_pool", 1),  # a connection of its own: behind a relay that is a process
+                ("grpc.client_idle_timeout_ms", 2**31 - 1),
+                ("grpc.min_reconnect_backoff_ms", 60_000),  # also how long the first connection may take
+                ("grpc.enable_retries", 0),
+            ],
+        )
+        self._running: asyncio.Future[Any] | None = None
+
+    async def start(self, paths: ServerPaths, *, timeout_s: float) -> None:
+        """Let the server boot Isabelle, which takes from seconds to minutes.
+
+        Raises:
+            EnvironmentUnavailableError: nothing answers at the address, or Isabelle does not start.
+        """
+        messages = self._messages
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._channel.channel_ready()
+                await self._call("InitialiseIsabelle", messages.IsaPath(path=paths.home), "IsaMessage")
+                await self._call(
+                    "IsabelleWorkingDirectory", messages.IsaPath(path=paths.working_directory), "IsaMessage"
+                )
+                await self._call("IsabelleContext", messages.IsaContext(context=paths.theory), "IsaMessage")
+                await self._command("<initialise>")
+        except TimeoutError as error:
+            raise EnvironmentUnavailableError(
+                f"the Isabelle server at {self.address} is not ready after {timeout_s:.3g} s; is it running? "
+                "(servers/isabelle/README.md)"
+            ) from error
+        except (SessionCrashedError, EnvironmentProtocolError) as error:
+            raise EnvironmentUnavailableError(
+                f"Isabelle does not start behind {self.address} (home {paths.home}, theory {paths.theory}): {error}"
+            ) from error
+
+    async def apply(self, state: str, action: str, new: str, *, timeout_s: float, hammer: bool = False) -> Answer:
+        """Run commands on a named state and name the result.
+
+        Raises:
+            CallTimeoutError: no answer within `timeout_s`.
+            SessionCrashedError: the connection is lost.
+        """
+        if any(APPLY in part or "\0" in part for part in (state, action, new)):
+            raise ValueError("an action may not hold the protocol's separator")
+        text = f"{APPLY} {state} {APPLY} {action} {APPLY} {new}"
+        return read_answer(await self._command(text, timeout_s), hammer=hammer)
+
+    async def is_at_level_0(self, state: str, *, timeout_s: float) -> bool:
+        """Return PISA's `<is finished>`: no proof is open. That is so after `oops` as well."""
+        answer = read_flag(await self._command(f"<is finished> {state}", timeout_s))
+        if isinstance(answer, Lost):
+            raise SessionCrashedError(f"the server has lost the state {answer.name}")
+        return answer
+
+    async def delete(self, state: str, *, timeout_s: float) -> None:
+        """Let the server forget a state; that it has none is fine."""
+        await self._command(f"<delete> {state}", timeout_s)
+
+    async def settle(self, timeout_s: float) -> bool:
+        """Wait for a call that was left to run. Returns whether the server is free now."""
+        if self._running is None:
+            return True
+        done, _ = await asyncio.wait({self._running}, timeout=timeout_s)
+        if not done:
+            return False
+        self._running.cancelled() or self._running.exception()
+        self._running = None
+        return True
+
+    async def close(self) -> None:
+        """Close the connection; a relay then ends the server process."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+            self._running = None
+        with contextlib.suppress(Exception):
+            await self._channel.close(grace=None)
+
+    async def _command(self, text: str, timeout_s: float | None = None) -> str:
+        answer: Any = await self._call(
+            "IsabelleCommand", self._messages.IsaCommand(command=text), "IsaState", timeout_s=timeout_s
+        )
+        return str(answer.state)
+
+    async def _call(self, name: str, request: Any, reply: str, *, timeout_s: float | None = None) -> Any:
+        assert self._running is None, "one call at a time"
+        method = self._channel.unary_unary(
+            f"/server.Server/{name}",
+            request_serializer=type(request).SerializeToString,
+            response_deserializer=getattr(self._messages, reply).FromString,
+        )
+        self._running = asyncio.ensure_future(self._answer(method, request))
+        done, _ = await asyncio.wait({self._running}, timeout=timeout_s)
+        if not done:
+            raise CallTimeoutError
+        answer, self._running = self._running, None
+        return answer.result()
+
+    async def _answer(self, method: Any, request: Any) -> Any:
+        try:
+            return await method(request)
+        except self._grpc.aio.AioRpcError as error:
+            details = f"{error.code().name}: {error.details()}"
+            if error.code().name in LOST:
+                raise SessionCrashedError(f"the connection to {self.address} is lost ({details})") from error
+            raise EnvironmentProtocolError(f"{self.address} answers {details}") from error
+
+
+def _import(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise EnvironmentUnavailableError(
+            "Isabelle through PISA needs grpcio and protobuf: pip install 'prover[isabelle]'"
+        ) from error

@@ -1,0 +1,150 @@
+"""Isabelle/HOL as a proof environment: steps through PISA, verification of whole theories elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from prover.environments.environment import OPEN_TIMEOUT_S
+from prover.environments.isabelle.pool import ServerPool
+from prover.environments.isabelle.session import IsabelleSession
+from prover.environments.isabelle.verification import FreshProcess, Verdict
+from prover.errors import InvalidTheoremError, Message
+from prover.isabelle_syntax import commands
+from prover.isabelle_syntax.screening import proof_problem
+from prover.isabelle_syntax.statement import IsabelleStatement, proof_of
+from prover.isabelle_syntax.symbols import ascii_text
+from prover.isabelle_syntax.tokens import Kind, tokens, without_comments
+from prover.proof_state import normalise_tactic
+from prover.record import TheoremVerdict, Verification
+from prover.theorem import Theorem
+
+THEORY = "Proved"
+"""Name of the theory that is given back."""
+
+
+class Checker(Protocol):
+    """Checks whole theories, each in a context that nothing else has touched."""
+
+    async def check(
+        self, statement: IsabelleStatement, proof: str, *, names: tuple[str, ...], timeout_s: float
+    ) -> Verdict:
+        """Say whether the proof proves the statement."""
+
+
+class IsabelleEnvironment:
+    """One version of Isabelle with the imports that its server was started for."""
+
+    def __init__(
+        self,
+        pool: ServerPool,
+        *,
+        version: str,
+        imports: tuple[str, ...],
+        provers: bool = True,
+        checker: Checker | None = None,
+    ) -> None:
+        """Prepare; nothing is started yet. `checker`: None verifies in fresh PISA processes."""
+        self._pool = pool
+        self._version = version
+        self._provers = provers
+        self.imports = imports
+        self.checker: Checker = checker or FreshProcess(pool, imports)
+
+    @property
+    def identity(self) -> str:
+        """Isabelle's version and the imported theories."""
+        return f"isabelle@{self._version}+{'+'.join(self.imports)}"
+
+    async def forbidding(self, theorem: Theorem) -> Theorem:
+        """Isabelle has nothing like it: see ProofEnvironment.
+
+        Raises:
+            InvalidTheoremError: there is something to forbid.
+        """
+        if theorem.forbid:
+            raise InvalidTheoremError("`forbid` is for Lean's libraries; Isabelle theorems cannot have it")
+        return theorem
+
+    @asynccontextmanager
+    async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[IsabelleSession]:
+        """Start proving; see ProofEnvironment. The time to boot Isabelle does not count."""
+        session = IsabelleSession(
+            self._pool,
+            self._read(theorem),
+            imports=self.imports,
+            provers=self._provers,
+            open_timeout_s=timeout_s,
+        )
+        try:
+            await session.start()
+            yield session
+        finally:
+            await session.close()
+
+    async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
+        """Verify a whole proof; see ProofEnvironment."""
+        return await self._check(self._read(theorem), "\n".join(map(normalise_tactic, tactics)), timeout_s)
+
+    async def check_source(self, source: Theorem, *, against: Theorem | None, timeout_s: float) -> Verification:
+        """Verify a text whose last theorem has a proof; see ProofEnvironment.
+
+        With `against`, header and statement must be those of that text.
+        """
+        stated = None if against is None else self._read(against)
+        try:
+            given = self._read(source)
+            proof = proof_of(given)
+        except InvalidTheoremError as error:
+            return self._rejected(error.reason, source.source)
+        if stated is not None and stated.words != given.words:
+            return self._rejected("header or statement are not those that it has to prove", source.source)
+        return await self._check(stated or given, proof, timeout_s)
+
+    async def close(self) -> None:
+        """Nothing runs: processes end with their sessions and verifications."""
+
+    def _read(self, theorem: Theorem) -> IsabelleStatement:
+        statement = IsabelleStatement.read(theorem.source)
+        if statement.imports and statement.imports != self.imports:
+            raise InvalidTheoremError(
+                f"the theory imports {', '.join(statement.imports)}, but Isabelle here has {', '.join(self.imports)}",
+                hint="leave the imports out, or set PROVER_ISABELLE__IMPORTS and the server's theory to yours",
+            )
+        return statement
+
+    async def _check(self, statement: IsabelleStatement, proof: str, timeout_s: float) -> Verification:
+        started = time.monotonic()
+        if problem := proof_problem(proof):
+            return self._rejected(problem.reason, proof)
+        proof = without_comments(ascii_text(proof)).strip()
+        names = (*_names(statement.header), statement.name)
+        verdict = await self.checker.check(statement, proof, names=names, timeout_s=timeout_s)
+        return Verification(
+            accepted=verdict.accepted,
+            tier="A",
+            environment=self.identity,
+            reason=verdict.reason,
+            messages=(Message("info", f"checked {verdict.how}"),),
+            theorems=tuple(TheoremVerdict(name=name, axioms=(), rests_on_library=True) for name in names)
+            if verdict.accepted
+            else (),
+            source=statement.theory(THEORY, self.imports, proof),
+            timed_out=verdict.timed_out,
+            elapsed_s=time.monotonic() - started,
+        )
+
+    def _rejected(self, reason: str, source: str) -> Verification:
+        return Verification(accepted=False, tier="A", environment=self.identity, reason=reason, source=source)
+
+
+def _names(header: str) -> tuple[str, ...]:
+    """Return the names of theorems in a header: they are part of what a user's file claims."""
+    found = [token for token in tokens(header) if token.proper]
+    return tuple(
+        name.text
+        for goal, name, mark in zip(found, found[1:], found[2:], strict=False)
+        if goal.kind is Kind.WORD and goal.text in commands.GOALS and name.kind is Kind.WORD and mark.text in (":", "[")
+    )

@@ -1,0 +1,144 @@
+"""Verification by the official Isabelle server (`isabelle server`), the route to Isabelle after 2022.
+
+It loads whole theories and reports their messages, and knows no single steps. A session of its own is started for each
+proof and stopped afterwards. Protocol: Isabelle system manual, chapter 4, spoken by the package isabelle-client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from prover.environments.isabelle.theories import CLAIM, PROOF, THEORIES, Reports, theories
+from prover.environments.isabelle.verification import Verdict
+from prover.environments.isabelle.witness import Witness, new_mark, refusal
+from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, InvalidTheoremError
+from prover.isabelle_syntax.statement import IsabelleStatement
+
+START_S = 300.0
+LONGEST_MESSAGE = 2000
+
+
+class OfficialServer:
+    """An `isabelle server` at `host:port`; `folder`: a place for theories that it sees under the same path."""
+
+    def __init__(
+        self, address: str, password: str, *, session: str, imports: tuple[str, ...], folder: str | None = None
+    ) -> None:
+        host, _, port = address.rpartition(":")
+        if not host or not port.isdigit():
+            raise ValueError(f"{address!r} is not the address of an Isabelle server; for example: localhost:4711")
+        self._host, self._port, self._password = host, int(port), password
+        self._session = session
+        self._imports = imports
+        self._folder = folder
+        self.how = "by the official Isabelle server, in a session of its own"
+
+    async def check(
+        self, statement: IsabelleStatement, proof: str, *, names: tuple[str, ...], timeout_s: float
+    ) -> Verdict:
+        """Check a proof.
+
+        Raises:
+            InvalidTheoremError: the statement itself cannot be read.
+            EnvironmentUnavailableError: nothing answers there, or the session does not start.
+        """
+        mark = new_mark()
+        with tempfile.TemporaryDirectory(prefix="prover-isabelle-", dir=self._folder) as name:
+            written = theories(
+                statement,
+                proof,
+                imports=self._imports,
+                names=names,
+                mark=mark,
+                reports=Reports(claim="writeln", proof="writeln"),
+            )
+            for theory, text in written.items():
+                (Path(name) / f"{theory}.thy").write_text(text, encoding="ascii")
+            try:
+                result = await self._loaded(name, timeout_s)
+            except TimeoutError:
+                return Verdict(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
+        return self._judge(result, mark)
+
+    def _judge(self, result: Mapping[str, Any], mark: str) -> Verdict:
+        nodes = {str(node["theory_name"]).rpartition(".")[2]: node for node in result.get("nodes", ())}
+        for theory in THEORIES:
+            if theory in nodes and not _complete(nodes[theory]):
+                errors = "; ".join(_messages(nodes[theory], "error")) or "it was not processed to its end"
+                if theory == CLAIM:
+                    raise InvalidTheoremError(f"Isabelle cannot read the statement: {errors[:LONGEST_MESSAGE]}")
+                refused = errors.split(mark)
+                if len(refused) >= 3:
+                    return Verdict(False, self.how, f"`{refused[1][:200]}` may not stand in a proof")
+                return Verdict(False, self.how, errors[:LONGEST_MESSAGE])
+        if set(THEORIES) - set(nodes) or result.get("ok") is not True or result.get("errors"):
+            return Verdict(False, self.how, f"the theories were not loaded: {str(result)[:LONGEST_MESSAGE]}")
+        claim = Witness.read("".join(_messages(nodes[CLAIM], "writeln")), mark)
+        proof = Witness.read("".join(_messages(nodes[PROOF], "writeln")), mark)
+        reason = refusal(claim, proof.in_theory(PROOF, CLAIM))
+        return Verdict(reason is None, self.how, reason)
+
+    async def _loaded(self, folder: str, timeout_s: float) -> Mapping[str, Any]:
+        sessions = sorted({name.rpartition(".")[0] for name in self._imports if "." in name})
+        options = ["quick_and_dirty=false", "skip_proofs=false"]
+        started = await self._task(
+            "session_start",
+            {"session": self._session, "include_sessions": sessions, "options": options},
+            limit_s=START_S,
+        )
+        session = {"session_id": started["session_id"]}
+        try:
+            wanted = {**session, "theories": list(THEORIES), "master_dir": folder, "pretty_margin": 1_000_000.0}
+            return await self._task("use_theories", wanted, limit_s=timeout_s)
+        finally:
+            with contextlib.suppress(EnvironmentUnavailableError, EnvironmentProtocolError, TimeoutError):
+                await self._task("session_stop", session, limit_s=START_S)
+
+    async def _task(self, command: str, arguments: Mapping[str, Any], *, limit_s: float) -> Mapping[str, Any]:
+        try:
+            from isabelle_client.data_models import ASYNCHRONOUS_FINAL_MESSAGES, IsabelleResponseType
+            from isabelle_client.socket_communication import get_final_message, get_response_from_isabelle
+        except ImportError as error:
+            raise EnvironmentUnavailableError(
+                "the official Isabelle server needs the package isabelle-client: pip install 'prover[isabelle]'"
+            ) from error
+        async with asyncio.timeout(limit_s):
+            try:
+                reader, writer = await asyncio.open_connection(self._host, self._port)
+            except OSError as error:
+                raise EnvironmentUnavailableError(
+                    f"no Isabelle server answers at {self._host}:{self._port}; start one: isabelle server"
+                ) from error
+            try:
+                writer.write(f"{self._password}\n{command} {json.dumps(arguments)}\n".encode())
+                await writer.drain()
+                greeting = await get_response_from_isabelle(reader)
+                if greeting.response_type is not IsabelleResponseType.OK:
+                    raise EnvironmentUnavailableError("the Isabelle server does not take the password")
+                final = [answer async for answer in get_final_message(reader, ASYNCHRONOUS_FINAL_MESSAGES)][-1]
+            except (ValueError, asyncio.IncompleteReadError) as error:
+                raise EnvironmentProtocolError(f"the Isabelle server's answer to {command} cannot be read") from error
+            finally:
+                writer.close()
+                with contextlib.suppress(OSError):
+                    await writer.wait_closed()
+        body: Any = final.response_body
+        if final.response_type is not IsabelleResponseType.FINISHED or not isinstance(body, Mapping):
+            raise EnvironmentUnavailableError(f"the Isabelle server cannot {command}: {str(body)[:LONGEST_MESSAGE]}")
+        return body
+
+
+def _complete(node: Mapping[str, Any]) -> bool:
+    """Was this theory processed to its end, without a failure?"""
+    status = node["status"]
+    return status["ok"] is True and status["consolidated"] is True and not status["failed"] and not status["canceled"]
+
+
+def _messages(node: Mapping[str, Any], kind: str) -> list[str]:
+    return [str(message["message"]) for message in node["messages"] if message["kind"] == kind]

@@ -1,0 +1,102 @@
+"""The server processes that may be used, and who uses them.
+
+A process serves one theorem and is then given back. Verification comes first: it takes the place of a session that is
+idle at the moment, which gets another process and replays its path when it goes on. So one place is enough for all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from prover.environments.isabelle.client import PisaClient, ServerPaths
+
+
+class Tenant(Protocol):
+    """Who holds a process and can do without it for a while."""
+
+    async def make_room(self) -> bool:
+        """Give the process back unless it is at work. Returns whether it was."""
+
+
+class Lease:
+    """A booted server process of one's own, until `close`."""
+
+    def __init__(self, pool: ServerPool, client: PisaClient) -> None:
+        self._pool = pool
+        self.client = client
+        self._closed = False
+
+    async def close(self) -> None:
+        """End the process."""
+        if not self._closed:
+            self._closed = True
+            await self.client.close()
+            self._pool.free(self.client.address)
+
+
+class ServerPool:
+    """Addresses, each with a number of places."""
+
+    def __init__(self, addresses: Sequence[str], *, places: int, paths: ServerPaths, boot_timeout_s: float) -> None:
+        self._free = [address for _ in range(places) for address in addresses]
+        self._changed = asyncio.Condition()
+        self._tenants: list[Tenant] = []
+        self._notices: set[asyncio.Task[None]] = set()
+        self._paths = paths
+        self._boot_timeout_s = boot_timeout_s
+
+    async def lease(self, *, urgent: bool = False) -> Lease:
+        """Wait for a place and boot a process there; `urgent`: a session that is idle makes room.
+
+        Raises:
+            EnvironmentUnavailableError: nothing answers there, or Isabelle does not start.
+        """
+        client = PisaClient(await self._place(urgent))
+        lease = Lease(self, client)
+        try:
+            await client.start(self._paths, timeout_s=self._boot_timeout_s)
+        except BaseException:
+            await lease.close()
+            raise
+        return lease
+
+    def enter(self, tenant: Tenant) -> None:
+        """This session may be asked to make room."""
+        self._tenants.append(tenant)
+
+    def leave(self, tenant: Tenant) -> None:
+        """This session has ended."""
+        self._tenants.remove(tenant)
+
+    def free(self, address: str) -> None:
+        """A place is free again."""
+        self._free.append(address)
+        self.changed()
+
+    def changed(self) -> None:
+        """Let those who wait look again: a place is free, or a session is idle."""
+        notice = asyncio.ensure_future(self._notify())
+        self._notices.add(notice)
+        notice.add_done_callback(self._notices.discard)
+
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _place(self, urgent: bool) -> str:
+        async with self._changed:
+            while not self._free:
+                if urgent and await self._room():
+                    continue
+                await self._changed.wait()
+            return self._free.pop(0)
+
+    async def _room(self) -> bool:
+        for tenant in list(self._tenants):
+            if await tenant.make_room():
+                self._tenants.remove(tenant)
+                self._tenants.append(tenant)  # the next time others come first
+                return True
+        return False

@@ -1,0 +1,116 @@
+"""Verification in a fresh PISA process: the whole text again, our statement, and what the kernel says of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from prover.environments.isabelle.answers import Applied, Failed
+from prover.environments.isabelle.client import DEFAULT, MORE_TIME, CallTimeoutError, PisaClient
+from prover.environments.isabelle.pool import ServerPool
+from prover.environments.isabelle.witness import Witness, guard_ml, new_mark, refusal, witness_ml
+from prover.errors import EnvironmentProtocolError, InvalidTheoremError, SessionCrashedError
+from prover.isabelle_syntax.statement import IsabelleStatement, imports_text, indented
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Accepted, or why not; how it was checked."""
+
+    accepted: bool
+    how: str
+    reason: str | None = None
+    timed_out: bool = False
+
+
+class FreshProcess:
+    """Checks each proof in a PISA process that was started for it and ends with it."""
+
+    def __init__(self, pool: ServerPool, imports: tuple[str, ...]) -> None:
+        self._pool = pool
+        self._imports = imports
+        self.how = "in a fresh PISA process"
+
+    async def check(
+        self, statement: IsabelleStatement, proof: str, *, names: tuple[str, ...], timeout_s: float
+    ) -> Verdict:
+        """Check a proof. The time to boot the process does not count.
+
+        Raises:
+            InvalidTheoremError: the statement itself cannot be read.
+            EnvironmentProtocolError: Isabelle does not answer our questions.
+        """
+        lease = await self._pool.lease(urgent=True)
+        try:
+            run = _Run(lease.client, time.monotonic() + timeout_s)
+            return await self._check(run, statement, proof, names)
+        except CallTimeoutError:
+            return Verdict(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
+        except SessionCrashedError as error:
+            return Verdict(False, self.how, f"Isabelle ended while it verified the proof: {error}", timed_out=True)
+        finally:
+            await lease.close()
+
+    async def _check(self, run: _Run, statement: IsabelleStatement, proof: str, names: tuple[str, ...]) -> Verdict:
+        state = await run.ours(DEFAULT, f"theory Scratch imports {imports_text(self._imports)} begin")
+        if statement.header.strip():
+            state = await run.ours(state, statement.header)
+        claimed = await run.ours(state, f"{statement.text}\n  sorry")
+        claim = await run.witness(claimed, names)
+        mark = new_mark()
+        answer, guarded = await run.apply(state, guard_ml(proof, mark))
+        if isinstance(answer, Failed):
+            refused = answer.message.split(mark)
+            if len(refused) != 3:
+                raise SessionCrashedError(f"the guard fails: {answer.message[:500]}")
+            return Verdict(False, self.how, f"`{refused[1][:200]}` may not stand in a proof")
+        answer, proved = await run.apply(guarded, f"{statement.text}\n{indented(proof)}")
+        if isinstance(answer, Failed):
+            return Verdict(False, self.how, answer.message, answer.timed_out)
+        if not isinstance(answer, Applied) or answer.state or not await run.at_level_0(proved):
+            return Verdict(False, self.how, "the proof is not finished")
+        try:
+            witness = await run.witness(proved, names)
+        except EnvironmentProtocolError as error:  # it did answer about the claim
+            return Verdict(False, self.how, f"there is no such theorem after the proof: {error}")
+        reason = refusal(claim, witness)
+        return Verdict(reason is None, self.how, reason)
+
+
+class _Run:
+    """The commands of one verification, in time."""
+
+    def __init__(self, client: PisaClient, end: float) -> None:
+        self.client = client
+        self.end = end
+        self.count = 0
+
+    @property
+    def left_s(self) -> float:
+        left_s = self.end - time.monotonic()
+        if left_s <= 0:
+            raise CallTimeoutError
+        return left_s
+
+    async def apply(self, state: str, text: str) -> tuple[Applied | Failed, str]:
+        self.count += 1
+        name = f"check_{self.count}"
+        answer = await self.client.apply(state, f"{MORE_TIME} {text}", name, timeout_s=self.left_s)
+        if not isinstance(answer, Applied | Failed):
+            raise SessionCrashedError("the server has lost a state")
+        return answer, name
+
+    async def ours(self, state: str, text: str) -> str:
+        """Run text that is the user's or ours, so that an error is not the proof's."""
+        answer, name = await self.apply(state, text)
+        if isinstance(answer, Failed):
+            raise InvalidTheoremError(f"Isabelle cannot read the statement: {answer.message}")
+        return name
+
+    async def witness(self, state: str, names: tuple[str, ...]) -> Witness:
+        mark = new_mark()
+        answer, _ = await self.apply(state, witness_ml(names, mark))
+        return Witness.read(answer.message if isinstance(answer, Failed) else "", mark)
+
+    async def at_level_0(self, state: str) -> bool:
+        return await self.client.is_at_level_0(state, timeout_s=self.left_s)

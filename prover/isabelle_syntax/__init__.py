@@ -1,0 +1,1 @@
+"""Isabelle text as text: its symbols, tokens, commands, statements. Knows no running Isabelle."""

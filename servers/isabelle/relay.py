@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""One connection, one PISA process: gives each client a server of its own and ends it when the client leaves.
+
+PISA itself serves one tenant and cannot cancel. Here a process is started when a connection is accepted, bytes go both
+ways, and when either side ends, the process and everything it has started (Isabelle, Poly/ML, provers) is killed, also
+what has left its process group. Only the standard library, so that it runs in a bare container.
+
+    relay.py --listen 0.0.0.0:8000 --most 4 --ports 8100-8199 -- java -cp pisa.jar pisa.server.PisaOneStageServer{port}
+
+{port} in the command is replaced by the port that the process has to serve on this machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import ctypes
+import os
+import secrets
+import signal
+import sys
+from pathlib import Path
+
+TAG = "PROVER_LEASE"
+BOOT_S = 120.0
+WAIT_S = 30.0  # for a place that is just being left
+WATCH_S = 1.0
+CHUNK = 65536
+
+
+class Relay:
+    """Starts processes for connections, at most `most` at once."""
+
+    def __init__(self, command: list[str], *, ports: list[int], most: int, memory_mb: int) -> None:
+        self.command = command
+        self.ports = ports
+        self.free = asyncio.Semaphore(min(most, len(ports)))
+        self.memory_mb = memory_mb
+        self.connections: set[asyncio.Task[None]] = set()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.connections.add(task)
+        try:
+            async with asyncio.timeout(WAIT_S):
+                await self.free.acquire()
+        except TimeoutError:
+            say("refused: all places are taken")
+            self.connections.discard(task)
+            writer.close()
+            return
+        port = self.ports.pop(0)
+        try:
+            await self.with_process(port, reader, writer)
+        finally:
+            self.ports.append(port)
+            self.free.release()
+            self.connections.discard(task)
+            writer.close()
+
+    async def with_process(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Start a process and carry bytes until one side ends."""
+        lease = secrets.token_hex(8)
+        process = await asyncio.create_subprocess_exec(
+            *(part.replace("{port}", str(port)) for part in self.command),
+            stdin=asyncio.subprocess.DEVNULL,
+            env=os.environ | {TAG: lease},
+            start_new_session=True,
+        )
+        say(f"{lease}: started on port {port}")
+        try:
+            ended = asyncio.ensure_future(process.wait())
+            connected = asyncio.ensure_future(connect(port))
+            left = asyncio.ensure_future(reader.read(CHUNK))  # a client speaks first, and its leaving shows here
+            await asyncio.wait({ended, connected}, return_when=asyncio.FIRST_COMPLETED, timeout=BOOT_S)
+            if not connected.done() or connected.exception():
+                say(f"{lease}: does not serve port {port}")
+                connected.cancel()
+                left.cancel()
+                return
+            inner_reader, inner_writer = connected.result()
+            parts = {
+                ended,
+                asyncio.ensure_future(carry(reader, inner_writer, left)),
+                asyncio.ensure_future(carry(inner_reader, writer)),
+                asyncio.ensure_future(self.watch(lease)),
+            }
+            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            for part in parts:
+                part.cancel()
+            await asyncio.gather(*parts, return_exceptions=True)
+            inner_writer.close()
+        finally:
+            kill(lease, process.pid)
+            await process.wait()
+            say(f"{lease}: ended")
+
+    async def watch(self, lease: str) -> None:
+        """Return when the process and its children hold more memory than they may."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            if self.memory_mb and sum(resident_mb(pid) for pid in members(lease)) > self.memory_mb:
+                say(f"{lease}: more than {self.memory_mb} MB")
+                return
+
+
+async def connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect as soon as the process listens."""
+    while True:
+        try:
+            return await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.05)
+
+
+async def carry(
+    source: asyncio.StreamReader, sink: asyncio.StreamWriter, first: asyncio.Future[bytes] | None = None
+) -> None:
+    """Copy bytes until the source ends."""
+    with contextlib.suppress(OSError):
+        data = await (first or source.read(CHUNK))
+        while data:
+            sink.write(data)
+            await sink.drain()
+            data = await source.read(CHUNK)
+
+
+def members(lease: str) -> list[int]:
+    """Return all processes that were started for a lease: they have inherited its tag."""
+    tag = f"{TAG}={lease}".encode()
+    found = []
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit() and int(place.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                if tag in (place / "environ").read_bytes().split(b"\0"):
+                    found.append(int(place.name))
+    return found
+
+
+def resident_mb(pid: int) -> float:
+    """Return the memory of a process, 0 if it has gone."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def kill(lease: str, leader: int) -> None:
+    """Kill a process, its group, and all that carry its tag, until none is left."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+    killed: set[int] = set()
+    while pids := [pid for pid in members(lease) if not is_zombie(pid)]:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        killed.update(pids)
+    for pid in killed - {leader}:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+
+
+def is_zombie(pid: int) -> bool:
+    """Has this process ended, and only waits to be noticed?"""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def say(text: str) -> None:
+    """Write a line to the log."""
+    print(f"relay: {text}", file=sys.stderr, flush=True)
+
+
+async def run(options: argparse.Namespace) -> None:
+    """Serve until a signal ends us; then end all processes."""
+    first, _, last = options.ports.partition("-")
+    relay = Relay(
+        options.command,
+        ports=list(range(int(first), int(last or first) + 1)),
+        most=options.most,
+        memory_mb=options.memory_mb,
+    )
+    host, _, port = options.listen.rpartition(":")
+    server = await asyncio.start_server(relay.serve, host or "127.0.0.1", int(port))
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    say(f"listening on {server.sockets[0].getsockname()[1]}")
+    await stop.wait()
+    server.close()
+    for task in relay.connections:
+        task.cancel()
+    await asyncio.gather(*relay.connections, return_exceptions=True)
+
+
+def main() -> None:
+    """Read the options and serve."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--listen", default="127.0.0.1:8000", metavar="HOST:PORT")
+    parser.add_argument("--most", type=int, default=1, help="processes at once")
+    parser.add_argument("--ports", default="8100-8199", help="ports of PISA's main classes, one for each process")
+    parser.add_argument("--memory-mb", type=int, default=0, help="kill a process with more (0: no limit)")
+    parser.add_argument("command", nargs="+", help="what to start, with {port}")
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: orphans of our processes stay ours
+    asyncio.run(run(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()

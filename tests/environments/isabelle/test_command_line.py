@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.environments.isabelle.relays import Relay
+from tests.language_model.server import Answer, answer, choice, serving
+
+REV = 'lemma t: "rev (rev xs) = xs"'
+
+
+async def prover(relay: Relay, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {
+        "PROVER_ISABELLE__ADDRESSES": relay.address,
+        "PROVER_ISABELLE__IMPORTS": "Main",
+        "PROVER_ISABELLE__VERIFIER": "pisa",
+        "COLUMNS": "200",
+    }
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "prover", *arguments],
+        env=environment | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+async def test_prove_writes_a_theory_that_verify_accepts(relay: Relay, tmp_path: Path) -> None:
+    proved, stated = tmp_path / "Proved.thy", tmp_path / "stated.thy"
+    stated.write_text(REV)
+    found = await prover(relay, "prove", "--environment", "isabelle", REV, "--output", str(proved))
+    assert found.returncode == 0, found.stderr
+    assert found.stdout == proved.read_text()
+    assert proved.read_text() == f"theory Proved\n  imports Main\nbegin\n\n{REV}\n  by auto\n\nend\n" or (
+        "by simp" in proved.read_text()
+    )
+    again = await prover(relay, "verify", "--environment", "isabelle", str(proved), "--against", str(stated), "--json")
+    assert again.returncode == 0, again.stdout
+    assert json.loads(again.stdout)["messages"][0]["text"] == "checked in a fresh PISA process"
+    stated.write_text('lemma t: "rev xs = xs"')
+    other = await prover(relay, "verify", "--environment", "isabelle", str(proved), "--against", str(stated))
+    assert other.returncode == 1
+
+
+async def test_false_lemma_and_bad_statement_have_their_exit_statuses(relay: Relay) -> None:
+    false = await prover(relay, "prove", "--environment", "isabelle", 'lemma t: "(0::nat) = 1"', "--timeout", "10")
+    assert false.returncode == 1
+    bad = await prover(relay, "prove", "--environment", "isabelle", 'lemma t: "x')
+    assert bad.returncode == 2
+    assert "not closed" in bad.stderr
+
+
+async def test_server_that_is_not_there_is_a_machine_fault(relay: Relay) -> None:
+    nobody = {"PROVER_ISABELLE__ADDRESSES": "127.0.0.1:1", "PROVER_ISABELLE__BOOT_TIMEOUT_S": "0.5"}
+    lost = await prover(relay, "prove", "--environment", "isabelle", REV, **nobody)
+    assert lost.returncode == 3
+    assert "servers/isabelle/README.md" in lost.stderr
+
+
+async def test_policies_are_those_that_isabelle_has(relay: Relay) -> None:
+    agent = await prover(relay, "prove", "--environment", "isabelle", REV, "--policy", "agent")
+    assert agent.returncode == 2
+    assert "sketch" in agent.stderr
+    scripted = await prover(relay, "prove", "--environment", "isabelle", REV, "--policy", "scripted:by simp")
+    assert scripted.returncode == 0
+
+
+async def test_sketch_and_formalise_ask_the_model(relay: Relay, tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("Reversing twice changes nothing.\n\n### Solution\n\nClear.")
+
+    def speak(path: str, body: dict[str, Any]) -> Answer:
+        prompt = str(body["prompt"])
+        if "Formal statement" in prompt.rsplit("Problem:", 1)[-1]:
+            text = REV
+        else:
+            assert "Clear." in prompt or "Sketch in" in prompt
+            text = "proof -\n  show ?thesis sledgehammer\nqed"
+        return answer(*(choice(index, text, -1.0) for index in range(body["n"])))
+
+    with serving(speak) as model:
+        found = await prover(
+            relay, "prove", "--environment", "isabelle", REV, "--policy", "sketch", "--informal", str(words),
+            "--model", model.url,
+        )  # fmt: skip
+        stated = await prover(
+            relay, "formalise", "Reversing twice changes nothing.", "--environment", "isabelle", "--model", model.url
+        )
+    assert found.returncode == 0, found.stderr
+    assert stated.returncode == 0, stated.stderr
+    assert stated.stdout.splitlines()[0] == REV
+
+
+@pytest.mark.parametrize("arguments", [("formalise", "x"), ("formalise",), ("formalise", "x", "--file", "y")])
+async def test_formalising_needs_a_problem_and_a_model(relay: Relay, arguments: tuple[str, ...]) -> None:
+    assert (await prover(relay, *arguments)).returncode == 2
+
+
+async def test_doctor_looks_at_isabelle(relay: Relay) -> None:
+    report = await prover(relay, "doctor", "--json")
+    (finding,) = [f for f in json.loads(report.stdout)["findings"] if f["name"] == "isabelle"]
+    assert finding["ok"], finding
+    assert "fresh PISA process" in finding["text"]
