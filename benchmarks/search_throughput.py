@@ -4,8 +4,8 @@
     python -m benchmarks.search_throughput SET --model http://localhost:8000 [--sample 40] [--latency 2]
 
 Both draw 32 tactics a state and may expand 100 states. With `--latency`, both are run once more with a simulated
-remote model: the answers that the server has given before, each after so many seconds, however many are asked for at
-once. With the model alone: no closers.
+remote model: the answers that the server gave that loop before, each after so many seconds, however many are asked for
+at once. With the model alone: no closers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import asyncio
 import random
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -232,32 +232,28 @@ def main(
     slots = psutil.cpu_count() or 1
     options: dict[str, Any] = {"timeout_s": timeout, "seed": seed}
 
+    late: list[str] = []
+
     async def measure() -> list[Row]:
         rows: list[Row] = []
 
-        async def compare(name: str, model: Callable[[], Awaitable[LanguageModel]], target: float | None) -> None:
-            ours = await run_ours(problems, await model(), workers=workers, slots=slots, **options)
+        async def compare(name: str, ours_asks: LanguageModel, paper_asks: LanguageModel, target: float) -> None:
+            ours = await run_ours(problems, ours_asks, workers=workers, slots=slots, **options)
             console.print(f"{name}: ours {ours.solved} of {ours.theorems} in {ours.seconds:.0f} s")
-            paper = await run_paper(problems, await model(), **options)
+            paper = await run_paper(problems, paper_asks, **options)
             console.print(f"{name}: paper's loop {paper.solved} of {paper.theorems} in {paper.seconds:.0f} s")
             rows.extend(rows_of(name, paper, ours, target))
 
         server = OpenAICompletions([url])
-        answers = CachedModel(server, MemoryCache(2_000_000_000))
-
-        async def direct() -> LanguageModel:
-            return server
-
-        await compare("this machine's model", direct, 3.0)
+        # Each loop has its own memory of answers, so that neither profits from the other.
+        ours_known, paper_known = (CachedModel(server, MemoryCache(2_000_000_000)) for _ in range(2))
+        await compare("this machine's model", ours_known, paper_known, 3.0)
         for seconds in latency:
-
-            async def remote(seconds: float = seconds) -> LanguageModel:
-                return RemoteModel(answers, seconds)
-
-            if seconds == latency[0]:  # so that the server's own time does not show
-                await run_ours(problems, answers, workers=workers, slots=slots, **options)
-                await run_paper(problems, answers, **options)
-            await compare(f"remote model, {seconds:g} s", remote, 6.0)
+            far = RemoteModel(ours_known, seconds), RemoteModel(paper_known, seconds)
+            await compare(f"remote model, {seconds:g} s", *far, 6.0)
+            late.append(
+                f"remote model, {seconds:g} s: {far[0].late} answers of ours and {far[1].late} of the baseline late"
+            )
         await server.close()
         return rows
 
@@ -270,6 +266,7 @@ def main(
         budget={"expansions": EXPANSIONS, "samples": SAMPLES, "timeout_s": timeout, "tactic_timeout_s (ours)": 10},
         hardware=before,
         rows=rows,
+        notes=["the paper's loop: benchmarks/throughput/paper_loop.py", *late],
     )
     report.save()
     console.print(markdown_table(rows), markup=False)
