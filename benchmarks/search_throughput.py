@@ -43,7 +43,7 @@ from prover.settings import Settings
 from prover.wiring import lean_environment
 
 SAMPLES, EXPANSIONS, TACTIC_TIMEOUT_S = 32, 100, 10.0
-TEMPERATURE = 0.7
+TEMPERATURE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +263,13 @@ def main(
         command=f"python -m benchmarks.search_throughput {Path(problem_set).name} --sample {sample} --workers {workers}"
         + "".join(f" --latency {seconds:g}" for seconds in latency),
         seed=seed,
-        budget={"expansions": EXPANSIONS, "samples": SAMPLES, "timeout_s": timeout, "tactic_timeout_s (ours)": 10},
+        budget={
+            "expansions": EXPANSIONS,
+            "samples": SAMPLES,
+            "timeout_s": timeout,
+            "tactic_timeout_s (ours)": TACTIC_TIMEOUT_S,
+            "temperature": TEMPERATURE,
+        },
         hardware=before,
         rows=rows,
         notes=["the paper's loop: benchmarks/throughput/paper_loop.py", *late],
