@@ -6,6 +6,7 @@ import re
 
 import click
 
+from prover.cli.run import needs_service
 from prover.cli.show import console
 from prover.settings import Settings
 
@@ -21,6 +22,7 @@ def key(name: str, per_minute: int, unfinished: int, admin: bool, remove: bool) 
 
     The file is PROVER_SERVE__KEYS_FILE; a server reads it when it starts.
     """
+    needs_service()
     from prover.web.keys import new_key, read_keys, write_keys
 
     settings = Settings()

@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from prover.cli.exits import MACHINE_FAULT
-from prover.cli.run import run
+from prover.cli.run import needs_service, run
 from prover.cli.show import console, show_error
 from prover.settings import Settings
 
@@ -39,6 +39,7 @@ def serve(ctx: click.Context, host: str | None, port: int | None, workers: int |
 
     Everything that was accepted is finished by the next start if this one ends, however it ends.
     """
+    needs_service()
     settings = Settings()
     given = {"host": host, "port": port, "workers": workers, "data_dir": data_dir}
     changed = settings.serve.model_copy(update={name: value for name, value in given.items() if value is not None})

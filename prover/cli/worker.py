@@ -8,7 +8,7 @@ from collections.abc import Awaitable
 
 import click
 
-from prover.cli.run import run
+from prover.cli.run import needs_service, run
 from prover.settings import Settings
 
 
@@ -20,6 +20,7 @@ def worker(concurrency: int | None) -> None:
     Start as many as you like, on as many machines. A worker that is told to end finishes what it can within
     PROVER_WORKER__DRAIN_S and hands the rest on; one that is killed loses nothing either.
     """
+    needs_service()
     from prover.service import open_worker
     from prover.telemetry import set_up_logging
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import AsyncIterator, Sequence
 
 from prover.errors import JobNotFoundError
 from prover.jobs.connection import as_text
 from prover.jobs.job import Batch, Job, ProofTask
 from prover.jobs.queue import PORTION
-from prover.jobs.store import EVERYBODY, JobStore, accepted, new_id
+from prover.jobs.store import EVERYBODY, POLL_S, JobStore, accepted, new_id
 from prover.record import ProofRecord
 
 AT_ONCE = 100
@@ -88,6 +89,18 @@ async def get_batch(store: JobStore, batch_id: str, *, owner: str = EVERYBODY) -
         finished=float(found["finished"]) / 1000 if found["finished"] else None,
         **{count: int(found[count] or 0) for count in COUNTS},
     )
+
+
+async def wait_for_batch(store: JobStore, batch_id: str, *, owner: str = EVERYBODY, timeout_s: float) -> Batch:
+    """Return the batch as soon as it has ended, at the latest after `timeout_s`."""
+    end = time.monotonic() + timeout_s
+    with store.bells.listen(batch_id) as rung:
+        while True:
+            batch = await get_batch(store, batch_id, owner=owner)
+            left = end - time.monotonic()
+            if batch.finished is not None or left <= 0:
+                return batch
+            await rung(min(left, POLL_S))
 
 
 async def list_batches(

@@ -26,6 +26,7 @@ class Bells:
         self._channel = connection.key(channel)
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._closed = False
 
     @contextmanager
     def listen(self, name: str = ALL) -> Iterator[Rung]:
@@ -58,12 +59,12 @@ class Bells:
                 event.set()
 
     async def _receive(self) -> None:
-        while True:
+        while not self._closed:
             try:
                 async with self._connection.client.pubsub(ignore_subscribe_messages=True) as pubsub:
                     await pubsub.subscribe(self._channel)
                     self.ring()
-                    while True:
+                    while not self._closed:
                         message = await pubsub.get_message(timeout=30.0)
                         if message is not None:
                             name = message["data"].decode()
@@ -75,7 +76,7 @@ class Bells:
 
     async def close(self) -> None:
         """Stop listening."""
-        if self._task:
+        self._closed = True
+        while self._task and not self._task.done():  # the client may swallow a cancellation while it connects
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+            await asyncio.wait({self._task}, timeout=0.5)

@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from prover.errors import MissingExtraError, StoreError
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError, ResponseError
 
-try:
-    from redis.asyncio import Redis
-    from redis.asyncio.retry import Retry
-    from redis.backoff import ExponentialWithJitterBackoff
-    from redis.exceptions import ConnectionError as RedisConnectionError
-    from redis.exceptions import RedisError, ResponseError
-except ImportError as error:
-    raise MissingExtraError("serve", "the service") from error
+from prover.errors import StoreError
 
 LAYOUT = 1
 """Part of every key: data of another layout are never read."""
@@ -80,7 +77,7 @@ class RedisConnection:
     async def eviction(self) -> str:
         """Return what Redis does when its memory is full, `unknown` if it does not tell."""
         try:
-            answer: dict[str, str] = await self.client.config_get("maxmemory-policy")
+            answer: dict[Any, Any] = await self.client.config_get("maxmemory-policy")
         except RedisConnectionError as error:
             raise StoreError(f"Redis cannot be reached: {error}") from error
         except (RedisError, OSError):  # managed services forbid CONFIG

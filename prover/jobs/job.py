@@ -98,6 +98,7 @@ class Job(Frozen):
     cancelling: bool = False
     cached: bool = Field(default=False, description="answered from the cache")
     progress: Progress = Progress()
+    proved: bool = False
     record: StoredRecord | None = None
     failure: JobFailure | None = None
 

@@ -30,12 +30,13 @@ UPLOAD_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A job that is ours for now."""
+    """A job that is ours for now. `suspect`: a worker was lost while it had this job, by whatever fault."""
 
     id: str
     token: str
     task: ProofTask
     attempt: int
+    suspect: bool = False
 
 
 class Hold(StrEnum):
@@ -72,8 +73,8 @@ class JobQueue:
         answer = await self.connection.run("claim", token, worker, self._lease)
         if not answer:
             return None
-        job_id, task, attempt = answer
-        return Claim(job_id.decode(), token, ProofTask.model_validate_json(task), int(attempt))
+        job_id, task, attempt, suspect = answer
+        return Claim(job_id.decode(), token, ProofTask.model_validate_json(task), int(attempt), bool(suspect))
 
     async def renew(self, claims: Sequence[Claim]) -> list[Hold]:
         """Keep these jobs for another lease; returns what becomes of each."""

@@ -24,7 +24,7 @@ POLL_S = 2.0
 SCAN = 200
 FIELDS = (
     "status", "task", "priority", "owner", "batch", "created", "started", "finished", "attempt", "cancel", "cached",
-    "progress", "record", "failure",
+    "progress", "proved", "failure", "record",
 )  # fmt: skip
 _EVENT_ID = re.compile(r"\d{1,15}-\d{1,15}")
 
@@ -112,11 +112,11 @@ class JobStore:
         key = self.connection.key("batch", job.batch)
         return not await self.connection.call(self.connection.client.hexists(key, "sealed"))
 
-    async def get_many(self, ids: Sequence[str]) -> list[Job]:
-        """Return those of the jobs that (still) exist."""
+    async def get_many(self, ids: Sequence[str], *, brief: bool = False) -> list[Job]:
+        """Return those of the jobs that (still) exist; `brief`: without their records."""
         pipe = self.connection.client.pipeline(transaction=False)
         for job_id in ids:
-            pipe.hmget(self.connection.key("job", job_id), FIELDS)
+            pipe.hmget(self.connection.key("job", job_id), FIELDS[:-1] if brief else FIELDS)
         answers = await self.connection.call(pipe.execute())
         jobs = [_job(job_id, values) for job_id, values in zip(ids, answers, strict=True)]
         return [job for job in jobs if job is not None]
@@ -131,7 +131,7 @@ class JobStore:
         limit: int = 50,
         before: str | None = None,
     ) -> tuple[list[Job], str | None]:
-        """Return jobs, the newest first, and where the next page begins (None: nowhere).
+        """Return jobs without records, the newest first, and where the next page begins (None: nowhere).
 
         A page may be short although others follow: a look-up goes through so many jobs and no more.
         """
@@ -139,10 +139,10 @@ class JobStore:
         at = before
         for _ in range(10):
             ids = await self._ids(owner, batch, at, SCAN)
-            for job in await self.get_many(ids):
+            for job in await self.get_many(ids, brief=True):
                 if (
                     (status is None or job.status is status)
-                    and (proved is None or (job.record is not None and job.record.proved) == proved)
+                    and (proved is None or (job.status.ended and job.proved == proved))
                     and owner in {EVERYBODY, job.owner}
                 ):
                     found.append(job)
@@ -253,7 +253,7 @@ def accepted(answer: list[bytes]) -> tuple[str, bool]:
 
 
 def _job(job_id: str, values: Sequence[bytes | None]) -> Job | None:
-    fields = dict(zip(FIELDS, as_text(values), strict=True))
+    fields = dict(zip(FIELDS, as_text(values), strict=False))
     if fields["status"] is None or fields["task"] is None:
         return None
     return Job.model_validate(
@@ -270,14 +270,11 @@ def _job(job_id: str, values: Sequence[bytes | None]) -> Job | None:
             "attempt": int(fields["attempt"] or 0),
             "cancelling": fields["cancel"] is not None,
             "cached": fields["cached"] is not None,
-            **{name: _json(fields[name]) for name in ("progress", "record", "failure") if fields[name]},
+            "proved": fields["proved"] == "1",
+            **{name: from_json(text) for name in ("progress", "record", "failure") if (text := fields.get(name))},
         }
     )
 
 
 def _seconds(milliseconds: str | None) -> float | None:
     return None if milliseconds is None else float(milliseconds) / 1000
-
-
-def _json(text: str | None) -> object:
-    return from_json(text or "null")

@@ -9,8 +9,9 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from prover.errors import StoreError
 from prover.jobs.attempt import Bench, Ended, Seat, was_cancelled
@@ -63,6 +64,10 @@ class Worker:
         self._sums = sums
         self._working: dict[str, _Work] = {}
         self._draining = asyncio.Event()
+        self._turn = asyncio.Lock()  # one seat claims at a time
+        self._sharing = 0  # jobs that others may be beside
+        self._quiet = asyncio.Event()
+        self._quiet.set()
 
     def drain(self) -> None:
         """Take no more jobs, finish those under way if time allows, then end."""
@@ -96,25 +101,44 @@ class Worker:
         try:
             with self._queue.queued.listen() as rung:
                 while not self._draining.is_set():
-                    try:
-                        claim = await self._queue.claim(self.name)
-                    except StoreError as error:
-                        logger.warning("%s", error)
-                        await self._pause(IDLE_S)
-                        continue
+                    async with self._turn:
+                        claim = None if self._draining.is_set() else await self._claim()
+                        if claim is not None and claim.suspect:
+                            # A theorem that brings its worker down takes the others there with it. So what was there
+                            # when one was lost is tried alone: only the guilty brings down another.
+                            await self._work(seat, claim, after=self._quiet)
+                            continue
+                        if claim is not None:
+                            self._sharing += 1
+                            self._quiet.clear()
                     if claim is None:
-                        await self._either(rung(IDLE_S))
-                    else:
+                        await _first(rung(IDLE_S), self._draining.wait())
+                        continue
+                    try:
                         await self._work(seat, claim)
+                    finally:
+                        self._sharing -= 1
+                        if not self._sharing:
+                            self._quiet.set()
         finally:
             await seat.close()
 
-    async def _work(self, seat: Seat, claim: Claim) -> None:
+    async def _claim(self) -> Claim | None:
+        try:
+            return await self._queue.claim(self.name)
+        except StoreError as error:
+            logger.warning("%s", error)
+            await _first(asyncio.sleep(IDLE_S), self._draining.wait())
+            return None
+
+    async def _work(self, seat: Seat, claim: Claim, *, after: asyncio.Event | None = None) -> None:
         work = _Work(claim)
         self._working[claim.id] = work
-        started = time.monotonic()
         reporter = _Reporter(self._queue, claim)
         try:
+            if after is not None:
+                await _first(after.wait(), work.cancel.wait())
+            started = time.monotonic()
             ended = await seat.attempt(claim.task, listener=reporter.listen, cancel=work.cancel)
             await reporter.close()
             outcome = "lost" if work.lost else await self._report(work, ended)
@@ -204,19 +228,16 @@ class Worker:
                 logger.debug("no upkeep: %s", error)
             await asyncio.sleep(UPKEEP_S)
 
-    async def _pause(self, seconds: float) -> None:
-        await self._either(asyncio.sleep(seconds))
 
-    async def _either(self, waiting: object) -> None:
-        """Wait for that or until draining begins."""
-        assert asyncio.iscoroutine(waiting)
-        tasks = {asyncio.ensure_future(waiting), asyncio.ensure_future(self._draining.wait())}
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+async def _first(*waiting: Coroutine[Any, Any, object]) -> None:
+    """Wait for the first of these; the others are broken off."""
+    tasks = [asyncio.ensure_future(each) for each in waiting]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class _Reporter:

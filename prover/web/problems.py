@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -119,7 +120,7 @@ def problem(
     hint: str | None = None,
     retry_after_s: float | None = None,
     headers: dict[str, str] | None = None,
-) -> JSONResponse:
+) -> Response:
     """Return the answer for one problem."""
     body = Problem(
         type=f"urn:prover:{kind.slug}",
@@ -136,15 +137,12 @@ def problem(
         sent["Retry-After"] = str(max(1, math.ceil(retry_after_s)))
     if kind.status == 401:
         sent["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(
-        body.model_dump(mode="json", exclude_none=True, exclude_defaults=True),
-        status_code=kind.status,
-        media_type=MEDIA_TYPE,
-        headers=sent,
-    )
+    # As ASCII, because what clients send, and we repeat, may hold what UTF-8 cannot (lone surrogates).
+    content = json.dumps(body.model_dump(exclude_none=True, exclude_defaults=True), default=str)
+    return Response(content, status_code=kind.status, media_type=MEDIA_TYPE, headers=sent)
 
 
-def of_error(error: Exception) -> JSONResponse:
+def of_error(error: Exception) -> Response:
     """Return the answer for one of our errors."""
     kind = next(TABLE[base] for base in type(error).__mro__ if base in TABLE)
     retry_after_s = getattr(error, "retry_after_s", RETRY_S.get(kind.status))
@@ -159,7 +157,7 @@ def of_error(error: Exception) -> JSONResponse:
     return problem(kind, str(error), faults=faults, hint=getattr(error, "hint", None), retry_after_s=retry_after_s)
 
 
-def of_validation(found: Sequence[Any]) -> JSONResponse:
+def of_validation(found: Sequence[Any]) -> Response:
     """Return the answer for a request that does not fit its schema."""
     faults = [
         Fault(place=list(fault["loc"]), reason=fault["msg"], value=_short(fault.get("input"))) for fault in found[:50]
@@ -173,25 +171,25 @@ def of_validation(found: Sequence[Any]) -> JSONResponse:
 def install(app: FastAPI) -> None:
     """Let every error of the app become a problem."""
 
-    async def ours(_: Request, error: Exception) -> JSONResponse:
+    async def ours(_: Request, error: Exception) -> Response:
         return of_error(error)
 
-    async def invalid(_: Request, error: Exception) -> JSONResponse:
+    async def invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         return of_validation(error.errors())
 
-    async def payload(_: Request, error: Exception) -> JSONResponse:
+    async def payload(_: Request, error: Exception) -> Response:
         assert isinstance(error, PayloadError)
         return problem(OTHER[error.status], str(error), faults=[Fault(place=list(error.place), reason=str(error))])
 
-    async def http(_: Request, error: Exception) -> JSONResponse:
+    async def http(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         kind = OTHER.get(error.status_code)
         if kind is None:
             kind = Kind(error.status_code, f"http-{error.status_code}", HTTPStatus(error.status_code).phrase)
         return problem(kind, str(error.detail), headers=dict(error.headers or {}))
 
-    async def unexpected(_: Request, error: Exception) -> JSONResponse:
+    async def unexpected(_: Request, error: Exception) -> Response:
         logger.error("a request broke", exc_info=error)
         return problem(OTHER[500], "see the server's log for this request's id")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +22,7 @@ from prover.search.live import AttemptEvent, ExpansionEvent, FoundEvent, NodeEve
 
 EXAMPLE = "theorem add_swap (a b : Nat) : a + b = b + a"
 POLICY = r"^(closers|model|mixture|agent|scripted:[\s\S]*\S[\s\S]*)$"
+_NAMED = re.compile(r"\b(?:theorem|lemma)\s+([^\s:({\[]+)")
 INTERACTIVE, BULK = 5, 3
 """Priorities, if none is asked for, of a single proof and of a batch."""
 
@@ -151,14 +153,14 @@ class ProofView(BaseModel):
     links: Links
 
     @classmethod
-    def of(cls, job: Job, *, brief: bool = False) -> Self:
-        """Return the view of a job; `brief`: without record, for lists."""
+    def of(cls, job: Job) -> Self:
+        """Return the view of a job."""
         record = job.record
         return cls(
             id=job.id,
             status=job.status,
-            proved=(record is not None and record.proved) if job.status.ended else None,
-            name=job.task.name or (record.name if record else ""),
+            proved=job.proved if job.status.ended else None,
+            name=job.task.name or _name(job.task.text),
             theorem=job.task.text,
             proof=record.proof if record else None,
             batch=job.batch,
@@ -170,7 +172,7 @@ class ProofView(BaseModel):
             cancelling=job.cancelling and not job.status.ended,
             cached=job.cached,
             progress=job.progress,
-            record=None if brief else record,
+            record=record,
             failure=job.failure,
             links=Links(self=f"/v1/proofs/{job.id}", events=f"/v1/proofs/{job.id}/events"),
         )
@@ -263,10 +265,10 @@ EVENTS: dict[str, type[BaseModel]] = {
 """Names of the events of a job and their data; `finished` is the last."""
 
 
+def _name(text: str) -> str:
+    found = _NAMED.search(text)
+    return found[1][:200] if found else ""
+
+
 def _time(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def as_json(model: BaseModel) -> dict[str, Any]:
-    """Return a view as it goes into JSON."""
-    return model.model_dump(mode="json")

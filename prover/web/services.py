@@ -27,6 +27,8 @@ class Services:
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is to end: streams close, /readyz says no."""
     verifying: asyncio.Semaphore = field(init=False)
+    waiting: int = 0
+    """Texts that wait for their verification, or are at it."""
     streams: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:

@@ -46,7 +46,7 @@ end
 local function finish(id, from, to, field, data, proved, retention, events_retention)
   local at = now()
   local job = P .. 'job:' .. id
-  redis.call('HSET', job, 'status', to, 'finished', at)
+  redis.call('HSET', job, 'status', to, 'finished', at, 'proved', proved and 1 or 0)
   if field ~= '' then redis.call('HSET', job, field, data) end
   redis.call('ZREM', P .. 'queued', id)
   redis.call('ZREM', P .. 'leases', id)

@@ -20,7 +20,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'leases', '-inf', at, 'LIMI
         hint = 'it may need more memory than a worker has',
       }), false, retention, events_retention)
     else
-      redis.call('HSET', job, 'status', 'queued', 'token', '')
+      redis.call('HSET', job, 'status', 'queued', 'token', '', 'suspect', 1)
       count(id, 'running', 'queued')
       redis.call('ZADD', P .. 'queued', has[4], id)
       tell(id, 'queued', cjson.encode({ attempt = tonumber(has[2]), reason = 'its worker was lost' }))

@@ -17,7 +17,7 @@ from prover.jobs.job import HIGHEST_PRIORITY, CacheUse, Job, ProofTask
 from prover.web.keys import Calling
 from prover.web.lines import read_lines
 from prover.web.problems import PayloadError
-from prover.web.routes.proofs import BATCH_ID, IdempotencyKey
+from prover.web.routes.proofs import BATCH_ID, IdempotencyKey, WaitS
 from prover.web.schemas import BULK, POLICY, BatchItem, BatchPage, BatchSubmission, BatchView, Budget, SearchOptions
 from prover.web.services import Services
 from prover.web.submitting import task_of, with_known
@@ -113,9 +113,10 @@ def router(services: Services) -> APIRouter:
         return BatchPage(items=[BatchView.of(batch) for batch in found], next=following)
 
     @routes.get("/{batch_id}")
-    async def look(batch_id: BatchId, caller: Calling) -> BatchView:
+    async def look(batch_id: BatchId, caller: Calling, wait_s: WaitS = 0.0) -> BatchView:
         """Return how many of its theorems stand where."""
-        return BatchView.of(await batches.get_batch(store, batch_id, owner=caller.sees))
+        timeout_s = min(wait_s, caps.max_wait_s)
+        return BatchView.of(await batches.wait_for_batch(store, batch_id, owner=caller.sees, timeout_s=timeout_s))
 
     @routes.delete("/{batch_id}", status_code=202)
     async def cancel(batch_id: BatchId, caller: Calling) -> BatchView:

@@ -83,7 +83,7 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
         jobs, following = await store.browse(
             owner=caller.sees, status=status, proved=proved, batch=batch, limit=limit, before=cursor
         )
-        return ProofPage(items=[ProofView.of(job, brief=True) for job in jobs], next=following)
+        return ProofPage(items=[ProofView.of(job) for job in jobs], next=following)
 
     @routes.get("/{proof_id}", responses={202: {"model": ProofView, "description": "Not ended within `wait_s`"}})
     async def look(proof_id: ProofId, caller: Calling, response: Response, wait_s: WaitS = 0.0) -> ProofView:

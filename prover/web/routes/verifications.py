@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from prover.errors import BeyondLimitError
+from prover.errors import BeyondLimitError, TooBusyError
 from prover.theorem import Theorem
 from prover.verification.verify import verify_source
 from prover.web.keys import Calling
 from prover.web.schemas import VerificationSubmission, VerificationView
 from prover.web.services import Services
+
+LONGEST_LINE = 100
 
 
 def router(services: Services) -> APIRouter:
@@ -27,10 +29,16 @@ def router(services: Services) -> APIRouter:
             raise BeyondLimitError(f"timeout_s is at most {cap:g} here", place=("timeout_s",))
         source = Theorem.from_text(body.source)
         against = Theorem.from_text(body.against) if body.against is not None else None
-        async with services.verifying:
-            verdict = await verify_source(
-                source, services.environment, against=against, timeout_s=body.timeout_s or cap
-            )
+        if services.waiting >= LONGEST_LINE:
+            raise TooBusyError("too many texts wait for their verification", retry_after_s=5.0)
+        services.waiting += 1
+        try:
+            async with services.verifying:
+                verdict = await verify_source(
+                    source, services.environment, against=against, timeout_s=body.timeout_s or cap
+                )
+        finally:
+            services.waiting -= 1
         return VerificationView.model_validate(verdict.model_dump())
 
     return routes
