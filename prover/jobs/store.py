@@ -21,6 +21,8 @@ EVERYBODY = "*"
 FULL_RETRY_S, BUSY_RETRY_S = 10.0, 2.0
 POLL_S = 2.0
 """Besides being told of changes we look so often, in case a message was lost."""
+BURST = 10
+"""Requests that may come at once, however few a minute are allowed."""
 SCAN = 200
 FIELDS = (
     "status", "task", "priority", "owner", "batch", "created", "started", "finished", "attempt", "cancel", "cached",
@@ -225,7 +227,7 @@ class JobStore:
 
     async def allow(self, owner: str, *, per_minute: int) -> None:
         """Count one request of an owner. Raises TooBusyError if there were too many."""
-        wait_ms = await self.connection.run("allow", owner, per_minute, max(1, per_minute // 4))
+        wait_ms = await self.connection.run("allow", owner, per_minute, max(BURST, per_minute // 4))
         if wait_ms:
             raise TooBusyError(
                 f"more than {per_minute} requests a minute with this API key", retry_after_s=int(wait_ms) / 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import secrets
@@ -19,6 +20,13 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
+ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", PAGE_POLICY.encode()),
+    (b"cache-control", b"no-store"),
+)
+"""Headers of every answer that has no such header of its own."""
 _OWN_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 _QUIET = {"/healthz", "/readyz", "/metrics"}
 
@@ -42,43 +50,45 @@ class Guard:
         name = given if _OWN_ID.fullmatch(given) else secrets.token_hex(8)
         token = request_id.set(name)
         limit = self._large.get(scope["path"], self._max_body)
-        started, status, taken, over = time.perf_counter(), 500, 0, False
+        started, status, taken = time.perf_counter(), 500, 0
+        over = refusing = False
 
         async def limited() -> Message:
             nonlocal taken, over
             message = await receive()
-            if message["type"] == "http.request":
-                taken += len(message.get("body", b""))
-                if taken > limit:
-                    over = True
-                    raise _TooLargeError
+            taken += len(message.get("body", b""))
+            if taken > limit:
+                over = True
+                raise _TooLargeError
             return message
 
         async def watched(message: Message) -> None:
             nonlocal status
+            if over and not refusing:
+                return  # what the route makes of the broken body is not the reason
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = dict(message["headers"])
-                added = {
-                    b"x-request-id": name.encode(),
-                    b"x-content-type-options": b"nosniff",
-                    b"referrer-policy": b"no-referrer",
-                    b"content-security-policy": PAGE_POLICY.encode(),
-                    b"cache-control": b"no-store",
-                }
                 message["headers"] = [
                     *message["headers"],
-                    *((key, value) for key, value in added.items() if key not in own),
+                    (b"x-request-id", name.encode()),
+                    *((key, value) for key, value in ALWAYS if key not in own),
                 ]
             await send(message)
 
         length = headers.get(b"content-length", b"")
         try:
             if length.isdigit() and int(length) > limit:
-                raise _TooLargeError
-            await self._app(scope, limited, watched)
-        except _TooLargeError:
-            await problem(OTHER[413], f"at most {limit:,} bytes are read here")(scope, receive, watched)
+                over = True
+            else:
+                with contextlib.suppress(_TooLargeError):
+                    await self._app(scope, limited, watched)
+            if over:
+                refusing = True
+                # What is left of the body is not read, so the connection cannot be used again.
+                closing = {"Connection": "close"}
+                refusal = problem(OTHER[413], f"at most {limit:,} bytes are read here", headers=closing)
+                await refusal(scope, receive, watched)
         finally:
             self._done(scope, status, time.perf_counter() - started)
             request_id.reset(token)
