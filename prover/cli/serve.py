@@ -23,7 +23,7 @@ from prover.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-LONGEST_PAUSE_S = 30.0
+LONGEST_PAUSE_S = 5.0
 STEADY_S = 60.0
 """A worker that ran for so long is started again at once."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from redis.exceptions import RedisError
 
@@ -15,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 ALL = ""
 AGAIN_S = 0.5
-Rung = Callable[[float], Awaitable[bool]]
+Rung = Callable[[float], Coroutine[Any, Any, bool]]
 
 
 class Bells:

@@ -37,8 +37,9 @@ def proofs(cache: RedisCache) -> ProofCache:
 
 async def stored(cache: RedisCache) -> dict[bytes, bytes]:
     client = cache._connection.client
-    keys = [key async for key in client.scan_iter(f"{cache._connection.key('cache')}*")]
-    return {key: await client.get(key) for key in keys}
+    keys: list[Any] = [key async for key in client.scan_iter(f"{cache._connection.key('cache')}*")]
+    values: list[Any] = await client.mget(keys)
+    return dict(zip(keys, values, strict=True))
 
 
 async def test_accepted_proof_is_found_again_for_its_theorem_only(proofs: ProofCache) -> None:

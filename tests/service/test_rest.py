@@ -11,6 +11,7 @@ import httpx
 import pytest
 from openapi_spec_validator import validate
 
+from prover.jobs.queue import JobQueue
 from prover.search.events import each_of
 from prover.search.live import LiveTrace
 from prover.search.trace import SearchTrace
@@ -292,8 +293,9 @@ async def test_interactive_proof_passes_a_batch(shared_redis: RedisServer, names
     async with serving(shared_redis.url, namespace, workers=0) as api:
         await post_lines(api, lines(5))
         single = (await api.prove(wait_s=0)).json()["id"]
-        queued = await api.services.store.connection.client.zrange(api.services.store.connection.key("queued"), 0, -1)
-        assert queued[0].decode() == single
+        claim = await JobQueue(api.services.store.connection, lease_s=5, attempts=3).claim("w")
+        assert claim is not None
+        assert claim.id == single
 
 
 # ---- who may, how much ----------------------------------------------------------------------------------------------
