@@ -13,10 +13,17 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     ├── RunConflictError              the folder of a run belongs to another
     ├── InvalidPolicyError            there is no such policy, or its options do not fit
     ├── InvalidPromptError            a file with examples for a language model cannot be read
-    └── GeneratorError                a policy could not propose tactics
-        ├── PromptTooLongError            the goal alone does not fit into the model's prompt
-        └── LanguageModelError            the model cannot be reached, does not exist, or answers nonsense
-            └── ContextOverflowError          a prompt does not fit into the model's context
+    ├── GeneratorError                a policy could not propose tactics
+    │   ├── PromptTooLongError            the goal alone does not fit into the model's prompt
+    │   └── LanguageModelError            the model cannot be reached, does not exist, or answers nonsense
+    │       └── ContextOverflowError          a prompt does not fit into the model's context
+    ├── MissingExtraError             a part of the package needs libraries that are not installed
+    ├── StoreError                    Redis cannot be reached, or is not fit for jobs
+    ├── JobNotFoundError              there is no such job or batch, or it belongs to another key
+    ├── IdempotencyConflictError      the same idempotency key came with another request
+    ├── BeyondLimitError              a request asks for more than this server allows
+    ├── AuthenticationError           no API key, or not a valid one
+    └── TooBusyError                  later: the queue is full, or a key has used up what it may
 """
 
 from __future__ import annotations
@@ -99,3 +106,42 @@ class InvalidPolicyError(ProverError):
 
 class RunConflictError(ProverError):
     """A folder holds the results of another run, or another process writes to it."""
+
+
+class MissingExtraError(ProverError):
+    """A part of the package needs libraries that are not installed; the text has the line that installs them."""
+
+    def __init__(self, extra: str, what: str) -> None:
+        super().__init__(f"{what} needs more libraries: pip install 'prover[{extra}]'")
+
+
+class StoreError(ProverError):
+    """Redis cannot be reached, or is not fit for jobs; the text says what to do."""
+
+
+class JobNotFoundError(ProverError):
+    """There is no such job or batch (any more), or it belongs to another key."""
+
+
+class IdempotencyConflictError(ProverError):
+    """The same idempotency key came with another request."""
+
+
+class BeyondLimitError(ProverError):
+    """A request asks for more than this server allows; `place` names the member that does."""
+
+    def __init__(self, reason: str, *, place: tuple[str | int, ...] = ()) -> None:
+        super().__init__(reason)
+        self.place = place
+
+
+class AuthenticationError(ProverError):
+    """No API key, or not a valid one."""
+
+
+class TooBusyError(ProverError):
+    """Not now: the queue is full, or a key has used up what it may. Worth another try after `retry_after_s`."""
+
+    def __init__(self, reason: str, *, retry_after_s: float) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s

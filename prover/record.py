@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field
 
 from prover.budget import SearchBudget
 from prover.errors import Message
@@ -117,3 +118,13 @@ class ProofRecord(Frozen):
     def proof(self) -> str | None:
         """The verified Lean text, or None."""
         return self.verification.source if self.verification and self.verification.accepted else None
+
+
+def _without_computed(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: member for name, member in value.items() if name not in ProofRecord.model_computed_fields}
+    return value
+
+
+StoredRecord = Annotated[ProofRecord, BeforeValidator(_without_computed)]
+"""A record that is read back from data: written with members that follow from others, read without them."""

@@ -8,6 +8,7 @@ from typing import Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from prover.budget import WEEK_S
@@ -80,6 +81,74 @@ class IsabelleSettings(BaseModel):
     server_folder: str | None = Field(default=None, description="folder that we and that server share")
 
 
+class RedisSettings(BaseModel):
+    """Where jobs and cache are kept: `PROVER_REDIS__URL` and so on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: SecretStr | None = Field(
+        default=None, description="redis://, rediss:// or unix:// address; without one `prover serve` starts its own"
+    )
+    cache_url: SecretStr | None = Field(default=None, description="another Redis for the cache alone")
+    namespace: str = Field(default="prover", pattern=r"^[\w.-]+$", description="first part of every key")
+    cache_ttl_s: float = Field(default=604_800.0, gt=0, description="how long cache entries are kept")
+    cache_entry_bytes: int = Field(default=262_144, ge=0, description="larger cache entries are not kept; 0: no cache")
+    signing_key: SecretStr | None = Field(
+        default=None,
+        description="signs cached proofs; the same for all machines; otherwise one is made in the data directory",
+    )
+    reverified: float = Field(
+        default=0.02, ge=0, le=1, description="share of the proofs from the cache that is verified again"
+    )
+    memory_mb: int = Field(
+        default=1024, ge=16, description="most that the Redis which `prover serve` starts takes; the cache gives way"
+    )
+
+
+class ServeSettings(BaseModel):
+    """The HTTP service: `PROVER_SERVE__PORT` and so on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field(default="127.0.0.1", description="address to listen at")
+    port: int = Field(default=8080, ge=0, le=65535, description="port to listen at; 0: any free one")
+    workers: int = Field(default=1, ge=0, description="worker processes that `prover serve` starts beside the API")
+    data_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("prover")) / "service",
+        description="folder of the service's own Redis and keys",
+    )
+    keys_file: Path | None = Field(default=None, description="API keys (`prover key`); without one nobody is asked")
+    cors_origins: tuple[str, ...] = Field(default=(), description="pages of these origins may call (JSON list)")
+    max_body_bytes: int = Field(default=2_000_000, ge=1000, description="largest body of a request")
+    max_batch_bytes: int = Field(default=100_000_000, ge=1000, description="largest body of a batch in JSON Lines")
+    max_batch: int = Field(default=10_000, ge=1, description="most theorems of a batch")
+    max_wait_s: float = Field(default=60.0, ge=0, description="longest wait_s")
+    max_queued: int = Field(default=50_000, ge=1, description="most jobs that wait; then 429")
+    max_timeout_s: float = Field(default=3600.0, gt=0, le=WEEK_S, description="largest budget.timeout_s of a job")
+    max_expansions: int = Field(default=100_000, ge=1, description="largest budget.expansions of a job")
+    max_candidates: int = Field(default=1024, ge=1, description="largest budget.candidates of a job")
+    max_streams: int = Field(default=1000, ge=1, description="most event streams open at once")
+    verifications: int = Field(default=2, ge=1, description="texts that the API verifies at once; others wait")
+    retention_s: float = Field(default=604_800.0, gt=0, description="how long finished jobs are kept")
+    events_retention_s: float = Field(default=86_400.0, gt=0, description="how long events of finished jobs are kept")
+    drain_s: float = Field(default=10.0, ge=0, description="after SIGTERM: time for requests under way")
+
+
+class WorkerSettings(BaseModel):
+    """The search workers: `PROVER_WORKER__CONCURRENCY` and so on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    concurrency: int = Field(default=1, ge=1, le=256, description="theorems that a worker process proves at once")
+    lease_s: float = Field(default=20.0, ge=1, description="a worker silent for so long is taken for dead")
+    attempts: int = Field(default=3, ge=1, description="times a job is begun before it counts as failed")
+    retry_s: float = Field(default=5.0, ge=0, description="wait after a machine fault, doubled each time")
+    drain_s: float = Field(
+        default=30.0, ge=0, description="after SIGTERM: time for jobs under way, then others get them"
+    )
+    nice: int = Field(default=5, ge=0, le=19, description="how far the API goes before the search on a busy machine")
+
+
 class Settings(BaseSettings):
     """What an operator can set."""
 
@@ -95,11 +164,28 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     isabelle: IsabelleSettings = IsabelleSettings()
     verify_timeout_s: float = Field(default=60.0, gt=0, le=WEEK_S, description="wall time of one verification")
+    redis: RedisSettings = RedisSettings()
+    serve: ServeSettings = ServeSettings()
+    worker: WorkerSettings = WorkerSettings()
+    log_format: Literal["text", "json"] = Field(default="text", description="of the service's log: text or json lines")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="of the service's log; statements are in it at DEBUG only"
+    )
+
+
+def setting_names() -> dict[str, FieldInfo]:
+    """Return every setting by its name in the process environment, without the prefix and in lower case."""
+    found: dict[str, FieldInfo] = {}
+    for name, field in Settings.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            found |= {f"{name}__{part}": inner_field for part, inner_field in inner.model_fields.items()}
+        else:
+            found[name] = field
+    return found
 
 
 def unclaimed_names() -> list[str]:
     """Return the `PROVER_*` names in the process environment that no setting has (misspelt, most likely)."""
-    inner = {f"model__{name}" for name in ModelSettings.model_fields}
-    inner |= {f"isabelle__{name}" for name in IsabelleSettings.model_fields}
-    known = {PREFIX + name.upper() for name in (*Settings.model_fields, *inner)} | ELSEWHERE
+    known = {PREFIX + name.upper() for name in setting_names()} | ELSEWHERE
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name.upper() not in known)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from prover.settings import PREFIX, IsabelleSettings, ModelSettings, Settings, unclaimed_names
+from prover.settings import PREFIX, Settings, setting_names, unclaimed_names
 from tests.conftest import ROOT
 
 
@@ -35,10 +35,7 @@ def test_settings_of_the_model_are_known(clean_environment: pytest.MonkeyPatch) 
 
 def test_every_setting_is_documented() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
-    fields = {name: field for name, field in Settings.model_fields.items() if name not in ("model", "isabelle")}
-    fields |= {f"model__{name}": field for name, field in ModelSettings.model_fields.items()}
-    fields |= {f"isabelle__{name}": field for name, field in IsabelleSettings.model_fields.items()}
-    for name, field in fields.items():
+    for name, field in setting_names().items():
         assert f"`{PREFIX}{name.upper()}`" in page
         assert field.description
         assert field.description in page

@@ -14,10 +14,13 @@ from prover.cli.doctor import doctor
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, OK
 from prover.cli.fill import fill
 from prover.cli.formalise import formalise
+from prover.cli.key import key
 from prover.cli.prove import prove
+from prover.cli.serve import serve
 from prover.cli.setup import setup
 from prover.cli.show import show_error, show_invalid
 from prover.cli.verify import verify
+from prover.cli.worker import worker
 from prover.errors import InvalidPolicyError, InvalidPromptError, InvalidTheoremError, ProverError
 
 
@@ -33,7 +36,7 @@ def cli(verbose: bool) -> None:
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(relativeCreated)7d %(name)s %(message)s")
 
 
-for command in (prove, verify, bench, fill, formalise, setup, doctor):
+for command in (prove, verify, bench, fill, formalise, serve, worker, key, setup, doctor):
     cli.add_command(command)
 
 

@@ -7,7 +7,20 @@ import signal
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from prover.errors import MissingExtraError
+
 T = TypeVar("T")
+
+
+def needs_service() -> None:
+    """Raise MissingExtraError unless what the service needs is installed."""
+    try:
+        import fastapi  # noqa: F401
+        import prometheus_client  # noqa: F401
+        import redis  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("serve", "the service") from error
 
 
 def run(work: Callable[[asyncio.Event], Awaitable[T]]) -> T:

@@ -6,15 +6,14 @@ It grows from the search's events and is kept in JSON: for pictures of a search,
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, assert_never
+from typing import assert_never
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut
-from prover.record import Frozen, ProofRecord, StopReason
+from prover.record import Frozen, ProofRecord, StopReason, StoredRecord
 from prover.search.events import Expanded, Found, SearchEvent, Tried
 
 TRACE_SCHEMA_VERSION = 1
@@ -82,19 +81,12 @@ class TracedProof(Frozen):
     accepted: bool | None = None
 
 
-def _without_computed(value: object) -> object:
-    """Records are written with members that follow from others, and read without them."""
-    if isinstance(value, Mapping):
-        return {name: member for name, member in value.items() if name not in ProofRecord.model_computed_fields}
-    return value
-
-
 class SearchTree(Frozen):
     """A recorded search. `record` is None if the search broke off without a result."""
 
     schema_version: int = TRACE_SCHEMA_VERSION
     theorem: str = Field(description="the text as it was given")
-    record: Annotated[ProofRecord | None, BeforeValidator(_without_computed)] = None
+    record: StoredRecord | None = None
     nodes: tuple[TracedNode, ...] = ()
     found: tuple[TracedProof, ...] = ()
 

@@ -6,7 +6,7 @@ import random
 
 from prover.policy.generator import TacticCandidate
 from prover.proof_state import Advanced, Closed, GaveUp, Goal, ProofState, Rejected, TacticOutcome, TimedOut
-from prover.search.events import Expanded, Found, Tried
+from prover.search.events import EventListener, Expanded, Found, Tried
 from prover.search.frontier import Frontier, Node
 from prover.search.trace import SearchTrace
 
@@ -15,8 +15,14 @@ FAILURES = ("simp made no progress", "omega could not prove the goal", "unknown 
 
 def made_up_trace(*, states: int, per_state: int, seed: int = 1, proved: bool = True) -> SearchTrace:
     """A search that expands `states` states with `per_state` tactics each; the last expansion closes the theorem."""
-    chance = random.Random(seed)
     trace = SearchTrace("theorem big (x y : Nat) (h₁ : x < y) : f x ≤ f y")
+    report_made_up(trace, states=states, per_state=per_state, seed=seed, proved=proved)
+    return trace
+
+
+def report_made_up(listener: EventListener, *, states: int, per_state: int, seed: int = 1, proved: bool = True) -> None:
+    """Report such a search to a listener."""
+    chance = random.Random(seed)
     frontier = Frontier()
     frontier.push(Node(ProofState((goal(0),))))
     reached = 1
@@ -30,7 +36,7 @@ def made_up_trace(*, states: int, per_state: int, seed: int = 1, proved: bool = 
             )
             for at in range(per_state)
         )
-        trace(Expanded(node, candidates, len(frontier)))
+        listener(Expanded(node, candidates, len(frontier)))
         for at, candidate in enumerate(candidates):
             outcome: TacticOutcome
             new = False
@@ -57,10 +63,9 @@ def made_up_trace(*, states: int, per_state: int, seed: int = 1, proved: bool = 
             else:
                 failure = chance.choice(FAILURES)
                 outcome = Rejected(f"{failure}\n{node.state.text}", taken)
-            trace(Tried(node, candidate, outcome, new))
+            listener(Tried(node, candidate, outcome, new))
             if isinstance(outcome, Closed):
-                trace(Found((*node.tactics, candidate.tactic)))
-    return trace
+                listener(Found((*node.tactics, candidate.tactic)))
 
 
 def goal(number: int) -> Goal:

@@ -1,0 +1,43 @@
+"""`prover key`."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from prover.cli.run import needs_service
+from prover.cli.show import console
+from prover.settings import Settings
+
+
+@click.command()
+@click.argument("name")
+@click.option("--per-minute", type=click.IntRange(1), default=600, show_default=True, help="Requests a minute.")
+@click.option("--unfinished", type=click.IntRange(1), default=20_000, show_default=True, help="Jobs at once.")
+@click.option("--admin", is_flag=True, help="Sees everybody's jobs.")
+@click.option("--remove", is_flag=True, help="Remove the key instead.")
+def key(name: str, per_minute: int, unfinished: int, admin: bool, remove: bool) -> None:
+    """Make an API key for `prover serve` and print it, this once; only its hash is kept.
+
+    The file is PROVER_SERVE__KEYS_FILE; a server reads it when it starts.
+    """
+    needs_service()
+    from prover.web.keys import new_key, read_keys, write_keys
+
+    settings = Settings()
+    path = settings.serve.keys_file
+    if path is None:
+        path = settings.serve.data_dir / "keys.json"
+        console.print(f"start the server with PROVER_SERVE__KEYS_FILE={path}", soft_wrap=True)
+    if not re.fullmatch(r"[a-zA-Z0-9-]{1,50}", name):
+        raise click.BadParameter("letters, digits and hyphens only", param_hint="NAME")
+    others = [known for known in read_keys(path) if known.name != name]
+    if remove:
+        write_keys(path, others)
+        console.print(f"removed {name} from {path}", soft_wrap=True)
+        return
+    text, line = new_key(name)
+    limits = {"per_minute": per_minute, "unfinished": unfinished, "admin": admin}
+    write_keys(path, [*others, line.model_copy(update=limits)])
+    click.echo(text)

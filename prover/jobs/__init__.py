@@ -1,0 +1,1 @@
+"""Jobs: what was accepted is finished or reported, once."""

@@ -1,0 +1,201 @@
+"""One attempt at one job: what the cache knows, else a search; every kind of failure becomes a report."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from prover.cache.proofs import ProofCache
+from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
+from prover.errors import (
+    GeneratorError,
+    InvalidPolicyError,
+    InvalidPromptError,
+    InvalidTheoremError,
+    ProofEnvironmentError,
+)
+from prover.jobs.job import CacheUse, FailureMessage, JobFailure, ProofTask
+from prover.policy.generator import TacticGenerator
+from prover.proving import prove_theorem
+from prover.record import ProofRecord, StopReason
+from prover.search.events import EventListener
+from prover.verification.verify import verify
+
+logger = logging.getLogger(__name__)
+
+CANCEL_S = 5.0
+"""A search that is told to stop is given so long before it is broken off."""
+DEADLINE_MARGIN_S = 120.0
+SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+"""Upper bounds of the histogram of times that proofs take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a worker proves with."""
+
+    environment: Callable[[], ProofEnvironment]
+    policy: Callable[[str | None], Awaitable[TacticGenerator]]
+    proofs: ProofCache
+    verify_timeout_s: float
+    reverified: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What came of an attempt: a record, or why there is none; `again`: another attempt may go better."""
+
+    record: ProofRecord | None = None
+    failure: JobFailure | None = None
+    again: bool = False
+    cached: bool = False
+    sums: dict[str, float] = field(default_factory=dict)
+
+
+class Seat:
+    """One place to prove at: an environment of its own, replaced when it fails."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self._environment: ProofEnvironment | None = None
+
+    @property
+    def environment(self) -> ProofEnvironment:
+        """The environment; made when it is needed."""
+        if self._environment is None:
+            self._environment = self.bench.environment()
+        return self._environment
+
+    async def close(self) -> None:
+        """End all processes; the next attempt starts new ones."""
+        environment, self._environment = self._environment, None
+        if environment is not None:
+            await environment.close()
+
+    async def attempt(self, task: ProofTask, *, listener: EventListener | None, cancel: asyncio.Event) -> Ended:
+        """Try to prove. Returns what came of it, also if everything breaks."""
+        started = time.monotonic()
+        limit_s = OPEN_TIMEOUT_S + task.budget.timeout_s + 3 * self.bench.verify_timeout_s + DEADLINE_MARGIN_S
+        work = asyncio.ensure_future(self._prove(task, listener, cancel))
+        stop = asyncio.ensure_future(cancel.wait())
+        try:
+            await asyncio.wait({work, stop}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+            if stop.done():
+                await asyncio.wait({work}, timeout=CANCEL_S)
+            if not work.done():
+                work.cancel()
+                await asyncio.wait({work})
+                if stop.done():
+                    return Ended()
+                await self.close()
+                return _failed("machine", f"no end within {limit_s:.0f} s", again=True)
+            if work.cancelled():  # somebody else broke it off
+                return Ended()
+            ended = work.result()
+        except (InvalidTheoremError, InvalidPolicyError, InvalidPromptError) as error:
+            return Ended(failure=_as_failure(error))
+        except (ProofEnvironmentError, GeneratorError) as error:
+            await self.close()
+            return _failed("machine", str(error), again=True)
+        except Exception as error:
+            logger.exception("an attempt broke")
+            await self.close()
+            return _failed("internal", f"{type(error).__name__}: {error}", again=True)
+        finally:
+            for task_left in (work, stop):
+                task_left.cancel()
+            await asyncio.gather(work, stop, return_exceptions=True)
+        record = ended.record
+        if record is not None:
+            ended.sums.update(_sums(record, time.monotonic() - started, cached=ended.cached))
+        return ended
+
+    async def _prove(self, task: ProofTask, listener: EventListener | None, cancel: asyncio.Event) -> Ended:
+        theorem, environment, proofs = task.theorem(), self.environment, self.bench.proofs
+        generator = await self.bench.policy(task.policy)
+        sums: Counter[str] = Counter()
+        if task.cache is not CacheUse.IGNORE:
+            (known,) = await proofs.proved([theorem], environment.identity)
+            if known is not None:
+                again = task.cache is CacheUse.VERIFY or random.random() < self.bench.reverified
+                record = await self._verified_again(task, known, sums) if again else known
+                if record is not None:
+                    return Ended(record=record, cached=True, sums=dict(sums))
+            else:
+                tried = await proofs.attempted(
+                    theorem, environment.identity, generator.identity, task.budget, task.seed
+                )
+                if tried is not None:
+                    return Ended(record=tried, cached=True)
+        record = await prove_theorem(
+            theorem,
+            environment=environment,
+            generator=generator,
+            budget=task.budget,
+            seed=task.seed,
+            verify_timeout_s=self.bench.verify_timeout_s,
+            listener=listener,
+            cancel=cancel,
+        )
+        await proofs.keep(theorem, record)
+        return Ended(record=record, sums=dict(sums))
+
+    async def _verified_again(self, task: ProofTask, known: ProofRecord, sums: Counter[str]) -> ProofRecord | None:
+        """Verify a proof from the cache. None, and the proof is forgotten, if that does not accept it."""
+        theorem = task.theorem()
+        prepared = await self.environment.forbidding(theorem) if theorem.forbid else theorem
+        tactics = known.search.tactics or ()
+        verification = await verify(prepared, tactics, self.environment, timeout_s=self.bench.verify_timeout_s)
+        sums["reverified"] += 1
+        if verification.accepted:
+            return known.model_copy(update={"verification": verification})
+        sums["refuted"] += 1
+        logger.error("a proof from the cache does not verify (%s): %s", theorem.digest[:16], verification.reason)
+        await self.bench.proofs.forget(theorem, self.environment.identity)
+        return None
+
+
+def was_cancelled(ended: Ended) -> bool:
+    """Was the search stopped before it came to an end of its own?"""
+    return ended.record is not None and not ended.record.proved and ended.record.search.stop is StopReason.CANCELLED
+
+
+def _failed(kind: str, reason: str, *, again: bool) -> Ended:
+    return Ended(failure=JobFailure.model_validate({"kind": kind, "reason": reason[:2000]}), again=again)
+
+
+def _as_failure(error: InvalidTheoremError | InvalidPolicyError | InvalidPromptError) -> JobFailure:
+    if not isinstance(error, InvalidTheoremError):
+        return JobFailure(kind="invalid_policy", reason=str(error))
+    messages = tuple(
+        FailureMessage(severity=m.severity, text=m.text[:2000], line=m.line, column=m.column)
+        for m in error.messages[:50]
+    )
+    return JobFailure(kind="invalid_theorem", reason=error.reason, hint=error.hint, messages=messages)
+
+
+def _sums(record: ProofRecord, seconds: float, *, cached: bool) -> dict[str, float]:
+    """Return what a finished attempt adds to the totals."""
+    if cached:
+        return {"answered:cache": 1}
+    counts = record.search.statistics
+    sums: dict[str, float] = {
+        "tactics:advanced": counts.advanced,
+        "tactics:rejected": counts.rejected,
+        "tactics:gave_up": counts.gave_up,
+        "tactics:timed_out": counts.timed_out,
+        "expansions": counts.expansions,
+        "answered:search": 1,
+        f"stopped:{record.search.stop}": 1,
+        "proof_seconds:sum": seconds,
+    }
+    bucket = next((bound for bound in SECONDS if seconds <= bound), float("inf"))
+    sums[f"proof_seconds:{bucket:g}"] = 1
+    if record.verification is not None:
+        sums |= {"verifications": 1, "verification_seconds": record.verification.elapsed_s}
+    return sums

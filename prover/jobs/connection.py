@@ -1,0 +1,102 @@
+"""Redis: connections, our scripts, and keys. The only module of `prover.jobs` that knows the client library's setup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError, ResponseError
+
+from prover.errors import StoreError
+
+LAYOUT = 1
+"""Part of every key: data of another layout are never read."""
+TIMEOUT_S = 5.0
+RETRIES = 4
+
+
+class RedisConnection:
+    """One Redis (or one node of a cluster) and our part of its keys."""
+
+    def __init__(self, url: str, *, namespace: str = "prover", timeout_s: float = TIMEOUT_S, retries: int = RETRIES):
+        """Prepare; nothing is connected yet. Raises StoreError for text that is no address."""
+        backoff = ExponentialWithJitterBackoff(cap=1.0, base=0.05)
+        try:
+            self.client: Redis = Redis.from_url(
+                url,
+                protocol=2,
+                decode_responses=False,
+                socket_timeout=timeout_s,
+                socket_connect_timeout=timeout_s,
+                max_connections=512,
+                retry=Retry(backoff, retries),
+                health_check_interval=30,
+            )
+        except ValueError as error:
+            raise StoreError(f"{error}; for example: redis://HOST:6379/0 or unix:///run/redis.sock") from error
+        self.prefix = f"{{{namespace}}}:{LAYOUT}:"  # braces: all keys in one slot of a cluster
+        self._scripts: dict[str, Any] = {}
+
+    def key(self, *parts: str) -> str:
+        """Return a key of ours."""
+        return self.prefix + ":".join(parts)
+
+    async def run(self, script: str, *arguments: str | bytes | float) -> Any:
+        """Run one of the scripts below lua/.
+
+        Raises:
+            StoreError: Redis cannot be reached, or refused.
+        """
+        if script not in self._scripts:
+            self._scripts[script] = self.client.register_script(_source("common") + _source(script))
+        return await self.call(self._scripts[script](keys=[self.prefix], args=arguments))
+
+    async def call(self, work: Any) -> Any:  # the client's own types leave open what is fixed here: bytes, awaited
+        """Await an answer of Redis. Raises StoreError if there is none."""
+        try:
+            return await work
+        except ResponseError as error:
+            raise StoreError(f"Redis refuses: {error}") from error
+        except (TimeoutError, RedisError, OSError) as error:
+            raise StoreError(f"Redis cannot be reached: {error}") from error
+
+    async def ping(self) -> None:
+        """Raise StoreError unless Redis answers and may keep jobs."""
+        await self.call(self.client.ping())
+        policy = await self.eviction()
+        if policy.startswith("allkeys"):
+            raise StoreError(
+                f"Redis may throw jobs away (maxmemory-policy {policy}): set volatile-lru, or use a Redis of its own"
+            )
+
+    async def eviction(self) -> str:
+        """Return what Redis does when its memory is full, `unknown` if it does not tell."""
+        try:
+            answer: dict[Any, Any] = await self.client.config_get("maxmemory-policy")
+        except RedisConnectionError as error:
+            raise StoreError(f"Redis cannot be reached: {error}") from error
+        except (RedisError, OSError):  # managed services forbid CONFIG
+            return "unknown"
+        return next((_text(value) for value in answer.values()), "unknown")
+
+    async def close(self) -> None:
+        """Give connections back."""
+        await self.client.aclose()
+
+
+def _source(script: str) -> str:
+    return files("prover.jobs").joinpath("lua", f"{script}.lua").read_text(encoding="utf-8") + "\n"
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def as_text(values: Sequence[bytes | None]) -> list[str | None]:
+    """Decode what Redis answers."""
+    return [None if value is None else value.decode() for value in values]

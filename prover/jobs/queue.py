@@ -1,0 +1,167 @@
+"""Jobs as workers see them: claim, keep, report, give back. A job that a worker lost is nothing it can report on.
+
+Whoever claims a job gets a token and a lease. Only the token of the latest claim can end the job, so a worker that was
+taken for dead and wakes up again changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from prover.jobs.bells import Bells
+from prover.jobs.connection import RedisConnection
+from prover.jobs.job import JobFailure, JobStatus, Progress, ProofTask
+from prover.jobs.store import StoreLimits
+from prover.record import ProofRecord
+
+logger = logging.getLogger(__name__)
+
+PORTION = 500
+UPLOAD_S = 600.0
+"""An upload that has not been accepted after this time was broken off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job that is ours for now. `suspect`: a worker was lost while it had this job, by whatever fault."""
+
+    id: str
+    token: str
+    task: ProofTask
+    attempt: int
+    suspect: bool = False
+
+
+class Hold(StrEnum):
+    """What becomes of a claim that is renewed."""
+
+    OK = "ok"
+    CANCEL = "cancel"
+    LOST = "lost"
+
+
+class JobQueue:
+    """The worker's end of the jobs in one Redis."""
+
+    def __init__(
+        self,
+        connection: RedisConnection,
+        limits: StoreLimits | None = None,
+        *,
+        lease_s: float,
+        attempts: int,
+    ) -> None:
+        self.connection = connection
+        self.lease_s = lease_s
+        self.attempts = attempts
+        limits = limits or StoreLimits()
+        self._retention = str(round(limits.retention_s * 1000))
+        self._events_retention = str(round(limits.events_retention_s * 1000))
+        self.queued = Bells(connection, "queued")
+        self.cancelled = Bells(connection, "cancel")
+
+    async def claim(self, worker: str) -> Claim | None:
+        """Take the next job, if one waits."""
+        token = secrets.token_hex(8)
+        answer = await self.connection.run("claim", token, worker, self._lease)
+        if not answer:
+            return None
+        job_id, task, attempt, suspect = answer
+        return Claim(job_id.decode(), token, ProofTask.model_validate_json(task), int(attempt), bool(suspect))
+
+    async def renew(self, claims: Sequence[Claim]) -> list[Hold]:
+        """Keep these jobs for another lease; returns what becomes of each."""
+        pairs = [part for claim in claims for part in (claim.id, claim.token)]
+        return [Hold(answer.decode()) for answer in await self.connection.run("renew", self._lease, *pairs)]
+
+    async def tell(self, claim: Claim, progress: Progress, events: Sequence[tuple[str, str]] = ()) -> None:
+        """Report how far the job is, and events (name and JSON text) for those who follow it."""
+        flat = [part for event in events for part in event]
+        await self.connection.run("tell", claim.id, claim.token, progress.model_dump_json(), *flat)
+
+    async def complete(
+        self, claim: Claim, record: ProofRecord, *, cached: bool, cancelled: bool, sums: Mapping[str, float]
+    ) -> bool:
+        """Report the record of a job. `sums` are added to the totals. Returns False if the job was lost."""
+        status = JobStatus.CANCELLED if cancelled else JobStatus.COMPLETED
+        return await self._finish(claim, status, "record", record, record.proved, cached, sums)
+
+    async def fail(self, claim: Claim, failure: JobFailure, *, sums: Mapping[str, float]) -> bool:
+        """Report why there is no record. Returns False if the job was lost."""
+        return await self._finish(claim, JobStatus.FAILED, "failure", failure, False, False, sums)
+
+    async def cancel(self, claim: Claim) -> bool:
+        """Report that the job was cancelled before there was anything to record."""
+        return await self._finish(claim, JobStatus.CANCELLED, "", None, False, False, {})
+
+    async def _finish(
+        self,
+        claim: Claim,
+        status: JobStatus,
+        field: str,
+        data: BaseModel | None,
+        proved: bool,
+        cached: bool,
+        sums: Mapping[str, float],
+    ) -> bool:
+        answer = await self.connection.run(
+            "finish",
+            claim.id,
+            claim.token,
+            status,
+            field,
+            data.model_dump_json() if data else "",
+            int(proved),
+            int(cached),
+            self._retention,
+            self._events_retention,
+            *(part for name, by in sums.items() for part in (name, f"{by:.6f}")),
+        )
+        return bool(answer)
+
+    async def give_back(self, claim: Claim, *, delay_s: float = 0.0, counted: bool, reason: str) -> bool:
+        """Let another worker have the job, after `delay_s`. `counted`: this was one of its attempts."""
+        arguments = round(delay_s * 1000), int(counted), reason, self._retention, self._events_retention
+        return bool(await self.connection.run("release", claim.id, claim.token, *arguments))
+
+    async def upkeep(self, worker: str) -> None:
+        """Do what is due: jobs of lost workers, ends of delays and retention, the rest of accepted batches."""
+        workers, now = self.connection.key("workers"), time.time()
+        pipe = self.connection.client.pipeline()
+        pipe.zadd(workers, {worker: now})
+        pipe.zremrangebyscore(workers, "-inf", now - 60)
+        await self.connection.call(pipe.execute())
+        answer = await self.connection.run("sweep", self.attempts, self._retention, self._events_retention)
+        lost, failed, forgotten = map(int, answer)
+        if lost:
+            logger.warning("%d jobs of lost workers: %d will be tried again, %d failed", lost, lost - failed, failed)
+        if forgotten:
+            logger.debug("%d ended jobs, batches and keys are forgotten", forgotten)
+        await self.queue_batches()
+        await self.connection.run("batch_discard", "", UPLOAD_S * 1000, PORTION)
+
+    async def queue_batches(self) -> None:
+        """Put what is left of accepted batches into the queue."""
+        while await self.connection.run("batch_queue", PORTION, self._retention, self._events_retention):
+            pass
+
+    async def leave(self, worker: str) -> None:
+        """Say that a worker takes no more jobs."""
+        await self.connection.call(self.connection.client.zrem(self.connection.key("workers"), worker))
+
+    async def close(self) -> None:
+        """Stop listening, and give connections back."""
+        await self.queued.close()
+        await self.cancelled.close()
+        await self.connection.close()
+
+    @property
+    def _lease(self) -> int:
+        return round(self.lease_s * 1000)

@@ -1,0 +1,282 @@
+"""Jobs as those see them who ask for proofs: submit, look, cancel, follow."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from pydantic_core import from_json
+
+from prover.errors import IdempotencyConflictError, JobNotFoundError, TooBusyError
+from prover.jobs.bells import Bells
+from prover.jobs.connection import RedisConnection, as_text
+from prover.jobs.job import Job, JobStatus, ProofTask
+from prover.record import ProofRecord
+
+EVERYBODY = "*"
+FULL_RETRY_S, BUSY_RETRY_S = 10.0, 2.0
+POLL_S = 2.0
+"""Besides being told of changes we look so often, in case a message was lost."""
+BURST = 10
+"""Requests that may come at once, however few a minute are allowed."""
+SCAN = 200
+FIELDS = (
+    "status", "task", "priority", "owner", "batch", "created", "started", "finished", "attempt", "cancel", "cached",
+    "progress", "proved", "failure", "record",
+)  # fmt: skip
+_EVENT_ID = re.compile(r"\d{1,15}-\d{1,15}")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLimits:
+    """What the store holds. Times in seconds."""
+
+    max_queued: int = 50_000
+    retention_s: float = 604_800.0
+    events_retention_s: float = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """One event of a job: its place in the stream, its name, its data as JSON text."""
+
+    id: str
+    event: str
+    data: str
+
+
+def new_id(kind: str) -> str:
+    """Return an identifier that sorts by time and cannot be guessed."""
+    return f"{kind}{time.time_ns() // 1_000_000:011x}{secrets.token_hex(8)}"
+
+
+class JobStore:
+    """The jobs in one Redis."""
+
+    def __init__(self, connection: RedisConnection, limits: StoreLimits | None = None) -> None:
+        self.connection = connection
+        self.limits = limits or StoreLimits()
+        self.bells = Bells(connection, "changed")
+        self.retention = str(round(self.limits.retention_s * 1000))
+        self.events_retention = str(round(self.limits.events_retention_s * 1000))
+
+    async def submit(
+        self,
+        task: ProofTask,
+        *,
+        owner: str,
+        priority: int,
+        idempotency_key: str | None = None,
+        max_open: int = 0,
+        known: ProofRecord | None = None,
+    ) -> tuple[str, bool]:
+        """Accept a job: from here on it is finished or reported. Returns its id and whether it is new.
+
+        `known`: the answer is there already. `max_open`: unfinished jobs that `owner` may have, 0 for any number.
+
+        Raises:
+            IdempotencyConflictError: the key came with another request before.
+            TooBusyError: the queue is full, or the owner has too many jobs.
+            StoreError: Redis cannot be reached.
+        """
+        data = task.model_dump_json(exclude_defaults=True)
+        answer = await self.connection.run(
+            "accept",
+            new_id("p"),
+            data,
+            priority,
+            owner,
+            idempotency_key or "",
+            hashlib.sha256(task.model_dump_json(exclude={"request_id"}).encode() + bytes([priority])).hexdigest(),
+            self.limits.max_queued,
+            max_open,
+            known.model_dump_json() if known else "",
+            self.retention,
+            self.events_retention,
+        )
+        return accepted(answer)
+
+    async def get(self, job_id: str, *, owner: str = EVERYBODY) -> Job:
+        """Return a job. Raises JobNotFoundError, also for another owner's."""
+        values = await self.connection.call(self.connection.client.hmget(self.connection.key("job", job_id), FIELDS))
+        job = _job(job_id, values)
+        if job is None or owner not in {EVERYBODY, job.owner} or await self._unsealed(job):
+            raise JobNotFoundError(f"there is no proof {job_id}")
+        return job
+
+    async def _unsealed(self, job: Job) -> bool:
+        if job.batch is None or job.attempt or job.status is not JobStatus.QUEUED:
+            return False
+        key = self.connection.key("batch", job.batch)
+        return not await self.connection.call(self.connection.client.hexists(key, "sealed"))
+
+    async def get_many(self, ids: Sequence[str], *, brief: bool = False) -> list[Job]:
+        """Return those of the jobs that (still) exist; `brief`: without their records."""
+        pipe = self.connection.client.pipeline(transaction=False)
+        for job_id in ids:
+            pipe.hmget(self.connection.key("job", job_id), FIELDS[:-1] if brief else FIELDS)
+        answers = await self.connection.call(pipe.execute())
+        jobs = [_job(job_id, values) for job_id, values in zip(ids, answers, strict=True)]
+        return [job for job in jobs if job is not None]
+
+    async def browse(
+        self,
+        *,
+        owner: str = EVERYBODY,
+        status: JobStatus | None = None,
+        proved: bool | None = None,
+        batch: str | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> tuple[list[Job], str | None]:
+        """Return jobs without records, the newest first, and where the next page begins (None: nowhere).
+
+        A page may be short although others follow: a look-up goes through so many jobs and no more.
+        """
+        found: list[Job] = []
+        at = before
+        for _ in range(10):
+            ids = await self._ids(owner, batch, at, SCAN)
+            for job in await self.get_many(ids, brief=True):
+                if (
+                    (status is None or job.status is status)
+                    and (proved is None or (job.status.ended and job.proved == proved))
+                    and owner in {EVERYBODY, job.owner}
+                ):
+                    found.append(job)
+                    if len(found) == limit:
+                        return found, job.id
+            if len(ids) < SCAN:
+                return found, None
+            at = ids[-1]
+        return found, at
+
+    async def _ids(self, owner: str, batch: str | None, before: str | None, count: int) -> list[str]:
+        """Return ids of jobs that are older than `before`, the newest first."""
+        client = self.connection.client
+        if batch is not None:
+            key = self.connection.key("batch", batch, "jobs")
+            end = -1
+            if before is not None:
+                position = await self.connection.call(client.lpos(key, before))
+                if position is None or position == 0:
+                    return []
+                end = position - 1
+            start = end - count + 1 if end < 0 else max(0, end - count + 1)
+            values = await self.connection.call(client.lrange(key, start, end))
+            return [value.decode() for value in reversed(values)]
+        key = self.connection.key("index", owner)
+        # Ids sort by time, and equal scores sort by id; a rank could shift under us, a score does not.
+        highest: str | float = "+inf"
+        if before is not None:
+            score = await self.connection.call(client.zscore(key, before))
+            highest = score if score is not None else float(int(before[1:12] or "0", 16))
+        values = await self.connection.call(
+            client.zrevrangebyscore(key, highest, "-inf", start=0, num=count + (SCAN if before else 0))
+        )
+        ids = [value.decode() for value in values]
+        if before in ids:
+            ids = ids[ids.index(before) + 1 :]
+        return ids[:count]
+
+    async def cancel(self, ids: Sequence[str]) -> None:
+        """Cancel jobs: what waits ends at once, what runs is told to stop. What has ended stays as it is."""
+        for start in range(0, len(ids), SCAN):
+            await self.connection.run("cancel", self.retention, self.events_retention, *ids[start : start + SCAN])
+
+    async def wait(self, job_id: str, *, owner: str = EVERYBODY, timeout_s: float) -> Job:
+        """Return the job as soon as it has ended, at the latest after `timeout_s`."""
+        end = time.monotonic() + timeout_s
+        with self.bells.listen(job_id) as rung:
+            while True:
+                job = await self.get(job_id, owner=owner)
+                left = end - time.monotonic()
+                if job.status.ended or left <= 0:
+                    return job
+                await rung(min(left, POLL_S))
+
+    async def follow(self, job_id: str, after: str | None, *, pause_s: float = 15.0) -> AsyncIterator[JobEvent | None]:
+        """Give the events of a job after the one of that id, as they come; the last is `finished`.
+
+        None after `pause_s` seconds without one. Ends when the events are gone.
+        """
+        client, key = self.connection.client, self.connection.key("events", job_id)
+        at = after if after and _EVENT_ID.fullmatch(after) else "0-0"
+        quiet_since = time.monotonic()
+        with self.bells.listen(job_id) as rung:
+            while True:
+                entries = await self.connection.call(client.xrange(key, f"({at}", "+", count=500))
+                for entry, fields in entries:
+                    at, event = entry.decode(), fields[b"event"].decode()
+                    yield JobEvent(at, event, fields[b"data"].decode())
+                    if event == "finished":
+                        return
+                    quiet_since = time.monotonic()
+                if entries:
+                    continue
+                if not await self.connection.call(client.exists(key)):
+                    return
+                if time.monotonic() - quiet_since >= pause_s:
+                    yield None
+                    quiet_since = time.monotonic()
+                await rung(POLL_S)
+
+    async def allow(self, owner: str, *, per_minute: int) -> None:
+        """Count one request of an owner. Raises TooBusyError if there were too many."""
+        wait_ms = await self.connection.run("allow", owner, per_minute, max(BURST, per_minute // 4))
+        if wait_ms:
+            raise TooBusyError(
+                f"more than {per_minute} requests a minute with this API key", retry_after_s=int(wait_ms) / 1000
+            )
+
+    async def close(self) -> None:
+        """Stop listening, and give connections back."""
+        await self.bells.close()
+        await self.connection.close()
+
+
+def accepted(answer: list[bytes]) -> tuple[str, bool]:
+    """Read what the scripts that accept say: the id, and whether it is new."""
+    match as_text(answer):
+        case ["accepted", str(name)]:
+            return name, True
+        case ["again", str(name)]:
+            return name, False
+        case ["conflict"]:
+            raise IdempotencyConflictError("this idempotency key came with another request before")
+        case ["full"]:
+            raise TooBusyError("the queue is full", retry_after_s=FULL_RETRY_S)
+        case _:
+            raise TooBusyError("this API key has too many unfinished jobs", retry_after_s=BUSY_RETRY_S)
+
+
+def _job(job_id: str, values: Sequence[bytes | None]) -> Job | None:
+    fields = dict(zip(FIELDS, as_text(values), strict=False))
+    if fields["status"] is None or fields["task"] is None:
+        return None
+    return Job.model_validate(
+        {
+            "id": job_id,
+            "status": fields["status"],
+            "task": ProofTask.model_validate_json(fields["task"]),
+            "priority": int(fields["priority"] or 0),
+            "owner": fields["owner"],
+            "batch": fields["batch"],
+            "created": _seconds(fields["created"]) or 0.0,
+            "started": _seconds(fields["started"]),
+            "finished": _seconds(fields["finished"]),
+            "attempt": int(fields["attempt"] or 0),
+            "cancelling": fields["cancel"] is not None,
+            "cached": fields["cached"] is not None,
+            "proved": fields["proved"] == "1",
+            **{name: from_json(text) for name in ("progress", "record", "failure") if (text := fields.get(name))},
+        }
+    )
+
+
+def _seconds(milliseconds: str | None) -> float | None:
+    return None if milliseconds is None else float(milliseconds) / 1000

@@ -1,0 +1,124 @@
+"""API keys: who may call, and how much. A key is `prover_NAME_SECRET`; only the secret's hash is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from prover.errors import AuthenticationError, ProverError
+from prover.jobs.store import EVERYBODY, JobStore
+
+NOBODY = "anonymous"
+_KEY = re.compile(r"prover_([a-zA-Z0-9-]{1,50})_([0-9a-f]{64})")
+
+
+class ApiKey(BaseModel):
+    """One line of the keys file. The secret has 256 random bits, so one SHA-256 is as good as a slow hash."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-zA-Z0-9-]{1,50}$")
+    hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+    per_minute: int = Field(default=600, ge=1, description="requests a minute")
+    unfinished: int = Field(default=20_000, ge=1, description="jobs that wait or run at once")
+    admin: bool = Field(default=False, description="sees everybody's jobs")
+
+
+class Caller(BaseModel):
+    """Who calls: the owner of the jobs it submits, whose jobs it sees, and its limits (0: none)."""
+
+    name: str = NOBODY
+    sees: str = EVERYBODY
+    per_minute: int = 0
+    unfinished: int = 0
+
+
+def new_key(name: str) -> tuple[str, ApiKey]:
+    """Return a new key (shown once) and the line that goes into the keys file."""
+    secret = secrets.token_hex(32)
+    return f"prover_{name}_{secret}", ApiKey(name=name, hash=hashlib.sha256(secret.encode()).hexdigest())
+
+
+class KeyRing:
+    """The keys that are known. Without any, everybody may call."""
+
+    def __init__(self, keys: Iterable[ApiKey] = ()) -> None:
+        self._keys = {key.name: key for key in keys}
+
+    @property
+    def empty(self) -> bool:
+        """Is nobody asked for a key?"""
+        return not self._keys
+
+    def caller(self, given: str | None) -> Caller:
+        """Return who that key belongs to. Raises AuthenticationError if it is none."""
+        if self.empty:
+            return Caller()
+        found = _KEY.fullmatch(given or "")
+        key = self._keys.get(found[1]) if found else None
+        # An unknown name takes as long as a wrong secret.
+        digest = hashlib.sha256((found[2] if found else "").encode()).hexdigest()
+        if not hmac.compare_digest(digest, key.hash if key else "0" * 64) or key is None:
+            raise AuthenticationError(
+                "this API key is not valid" if given else "send an API key: `Authorization: Bearer prover_...`"
+            )
+        sees = EVERYBODY if key.admin else key.name
+        return Caller(name=key.name, sees=sees, per_minute=key.per_minute, unfinished=key.unfinished)
+
+
+def read_keys(path: Path) -> list[ApiKey]:
+    """Read a keys file. Raises ProverError with what is wrong in it."""
+    try:
+        return TypeAdapter(list[ApiKey]).validate_json(path.read_bytes()) if path.exists() else []
+    except (OSError, ValidationError) as error:
+        raise ProverError(f"the API keys in {path} cannot be read: {error}") from error
+
+
+def write_keys(path: Path, keys: Iterable[ApiKey]) -> None:
+    """Write a keys file that only its owner can read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.new")
+    new.touch(mode=0o600)
+    new.write_text(json.dumps([key.model_dump() for key in keys], indent=1) + "\n", encoding="utf-8")
+    new.replace(path)
+
+
+_bearer = HTTPBearer(auto_error=False, description="an API key, if the server asks for one (`prover key`)")
+_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="the same in a header of its own")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What decides who may call; the app keeps one as `app.state.access`."""
+
+    keys: KeyRing
+    store: JobStore
+
+
+async def current_caller(
+    request: Request,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)] = None,
+    header: Annotated[str | None, Security(_header)] = None,
+) -> Caller:
+    """Return who calls, within the caller's rate. Raises AuthenticationError or TooBusyError."""
+    access: Access = request.app.state.access
+    caller = access.keys.caller(bearer.credentials if bearer else header)
+    request.state.caller = caller.name
+    if caller.per_minute:
+        await access.store.allow(caller.name, per_minute=caller.per_minute)
+    return caller
+
+
+Calling = Annotated[Caller, Depends(current_caller)]

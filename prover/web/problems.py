@@ -1,0 +1,211 @@
+"""Errors as they reach clients: problem+json (RFC 9457), all from one table."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from prover import errors
+from prover.telemetry import request_id
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+LONGEST_INPUT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem: status, the end of its type's URI, title."""
+
+    status: int
+    slug: str
+    title: str
+
+
+TABLE: dict[type[Exception], Kind] = {
+    errors.InvalidTheoremError: Kind(422, "invalid-theorem", "The theorem cannot be used"),
+    errors.InvalidPolicyError: Kind(422, "invalid-policy", "There is no such policy"),
+    errors.InvalidPromptError: Kind(422, "invalid-policy", "There is no such policy"),
+    errors.BeyondLimitError: Kind(422, "beyond-limit", "More than this server allows"),
+    errors.JobNotFoundError: Kind(404, "not-found", "There is nothing here"),
+    errors.IdempotencyConflictError: Kind(409, "idempotency-conflict", "The idempotency key is taken"),
+    errors.AuthenticationError: Kind(401, "unauthorized", "An API key is needed"),
+    errors.TooBusyError: Kind(429, "too-busy", "Not now"),
+    errors.StoreError: Kind(503, "store-unavailable", "The job store cannot be reached"),
+    errors.EnvironmentUnavailableError: Kind(503, "environment-unavailable", "The proof assistant cannot be used"),
+    errors.ProofEnvironmentError: Kind(502, "environment-failed", "The proof assistant failed"),
+    errors.LanguageModelError: Kind(503, "model-unavailable", "The language model cannot be used"),
+    errors.GeneratorError: Kind(502, "policy-failed", "The policy failed"),
+    errors.MissingExtraError: Kind(501, "not-installed", "This part is not installed"),
+    errors.ProverError: Kind(500, "failed", "The request failed"),
+}
+"""Errors and the problems they become; the nearest base class counts."""
+
+OTHER = {
+    400: Kind(400, "bad-request", "The request cannot be read"),
+    404: Kind(404, "not-found", "There is nothing here"),
+    405: Kind(405, "method-not-allowed", "This method is not for this address"),
+    413: Kind(413, "too-large", "The body is too large"),
+    415: Kind(415, "media-type", "The body's media type is not read here"),
+    422: Kind(422, "invalid-request", "The request has members that cannot be used"),
+    500: Kind(500, "internal", "This is a fault of the server"),
+    503: Kind(503, "unavailable", "Not available now"),
+}
+RETRY_S = {502: 5.0, 503: 5.0}
+
+
+class Fault(BaseModel):
+    """What is wrong at one place."""
+
+    place: list[str | int] = Field(
+        description="where in the request: body, query, path or header, then member by member"
+    )
+    reason: str
+    value: Any = Field(default=None, description="what was found there, if short")
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str = Field(examples=["urn:prover:too-busy"])
+    title: str
+    status: int
+    detail: str
+    instance: str | None = Field(default=None, description="the request's id, as in the log")
+    hint: str | None = None
+    retry_after_s: float | None = None
+    errors: list[Fault] = []
+
+
+class PayloadError(Exception):
+    """A body that is too large, of another media type, or broken: raised by routes that read it themselves."""
+
+    def __init__(self, status: int, detail: str, *, place: Sequence[str | int] = ("body",)) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.place = place
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "What is wrong with the request",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    },
+    "5XX": {
+        "description": "What is wrong with the server",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    },
+}
+"""Goes to every route."""
+
+
+def problem(
+    kind: Kind,
+    detail: str,
+    *,
+    faults: Sequence[Fault] = (),
+    hint: str | None = None,
+    retry_after_s: float | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """Return the answer for one problem."""
+    body = Problem(
+        type=f"urn:prover:{kind.slug}",
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        instance=request_id.get() or None,
+        hint=hint,
+        retry_after_s=retry_after_s,
+        errors=list(faults),
+    )
+    sent = dict(headers or {})
+    if retry_after_s is not None:
+        sent["Retry-After"] = str(max(1, math.ceil(retry_after_s)))
+    if kind.status == 401:
+        sent["WWW-Authenticate"] = "Bearer"
+    # As ASCII, because what clients send, and we repeat, may hold what UTF-8 cannot (lone surrogates).
+    content = json.dumps(body.model_dump(exclude_none=True, exclude_defaults=True), default=str)
+    return Response(content, status_code=kind.status, media_type=MEDIA_TYPE, headers=sent)
+
+
+def of_error(error: Exception) -> Response:
+    """Return the answer for one of our errors."""
+    kind = next(TABLE[base] for base in type(error).__mro__ if base in TABLE)
+    retry_after_s = getattr(error, "retry_after_s", RETRY_S.get(kind.status))
+    place = getattr(error, "place", ())
+    messages = [
+        Fault(place=["theorem", f"line {m.line}", f"column {m.column + 1}"], reason=m.text[:2000])
+        for m in getattr(error, "messages", ())[:50]
+    ]
+    faults = [Fault(place=["body", *place], reason=str(error))] if place else messages
+    if kind.status >= 500:
+        logger.warning("%s: %s", type(error).__name__, error)
+    return problem(kind, str(error), faults=faults, hint=getattr(error, "hint", None), retry_after_s=retry_after_s)
+
+
+def of_validation(found: Sequence[Any]) -> Response:
+    """Return the answer for a request that does not fit its schema."""
+    faults = [
+        Fault(place=list(fault["loc"]), reason=fault["msg"], value=_short(fault.get("input"))) for fault in found[:50]
+    ]
+    unreadable = any(fault["type"] == "json_invalid" for fault in found)
+    first = faults[0]
+    where = ".".join(map(str, first.place))
+    return problem(OTHER[400 if unreadable else 422], f"{where}: {first.reason}", faults=faults)
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the app become a problem."""
+
+    async def ours(_: Request, error: Exception) -> Response:
+        return of_error(error)
+
+    async def invalid(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return of_validation(error.errors())
+
+    async def payload(_: Request, error: Exception) -> Response:
+        assert isinstance(error, PayloadError)
+        return problem(OTHER[error.status], str(error), faults=[Fault(place=list(error.place), reason=str(error))])
+
+    async def http(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        kind = OTHER.get(error.status_code)
+        if kind is None:
+            kind = Kind(error.status_code, f"http-{error.status_code}", HTTPStatus(error.status_code).phrase)
+        return problem(kind, str(error.detail), headers=dict(error.headers or {}))
+
+    async def unexpected(_: Request, error: Exception) -> Response:
+        logger.error("a request broke", exc_info=error)
+        return problem(OTHER[500], "see the server's log for this request's id")
+
+    app.add_exception_handler(errors.ProverError, ours)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(PayloadError, payload)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def _short(value: Any) -> Any:
+    try:
+        plain = jsonable_encoder(value)
+        text = str(plain).encode("utf-8", "replace").decode()
+    except Exception:  # anything can be in a request
+        return None
+    if isinstance(plain, int | bool | None):
+        return plain
+    return text if len(text) <= LONGEST_INPUT else None

@@ -1,0 +1,202 @@
+"""Batches: submit (JSON, or JSON Lines as long as it comes), look, cancel, list, results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import ValidationError
+
+from prover.errors import BeyondLimitError, InvalidTheoremError
+from prover.jobs import batches
+from prover.jobs.batches import BatchUpload
+from prover.jobs.job import HIGHEST_PRIORITY, CacheUse, Job, ProofTask
+from prover.web.keys import Calling
+from prover.web.lines import read_lines
+from prover.web.problems import PayloadError
+from prover.web.routes.proofs import BATCH_ID, IdempotencyKey, WaitS
+from prover.web.schemas import BULK, POLICY, BatchItem, BatchPage, BatchSubmission, BatchView, Budget, SearchOptions
+from prover.web.services import Services
+from prover.web.submitting import task_of, with_known
+
+LINES = {"application/x-ndjson", "application/jsonl", "application/jsonlines", "application/ndjson"}
+BatchId = Annotated[str, Path(pattern=BATCH_ID, examples=["b0000000000000000000000000000"])]
+PATH = "/v1/batches"
+
+
+def router(services: Services) -> APIRouter:
+    """Return the routes of batches."""
+    routes = APIRouter(prefix=PATH, tags=["batches"])
+    store, caps = services.store, services.settings.serve
+
+    @routes.post(
+        "",
+        status_code=202,
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/json": {"schema": {"$ref": "#/components/schemas/BatchSubmission"}},
+                    "application/x-ndjson": {
+                        "schema": {"type": "string", "description": "a row of a problem set in each line"},
+                        "example": '{"name": "a", "statement": "theorem a : 1 + 1 = 2"}\n',
+                    },
+                },
+            }
+        },
+    )
+    async def submit(
+        request: Request,
+        caller: Calling,
+        response: Response,
+        name: Annotated[str, Query(max_length=200)] = "",
+        policy: Annotated[str | None, Query(max_length=20_000, pattern=POLICY)] = None,
+        timeout_s: Annotated[float | None, Query(gt=0, allow_inf_nan=False)] = None,
+        tactic_timeout_s: Annotated[float | None, Query(gt=0, allow_inf_nan=False)] = None,
+        expansions: Annotated[int | None, Query(ge=1)] = None,
+        candidates: Annotated[int | None, Query(ge=1)] = None,
+        seed: Annotated[int, Query(ge=-(2**53), le=2**53)] = 0,
+        cache: CacheUse = CacheUse.USE,
+        priority: Annotated[int, Query(ge=0, le=HIGHEST_PRIORITY)] = BULK,
+        idempotency_key: IdempotencyKey = None,
+    ) -> BatchView:
+        """Accept many theorems, all or none: a JSON body, or JSON Lines with the options in the address.
+
+        A line is a row of a problem set: `statement`, and `name`, `header`, `forbid` if you like.
+        """
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind in LINES:
+            budget = Budget(
+                timeout_s=timeout_s, tactic_timeout_s=tactic_timeout_s, expansions=expansions, candidates=candidates
+            )
+            options = SearchOptions(policy=policy, budget=budget, seed=seed, cache=cache)
+            items = _items(read_lines(request.stream()))
+        elif kind == "application/json" or not kind:
+            body = await _json_body(request, caps.max_body_bytes)
+            options, name, priority = body, body.name, body.priority
+            idempotency_key = body.idempotency_key or idempotency_key
+            items = _from(body.problems)
+        else:
+            raise PayloadError(415, f"send application/json or application/x-ndjson, not {kind}")
+        async with BatchUpload(store, owner=caller.name, priority=priority) as upload:
+            portion: list[ProofTask] = []
+            async for place, item in items:
+                if upload.total + len(portion) >= caps.max_batch:
+                    raise BeyondLimitError(f"a batch has at most {caps.max_batch:,} theorems here", place=place)
+                portion.append(_task(options, item, place, services))
+                if len(portion) == batches.AT_ONCE:
+                    await upload.add(await with_known(services, portion))
+                    portion = []
+            if portion:
+                await upload.add(await with_known(services, portion))
+            if not upload.total:
+                raise PayloadError(422, "the batch has no theorems")
+            batch_id, new = await upload.seal(name=name, idempotency_key=idempotency_key, max_open=caller.unfinished)
+        if new:
+            await batches.queue_batches(store)
+        else:
+            response.headers["Idempotent-Replayed"] = "true"
+        response.headers["Location"] = f"{PATH}/{batch_id}"
+        return BatchView.of(await batches.get_batch(store, batch_id))
+
+    @routes.get("")
+    async def browse(
+        caller: Calling,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Annotated[str | None, Query(pattern=BATCH_ID, description="`next` of the page before")] = None,
+    ) -> BatchPage:
+        """List batches, the newest first."""
+        found, following = await batches.list_batches(store, owner=caller.sees, limit=limit, before=cursor)
+        return BatchPage(items=[BatchView.of(batch) for batch in found], next=following)
+
+    @routes.get("/{batch_id}")
+    async def look(batch_id: BatchId, caller: Calling, wait_s: WaitS = 0.0) -> BatchView:
+        """Return how many of its theorems stand where."""
+        timeout_s = min(wait_s, caps.max_wait_s)
+        return BatchView.of(await batches.wait_for_batch(store, batch_id, owner=caller.sees, timeout_s=timeout_s))
+
+    @routes.delete("/{batch_id}", status_code=202)
+    async def cancel(batch_id: BatchId, caller: Calling) -> BatchView:
+        """Cancel all of its jobs that have not ended."""
+        await batches.get_batch(store, batch_id, owner=caller.sees)
+        await store.cancel(await batches.batch_ids(store, batch_id))
+        return BatchView.of(await batches.get_batch(store, batch_id))
+
+    @routes.get(
+        "/{batch_id}/results",
+        response_class=StreamingResponse,
+        responses={
+            200: {
+                "description": "JSON Lines: a line a theorem that has ended, in the order they came in",
+                "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
+            }
+        },
+    )
+    async def results(batch_id: BatchId, caller: Calling) -> StreamingResponse:
+        """Return the results so far, in the form of `prover bench` (`problem`, `proved`, `error`, the record)."""
+        await batches.get_batch(store, batch_id, owner=caller.sees)
+
+        async def body() -> AsyncIterator[str]:
+            async for job in batches.batch_jobs(store, batch_id):
+                if job.status.ended:
+                    yield json.dumps(_row(job), ensure_ascii=False) + "\n"
+
+        return StreamingResponse(body(), media_type="application/x-ndjson")
+
+    return routes
+
+
+def _row(job: Job) -> dict[str, object]:
+    row: dict[str, object] = {"problem": job.task.name, "id": job.id, "status": job.status, "proved": False}
+    error = f"{job.failure.kind}: {job.failure.reason}" if job.failure else None
+    return {**row, "error": error, **(job.record.model_dump(mode="json") if job.record else {})}
+
+
+def _task(options: SearchOptions, item: BatchItem, place: tuple[str | int, ...], services: Services) -> ProofTask:
+    try:
+        return task_of(
+            options,
+            services,
+            statement=item.statement,
+            header=item.header,
+            name=item.name,
+            forbid=item.forbid,
+            events=False,
+        )
+    except InvalidTheoremError as error:
+        raise PayloadError(422, f"{'.'.join(map(str, place))}: {error.reason}", place=("body", *place)) from error
+
+
+async def _json_body(request: Request, limit: int) -> BatchSubmission:
+    data = bytearray()
+    async for part in request.stream():
+        data += part
+        if len(data) > limit:
+            raise PayloadError(413, f"at most {limit:,} bytes of JSON; larger batches come as JSON Lines")
+    try:
+        return BatchSubmission.model_validate_json(bytes(data))
+    except ValidationError as error:
+        raise _invalid(error, ()) from error
+
+
+async def _items(lines: AsyncIterator[tuple[int, bytes]]) -> AsyncIterator[tuple[tuple[str | int, ...], BatchItem]]:
+    async for number, line in lines:
+        try:
+            yield ("line", number), BatchItem.model_validate_json(line)
+        except ValidationError as error:
+            raise _invalid(error, ("line", number)) from error
+
+
+async def _from(problems: tuple[BatchItem, ...]) -> AsyncIterator[tuple[tuple[str | int, ...], BatchItem]]:
+    for number, problem in enumerate(problems):
+        yield ("problems", number), problem
+
+
+def _invalid(error: ValidationError, place: tuple[str | int, ...]) -> PayloadError:
+    first = error.errors()[0]
+    where = (*place, *first["loc"])
+    status = 400 if first["type"] == "json_invalid" else 422
+    return PayloadError(status, f"{'.'.join(map(str, where)) or 'body'}: {first['msg']}", place=("body", *where))

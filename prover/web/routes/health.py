@@ -1,0 +1,100 @@
+"""Is the process alive, is it ready, how is everything doing."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from prover._version import __version__
+from prover.errors import ProverError, StoreError
+from prover.jobs.statistics import read_statistics
+from prover.web.metrics import CONTENT_TYPE, Metrics
+from prover.web.services import Services
+
+PATIENCE_S = 3.0
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+    version: str = __version__
+
+
+class Dependency(BaseModel):
+    """One thing that is needed."""
+
+    ok: bool
+    detail: str
+    needed: bool = Field(default=True, description="if not: things are only slower without it")
+
+
+class Readiness(BaseModel):
+    """Can work be taken, and if not, why."""
+
+    ready: bool
+    dependencies: dict[str, Dependency]
+
+
+def router(services: Services, metrics: Metrics) -> APIRouter:
+    """Return the routes of operators; none of them asks for an API key."""
+    routes = APIRouter(tags=["operation"])
+
+    async def store() -> Dependency:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await services.store.connection.ping()
+                statistics = await read_statistics(services.store.connection)
+        except (StoreError, TimeoutError) as error:
+            return Dependency(ok=False, detail=str(error) or f"Redis does not answer within {PATIENCE_S:.0f} s")
+        return Dependency(ok=True, detail=f"{statistics.queued} jobs wait, {statistics.running} run")
+
+    async def workers() -> Dependency:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                statistics = await read_statistics(services.store.connection)
+        except (StoreError, TimeoutError):
+            return Dependency(ok=False, detail="unknown", needed=False)
+        detail = f"{statistics.workers} workers" if statistics.workers else "no worker: jobs wait (`prover worker`)"
+        return Dependency(ok=statistics.workers > 0, detail=detail, needed=False)
+
+    def lean() -> Dependency:
+        try:
+            services.check_environment()
+        except ProverError as error:
+            return Dependency(ok=False, detail=f"{error}: this API cannot verify", needed=False)
+        return Dependency(ok=True, detail=services.environment.identity, needed=False)
+
+    @routes.get("/healthz")
+    async def healthz() -> Health:
+        """The process answers. Restart it if not."""
+        return Health()
+
+    @routes.get("/readyz", responses={503: {"model": Readiness, "description": "Something needed is missing"}})
+    async def readyz(response: Response) -> Readiness:
+        """Say of each dependency whether it is there. 503: send requests elsewhere for now."""
+        draining = services.draining.is_set()
+        dependencies = {
+            "redis": await store(),
+            "workers": await workers(),
+            "lean": lean(),
+            "process": Dependency(ok=not draining, detail="is about to end" if draining else "takes requests"),
+        }
+        ready = all(dependency.ok for dependency in dependencies.values() if dependency.needed)
+        response.status_code = 200 if ready else 503
+        return Readiness(ready=ready, dependencies=dependencies)
+
+    @routes.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    async def prometheus() -> Response:
+        """Metrics in Prometheus's text format: of this process, and of all workers together."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                statistics = await read_statistics(services.store.connection)
+        except (StoreError, TimeoutError):
+            statistics = None
+        return Response(metrics.render(statistics), media_type=CONTENT_TYPE)
+
+    return routes

@@ -1,0 +1,82 @@
+"""From what a client asks to what a worker does: texts joined, limits applied, the cache asked."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from prover.budget import SearchBudget
+from prover.errors import BeyondLimitError
+from prover.jobs.job import CacheUse, ProofTask
+from prover.record import ProofRecord
+from prover.settings import ServeSettings
+from prover.telemetry import request_id
+from prover.web.schemas import SearchOptions
+from prover.web.services import Services
+
+
+def task_of(
+    options: SearchOptions,
+    services: Services,
+    *,
+    statement: str,
+    header: str = "",
+    name: str = "",
+    forbid: tuple[str, ...] = (),
+    events: bool = True,
+) -> ProofTask:
+    """Return what a worker is to do.
+
+    Raises:
+        InvalidTheoremError: text that no parser need see.
+        BeyondLimitError: more than this server allows, or another environment than it has.
+    """
+    text = f"{header.rstrip()}\n\n{statement}" if header.strip() else statement
+    task = ProofTask(
+        text=text,
+        name=name,
+        forbid=forbid,
+        policy=options.policy,
+        budget=_budget(options, services.settings.serve),
+        seed=options.seed,
+        cache=options.cache,
+        events=events,
+        request_id=request_id.get(),
+    )
+    task.theorem()
+    identity = services.environment.identity
+    if options.environment not in {None, "lean", identity}:
+        raise BeyondLimitError(f"this server proves with {identity} (`lean`) only", place=("environment",))
+    return task
+
+
+def _budget(options: SearchOptions, caps: ServeSettings) -> SearchBudget:
+    asked = options.budget.model_dump(exclude_none=True)
+    default = SearchBudget()
+    for name, cap in (
+        ("timeout_s", caps.max_timeout_s),
+        ("tactic_timeout_s", caps.max_timeout_s),
+        ("expansions", caps.max_expansions),
+        ("candidates", caps.max_candidates),
+    ):
+        if name in asked and asked[name] > cap:
+            raise BeyondLimitError(f"{name} is at most {cap:g} here", place=("budget", name))
+        asked.setdefault(name, min(getattr(default, name), cap))
+    return SearchBudget(**asked)
+
+
+async def with_known(services: Services, tasks: Sequence[ProofTask]) -> list[tuple[ProofTask, ProofRecord | None]]:
+    """Return each task with its proof, if the cache has one that may be the answer as it is.
+
+    Now and then such a proof is left to a worker, which verifies it again.
+    """
+    usable = [task for task in tasks if task.cache is CacheUse.USE]
+    found = iter(await services.proofs.proved([task.theorem() for task in usable], services.environment.identity))
+    answered: list[tuple[ProofTask, ProofRecord | None]] = []
+    for task in tasks:
+        record = next(found) if task.cache is CacheUse.USE else None
+        if record is not None and random.random() < services.settings.redis.reverified:
+            answered.append((task.model_copy(update={"cache": CacheUse.VERIFY}), None))
+        else:
+            answered.append((task, record))
+    return answered
