@@ -1,0 +1,1 @@
+"""The service over HTTP. Needs the extra `serve`."""

@@ -1,0 +1,1 @@
+"""One file a route, or a protocol that existing clients speak."""

@@ -1,0 +1,38 @@
+"""The routes of compatible clients, served over real HTTP with the real Lean behind them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.language_model.encoder import LexicalEncoder
+from prover.suggesting import Suggester
+from prover.web.routes import kimina, leancopilot, llmstep, tactics
+from prover.wiring import closers
+from tests.web.serving import serving
+
+
+@pytest.fixture(scope="session")
+def suggester(lean: LeanWasmEnvironment) -> Suggester:
+    return Suggester(lean, closers())
+
+
+@pytest.fixture(scope="session")
+async def url(lean: LeanWasmEnvironment, suggester: Suggester) -> AsyncIterator[str]:
+    routers = (
+        tactics.router(suggester),
+        llmstep.router(suggester),
+        leancopilot.router(suggester, LexicalEncoder()),
+        kimina.router(lean),
+    )
+    async with serving(*routers) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+async def http(url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+        yield client
