@@ -42,6 +42,15 @@ class ModelSettings(BaseModel):
     forbidden: bool = Field(default=False, description="raise instead of calling any model: for tests")
 
 
+class RemoteSettings(BaseModel):
+    """A running service that does the work for `prover mcp`: `PROVER_REMOTE__URL` and so on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str | None = Field(default=None, description="address of a running `prover serve`; without one, this process")
+    api_key: SecretStr | None = Field(default=None, description="sent to it as a bearer token")
+
+
 class Settings(BaseSettings):
     """What an operator can set."""
 
@@ -55,11 +64,13 @@ class Settings(BaseSettings):
         default=200_000, ge=1, description="Lean's own limit for one tactic, in thousands of allocations"
     )
     model: ModelSettings = ModelSettings()
+    remote: RemoteSettings = RemoteSettings()
     verify_timeout_s: float = Field(default=60.0, gt=0, le=WEEK_S, description="wall time of one verification")
 
 
 def unclaimed_names() -> list[str]:
     """Return the `PROVER_*` names in the process environment that no setting has (misspelt, most likely)."""
     inner = {f"model__{name}" for name in ModelSettings.model_fields}
+    inner |= {f"remote__{name}" for name in RemoteSettings.model_fields}
     known = {PREFIX + name.upper() for name in (*Settings.model_fields, *inner)} | ELSEWHERE
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name.upper() not in known)

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pytest
 
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidTheoremError, LanguageModelError
+from prover.policy.generator import Proposal
 from prover.policy.mixture import MixturePolicy, Turn
 from prover.policy.scripted import ScriptedPolicy
+from prover.proof_state import ProofState
 from prover.suggesting import RANK, Outcome, Suggester, SuggestionOptions
 from prover.theorem import Theorem
 from prover.wiring import closers
@@ -114,7 +117,7 @@ async def test_time_that_is_up_leaves_suggestions_untried(lean: LeanWasmEnvironm
 
 
 class Broken(ScriptedPolicy):
-    async def propose(self, *_: object, **__: object) -> list[object]:  # type: ignore[override]
+    async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         raise LanguageModelError("the model is down")
 
 

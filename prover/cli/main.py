@@ -13,6 +13,7 @@ from prover.cli.bench import bench
 from prover.cli.doctor import doctor
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, OK
 from prover.cli.fill import fill
+from prover.cli.mcp import mcp
 from prover.cli.prove import prove
 from prover.cli.setup import setup
 from prover.cli.show import show_error, show_invalid
@@ -32,7 +33,7 @@ def cli(verbose: bool) -> None:
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(relativeCreated)7d %(name)s %(message)s")
 
 
-for command in (prove, verify, bench, fill, setup, doctor):
+for command in (prove, verify, bench, fill, mcp, setup, doctor):
     cli.add_command(command)
 
 

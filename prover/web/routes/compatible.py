@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from prover.errors import InvalidTheoremError, ProverError
+from prover.errors import GeneratorError, InvalidTheoremError, ProofEnvironmentError
 
 T = TypeVar("T")
 ErrorBody = Callable[[str], dict[str, Any]]
@@ -25,7 +25,7 @@ def errors_as(body: ErrorBody) -> type[APIRoute]:
     """Return a class of routes that answer bad input and failed machines in one shape.
 
     The body of a request is read as JSON whatever its content type says: these clients were written against servers
-    that never looked.
+    that never looked. Other errors (no API key, too many requests) are the app's to answer.
     """
 
     class CompatibleRoute(APIRoute):
@@ -41,7 +41,7 @@ def errors_as(body: ErrorBody) -> type[APIRoute]:
                     return JSONResponse(body(f"{error.reason}{f' ({error.hint})' if error.hint else ''}"), 422)
                 except HTTPException as error:
                     return JSONResponse(body(str(error.detail)), error.status_code, error.headers)
-                except ProverError as error:
+                except (ProofEnvironmentError, GeneratorError) as error:
                     return JSONResponse(body(str(error)), 503, {"Retry-After": "10"})
 
             return answer
