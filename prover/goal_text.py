@@ -26,6 +26,7 @@ _DECLARATION = re.compile(
     r"(?:theorem|lemma|example|def|instance|abbrev)\b",
     re.MULTILINE,
 )
+_BINDER = re.compile(r"^(?:example |    )[(\[]([^:]*) : ", re.MULTILINE)
 # Names like u_1 in `Type u_1` have to come from somewhere, whatever the header says.
 _AUTOMATIC = "set_option autoImplicit true\n"
 
@@ -57,6 +58,13 @@ def theorem_of_goal(state: str, *, header: str = "") -> Theorem:
     lines = "".join(f"import {module}\n" for module in imports if imports != ("Init",))
     text = f"{body.strip()}\n\n{_AUTOMATIC}" if body.strip() else _AUTOMATIC
     return Theorem.from_text(f"{lines}{text}example {binders}: {goal[target.end() :].strip()}")
+
+
+def renamed(theorem: Theorem) -> tuple[str, ...]:
+    """Return our names for the goal's inaccessible hypotheses, in order: what `rename_i` takes."""
+    binders = theorem.source.rpartition(_AUTOMATIC)[2]
+    names = (name for found in _BINDER.finditer(binders) for name in found[1].split())
+    return tuple(name for name in names if name.startswith(INACCESSIBLE))
 
 
 def header_of_context(context: str) -> str:

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment, ProofSession
 from prover.errors import InvalidTheoremError
-from prover.goal_text import INACCESSIBLE, as_printed, theorem_of_goal
+from prover.goal_text import INACCESSIBLE, as_printed, renamed, theorem_of_goal
 from prover.policy.generator import Noting, TacticCandidate, TacticGenerator, TheoremAware
 from prover.proof_state import (
     Advanced,
@@ -88,6 +88,10 @@ class Suggestions(Frozen):
         description="where the suggestions were tried: in the theorem as given; in a theorem made from the printed "
         "goal, which may differ from it; nowhere, as that could not be read"
     )
+    theorem: str | None = Field(default=None, description="what the printed goal was read back as")
+    renamed: tuple[str, ...] = Field(
+        default=(), description="names in it for variables that have none, in the order that `rename_i` wants"
+    )
     environment: str
     policy: str
     notes: tuple[str, ...] = Field(default=(), description="what failed beside the suggestions")
@@ -134,7 +138,8 @@ class Suggester:
             try:
                 reading = theorem_of_goal(state, header=before)
                 async with self._environment.open(reading, timeout_s=options.timeout_s) as session:
-                    return await self._suggest(reading, session.initial, session, "goal", options)
+                    found = await self._suggest(reading, session.initial, session, "goal", options)
+                return found.model_copy(update={"theorem": reading.source, "renamed": renamed(reading)})
             except InvalidTheoremError as error:
                 logger.debug("a printed goal cannot be read back: %s", error)
         unread = ProofState((Goal(state.strip()),))

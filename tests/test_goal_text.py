@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidTheoremError
-from prover.goal_text import INACCESSIBLE, as_printed, header_of_context, theorem_of_goal
+from prover.goal_text import INACCESSIBLE, as_printed, header_of_context, renamed, theorem_of_goal
 from prover.theorem import Theorem
 
 READ_BACK = [
@@ -73,3 +73,16 @@ def test_context_ends_before_the_declaration_of_the_cursor() -> None:
     context = "def f := 1\n\n@[simp] private theorem t : f = 1 := by\n  have : True := trivial\n  "
     assert header_of_context(context) == "def f := 1\n\n"
     assert header_of_context("no declaration") == ""
+
+
+async def test_rename_i_takes_the_names_that_we_gave(lean: LeanWasmEnvironment) -> None:
+    theorem = Theorem.from_text("theorem t (α : Type) [BEq α] (f : Nat → Nat) : ∀ x y, x ≤ y → f x = x → x < 3 → y ≤ x")
+    async with lean.open(theorem) as session:
+        (outcome,) = await session.apply(session.initial, ["intros x _ h"], timeout_s=10)
+        state = getattr(outcome, "state")  # noqa: B009
+        names = renamed(theorem_of_goal(state.text))
+        assert len(names) == state.text.split("⊢")[0].count("✝ :") >= 2
+        (after,) = await session.apply(state, [f"rename_i {' '.join(names)}"], timeout_s=10)
+    (goal,) = getattr(after, "state").goals  # noqa: B009
+    assert "✝" not in goal.text
+    assert all(f"{name} : " in goal.text for name in names)
