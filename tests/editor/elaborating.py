@@ -57,15 +57,20 @@ async def elaborated(lean: LeanWasmEnvironment, definitions: str, file: str) -> 
     return Elaborated(verdict.messages, before.count("\n") + 1)
 
 
-def transport(name: str, **answers: str) -> str:
+def transport(name: str, *, expected: str | None = None, **answers: str) -> str:
     """Return tactics NAME_suggest and NAME_prove that get these answers of `/v1/...`.
 
-    Where there is none, they fail with the request, as configuration of curl.
+    Where there is none, they fail with the request, as configuration of curl; also where it is to `/v1/proofs` and not
+    as `expected`.
     """
     cases = "".join(
         f'  if r.path.startsWith "/v1/{route}" then return .ok {json.dumps(text, ensure_ascii=False)}\n'
         for route, text in answers.items()
     )
+    if expected is not None:
+        wanted = json.dumps(expected, ensure_ascii=False)
+        other = f'r.path.startsWith "/v1/proofs" && r.configuration s != {wanted}'
+        cases = f"  if {other} then return .error (r.configuration s)\n{cases}"
     return f"""
 def {name} : Prover.Transport := fun s r => do
 {cases}  return .error (r.configuration s)
