@@ -51,6 +51,18 @@ class RemoteSettings(BaseModel):
     api_key: SecretStr | None = Field(default=None, description="sent to it as a bearer token")
 
 
+class EncoderSettings(BaseModel):
+    """What answers LeanCopilot's `/encode`: `PROVER_ENCODER__URL` and so on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str | None = Field(
+        default=None, description="OpenAI-compatible server with embeddings; without one, words are counted"
+    )
+    name: str = Field(default="default", description="the encoder's name there")
+    api_key: SecretStr | None = Field(default=None, description="sent to the encoder as a bearer token")
+
+
 class Settings(BaseSettings):
     """What an operator can set."""
 
@@ -64,6 +76,7 @@ class Settings(BaseSettings):
         default=200_000, ge=1, description="Lean's own limit for one tactic, in thousands of allocations"
     )
     model: ModelSettings = ModelSettings()
+    encoder: EncoderSettings = EncoderSettings()
     remote: RemoteSettings = RemoteSettings()
     verify_timeout_s: float = Field(default=60.0, gt=0, le=WEEK_S, description="wall time of one verification")
 
@@ -71,6 +84,7 @@ class Settings(BaseSettings):
 def unclaimed_names() -> list[str]:
     """Return the `PROVER_*` names in the process environment that no setting has (misspelt, most likely)."""
     inner = {f"model__{name}" for name in ModelSettings.model_fields}
+    inner |= {f"encoder__{name}" for name in EncoderSettings.model_fields}
     inner |= {f"remote__{name}" for name in RemoteSettings.model_fields}
     known = {PREFIX + name.upper() for name in (*Settings.model_fields, *inner)} | ELSEWHERE
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name.upper() not in known)

@@ -20,6 +20,7 @@ from prover.errors import InvalidTheoremError
 from prover.goal_text import INACCESSIBLE, as_printed, renamed, theorem_of_goal
 from prover.policy.generator import Noting, TacticCandidate, TacticGenerator, TheoremAware
 from prover.proof_state import (
+    NOT_TRIED,
     Advanced,
     Closed,
     GaveUp,
@@ -227,7 +228,7 @@ async def _tried(
     session: ProofSession, state: ProofState, candidates: Sequence[TacticCandidate], tactic_timeout_s: float, end: float
 ) -> list[TacticOutcome | None]:
     """Try what there is time for, until enough of it closes the goal."""
-    outcomes: list[TacticOutcome | None] = []
+    outcomes: list[TacticOutcome] = []
     closing = 0
     while len(outcomes) < len(candidates) and closing < ENOUGH and (left_s := end - time.monotonic()) > 0:
         rest = candidates[len(outcomes) :]
@@ -238,7 +239,8 @@ async def _tried(
             deadline_s=left_s,
         )
         closing += isinstance(outcomes[-1], Closed)
-    return [*outcomes, *[None] * (len(candidates) - len(outcomes))]
+    tried = [None if outcome == NOT_TRIED else outcome for outcome in outcomes]
+    return [*tried, *[None] * (len(candidates) - len(tried))]
 
 
 def _suggestion(candidate: TacticCandidate, outcome: TacticOutcome | None) -> Suggestion:

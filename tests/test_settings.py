@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from prover.settings import PREFIX, ModelSettings, RemoteSettings, Settings, unclaimed_names
+from prover.settings import PREFIX, EncoderSettings, ModelSettings, RemoteSettings, Settings, unclaimed_names
 from tests.conftest import ROOT
 
 
@@ -35,8 +35,11 @@ def test_settings_of_the_model_are_known(clean_environment: pytest.MonkeyPatch) 
 
 def test_every_setting_is_documented() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
-    fields = {name: field for name, field in Settings.model_fields.items() if name not in {"model", "remote"}}
+    fields = {
+        name: field for name, field in Settings.model_fields.items() if name not in {"encoder", "model", "remote"}
+    }
     fields |= {f"model__{name}": field for name, field in ModelSettings.model_fields.items()}
+    fields |= {f"encoder__{name}": field for name, field in EncoderSettings.model_fields.items()}
     fields |= {f"remote__{name}": field for name, field in RemoteSettings.model_fields.items()}
     for name, field in fields.items():
         assert f"`{PREFIX}{name.upper()}`" in page

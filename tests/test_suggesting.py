@@ -116,6 +116,15 @@ async def test_time_that_is_up_leaves_suggestions_untried(lean: LeanWasmEnvironm
     assert all(math.isfinite(s.logprob) for s in found.suggestions)
 
 
+async def test_what_got_no_turn_is_untried_not_failed(lean: LeanWasmEnvironment) -> None:
+    slow = "exact absurd (by decide : (List.range 4000).foldl (· + ·) 0 = 3) (by decide)"
+    options = SuggestionOptions(timeout_s=0.3)
+    found = await scripted(lean, slow, "exact ⟨hp, hq⟩").for_theorem(AND, options=options)
+    outcomes = {s.tactic: s.outcome for s in found.suggestions}
+    assert outcomes[slow] is Outcome.FAILS
+    assert outcomes["exact ⟨hp, hq⟩"] in {Outcome.UNTRIED, Outcome.CLOSES}  # closes: where `slow` is not
+
+
 class Broken(ScriptedPolicy):
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         raise LanguageModelError("the model is down")

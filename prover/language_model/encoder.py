@@ -32,6 +32,9 @@ class Encoder(Protocol):
             LanguageModelError: the model cannot be reached or answers nonsense.
         """
 
+    async def close(self) -> None:
+        """End its connections."""
+
 
 class LexicalEncoder:
     """Words and pairs of neighbours, hashed into a unit vector: texts are near that share words. Not learned."""
@@ -48,6 +51,9 @@ class LexicalEncoder:
             vector[number % DIMENSIONS] += math.copysign(1 + math.log(count), (number >> 16 & 1) - 0.5)
         length = math.hypot(*vector)
         return [value / length for value in vector] if length else vector
+
+    async def close(self) -> None:
+        """Do nothing: there is no connection."""
 
 
 class _Embedding(BaseModel):

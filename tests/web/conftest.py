@@ -9,7 +9,7 @@ import pytest
 
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.language_model.encoder import LexicalEncoder
-from prover.suggesting import Suggester
+from prover.suggesting import Suggester, SuggestionOptions
 from prover.web.routes import kimina, leancopilot, llmstep, tactics
 from prover.wiring import closers
 from tests.web.serving import serving
@@ -28,6 +28,9 @@ async def url(lean: LeanWasmEnvironment, suggester: Suggester) -> AsyncIterator[
         leancopilot.router(suggester, LexicalEncoder()),
         kimina.router(lean),
     )
+    # Lean's first use of a tactic is slow, more so on a busy machine: not what these tests are about.
+    warm = SuggestionOptions(timeout_s=60, tactic_timeout_s=30)
+    await suggester.for_state("a b : Nat\nh : a ≤ b\n⊢ a < b + 1", options=warm)
     async with serving(*routers) as address:
         yield address
 

@@ -83,8 +83,8 @@ async def test_a_sorry_has_the_warning_that_older_clients_look_for(http: httpx.A
 
 
 async def test_a_timeout_is_one_items_error_in_the_words_that_its_client_knows(http: httpx.AsyncClient) -> None:
-    slow, good = await check(http, ENDLESS, GOOD, timeout=2)
-    assert "timed out in 2 seconds" in slow["error"]
+    slow, good = await check(http, ENDLESS, GOOD, timeout=8)
+    assert "timed out in 8 seconds" in slow["error"]
     assert valid(good)
 
 
@@ -121,13 +121,15 @@ async def test_a_large_batch_is_answered_whole(http: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize("path", ["/verify", "/one_pass_verify_batch"])
 async def test_the_older_form(http: httpx.AsyncClient, path: str) -> None:
-    codes = [{"custom_id": 7, "proof": GOOD}, {"custom_id": "b", "code": FALSE}, {"custom_id": "c", "proof": ENDLESS}]
-    response = await http.post(path, json={"codes": codes, "timeout": 1, "infotree_type": None})
-    first, second, third = response.json()["results"]
+    codes = [{"custom_id": 7, "proof": GOOD}, {"custom_id": "b", "code": FALSE}]
+    response = await http.post(path, json={"codes": codes, "timeout": 60, "infotree_type": None})
+    first, second = response.json()["results"]
     assert (first["custom_id"], second["custom_id"]) == ("7", "b")
     assert "messages" not in first["response"]
     assert first["response"]["time"] > 0
     assert second["response"]["messages"][0]["severity"] == "error"
+    response = await http.post(path, json={"codes": [{"custom_id": "c", "proof": ENDLESS}], "timeout": 1})
+    (third,) = response.json()["results"]
     assert "timed out" in third["error"]
     assert "response" not in third
 

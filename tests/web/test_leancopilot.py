@@ -11,6 +11,11 @@ import httpx
 import pytest
 
 from prover.language_model.encoder import DIMENSIONS
+from prover.settings import EncoderSettings
+from prover.suggesting import Suggester
+from prover.web.routes import leancopilot
+from prover.wiring import encoder
+from tests.web.serving import serving
 
 STATE = "a b : Nat\nh : a ≤ b\n⊢ a < b + 1"
 
@@ -90,3 +95,12 @@ async def test_bad_input_is_explained(http: httpx.AsyncClient, path: str, body: 
     assert response.status_code == 422
     assert response.json().keys() == {"detail"}
     assert said in response.json()["detail"]
+
+
+async def test_an_encoder_that_is_down_is_503_with_an_explanation(suggester: Suggester) -> None:
+    down = encoder(EncoderSettings(url="http://127.0.0.1:9"))
+    async with serving(leancopilot.router(suggester, down)) as url, httpx.AsyncClient(base_url=url) as http:
+        response = await http.post("/encode", json={"name": "x", "input": "y"})
+    await down.close()
+    assert response.status_code == 503
+    assert "does not answer" in response.json()["detail"]
