@@ -9,6 +9,8 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     │   ├── SessionCrashedError           ended, and what it held could not be restored
     │   └── EnvironmentProtocolError      said something it should not
     ├── InstallationError             `prover setup` could not finish
+    ├── MissingExtraError             a part of the package needs libraries that are not installed
+    ├── ServiceError                  a running service refuses a request, or cannot be reached
     ├── InvalidProblemSetError        a file of problems cannot be read
     ├── RunConflictError              the folder of a run belongs to another
     ├── InvalidPolicyError            there is no such policy, or its options do not fit
@@ -74,6 +76,17 @@ class EnvironmentProtocolError(ProofEnvironmentError):
 
 class InstallationError(ProverError):
     """`prover setup` could not finish; the text says why and what to do."""
+
+
+class MissingExtraError(ProverError):
+    """A part of the package needs libraries that are not installed; the text has the line that installs them."""
+
+    def __init__(self, extra: str, what: str) -> None:
+        super().__init__(f"{what} needs more libraries: pip install 'prover[{extra}]'")
+
+
+class ServiceError(ProverError):
+    """A running service refuses a request or cannot be reached; the text says why."""
 
 
 class GeneratorError(ProverError):

@@ -149,6 +149,27 @@ class WorkerSettings(BaseModel):
     nice: int = Field(default=5, ge=0, le=19, description="how far the API goes before the search on a busy machine")
 
 
+class RemoteSettings(BaseModel):
+    """A running service that does the work for `prover mcp`: `PROVER_REMOTE__URL` and so on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str | None = Field(default=None, description="address of a running `prover serve`; without one, this process")
+    api_key: SecretStr | None = Field(default=None, description="sent to it as a bearer token")
+
+
+class EncoderSettings(BaseModel):
+    """What answers LeanCopilot's `/encode`: `PROVER_ENCODER__URL` and so on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str | None = Field(
+        default=None, description="OpenAI-compatible server with embeddings; without one, words are counted"
+    )
+    name: str = Field(default="default", description="the encoder's name there")
+    api_key: SecretStr | None = Field(default=None, description="sent to the encoder as a bearer token")
+
+
 class Settings(BaseSettings):
     """What an operator can set."""
 
@@ -163,6 +184,8 @@ class Settings(BaseSettings):
     )
     model: ModelSettings = ModelSettings()
     isabelle: IsabelleSettings = IsabelleSettings()
+    encoder: EncoderSettings = EncoderSettings()
+    remote: RemoteSettings = RemoteSettings()
     verify_timeout_s: float = Field(default=60.0, gt=0, le=WEEK_S, description="wall time of one verification")
     redis: RedisSettings = RedisSettings()
     serve: ServeSettings = ServeSettings()

@@ -14,6 +14,7 @@ from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.library import LeanLibrary
 from prover.errors import InvalidPolicyError, LanguageModelError
 from prover.language_model.cached import CachedModel
+from prover.language_model.encoder import EmbeddingsEncoder, Encoder, LexicalEncoder
 from prover.language_model.model import LanguageModel
 from prover.policy.agent import AgentPolicy
 from prover.policy.closers import ClosersPolicy
@@ -26,7 +27,7 @@ from prover.policy.prompts.llemma import llemma_format
 from prover.policy.prompts.reprover import ReproverByt5Format
 from prover.policy.scripted import ScriptedPolicy
 from prover.policy.whole_proof import WholeProofPolicy
-from prover.settings import ModelSettings, Settings
+from prover.settings import EncoderSettings, ModelSettings, Settings
 from prover.theorem import Theorem
 
 EXPECTED = {"closers": -1.5, "model": -0.5}
@@ -125,6 +126,14 @@ def language_model(settings: ModelSettings) -> LanguageModel | None:
         )
     except ValueError as error:
         raise InvalidPolicyError(str(error)) from error
+
+
+def encoder(settings: EncoderSettings) -> Encoder:
+    """Return what turns texts into vectors. Nothing is sent yet; `close` ends its connections."""
+    if settings.url is None:
+        return LexicalEncoder()
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    return EmbeddingsEncoder(settings.url, settings.name, api_key=key)
 
 
 async def policy(

@@ -15,6 +15,7 @@ from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, OK
 from prover.cli.fill import fill
 from prover.cli.formalise import formalise
 from prover.cli.key import key
+from prover.cli.mcp import mcp
 from prover.cli.prove import prove
 from prover.cli.serve import serve
 from prover.cli.setup import setup
@@ -36,7 +37,7 @@ def cli(verbose: bool) -> None:
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(relativeCreated)7d %(name)s %(message)s")
 
 
-for command in (prove, verify, bench, fill, formalise, serve, worker, key, setup, doctor):
+for command in (prove, verify, bench, fill, formalise, serve, worker, key, mcp, setup, doctor):
     cli.add_command(command)
 
 

@@ -1,1 +1,1 @@
-"""The HTTP service."""
+"""The service over HTTP. Needs the extra `serve`."""

@@ -1,0 +1,84 @@
+"""`prover mcp`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from prover.cli.model import policy_options
+from prover.cli.run import run
+from prover.errors import MissingExtraError
+from prover.settings import Settings
+from prover.wiring import lean_environment, open_policy
+
+if TYPE_CHECKING:
+    from prover.mcp.service import ProvingService
+
+LOOPBACK = "127.0.0.1"
+
+
+@click.command()
+@click.option("--url", metavar="URL", help="A running `prover serve` that does the work.  [default: this process]")
+@click.option(
+    "--http",
+    "port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Serve at http://127.0.0.1:PORT/mcp, not stdio.",
+)
+@policy_options
+def mcp(url: str | None, port: int | None, policy_name: str | None, settings: Settings) -> None:
+    """Offer proving, verifying and suggesting as tools for coding agents (Model Context Protocol).
+
+    Over standard input and output, as clients start it; or with --http for clients on this machine. The key of a
+    service that asks for one: PROVER_REMOTE__API_KEY.
+    """
+    try:
+        from prover.mcp.server import create_server
+    except ImportError as error:
+        raise MissingExtraError("mcp", "`prover mcp`") from error
+
+    async def work(cancel: asyncio.Event) -> None:
+        async with _service(url or settings.remote.url, policy_name, settings) as service:
+            server = create_server(service)
+            if port is None:
+                serving = asyncio.create_task(server.run_stdio_async())
+            else:
+                click.echo(f"serving at http://{LOOPBACK}:{port}/mcp", err=True)
+                serving = asyncio.create_task(server.run_streamable_http_async(host=LOOPBACK, port=port))
+            waiting = asyncio.create_task(cancel.wait())
+            await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+            if cancel.is_set():
+                serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+    run(work)
+
+
+@asynccontextmanager
+async def _service(url: str | None, policy_name: str | None, settings: Settings) -> AsyncIterator[ProvingService]:
+    if url is not None:
+        from prover.mcp.rest import RestService
+
+        key = settings.remote.api_key
+        async with RestService(url, api_key=key.get_secret_value() if key else None) as remote:
+            yield remote
+        return
+    from prover.mcp.in_process import InProcess
+
+    environment = lean_environment(settings)
+    environment.installation.require()
+    try:
+        async with open_policy(policy_name, settings, without_model=True) as policy:
+            service = InProcess(environment, policy, verify_timeout_s=settings.verify_timeout_s)
+            try:
+                yield service
+            finally:
+                await service.close()
+    finally:
+        await environment.close()

@@ -1,0 +1,148 @@
+"""A prover in this process: the jobs live as long as it does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from prover.budget import SearchBudget
+from prover.environments.environment import ProofEnvironment
+from prover.errors import ProverError, ServiceError
+from prover.mcp.service import JobStatus, JobView
+from prover.policy.generator import TacticGenerator
+from prover.proving import prove_theorem
+from prover.record import StopReason, Verification
+from prover.suggesting import Suggester, SuggestionOptions, Suggestions
+from prover.theorem import Theorem
+from prover.verification.verify import verify_source
+
+logger = logging.getLogger(__name__)
+
+MOST_UNDER_WAY = 32
+MOST_REMEMBERED = 200
+
+
+@dataclass(slots=True)
+class _Job:
+    """A proof under way, or what came of it."""
+
+    view: JobView
+    cancel: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+
+class InProcess:
+    """Proves with one environment and one policy. `at_once`: so many jobs run, others wait."""
+
+    def __init__(
+        self,
+        environment: ProofEnvironment,
+        generator: TacticGenerator,
+        *,
+        verify_timeout_s: float = 60.0,
+        at_once: int = 2,
+    ) -> None:
+        self._environment = environment
+        self._generator = generator
+        self._suggester = Suggester(environment, generator)
+        self._verify_timeout_s = verify_timeout_s
+        self._slots = asyncio.Semaphore(at_once)
+        self._jobs: dict[str, _Job] = {}
+
+    async def prove(self, theorem: str, *, timeout_s: float, wait_s: float) -> JobView:
+        """Begin a proof; see ProvingService."""
+        statement = Theorem.from_text(theorem)
+        if sum(not job.ended.is_set() for job in self._jobs.values()) >= MOST_UNDER_WAY:
+            raise ServiceError(f"{MOST_UNDER_WAY} jobs are under way: wait for one, or cancel one")
+        name = f"p{secrets.token_hex(8)}"
+        job = self._jobs[name] = _Job(JobView(job=name, status=JobStatus.QUEUED))
+        self._forget()
+        job.task = asyncio.create_task(self._run(job, statement, SearchBudget(timeout_s=timeout_s)))
+        return await self.job(name, wait_s=wait_s)
+
+    async def job(self, job: str, *, wait_s: float) -> JobView:
+        """Return where a job stands; see ProvingService."""
+        known = self._known(job)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(known.ended.wait(), wait_s)
+        return known.view
+
+    async def cancel(self, job: str) -> JobView:
+        """Cancel a job; see ProvingService."""
+        known = self._known(job)
+        known.cancel.set()
+        await known.ended.wait()
+        return known.view
+
+    async def verify(self, source: str, *, against: str | None) -> Verification:
+        """Verify a text; see ProvingService."""
+        stated = Theorem.from_text(against) if against is not None else None
+        text = Theorem.from_text(source)
+        return await verify_source(text, self._environment, against=stated, timeout_s=self._verify_timeout_s)
+
+    async def suggest(
+        self, *, theorem: str | None, tactics: Sequence[str], state: str | None, header: str, options: SuggestionOptions
+    ) -> Suggestions:
+        """Suggest tactics; see ProvingService."""
+        if theorem is not None:
+            text = f"{header}\n\n{theorem}" if header.strip() else theorem
+            return await self._suggester.for_theorem(Theorem.from_text(text), tactics, options)
+        return await self._suggester.for_state(state or "", header=header, options=options)
+
+    async def close(self) -> None:
+        """Stop every job. The environment is the caller's."""
+        tasks = [job.task for job in self._jobs.values() if job.task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _known(self, job: str) -> _Job:
+        if job not in self._jobs:
+            raise ServiceError(f"there is no job {job}")
+        return self._jobs[job]
+
+    async def _run(self, job: _Job, theorem: Theorem, budget: SearchBudget) -> None:
+        name = job.view.job
+        try:
+            async with self._slots:
+                if job.cancel.is_set():
+                    job.view = JobView(job=name, status=JobStatus.CANCELLED, proved=False, reason="it was cancelled")
+                    return
+                job.view = JobView(job=name, status=JobStatus.RUNNING)
+                record = await prove_theorem(
+                    theorem,
+                    environment=self._environment,
+                    generator=self._generator,
+                    budget=budget,
+                    verify_timeout_s=self._verify_timeout_s,
+                    cancel=job.cancel,
+                )
+            cancelled = record.search.stop is StopReason.CANCELLED
+            job.view = JobView.of(name, JobStatus.CANCELLED if cancelled else JobStatus.COMPLETED, record)
+        except ProverError as error:
+            job.view = JobView(job=name, status=JobStatus.FAILED, proved=False, reason=explained(error))
+        except Exception:
+            logger.exception("a job failed")
+            job.view = JobView(job=name, status=JobStatus.FAILED, proved=False, reason="an error of the prover")
+        finally:
+            job.ended.set()
+
+    def _forget(self) -> None:
+        """Drop the oldest jobs that have ended, beyond the most that are remembered."""
+        for name in [name for name, job in self._jobs.items() if job.ended.is_set()]:
+            if len(self._jobs) <= MOST_REMEMBERED:
+                break
+            del self._jobs[name]
+
+
+def explained(error: ProverError) -> str:
+    """Return an error with the assistant's messages and the hint, where it has them."""
+    messages = getattr(error, "messages", ())
+    said = [f"line {message.line}, column {message.column}: {message.text}" for message in messages]
+    hint = getattr(error, "hint", None)
+    return "\n".join([str(error), *said, *([f"hint: {hint}"] if hint else [])])

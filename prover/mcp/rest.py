@@ -1,0 +1,139 @@
+"""A prover behind REST: a running `prover serve`. See DESIGN.md, section 5, for the routes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self, TypeVar
+
+import httpx
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from prover.errors import ServiceError
+from prover.mcp.service import JobStatus, JobView
+from prover.record import ProofRecord, Verification
+from prover.suggesting import SuggestionOptions, Suggestions
+
+Answer = TypeVar("Answer", bound=BaseModel)
+LONGEST_WAIT_S = 50.0
+ANSWER_S = 90.0  # of a verification or of suggestions; those have limits of their own
+
+
+class _Reading(BaseModel):
+    """What we read of an answer; a newer service may say more."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Record(ProofRecord):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Verification(Verification):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Suggestions(Suggestions):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Failure(_Reading):
+    reason: str = "the job failed"
+
+
+class _Proof(_Reading):
+    id: str
+    status: JobStatus
+    record: _Record | None = None
+    failure: _Failure | None = None
+
+    @property
+    def view(self) -> JobView:
+        if self.record:
+            return JobView.of(self.id, self.status, self.record)
+        if self.status in {JobStatus.QUEUED, JobStatus.RUNNING}:
+            return JobView(job=self.id, status=self.status)
+        reason = self.failure.reason if self.failure else f"the job was {self.status}"
+        return JobView(job=self.id, status=self.status, proved=False, reason=reason)
+
+
+class RestService:
+    """The service at `url`."""
+
+    def __init__(self, url: str, *, api_key: str | None = None) -> None:
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._client = httpx.AsyncClient(base_url=url.rstrip("/"), headers=headers, timeout=ANSWER_S)
+        self._url = url
+
+    async def __aenter__(self) -> Self:
+        """Return the service; its connections end with the context."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def prove(self, theorem: str, *, timeout_s: float, wait_s: float) -> JobView:
+        """Begin a proof; see ProvingService."""
+        body = {"theorem": theorem, "budget": {"timeout_s": timeout_s}}
+        return (await self._ask(_Proof, "POST", "/v1/proofs", body, wait_s)).view
+
+    async def job(self, job: str, *, wait_s: float) -> JobView:
+        """Return where a job stands; see ProvingService."""
+        return (await self._ask(_Proof, "GET", _place(job), wait_s=wait_s)).view
+
+    async def cancel(self, job: str) -> JobView:
+        """Cancel a job; see ProvingService."""
+        return (await self._ask(_Proof, "DELETE", _place(job), wait_s=10.0)).view
+
+    async def verify(self, source: str, *, against: str | None) -> Verification:
+        """Verify a text; see ProvingService."""
+        body = {"source": source} | ({} if against is None else {"against": against})
+        return await self._ask(_Verification, "POST", "/v1/verifications", body)
+
+    async def suggest(
+        self, *, theorem: str | None, tactics: Sequence[str], state: str | None, header: str, options: SuggestionOptions
+    ) -> Suggestions:
+        """Suggest tactics; see ProvingService."""
+        asked = {"header": header, **options.model_dump()}
+        about = {"state": state} if theorem is None else {"theorem": theorem, "tactics": list(tactics)}
+        return await self._ask(_Suggestions, "POST", "/v1/tactics", asked | about)
+
+    async def _ask(
+        self,
+        kind: type[Answer],
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        wait_s: float | None = None,
+    ) -> Answer:
+        waiting = {} if wait_s is None else {"wait_s": min(wait_s, LONGEST_WAIT_S)}
+        try:
+            response = await self._client.request(method, path, json=body, params=waiting)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ServiceError(
+                f"the service at {self._url} cannot be reached: {error or type(error).__name__}"
+            ) from error
+        if not response.is_success:
+            raise ServiceError(_refusal(response))
+        try:
+            return kind.model_validate_json(response.content)
+        except ValidationError as error:
+            raise ServiceError(f"the service at {self._url} answers something else than a prover does") from error
+
+
+def _place(job: str) -> str:
+    if not job.isalnum():
+        raise ServiceError(f"{job!r} is not the id of a job")
+    return f"/v1/proofs/{job}"
+
+
+def _refusal(response: httpx.Response) -> str:
+    """Return what a problem (RFC 9457) says."""
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = None
+    if not isinstance(problem, dict):
+        return f"the service answers {response.status_code} {response.reason_phrase}"
+    parts = [str(problem[key]) for key in ("title", "detail", "hint") if problem.get(key)]
+    return ": ".join(parts) or f"the service answers {response.status_code} {response.reason_phrase}"

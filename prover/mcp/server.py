@@ -1,0 +1,101 @@
+"""The tools, as the official `mcp` library serves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
+from pydantic import Field
+
+from prover._version import __version__
+from prover.errors import ProverError
+from prover.mcp.in_process import explained
+from prover.mcp.service import JobView, ProvingService
+from prover.record import Verification
+from prover.suggesting import LONGEST_PATH, SuggestionOptions, Suggestions
+
+INSTRUCTIONS = """Proves theorems of Lean 4 and checks proofs. Only `proved: true` (prove, job_status) and
+`accepted: true` (verify) mean that a kernel has checked the whole text; `closes` of suggest_tactics does not.
+The embedded Lean has the core library (Init, Std, Lean), not Mathlib."""
+
+WaitS = Annotated[float, Field(ge=0, le=50, description="seconds to wait for the end before answering")]
+Job = Annotated[str, Field(min_length=1, max_length=100, description="id that `prove` returned")]
+Text = Annotated[str, Field(min_length=1)]
+Header = Annotated[str, Field(description="imports, open, definitions that come before")]
+READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+WORKS = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
+
+
+def create_server(service: ProvingService) -> MCPServer[None]:
+    """Return a server whose tools are answered by `service`."""
+    server: MCPServer[None] = MCPServer("prover", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING")
+
+    @server.tool(annotations=WORKS)
+    async def prove(
+        theorem: Annotated[Text, Field(description="`theorem NAME BINDERS : TYPE`, with or without `:= by sorry`")],
+        header: Header = "",
+        timeout_s: Annotated[float, Field(gt=0, le=3600, description="seconds for the search")] = 60.0,
+        wait_s: WaitS = 25.0,
+    ) -> JobView:
+        """Search for a proof of a Lean 4 theorem. A search that takes longer than wait_s goes on: ask job_status."""
+        text = f"{header}\n\n{theorem}" if header.strip() else theorem
+        with _told():
+            return await service.prove(text, timeout_s=timeout_s, wait_s=wait_s)
+
+    @server.tool(annotations=READS)
+    async def job_status(job: Job, wait_s: WaitS = 25.0) -> JobView:
+        """Say where a proof search stands, and what came of it."""
+        with _told():
+            return await service.job(job, wait_s=wait_s)
+
+    @server.tool(annotations=WORKS)
+    async def cancel_job(job: Job) -> JobView:
+        """Stop a proof search."""
+        with _told():
+            return await service.cancel(job)
+
+    @server.tool(annotations=READS)
+    async def verify(
+        source: Annotated[Text, Field(description="a whole Lean file with its proofs")],
+        against: Annotated[str | None, Field(description="the statement that it must prove exactly")] = None,
+    ) -> Verification:
+        """Check a Lean file: no errors, no sorry, no new axioms, every declaration re-checked by the kernel.
+
+        Without `against`, a file that proves something else than was asked is accepted as well.
+        """
+        with _told():
+            return await service.verify(source, against=against)
+
+    @server.tool(annotations=READS)
+    async def suggest_tactics(
+        theorem: Annotated[str | None, Field(description="the statement; or give `state`")] = None,
+        tactics: Annotated[list[str] | None, Field(max_length=LONGEST_PATH, description="the proof so far")] = None,
+        state: Annotated[str | None, Field(description="a goal as Lean prints it; or give `theorem`")] = None,
+        header: Header = "",
+        n: Annotated[int, Field(ge=1, le=100)] = 12,
+    ) -> Suggestions:
+        """Suggest what to try next, each suggestion tried: what closes the goal, what advances it, what fails and why.
+
+        With `theorem` and `tactics` it is also the way to see the goals after some tactics.
+        """
+        if (theorem is None) == (state is None) or (tactics and theorem is None):
+            raise ToolError("give either `theorem` (and `tactics`) or `state`")
+        with _told():
+            return await service.suggest(
+                theorem=theorem, tactics=tactics or (), state=state, header=header, options=SuggestionOptions(n=n)
+            )
+
+    return server
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell the client what went wrong; the library keeps errors of other kinds to itself."""
+    try:
+        yield
+    except ProverError as error:
+        raise ToolError(explained(error)) from error

@@ -1,0 +1,67 @@
+"""POST /v1/tactics: what to try next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, Self
+
+from fastapi import APIRouter
+from pydantic import ConfigDict, Field, model_validator
+
+from prover.suggesting import LONGEST_PATH, SuggestionOptions, Suggestions
+from prover.theorem import Theorem
+
+STATE = "p q : Prop\nhp : p\nhq : q\n⊢ p ∧ q"
+THEOREM = "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q"
+
+
+class Suggesting(Protocol):
+    """What the route needs; `prover.suggesting.Suggester` is one."""
+
+    async def for_theorem(self, theorem: Theorem, tactics: Sequence[str], options: SuggestionOptions) -> Suggestions:
+        """Suggest what comes after these tactics."""
+
+    async def for_state(self, state: str, *, header: str, options: SuggestionOptions) -> Suggestions:
+        """Suggest for a printed proof state."""
+
+
+class TacticsRequest(SuggestionOptions):
+    """A theorem with the tactics so far, or a proof state as Lean prints it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"theorem": THEOREM, "tactics": ["constructor"]}, {"state": STATE, "n": 8}],
+        },
+    )
+
+    theorem: str | None = Field(default=None, description="statement, with or without `:= by sorry`")
+    tactics: list[str] = Field(default=[], max_length=LONGEST_PATH, description="the proof so far; with `theorem`")
+    state: str | None = Field(default=None, description="proof state as printed; suggestions are for its first goal")
+    header: str = Field(default="", description="what comes before: imports, open, definitions")
+
+    @model_validator(mode="after")
+    def _one_question(self) -> Self:
+        if (self.theorem is None) == (self.state is None):
+            raise ValueError("give either `theorem` (and `tactics`) or `state`")
+        if self.tactics and self.theorem is None:
+            raise ValueError("`tactics` need the `theorem` that they belong to")
+        return self
+
+
+def router(suggesting: Suggesting) -> APIRouter:
+    """Return the route. Errors are raised as the package's own; the app turns them into problems."""
+    routes = APIRouter(prefix="/v1", tags=["tactics"])
+
+    @routes.post("/tactics", summary="Ranked suggestions, each tried")
+    async def tactics(asked: TacticsRequest) -> Suggestions:
+        """Suggest tactics: those that close the goal first, then those that advance it; failures with their message.
+
+        With `theorem`, each is tried in it. With `state`, the goal is read back as a theorem where Lean can read it.
+        `closes` is what the session says: a proof is what `POST /v1/verifications` accepts.
+        """
+        if asked.theorem is not None:
+            text = f"{asked.header}\n\n{asked.theorem}" if asked.header.strip() else asked.theorem
+            return await suggesting.for_theorem(Theorem.from_text(text), asked.tactics, asked)
+        return await suggesting.for_state(asked.state or "", header=asked.header, options=asked)
+
+    return routes

@@ -1,0 +1,5 @@
+import Prover.Options
+import Prover.Request
+import Prover.Answer
+import Prover.Http
+import Prover.Tactics

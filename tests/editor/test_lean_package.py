@@ -1,0 +1,177 @@
+"""`suggest?` and `prove?`: from a goal through the real service to what an editor shows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.environments.lean_wasm.install import LEAN_VERSION
+from prover.suggesting import Suggester
+from prover.theorem import Theorem
+from prover.web.routes import tactics
+from prover.wiring import closers
+from tests.editor.elaborating import PACKAGE, PARTS, elaborated, transport
+from tests.mcp.service import KEY, Service
+from tests.web.serving import serving
+
+GOALS = """def twice (n : Nat) := n + n
+
+@[simp]
+theorem t (n : Nat) : twice n = 2 * n := by
+  SUGGEST
+
+example (p q : Prop) : p ∧ q → q ∧ p := by
+  intro
+  PROVE
+"""
+SUGGEST_LINE, PROVE_LINE = 5, 9
+
+
+def asking(suggest: str, prove: str) -> str:
+    return GOALS.replace("SUGGEST", suggest).replace("PROVE", prove)
+
+
+def posted(path: str, seconds: int, body: object) -> str:
+    """Return what curl is to read for a request, as a JSON library and curl's manual would have it."""
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return (
+        f'url = "http://127.0.0.1:8080{path}"\nrequest = "POST"\nsilent\nshow-error\nmax-time = {seconds}\n'
+        f'write-out = "\\n%{{http_code}}"\nheader = "Content-Type: application/json"\ndata-raw = "{quoted}"\n'
+    )
+
+
+async def curl(configuration: str, url: str) -> str:
+    """Send what Lean would send, with the arguments that it would use (they are looked at below)."""
+    process = await asyncio.create_subprocess_exec(
+        "curl", "--disable", "--config", "-", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate(configuration.replace("http://127.0.0.1:8080", url).encode())
+    assert process.returncode == 0
+    return out.decode()
+
+
+@pytest.fixture(scope="module")
+async def service(lean: LeanWasmEnvironment) -> AsyncIterator[str]:
+    proofs = Service(lean, closers())
+    async with serving(proofs.router(), tactics.router(Suggester(lean, closers()))) as url:
+        yield url
+
+
+async def test_both_tactics_go_from_goal_to_proof_through_the_real_service(
+    lean: LeanWasmEnvironment, service: str
+) -> None:
+    asked = await elaborated(lean, transport("first"), asking("first_suggest", "first_prove"))
+    (_, to_suggest), (_, to_read) = asked.only(SUGGEST_LINE), asked.only(PROVE_LINE)
+    assert "def twice" in to_suggest  # the file before the declaration goes along
+    assert "@[simp]" not in to_suggest
+    suggestions, reading = await curl(to_suggest, service), await curl(to_read, service)
+    assert reading.endswith("\n200")
+    theorem = json.loads(reading.rpartition("\n")[0])["theorem"]
+    assert "inaccessible_" in theorem
+    to_prove = posted("/v1/proofs?wait_s=1", 30, {"budget": {"timeout_s": 60}, "theorem": theorem})
+    key = f'header = "Authorization: Bearer {KEY}"\n'  # in Lean it comes from the process environment
+    job = await curl(to_prove + key, service)
+    assert json.loads(job.rpartition("\n")[0])["proved"] is True
+
+    known = transport("first", tactics=suggestions)
+    known += transport("second", tactics=reading, proofs=job, expected=to_prove)
+    found = await elaborated(lean, known, asking("first_suggest", "second_prove"))
+    offered = found[SUGGEST_LINE]
+    assert offered
+    assert all(severity == "info" and text.startswith("Try this (") for severity, text in offered)
+    assert offered[0][1].startswith("Try this (closes the goal):")
+    assert any("twice" in text for _, text in offered)
+    severity, text = found.only(PROVE_LINE)
+    assert (severity, text.splitlines()[0]) == ("info", "Try this:")
+    assert not [message for message in found.messages if message.severity == "error"]
+
+
+def ok(answer: object) -> str:
+    return f"{json.dumps(answer)}\n200"
+
+
+def job(proved: bool, *found: str, **more: object) -> str:
+    record = {"search": {"stop": "found", "tactics": found} if found else {"stop": "budget_spent"}}
+    return ok({"id": "p0", "status": "completed", "proved": proved, "record": record, "failure": None} | more)
+
+
+JOBS = {
+    "spent": job(False),
+    "failed": job(False, status="failed", record=None, failure={"reason": "line 1: unknown"}),
+    "refused": job(False, "intro h", "exact ⟨h.2, h.1⟩"),  # found, and not accepted by verification
+    "wrong": job(True, "omega"),
+    "named": job(True, "have h :=\n  inaccessible_h", "exact ⟨h.2, h.1⟩"),
+}
+READING = ok({"suggestions": [], "renamed": ["inaccessible_h"], "theorem": "example : True"})
+TRIED = [
+    "rfl",
+    "nonsense",
+    "sorry",
+    "refine fun h => ?_",
+    "intro h; exact ⟨h.2, sorry⟩",
+    "exact fun h => ⟨h.2, h.1⟩",
+]
+NAMED = """Try this:
+  [apply] rename_i inaccessible_h
+    have h :=
+      inaccessible_h
+    exact ⟨h.2, h.1⟩"""
+EVALUATED = r"""
+#eval Prover.contextOf "import A\n\ndef a := 1\n\n@[simp]\nprivate theorem b : a = 1 := by\n  "
+#eval " ".intercalate Prover.curlArguments.toList
+#eval Prover.quoted "\\ \" \n \t ⊢"
+"""
+
+
+async def test_answers_are_read_tried_and_shown(lean: LeanWasmEnvironment) -> None:
+    """Everything that needs no service, in one elaboration."""
+    suggestions = ok({"suggestions": [{"tactic": text, "outcome": "closes"} for text in TRIED], "renamed": []})
+    definitions = "".join(transport(name, tactics=READING, proofs=answer) for name, answer in JOBS.items())
+    definitions += transport("tried", tactics=suggestions)
+    definitions += transport("busy", tactics='{"title": "Not now", "detail": "too many", "hint": "wait"}\n429')
+    definitions += transport("strange", tactics="<html>\n502")
+    used = [*(f"{name}_prove" for name in JOBS), "tried_suggest", "busy_suggest", "strange_suggest"]
+    used[used.index("named_prove")] = "intro; named_prove"
+    used += ["suggest?", "prove?"]  # as they are shipped
+    examples = "".join(f"example (p q : Prop) : p ∧ q → q ∧ p := by\n  {tactic}\n" for tactic in used)
+    found = await elaborated(lean, definitions, examples + EVALUATED)
+    shown = {tactic: found[2 * (number + 1)] for number, tactic in enumerate(used)}
+
+    assert shown["spent_prove"] == [
+        ("error", "no proof found: the time is up; `set_option prover.timeout SECONDS` gives more")
+    ]
+    assert shown["failed_prove"] == [("error", "no proof found: line 1: unknown")]
+    assert shown["refused_prove"] == [("error", "no proof found: the job was completed")]
+    assert shown["wrong_prove"] == [("error", "the service's proof does not work here:\nomega")]
+    assert shown["busy_suggest"] == [("error", "the service answers 429: Not now: too many: wait")]
+    assert shown["strange_suggest"] == [("error", "the service answers 502")]
+    assert shown["intro; named_prove"] == [("info", NAMED)]
+    assert shown["tried_suggest"] == [
+        ("info", "Try this (closes the goal):\n  [apply] exact fun h => ⟨h.2, h.1⟩"),
+        ("info", "Try this (leaves 1 goal):\n  [apply] refine fun h => ?_"),
+    ]
+    for tactic in ("suggest?", "prove?"):
+        ((severity, text),) = shown[tactic]
+        assert (severity, text.split(":")[0]) == ("error", "curl cannot be started")
+    context, arguments, quoted = [m.text for m in found.messages if m.line > found.before + 2 * len(used)]
+    assert context == r'"import A\n\ndef a := 1\n\n"'
+    assert arguments == '"--disable --config -"'
+    assert json.loads(json.loads(quoted)) == '\\ " \n \t ⊢'
+
+
+async def test_the_options_elaborate(lean: LeanWasmEnvironment) -> None:
+    verdict = await lean.check_file(Theorem.from_text((PACKAGE / "Prover" / "Options.lean").read_text()), timeout_s=60)
+    assert (verdict.accepted, verdict.messages) == (True, ())
+
+
+def test_the_package_is_whole_and_for_the_embedded_leans_version() -> None:
+    imported = re.findall(r"^import Prover\.(\w+)$", (PACKAGE / "Prover.lean").read_text(), re.MULTILINE)
+    assert set(imported) == {path.stem for path in (PACKAGE / "Prover").glob("*.lean")} == {*PARTS, "Options"}
+    toolchain = (PACKAGE / "lean-toolchain").read_text().strip()
+    assert toolchain == f"leanprover/lean4:v{LEAN_VERSION.partition('-')[0]}"
