@@ -141,7 +141,7 @@ async def measure(service: Service, *, clients: int, jobs: int, rounds: int, say
         again, _ = await fill_queue(client, jobs, "q")
         await until_done(client, again)
         again_s = time.monotonic() - again_started
-        while await unfinished(client):
+        while await unfinished(client):  # noqa: ASYNC110  # other processes finish them
             await asyncio.sleep(0.5)
         ended = metric(service.url, 'prover_jobs_ended_total{status="completed"}')
         jobs_in_all = 2 * jobs + clients * rounds * 2 + 10 + max(5, jobs // 100) + 1 + 1

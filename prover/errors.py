@@ -121,13 +121,6 @@ class RunConflictError(ProverError):
     """A folder holds the results of another run, or another process writes to it."""
 
 
-class MissingExtraError(ProverError):
-    """A part of the package needs libraries that are not installed; the text has the line that installs them."""
-
-    def __init__(self, extra: str, what: str) -> None:
-        super().__init__(f"{what} needs more libraries: pip install 'prover[{extra}]'")
-
-
 class StoreError(ProverError):
     """Redis cannot be reached, or is not fit for jobs; the text says what to do."""
 

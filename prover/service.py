@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
+from fastapi import APIRouter
 from pydantic import SecretStr
 
 from prover.cache.cache import Cache
@@ -24,9 +25,11 @@ from prover.jobs.store import JobStore, StoreLimits
 from prover.jobs.worker import Worker
 from prover.policy.generator import TacticGenerator
 from prover.settings import Settings
+from prover.suggesting import Suggester
 from prover.web.keys import KeyRing, read_keys
+from prover.web.routes import kimina, leancopilot, llmstep, tactics
 from prover.web.services import Services
-from prover.wiring import lean_environment, open_policy
+from prover.wiring import encoder, lean_environment, open_policy
 
 
 def with_redis(settings: Settings, url: str) -> Settings:
@@ -105,6 +108,28 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await environment.close()
         await cache.close()
         await store.close()
+
+
+@asynccontextmanager
+async def open_clients(settings: Settings) -> AsyncIterator[list[APIRouter]]:
+    """Give the routes that suggest tactics, and those that the clients of other tools know.
+
+    They have a proof assistant of their own, so that nobody's verification waits for somebody's suggestions.
+    """
+    environment = lean_environment(settings)
+    vectors = encoder(settings.encoder)
+    async with open_policy(None, settings, without_model=True) as policy:
+        suggester = Suggester(environment, policy)
+        try:
+            yield [
+                tactics.router(suggester),
+                llmstep.router(suggester),
+                leancopilot.router(suggester, vectors),
+                kimina.router(environment),
+            ]
+        finally:
+            await vectors.close()
+            await environment.close()
 
 
 @asynccontextmanager

@@ -84,7 +84,7 @@ async def _answer(settings: Settings, listening: socket.socket, stop: asyncio.Ev
     """Answer requests until `stop`; then let those under way end, while the workers hand on what they have."""
     import uvicorn
 
-    from prover.service import open_services
+    from prover.service import open_clients, open_services
     from prover.web.app import create_app
 
     class Server(uvicorn.Server):
@@ -92,11 +92,11 @@ async def _answer(settings: Settings, listening: socket.socket, stop: asyncio.Ev
         def capture_signals(self) -> Iterator[None]:
             yield  # `run` has them
 
-    async with open_services(settings) as services:
+    async with open_services(settings) as services, open_clients(settings) as clients:
         if services.keys.empty and not _local(listening.getsockname()[0]):
             logger.warning("everybody who reaches this address may use it: see `prover key`")
         config = uvicorn.Config(
-            create_app(services),
+            create_app(services, routers=clients),
             log_config=None,
             access_log=False,
             server_header=False,
