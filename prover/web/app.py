@@ -104,6 +104,7 @@ def _add_schemas(schema: dict[str, Any]) -> None:
         known.setdefault(model.__name__, described)
     for path in schema["paths"].values():
         for operation in path.values():
-            operation["responses"].pop("422", None)  # FastAPI's own form of it, which we do not use
+            if "HTTPValidationError" in str(operation["responses"].get("422")):
+                del operation["responses"]["422"]  # FastAPI's own form of it, which we do not use
     for name in ("HTTPValidationError", "ValidationError"):
         known.pop(name, None)

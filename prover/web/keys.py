@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
-from fastapi.security import APIKeyHeader, HTTPBearer
+from fastapi.security import APIKeyHeader, HTTPBasic, HTTPBasicCredentials, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -96,6 +96,7 @@ def write_keys(path: Path, keys: Iterable[ApiKey]) -> None:
 
 
 _bearer = HTTPBearer(auto_error=False, description="an API key, if the server asks for one (`prover key`)")
+_basic = HTTPBasic(auto_error=False, description="the same as the password, with any name: `http://x:KEY@host`")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="the same in a header of its own")
 
 
@@ -110,11 +111,12 @@ class Access:
 async def current_caller(
     request: Request,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)] = None,
+    basic: Annotated[HTTPBasicCredentials | None, Security(_basic)] = None,
     header: Annotated[str | None, Security(_header)] = None,
 ) -> Caller:
     """Return who calls, within the caller's rate. Raises AuthenticationError or TooBusyError."""
     access: Access = request.app.state.access
-    caller = access.keys.caller(bearer.credentials if bearer else header)
+    caller = access.keys.caller(bearer.credentials if bearer else basic.password if basic else header)
     request.state.caller = caller.name
     if caller.per_minute:
         await access.store.allow(caller.name, per_minute=caller.per_minute)

@@ -321,6 +321,9 @@ async def test_only_keys_open(guarded: tuple[Api, str, str]) -> None:
         problem(await api.client.get("/v1/proofs", headers=bearing(wrong)), 401, "unauthorized")
     assert (await api.client.get("/v1/proofs", headers=bearing(ada))).status_code == 200
     assert (await api.client.get("/v1/proofs", headers={"X-API-Key": ada})).status_code == 200
+    assert (await api.client.get("/v1/proofs", auth=("anybody", ada))).status_code == 200  # http://anybody:KEY@host
+    problem(await api.client.get("/v1/proofs", auth=("ada", "x")), 401, "unauthorized")
+    assert (await api.client.get("/v1/proofs", headers={"Authorization": "Basic %%"})).status_code == 401
     assert (await api.client.get("/healthz")).status_code == 200
 
 
