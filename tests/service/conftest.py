@@ -132,7 +132,11 @@ async def serving(
             running = asyncio.create_task(worker.run())
             stack.push_async_callback(queue.close)
             stack.push_async_callback(_drained, worker, running)
-        server = uvicorn.Server(uvicorn.Config(create_app(services), port=0, log_config=None, access_log=False))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(services), port=0, log_config=None, access_log=False, timeout_graceful_shutdown=10
+            )
+        )
         server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
         answering = asyncio.create_task(server.serve())
         while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
@@ -149,7 +153,7 @@ async def serving(
 
 async def _drained(worker: Worker, running: asyncio.Task[None]) -> None:
     worker.drain()
-    await running
+    await asyncio.wait_for(running, 60)
 
 
 @pytest.fixture
