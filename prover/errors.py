@@ -10,6 +10,7 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     │   └── EnvironmentProtocolError      said something it should not
     ├── InstallationError             `prover setup` could not finish
     ├── InvalidProblemSetError        a file of problems cannot be read
+    ├── InvalidCorpusError            training data cannot be read, or does not fit together
     ├── RunConflictError              the folder of a run belongs to another
     ├── InvalidPolicyError            there is no such policy, or its options do not fit
     ├── InvalidPromptError            a file with examples for a language model cannot be read
@@ -95,6 +96,10 @@ class InvalidProblemSetError(ProverError):
 
 class InvalidPolicyError(ProverError):
     """There is no such policy, or its options do not fit together; the text says what there is."""
+
+
+class InvalidCorpusError(ProverError):
+    """Training data cannot be read or does not fit together; the text says where, why and what to do."""
 
 
 class RunConflictError(ProverError):
