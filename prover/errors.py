@@ -11,6 +11,7 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     ├── InstallationError             `prover setup` could not finish
     ├── InvalidProblemSetError        a file of problems cannot be read
     ├── InvalidCorpusError            training data cannot be read, or does not fit together
+    ├── MissingExtraError             an optional part is not installed; the text is the line that installs it
     ├── RunConflictError              the folder of a run belongs to another
     ├── InvalidPolicyError            there is no such policy, or its options do not fit
     ├── InvalidPromptError            a file with examples for a language model cannot be read
@@ -100,6 +101,10 @@ class InvalidPolicyError(ProverError):
 
 class InvalidCorpusError(ProverError):
     """Training data cannot be read or does not fit together; the text says where, why and what to do."""
+
+
+class MissingExtraError(ProverError):
+    """An optional part of the package is not installed; the text says how to install it."""
 
 
 class RunConflictError(ProverError):
