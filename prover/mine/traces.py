@@ -22,10 +22,10 @@ from prover.budget import SearchBudget
 from prover.errors import InvalidTheoremError
 from prover.evaluate.bench import attempt_problem, heading
 from prover.evaluate.problem_sets import Problem
-from prover.library import LibrarySource
+from prover.library import Library, LibrarySource
 from prover.mine.statements import KeyedEnvironment, reserved_names
 from prover.policy.generator import TacticGenerator
-from prover.policy.premises import PremiseIndex, Premises, PremiseSource
+from prover.policy.premises import Premises, PremiseSource
 from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TimedOut
 from prover.reserved import is_reserved
 from prover.search.events import Expanded, SearchEvent, Tried, each_of
@@ -45,16 +45,16 @@ class MiningPremises(PremiseSource):
         super().__init__(library)
         self._reserved: dict[int, frozenset[str]] = {}
 
-    def reserved(self, index: PremiseIndex) -> frozenset[str]:
+    def reserved_of(self, library: Library) -> frozenset[str]:
         """Return the reserved theorems of a library."""
-        if id(index) not in self._reserved:
-            self._reserved[id(index)] = reserved_names(index.library)
-        return self._reserved[id(index)]
+        if id(library) not in self._reserved:
+            self._reserved[id(library)] = reserved_names(library)
+        return self._reserved[id(library)]
 
     async def for_theorem(self, theorem: Theorem) -> Premises:
         """Return the premises of a theorem that may be mined."""
         premises = await super().for_theorem(theorem)
-        return replace(premises, forbidden=premises.forbidden | self.reserved(premises.index))
+        return replace(premises, forbidden=premises.forbidden | self.reserved_of(premises.index.library))
 
 
 def may_be_mined(problem: Problem, reserved: Set[str]) -> bool:
@@ -133,7 +133,7 @@ async def mine_problem(
         same = allowed.index.stating(await environment.key(problem.theorem()))
     except InvalidTheoremError:
         same = []  # the attempt says what is wrong with it
-    if reserved := [name for name in same if name in premises.reserved(allowed.index)]:
+    if reserved := [name for name in same if name in premises.reserved_of(allowed.index.library)]:
         return {**heading(problem), "proved": False, "error": f"reserved: it states the same as {reserved[0]}"}
     problem = problem.model_copy(update={"forbid": tuple(dict.fromkeys([*problem.forbid, *same]))})
     listener, trace = ProofListener(), SearchTrace(problem.statement)
