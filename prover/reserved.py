@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import json
 import re
 import unicodedata
@@ -43,7 +44,7 @@ def is_minif2f(name: str, statement: str = "") -> bool:
 def states_minif2f(text: str) -> bool:
     """Does a text, such as a Lean file, state a problem of miniF2F?"""
     starts = [match.start() for match in _THEOREM.finditer(text)]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in itertools.pairwise([*starts, len(text)]):
         statement = text[start:end]
         match = _THEOREM.match(statement)
         if match and is_minif2f(match[1], statement):

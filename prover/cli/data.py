@@ -208,7 +208,10 @@ def mixture(corpus: Path, mixture: str, tokens: float, as_json: bool) -> None:
     from prover.train.data.mixture import Mixture
 
     has = {source: there for (source, split), (_, there) in Corpus.read(corpus).counts().items() if split == "train"}
-    chosen = Mixture.parse(mixture).of(list(has))
+    whole = Mixture.parse(mixture)
+    chosen = whole.of(list(has))
+    if missing := [name for name in whole.weights if name not in has]:
+        console.print(f"not in the corpus: {', '.join(missing)}; the others' weights are scaled up", markup=False)
     rows = [
         {"source": s, "weight": w, "tokens": round(w * tokens), "epochs": round(w * tokens / has[s], 3)}
         for s, w in chosen.weights.items()

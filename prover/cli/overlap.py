@@ -32,10 +32,10 @@ def overlap(
     \b
       prover overlap math_test.jsonl proof-pile-2 --workers 8 --output found.jsonl
     """  # noqa: D301
-    from prover.evaluate.overlap import TestIndex, read_items, training_shards
+    from prover.evaluate.overlap import HeldOutIndex, read_items, training_shards
     from prover.evaluate.overlap import overlap as find
 
-    index = TestIndex(read_items(test, fields), n)
+    index = HeldOutIndex(read_items(test, fields), n)
     shards = training_shards(train)
     with FileProgress("reading", len(shards), quiet=as_json) as progress:
         result = find(index, shards, workers=workers, progress=progress.advance)

@@ -30,10 +30,10 @@ def tactic_blocks(text: str) -> list[TacticBlock]:
     starts = [match for match in _THEOREM.finditer(masked)]
     for place, match in enumerate(starts):
         limit = starts[place + 1].start() if place + 1 < len(starts) else len(text)
-        by = _BY.search(masked, match.end(), limit)
+        end = _end(masked, match.end(), limit, len(match["indent"].expandtabs()))
+        by = _BY.search(masked, match.end(), end)
         if by is None:
             continue
-        end = _end(masked, by.end(), limit, len(match["indent"].expandtabs()))
         lines = _lines(masked[by.end() : end])
         if lines:
             found.append(TacticBlock(by.end(), end, tuple(lines)))

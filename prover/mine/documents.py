@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from prover.policy.prompts.catalog import FORMATS
 from prover.policy.prompts.prompt import PromptFormat, Query
 from prover.train.data.shards import Document
 
+_SEARCHES = re.compile(r"\b(?:exact|apply|rw|simp|simp_all|show_term)\?")
 DEFAULT_FORMAT = "ntp-st"
 
 
@@ -58,7 +60,7 @@ def _proofs(result: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]
 
 def _step(theorem: str, step: dict[str, Any], prompt_format: PromptFormat) -> Document | None:
     tactic = step["tactic"]
-    if tactic.rstrip().endswith("?"):
+    if _SEARCHES.search(tactic):
         return None
     prompt = prompt_format.render(Query(state=step["state"]))
     if not isinstance(prompt, str):
