@@ -58,7 +58,7 @@ def steps(lines: tuple[str, ...], *, flat: bool) -> list[str]:
         if flat and first:
             rest = group[0][first.end() :]
             inner = [" " * first.end() + rest, *group[1:]] if rest else group[1:]
-            found += steps(tuple(_lines("\n".join(inner))), flat=True)
+            found += steps(tuple(_lines("\n".join(["", *inner]))), flat=True)
         else:
             found.append("\n".join(group))
     return found
