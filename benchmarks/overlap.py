@@ -2,13 +2,14 @@
 
     python -m benchmarks.overlap [--megabytes 200] [--output benchmarks/results]
 
-Training text is made here: words with the lengths of English with formulas, in shards as published data has them, some
-documents with a test problem inside. The time is that of the whole command's work in one process: unpacking, JSON,
-hashing, looking up, confirming.
+Training text is made here: words with the lengths of English with formulas, as frequent as Zipf says, in shards as
+published data has them, some documents with a test problem inside. The time is that of the whole command's work in one
+process: unpacking, JSON, hashing, looking up, confirming.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import tempfile
@@ -30,7 +31,9 @@ def words(chance: random.Random) -> list[str]:
     """Return a vocabulary: 4.8 letters a word in the middle, a tenth of them formulas, some not ASCII."""
     plain = ["".join(chance.choices(LETTERS, k=max(1, round(chance.gauss(4.8, 2.2))))) for _ in range(45_000)]
     formulas = [rf"$\\frac{{{chance.choice(LETTERS)}}}{{{chance.randrange(99)}}}≤ε$" for _ in range(5_000)]
-    return plain + formulas
+    mixed = plain + formulas
+    chance.shuffle(mixed)
+    return mixed
 
 
 @click.command()
@@ -40,17 +43,22 @@ def main(megabytes: int, output: Path) -> None:
     """Measure and write overlap.json."""
     chance = random.Random(0)
     vocabulary = words(chance)
-    items = [HeldOutText(str(i), "problem", " ".join(chance.choices(vocabulary, k=ITEM_WORDS))) for i in range(ITEMS)]
+    shares = list(itertools.accumulate(1 / rank for rank in range(1, len(vocabulary) + 1)))
+
+    def text(count: int) -> str:
+        return " ".join(chance.choices(vocabulary, cum_weights=shares, k=count))
+
+    items = [HeldOutText(str(i), "problem", text(ITEM_WORDS)) for i in range(ITEMS)]
     before = hardware()
 
     def documents() -> list[Document]:
         made, size = [], 0
         while size < megabytes * 1e6:
-            text = " ".join(chance.choices(vocabulary, k=DOCUMENT_WORDS))
+            content = text(DOCUMENT_WORDS)
             if len(made) % 100 == 0:
-                text += " " + items[len(made) // 100 % ITEMS].text
-            made.append(Document(text, {"url": f"https://example.org/{len(made)}"}))
-            size += len(text.encode())
+                content += " " + items[len(made) // 100 % ITEMS].text
+            made.append(Document(content, {"url": f"https://example.org/{len(made)}"}))
+            size += len(content.encode())
         return made
 
     with tempfile.TemporaryDirectory() as folder:
