@@ -4,49 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from prover.budget import SearchBudget
 from prover.cache.cache import MemoryCache
-from prover.cli.exits import BAD_INPUT, CANCELLED
 from prover.cli.extras import needs_data
+from prover.cli.mining import chosen, finished, run_mining, run_options
 from prover.cli.model import policy_options
-from prover.cli.progress import TaskProgress
-from prover.cli.run import run
-from prover.cli.show import console, out, show_error
+from prover.cli.show import console, out
 from prover.environments.lean_wasm.environment import LIBRARIES, LeanWasmEnvironment
-from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.evaluate.problem_sets import Problem, read_problems
-from prover.evaluate.results import ResultsFile
-from prover.evaluate.work import Task, run_tasks
 from prover.settings import Settings
-from prover.wiring import lean_environment, lean_library, open_policy
+from prover.wiring import lean_library, open_policy
 
 STATEMENTS = "statements.jsonl"
 BUDGET = SearchBudget(timeout_s=10.0, expansions=200)
-FOLDER = click.Path(file_okay=False, path_type=Path)
-TaskT = TypeVar("TaskT", bound=Task)
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def _run_options(command: Command) -> Command:
-    decorated: Any = command
-    for option in reversed(
-        (
-            click.option("--output", type=FOLDER, required=True, help="Folder of the results."),
-            click.option("--resume", is_flag=True, help="Go on with the results in --output."),
-            click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Leans at once."),
-        )
-    ):
-        decorated = option(decorated)
-    return decorated  # type: ignore[no-any-return]
 
 
 _imports = click.option(
@@ -70,7 +47,7 @@ def mine() -> None:
 @click.option("--reserved", is_flag=True, help="Those kept for evaluation instead: a problem set for `prover bench`.")
 @_sample
 @_seed
-@_run_options
+@run_options
 @click.pass_context
 @needs_data
 def statements(
@@ -96,10 +73,10 @@ def statements(
 
     async def tasks() -> Sequence[Any]:
         library = await lean_library(settings)((imports,))
-        return _chosen(library_statements(library, (imports,), reserved=reserved), sample, seed)
+        return chosen(library_statements(library, (imports,), reserved=reserved), sample, seed)
 
     async def work(cancel: asyncio.Event) -> list[dict[str, Any]]:
-        return await _mine(
+        return await run_mining(
             await tasks(),
             restate,
             settings,
@@ -112,7 +89,7 @@ def statements(
             cancel=cancel,
         )
 
-    done = _finished(ctx, work, output)
+    done = finished(ctx, work, output)
     rows = [row["row"] for row in done if row["row"]]
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in sorted(rows, key=lambda row: str(row["name"])))
     (output / STATEMENTS).write_text(text, encoding="utf-8")
@@ -134,7 +111,7 @@ def statements(
 @click.option("--trees", is_flag=True, help="Keep whole search trees, with every state and attempt.")
 @_sample
 @_seed
-@_run_options
+@run_options
 @click.pass_context
 @needs_data
 def traces(
@@ -175,13 +152,13 @@ def traces(
     async def tasks() -> Sequence[LibraryStatement | Problem]:
         library = await source((imports,))
         if problems == "library":
-            return _chosen(library_statements(library, (imports,)), sample, seed)
+            return chosen(library_statements(library, (imports,)), sample, seed)
         kept = premises.reserved_of(library)
         rows = [row for row in read_problems(problems) if not row.canary]
         free = [row for row in rows if may_be_mined(row, kept)]
         if len(free) < len(rows):
             console.print(f"{len(rows) - len(free)} of {len(rows)} problems are reserved for evaluation: left out")
-        return _chosen(free, sample, seed)
+        return chosen(free, sample, seed)
 
     async def work(cancel: asyncio.Event) -> list[dict[str, Any]]:
         async with open_policy(policy_name, settings, cache=MemoryCache(), library=premises) as generator:
@@ -207,7 +184,7 @@ def traces(
 
             if trees:
                 (output / TREES).mkdir(parents=True, exist_ok=True)
-            return await _mine(
+            return await run_mining(
                 await tasks(),
                 attempt,
                 settings,
@@ -230,7 +207,7 @@ def traces(
                 cancel=cancel,
             )
 
-    done = _finished(ctx, work, output)
+    done = finished(ctx, work, output)
     proved = [row for row in done if row.get("proved")]
     count = sum(len(row["steps"]) for row in proved)
     out.print(f"proved {len(proved)} of {len(done)}: {count} steps; {output}", markup=False)
@@ -238,7 +215,7 @@ def traces(
 
 @mine.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path))
-@_run_options
+@run_options
 @click.pass_context
 @needs_data
 def project(ctx: click.Context, files: tuple[Path, ...], output: Path, resume: bool, workers: int) -> None:
@@ -263,7 +240,7 @@ def project(ctx: click.Context, files: tuple[Path, ...], output: Path, resume: b
     async def work(cancel: asyncio.Event) -> list[dict[str, Any]]:
         library = await lean_library(settings)(("Init",))
         known = {theorem.name: number for number, theorem in enumerate(library.theorems)}
-        return await _mine(
+        return await run_mining(
             tasks,
             partial(mine_file, known=known),
             settings,
@@ -276,7 +253,7 @@ def project(ctx: click.Context, files: tuple[Path, ...], output: Path, resume: b
             cancel=cancel,
         )
 
-    done = _finished(ctx, work, output)
+    done = finished(ctx, work, output)
     theorems = [theorem for row in done for theorem in row.get("theorems", ())]
     followed = [theorem for theorem in theorems if theorem["steps"]]
     out.print(
@@ -287,69 +264,3 @@ def project(ctx: click.Context, files: tuple[Path, ...], output: Path, resume: b
     for row in done:
         if row["error"]:
             console.print(f"{row['problem']}: {row['error']}", markup=False)
-
-
-def _chosen(tasks: list[TaskT], sample: int | None, seed: int) -> list[TaskT]:
-    if sample is None or sample >= len(tasks):
-        return tasks
-    return [tasks[i] for i in sorted(random.Random(seed).sample(range(len(tasks)), sample))]
-
-
-async def _mine(
-    tasks: Sequence[TaskT],
-    attempt: Callable[[TaskT, LeanWasmEnvironment], Awaitable[dict[str, Any] | None]],
-    settings: Settings,
-    *,
-    about: dict[str, Any],
-    word: str,
-    good: Callable[[dict[str, Any]], bool],
-    output: Path,
-    resume: bool,
-    workers: int,
-    cancel: asyncio.Event,
-) -> list[dict[str, Any]]:
-    """Work on all tasks; return the results there are, in the order of the tasks."""
-    slots = asyncio.Semaphore(os.cpu_count() or 1)
-    environment = lean_environment(settings, slots=slots)
-    with (
-        ResultsFile(output, about | {"environment": environment.identity}, resume=resume) as results,
-        TaskProgress(word, len(tasks), results.done, good=good, line=_line, quiet=False) as watch,
-    ):
-        await run_tasks(
-            tasks,
-            results,
-            environment=lambda: lean_environment(settings, slots=slots),
-            attempt=attempt,
-            failed=lambda task: {"problem": task.name, "row": None, "proved": False, "theorems": []},
-            workers=workers,
-            watcher=watch,
-            cancel=cancel,
-        )
-        return [results.done[task.name] for task in tasks if task.name in results.done]
-
-
-def _line(result: dict[str, Any]) -> str:
-    if result["error"]:
-        return f"left out   {result['problem']}   {result['error'][:100]}"
-    if "proved" in result:
-        return f"{'proved    ' if result['proved'] else 'not proved'} {result['problem']}"
-    return f"done       {result['problem']}"
-
-
-def _finished(
-    ctx: click.Context, work: Callable[[asyncio.Event], Awaitable[list[dict[str, Any]]]], output: Path
-) -> list[dict[str, Any]]:
-    """Run; return the results, or say how to go on if it was interrupted."""
-
-    async def watched(cancel: asyncio.Event) -> tuple[list[dict[str, Any]], bool]:
-        return await work(cancel), cancel.is_set()
-
-    try:
-        done, cancelled = run(watched)
-    except (RunConflictError, InvalidProblemSetError) as error:
-        show_error(str(error))
-        ctx.exit(BAD_INPUT)
-    if cancelled:
-        console.print(f"stopped after {len(done)}; go on with --resume --output {output}", markup=False)
-        ctx.exit(CANCELLED)
-    return done

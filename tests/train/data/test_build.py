@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from prover.cli import extras
 from prover.cli.main import cli
-from prover.errors import InvalidCorpusError
+from prover.errors import InvalidCorpusError, MissingExtraError
 from prover.reserved import is_reserved
 from prover.train.data.build import build_source, text_documents
 from prover.train.data.check import check_documents
@@ -132,3 +133,10 @@ def test_the_commands_from_texts_to_a_mixture(tmp_path: Path) -> None:
         *("--trainer", "tests.train.data.short_runs:prefers_two", "--output", str(tmp_path / "found.jsonl")),
     )
     assert "best: one=0.2,two=0.8" in chosen
+
+
+def test_a_missing_extra_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras, "DATA", ("numpy", "no_such_module"))
+    with pytest.raises(MissingExtraError, match=r"no_such_module missing; .*pip install 'prover\[data\]'"):
+        CliRunner().invoke(cli, ["data", "check", str(tmp_path)], catch_exceptions=False)
+    assert CliRunner().invoke(cli, ["data", "--help"]).exit_code == 0
