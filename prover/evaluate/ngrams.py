@@ -27,6 +27,8 @@ _WIDE_SPACE = (
     (0xE2, 0x81, 0x9F, 0x9F),
     (0xE3, 0x80, 0x80, 0x80),
 )
+_MAYBE_WIDE = np.zeros(256, np.bool_)
+_MAYBE_WIDE[[second for _, second, _, _ in _WIDE_SPACE]] = True
 _PAD = 8
 _MASK = np.array([(1 << 8 * length) - 1 for length in range(9)], np.uint64)
 _FIRST, _LENGTH = np.uint64(0x9E3779B97F4A7C15), np.uint64(0x165667B19E3779F9)
@@ -39,6 +41,7 @@ def _spaces(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Return which bytes of UTF-8 are white space."""
     found: npt.NDArray[np.bool_] = (text == 32) | (text - np.uint8(9) <= 4) | (text - np.uint8(28) <= 3)
     leads = np.flatnonzero((text == 0xC2) | (text - np.uint8(0xE1) <= 2))
+    leads = leads[_MAYBE_WIDE[text[leads + 1]]]
     if len(leads):
         first, second, third = (text[leads + place] for place in range(3))  # there is padding behind the text
         for one, two, least, greatest in _WIDE_SPACE:
