@@ -12,6 +12,8 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     ├── MissingExtraError             a part of the package needs libraries that are not installed
     ├── ServiceError                  a running service refuses a request, or cannot be reached
     ├── InvalidProblemSetError        a file of problems cannot be read
+    ├── InvalidCorpusError            training data cannot be read, or does not fit together
+    ├── MissingExtraError             an optional part is not installed; the text is the line that installs it
     ├── RunConflictError              the folder of a run belongs to another
     ├── InvalidPolicyError            there is no such policy, or its options do not fit
     ├── InvalidPromptError            a file with examples for a language model cannot be read
@@ -115,6 +117,14 @@ class InvalidProblemSetError(ProverError):
 
 class InvalidPolicyError(ProverError):
     """There is no such policy, or its options do not fit together; the text says what there is."""
+
+
+class InvalidCorpusError(ProverError):
+    """Training data cannot be read or does not fit together; the text says where, why and what to do."""
+
+
+class MissingExtraError(ProverError):
+    """An optional part of the package is not installed; the text says how to install it."""
 
 
 class RunConflictError(ProverError):

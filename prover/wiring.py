@@ -78,6 +78,7 @@ async def open_policy(
     cache: Cache | None = None,
     environment: str = "lean",
     informal: str = "",
+    library: PremiseSource | None = None,
 ) -> AsyncIterator[TacticGenerator]:
     """Give the policy that the settings and `name` ask for; see `policy`. The model's connections end with it.
 
@@ -94,7 +95,7 @@ async def open_policy(
                 await model.identify()
             yield isabelle_policy(name, settings, model, informal=informal)
         else:
-            yield await policy(name, settings, model, without_model=without_model)
+            yield await policy(name, settings, model, without_model=without_model, library=library)
     finally:
         if model:
             await model.close()
@@ -137,11 +138,17 @@ def encoder(settings: EncoderSettings) -> Encoder:
 
 
 async def policy(
-    name: str | None, settings: Settings, model: LanguageModel | None = None, *, without_model: bool = False
+    name: str | None,
+    settings: Settings,
+    model: LanguageModel | None = None,
+    *,
+    without_model: bool = False,
+    library: PremiseSource | None = None,
 ) -> TacticGenerator:
     """Return the policy of that name; without one, a mixture if there is a model, else the closers.
 
-    `without_model`: if the model cannot be used, a mixture does without it and notes that.
+    `without_model`: if the model cannot be used, a mixture does without it and notes that. `library`: the premises
+    that are offered; otherwise those of the embedded Lean's library.
 
     Raises:
         InvalidPolicyError: there is no such policy, or it needs a model.
@@ -154,7 +161,7 @@ async def policy(
         raise InvalidPolicyError(
             f"there is no policy {name!r}; there are: closers, model, mixture, agent, scripted:TACTIC;;TACTIC..."
         )
-    library = _premises(settings)
+    library = library or _premises(settings)
     if kind == "closers":
         return ClosersPolicy(library)
     if model is None:
@@ -171,8 +178,13 @@ async def policy(
     return asking if kind == "model" else _mixture(settings.model.turns, cheap, asking)
 
 
+def lean_library(settings: Settings) -> LeanLibrary:
+    """Return the embedded Lean's library, listed when it is first asked for."""
+    return LeanLibrary(Installation.in_cache(settings.cache_dir))
+
+
 def _premises(settings: Settings) -> PremiseSource:
-    return PremiseSource(LeanLibrary(Installation.in_cache(settings.cache_dir)))
+    return PremiseSource(lean_library(settings))
 
 
 async def _model_policy(

@@ -10,19 +10,29 @@ from pydantic import ValidationError
 
 from prover._version import __version__
 from prover.cli.bench import bench
+from prover.cli.data import data
 from prover.cli.doctor import doctor
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, OK
 from prover.cli.fill import fill
 from prover.cli.formalise import formalise
 from prover.cli.key import key
 from prover.cli.mcp import mcp
+from prover.cli.mine import mine
+from prover.cli.overlap import overlap
 from prover.cli.prove import prove
 from prover.cli.serve import serve
 from prover.cli.setup import setup
 from prover.cli.show import show_error, show_invalid
 from prover.cli.verify import verify
 from prover.cli.worker import worker
-from prover.errors import InvalidPolicyError, InvalidPromptError, InvalidTheoremError, ProverError
+from prover.errors import (
+    InvalidCorpusError,
+    InvalidPolicyError,
+    InvalidPromptError,
+    InvalidTheoremError,
+    MissingExtraError,
+    ProverError,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -37,7 +47,13 @@ def cli(verbose: bool) -> None:
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(relativeCreated)7d %(name)s %(message)s")
 
 
-for command in (prove, verify, bench, fill, formalise, serve, worker, key, mcp, setup, doctor):
+COMMANDS = (
+    *(prove, verify, bench, fill, formalise),
+    *(serve, worker, key, mcp),
+    *(mine, data, overlap),
+    *(setup, doctor),
+)
+for command in COMMANDS:
     cli.add_command(command)
 
 
@@ -58,7 +74,7 @@ def main() -> None:
     except InvalidTheoremError as error:
         show_invalid(error)
         sys.exit(BAD_INPUT)
-    except (InvalidPolicyError, InvalidPromptError) as error:
+    except (InvalidCorpusError, InvalidPolicyError, InvalidPromptError, MissingExtraError) as error:
         show_error(str(error))
         sys.exit(BAD_INPUT)
     except ProverError as error:

@@ -1,0 +1,112 @@
+"""What the commands of `prover mine` share: options of a run, workers, progress, the end."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from prover.cli.exits import BAD_INPUT, CANCELLED
+from prover.cli.progress import TaskProgress
+from prover.cli.run import run
+from prover.cli.show import console, show_error
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.errors import InvalidProblemSetError, RunConflictError
+from prover.evaluate.results import ResultsFile
+from prover.evaluate.work import Task, run_tasks
+from prover.settings import Settings
+from prover.wiring import lean_environment
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+TaskT = TypeVar("TaskT", bound=Task)
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def run_options(command: Command) -> Command:
+    """Add --output, --resume and --workers."""
+    decorated: Any = command
+    for option in reversed(
+        (
+            click.option("--output", type=FOLDER, required=True, help="Folder of the results."),
+            click.option("--resume", is_flag=True, help="Go on with the results in --output."),
+            click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Leans at once."),
+        )
+    ):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
+def chosen(tasks: list[TaskT], sample: int | None, seed: int) -> list[TaskT]:
+    """Return so many of the tasks, chosen by the seed, in their order; all without `sample`."""
+    if sample is None or sample >= len(tasks):
+        return tasks
+    return [tasks[i] for i in sorted(random.Random(seed).sample(range(len(tasks)), sample))]
+
+
+async def run_mining(
+    tasks: Sequence[TaskT],
+    attempt: Callable[[TaskT, LeanWasmEnvironment], Awaitable[dict[str, Any] | None]],
+    settings: Settings,
+    *,
+    about: dict[str, Any],
+    word: str,
+    good: Callable[[dict[str, Any]], bool],
+    output: Path,
+    resume: bool,
+    workers: int,
+    cancel: asyncio.Event,
+) -> list[dict[str, Any]]:
+    """Work on all tasks; return the results there are, in the order of the tasks."""
+    slots = asyncio.Semaphore(os.cpu_count() or 1)
+    about = about | {
+        "environment": lean_environment(settings).identity,
+        "tasks": hashlib.sha256("\n".join(map(repr, tasks)).encode()).hexdigest(),
+    }
+    with (
+        ResultsFile(output, about, resume=resume) as results,
+        TaskProgress(word, len(tasks), results.done, good=good, line=_line, quiet=False) as watch,
+    ):
+        await run_tasks(
+            tasks,
+            results,
+            environment=lambda: lean_environment(settings, slots=slots),
+            attempt=attempt,
+            failed=lambda task: {"problem": task.name, "row": None, "proved": False, "theorems": []},
+            workers=workers,
+            watcher=watch,
+            cancel=cancel,
+        )
+        return [results.done[task.name] for task in tasks if task.name in results.done]
+
+
+def _line(result: dict[str, Any]) -> str:
+    if result["error"]:
+        return f"left out   {result['problem']}   {result['error'][:100]}"
+    if "proved" in result:
+        return f"{'proved    ' if result['proved'] else 'not proved'} {result['problem']}"
+    return f"done       {result['problem']}"
+
+
+def finished(
+    ctx: click.Context, work: Callable[[asyncio.Event], Awaitable[list[dict[str, Any]]]], output: Path
+) -> list[dict[str, Any]]:
+    """Run; return the results, or say how to go on if it was interrupted."""
+
+    async def watched(cancel: asyncio.Event) -> tuple[list[dict[str, Any]], bool]:
+        return await work(cancel), cancel.is_set()
+
+    try:
+        done, cancelled = run(watched)
+    except (RunConflictError, InvalidProblemSetError) as error:
+        show_error(str(error))
+        ctx.exit(BAD_INPUT)
+    if cancelled:
+        console.print(f"stopped after {len(done)}; go on with --resume --output {output}", markup=False)
+        ctx.exit(CANCELLED)
+    return done
