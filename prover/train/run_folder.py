@@ -99,6 +99,6 @@ def read_rollbacks(folder: Path) -> list[Rollback]:
 def add_rollback(folder: Path, rollback: Rollback) -> None:
     """Note a rollback; it is on disk on return, so that a run that is killed now does not walk into it again."""
     with (folder / ROLLBACKS).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(rollback)) + "\n")
+        file.write("\n" + json.dumps(asdict(rollback)) + "\n")  # a kill may have cut the line before
         file.flush()
         os.fsync(file.fileno())
