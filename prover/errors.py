@@ -13,6 +13,7 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     ├── InvalidCorpusError            training data cannot be read, or does not fit together
     ├── InvalidRecipeError            a training recipe cannot be read, or its parts do not fit together
     ├── TrainingError                 training cannot start or go on
+    ├── MissingExtraError             an optional part is not installed; the text is the line that installs it
     ├── RunConflictError              the folder of a run belongs to another
     ├── InvalidPolicyError            there is no such policy, or its options do not fit
     ├── InvalidPromptError            a file with examples for a language model cannot be read
@@ -110,6 +111,10 @@ class InvalidRecipeError(ProverError):
 
 class TrainingError(ProverError):
     """Training cannot start or go on; the text says what happened and what to do."""
+
+
+class MissingExtraError(ProverError):
+    """An optional part of the package is not installed; the text says how to install it."""
 
 
 class RunConflictError(ProverError):

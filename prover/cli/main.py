@@ -16,8 +16,15 @@ from prover.cli.fill import fill
 from prover.cli.prove import prove
 from prover.cli.setup import setup
 from prover.cli.show import show_error, show_invalid
+from prover.cli.train import export, train
 from prover.cli.verify import verify
-from prover.errors import InvalidPolicyError, InvalidPromptError, InvalidTheoremError, ProverError
+from prover.errors import (
+    InvalidPolicyError,
+    InvalidPromptError,
+    InvalidRecipeError,
+    InvalidTheoremError,
+    ProverError,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -32,7 +39,7 @@ def cli(verbose: bool) -> None:
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(relativeCreated)7d %(name)s %(message)s")
 
 
-for command in (prove, verify, bench, fill, setup, doctor):
+for command in (prove, verify, bench, fill, train, export, setup, doctor):
     cli.add_command(command)
 
 
@@ -53,7 +60,7 @@ def main() -> None:
     except InvalidTheoremError as error:
         show_invalid(error)
         sys.exit(BAD_INPUT)
-    except (InvalidPolicyError, InvalidPromptError) as error:
+    except (InvalidPolicyError, InvalidPromptError, InvalidRecipeError) as error:
         show_error(str(error))
         sys.exit(BAD_INPUT)
     except ProverError as error:

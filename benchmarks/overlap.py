@@ -1,0 +1,91 @@
+"""How fast `prover overlap` reads: megabytes of training text a second on one core.
+
+    python -m benchmarks.overlap [--megabytes 200] [--output benchmarks/results]
+
+Training text is made here: words with the lengths of English with formulas, in shards as published data has them, some
+documents with a test problem inside. The time is that of the whole command's work in one process: unpacking, JSON,
+hashing, looking up, confirming.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+from prover.evaluate.conditions import commit, hardware
+from prover.evaluate.overlap import TestIndex, TestItem, overlap
+from prover.train.data.shards import Document, write_documents
+
+LETTERS = "etaoinshrdlucmfwypvbgkqjxz"
+ITEMS, ITEM_WORDS, DOCUMENT_WORDS = 5_000, 80, 1_000
+REPEATS = 3
+
+
+def words(chance: random.Random) -> list[str]:
+    """Return a vocabulary: 4.8 letters a word in the middle, a tenth of them formulas, some not ASCII."""
+    plain = ["".join(chance.choices(LETTERS, k=max(1, round(chance.gauss(4.8, 2.2))))) for _ in range(45_000)]
+    formulas = [rf"$\\frac{{{chance.choice(LETTERS)}}}{{{chance.randrange(99)}}}≤ε$" for _ in range(5_000)]
+    return plain + formulas
+
+
+@click.command()
+@click.option("--megabytes", default=200, show_default=True)
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), default=Path("benchmarks/results"))
+def main(megabytes: int, output: Path) -> None:
+    """Measure and write overlap.json."""
+    chance = random.Random(0)
+    vocabulary = words(chance)
+    items = [TestItem(str(i), "problem", " ".join(chance.choices(vocabulary, k=ITEM_WORDS))) for i in range(ITEMS)]
+    before = hardware()
+
+    def documents() -> list[Document]:
+        made, size = [], 0
+        while size < megabytes * 1e6:
+            text = " ".join(chance.choices(vocabulary, k=DOCUMENT_WORDS))
+            if len(made) % 100 == 0:
+                text += " " + items[len(made) // 100 % ITEMS].text
+            made.append(Document(text, {"url": f"https://example.org/{len(made)}"}))
+            size += len(text.encode())
+        return made
+
+    with tempfile.TemporaryDirectory() as folder:
+        made = documents()
+        expected = len({i // 100 % ITEMS for i in range(0, len(made), 100)})
+        shards = write_documents(Path(folder), "shard", made)
+        index = TestIndex(items)
+        runs = []
+        for _ in range(REPEATS):
+            started, cpu = time.perf_counter(), time.process_time()
+            result = overlap(index, shards)
+            runs.append(
+                {
+                    "mb_per_s": round(result.bytes / 1e6 / (time.perf_counter() - started), 1),
+                    "mb_per_cpu_s": round(result.bytes / 1e6 / (time.process_time() - cpu), 1),
+                }
+            )
+            if len(result.found) != expected:
+                raise SystemExit(f"found {len(result.found)} of {expected} planted items")
+    figures = {
+        "what": "prover overlap, one process",
+        "n": index.n,
+        "test_items": ITEMS,
+        "megabytes": round(result.bytes / 1e6, 1),
+        "documents": result.documents,
+        "items_planted_and_found": expected,
+        "runs": runs,
+        "best": max(runs, key=lambda run: run["mb_per_cpu_s"]),
+        "hardware": before,
+        "commit": commit(),
+    }
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "overlap.json").write_text(json.dumps(figures, indent=1) + "\n")
+    click.echo(json.dumps(figures["runs"]))
+
+
+if __name__ == "__main__":
+    main()
