@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,9 +18,11 @@ from rich.table import Table
 from prover.cli.exits import CANCELLED
 from prover.cli.show import console, out, print_json
 from prover.errors import MissingExtraError
+from prover.train.flops import PROCESSORS, Processor
+from prover.train.plan import Plan, as_rows, plan
+from prover.train.recipe import read_recipe
 
 INSTALL = "for training: pip install 'prover[train]'"
-PROCESSORS = ("a100-40gb", "a100-80gb", "h100", "h200", "b200", "l40s")
 
 
 @click.command()
@@ -31,10 +34,12 @@ PROCESSORS = ("a100-40gb", "a100-80gb", "h100", "h200", "b200", "l40s")
 @click.option("--resume", is_flag=True, help="Go on from the newest checkpoint in --output, if there is one.")
 @click.option("--dry-run", is_flag=True, help="Print the plan, memory a GPU and hours; nothing is trained.")
 @click.option("--gpus", type=click.IntRange(1), help="With --dry-run: on how many GPUs.")
-@click.option("--hardware", type=click.Choice(PROCESSORS), default="h200", show_default=True,
+@click.option("--hardware", type=click.Choice(sorted(PROCESSORS)), default="h200", show_default=True,
               help="With --dry-run: on what.")  # fmt: skip
 @click.option("--mfu", type=click.FloatRange(0, 1, min_open=True), default=0.4, show_default=True,
               help="With --dry-run: the share of the peak that is reached, counting 6 N.")  # fmt: skip
+@click.option("--tokens-per-s", type=click.FloatRange(0, min_open=True),
+              help="With --dry-run, instead of --mfu: the speed of all GPUs together, as a run has logged it.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the plan or the outcome as JSON.")
 @click.pass_context
 def train(
@@ -47,6 +52,7 @@ def train(
     gpus: int | None,
     hardware: str,
     mfu: float,
+    tokens_per_s: float | None,
     as_json: bool,
 ) -> None:
     """Train a model as RECIPE says: llemma-7b, llemma-34b, small, proofstep-finetune, or a TOML file.
@@ -59,13 +65,13 @@ def train(
       prover train llemma-7b --dry-run --gpus 64 --hardware h100
       torchrun --nproc-per-node 8 -m prover train llemma-7b --set data.corpus=corpus --resume --output runs/7b
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
-    from prover.train.recipe import read_recipe
-
     first = os.environ.get("RANK", "0") == "0"
     console.quiet = console.quiet or not first  # every rank meets the same errors; one tells of them
     recipe = read_recipe(recipe_name, changes)
     if dry_run:
-        _show_plan(recipe, gpus or int(os.environ.get("WORLD_SIZE", "1")), hardware, mfu, as_json)
+        made = plan(recipe, gpus or int(os.environ.get("WORLD_SIZE", "1")))
+        speed = tokens_per_s or made.tokens_per_s(PROCESSORS[hardware], mfu)
+        _show_plan(made, PROCESSORS[hardware], speed, as_json)
         return
     try:
         from prover.train.run import train as run_training
@@ -117,33 +123,27 @@ def export(
         console.print("no tokenizer: the recipe's start names none; copy it there before the model is served")
 
 
-def _show_plan(recipe: Any, ranks: int, hardware: str, mfu: float, as_json: bool) -> None:
-    from dataclasses import asdict
-
-    from prover.train.flops import PROCESSORS as KNOWN
-    from prover.train.plan import as_rows, plan
-
-    made, processor = plan(recipe, ranks), KNOWN[hardware]
+def _show_plan(made: Plan, processor: Processor, tokens_per_s: float, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                "recipe": recipe.model_dump(mode="json"),
-                "gpus": ranks,
+                "recipe": made.recipe.model_dump(mode="json"),
+                "gpus": made.ranks,
                 "hardware": processor.name,
-                "parameters": recipe.model.parameters,
+                "parameters": made.recipe.model.parameters,
                 "tokens": made.tokens,
                 "memory_gb": {**asdict(made.memory), "total": made.memory.total},
                 "checkpoint_gb": made.checkpoint_gb,
-                "mfu": mfu,
-                "tokens_per_s": made.tokens_per_s(processor, mfu),
-                "hours": made.hours(processor, mfu),
+                "mfu": made.mfu(processor, tokens_per_s),
+                "tokens_per_s": tokens_per_s,
+                "hours": made.hours(tokens_per_s),
             }
         )
         return
     table = Table.grid(padding=(0, 2))
-    for row in as_rows(made, processor, mfu):
+    for row in as_rows(made, processor, tokens_per_s):
         table.add_row(*row)
-    out.print(table, markup=False)
+    out.print(table, soft_wrap=False)
 
 
 @contextmanager

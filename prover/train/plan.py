@@ -42,13 +42,17 @@ class Plan:
     checkpoint_gb: float
     tokens: int
 
-    def hours(self, processor: Processor, mfu: float) -> float:
-        """Return the wall time if that share of the peak (6 N) is reached."""
-        return self.tokens / self.tokens_per_s(processor, mfu) / 3600
-
     def tokens_per_s(self, processor: Processor, mfu: float) -> float:
         """Return the speed of all ranks together at that share of the peak (6 N)."""
         return processor.peak * mfu * self.ranks / operations_6n(self.recipe.model)
+
+    def mfu(self, processor: Processor, tokens_per_s: float) -> float:
+        """Return the share of the peak (6 N) that a speed of all ranks together is."""
+        return tokens_per_s / self.tokens_per_s(processor, 1.0)
+
+    def hours(self, tokens_per_s: float) -> float:
+        """Return the wall time at that speed of all ranks together."""
+        return self.tokens / tokens_per_s / 3600
 
 
 def plan(recipe: Recipe, ranks: int) -> Plan:
@@ -64,8 +68,8 @@ def plan(recipe: Recipe, ranks: int) -> Plan:
     )
 
 
-def as_rows(made: Plan, processor: Processor, mfu: float) -> list[tuple[str, str]]:
-    """Return the plan as pairs of what and how much, for people."""
+def as_rows(made: Plan, processor: Processor, tokens_per_s: float) -> list[tuple[str, str]]:
+    """Return the plan at a speed of all ranks together, as pairs of what and how much, for people."""
     recipe, memory = made.recipe, made.memory
     shape, parallel = recipe.model, recipe.parallel
     attention = operations_with_attention(shape, recipe.data.context_length) / operations_6n(shape)
@@ -76,6 +80,7 @@ def as_rows(made: Plan, processor: Processor, mfu: float) -> list[tuple[str, str
         f"gathered weights {memory.gathered:.1f}, activations {memory.activations:.1f}, logits {memory.logits:.1f}"
     )
     optimizer = recipe.optimizer
+    mfu, hours = made.mfu(processor, tokens_per_s), made.hours(tokens_per_s)
     return [
         ("recipe", f"{recipe.name}: {recipe.steps:,} steps, {made.tokens / 1e9:,.2f} billion tokens"),
         ("model", f"Llama, {shape.parameters / 1e6:,.1f} M parameters, from {recipe.start.weights or 'random weights'}"),
@@ -103,12 +108,8 @@ def as_rows(made: Plan, processor: Processor, mfu: float) -> list[tuple[str, str
             f"{made.checkpoint_gb:.2f} GB a checkpoint every {recipe.checkpoints.every_steps} steps, "
             f"{recipe.checkpoints.keep + 1} at once at most",
         ),
-        (
-            "speed",
-            f"{made.tokens_per_s(processor, mfu):,.0f} tokens/s at {mfu:.0%} MFU of 6 N "
-            f"({mfu * attention:.0%} with attention), assumed",
-        ),
-        ("time", f"{made.hours(processor, mfu):,.1f} hours, {made.hours(processor, mfu) * made.ranks:,.0f} GPU-hours"),
+        ("speed", f"{tokens_per_s:,.0f} tokens/s, assumed: MFU {mfu:.1%} (6 N), {mfu * attention:.1%} with attention"),
+        ("time", f"{hours:,.1f} hours, {hours * made.ranks:,.0f} GPU-hours"),
     ]
 
 

@@ -42,7 +42,7 @@ class Trainer:
         self._recipe = recipe
         self._corpus = corpus
         self._folder = folder
-        self._world = world
+        self.world = world
         self._log = log
         self.network = Network(recipe, world)
         self._store = CheckpointStore(folder / CHECKPOINTS, recipe.checkpoints, world, self.network.model)
@@ -67,7 +67,7 @@ class Trainer:
         stopped = False
         while self.progress.step < self._recipe.steps and not stopped:
             self._step()
-            stop, save = self._world.largest([int(should_stop()), int(self._wants_checkpoint())])
+            stop, save = self.world.largest([int(should_stop()), int(self._wants_checkpoint())])
             stopped = bool(stop) and self.progress.step < self._recipe.steps
             if save and not stopped and self.progress.step < self._recipe.steps:
                 self._save()
@@ -105,7 +105,7 @@ class Trainer:
             micro_batch(
                 [next(self._stream) for _ in range(sequences)],
                 separate=self._recipe.data.separate,
-                device=self._world.device,
+                device=self.world.device,
             )
             for _ in range(self._accumulation)
         ]
@@ -135,8 +135,8 @@ class Trainer:
             self._log_figures(gradient, rate)
 
     def _roll_back(self, reason: str) -> None:
-        done = read_rollbacks(self._folder) if self._world.first else []
-        if self._world.agree(len(done)) >= self._recipe.recovery.most_rollbacks:
+        done = read_rollbacks(self._folder) if self.world.first else []
+        if self.world.agree(len(done)) >= self._recipe.recovery.most_rollbacks:
             raise TrainingError(
                 f"step {self.progress.step}: {reason}; the run has gone back {self._recipe.recovery.most_rollbacks} "
                 "times already. Lower the learning rate or look at the data, then --resume"
@@ -151,9 +151,9 @@ class Trainer:
         step, sequences = self.progress.step, self.progress.sequences
         before = read_progress(newest)
         rollback = Rollback(step, before.step, sequences - before.sequences, reason)
-        if self._world.first:
+        if self.world.first:
             add_rollback(self._folder, rollback)
-        self._world.wait()
+        self.world.wait()
         self._load(newest)
         self._event(
             "rolled_back",
@@ -170,7 +170,7 @@ class Trainer:
         configure(self.network.optimizer, self._recipe.optimizer)
         self._guard.load_state_dict(self.progress.guard)
         self._stream.load_state_dict(self.progress.data)
-        rollbacks = self._world.agree(read_rollbacks(self._folder) if self._world.first else [])
+        rollbacks = self.world.agree(read_rollbacks(self._folder) if self.world.first else [])
         skipped = [rollback.sequences for rollback in rollbacks if rollback.checkpoint == self.progress.step]
         if skipped:
             self._stream.skip(skipped[-1])
@@ -181,7 +181,7 @@ class Trainer:
 
     def _wants_checkpoint(self) -> bool:
         """On the first rank: is one due, and is there room for it?"""
-        if not self._world.first or not self._guard.clean:
+        if not self.world.first or not self._guard.clean:
             return False
         room = self._store.room()
         if room < self._store.bytes_needed and not self._warned_of_disk:
@@ -207,7 +207,7 @@ class Trainer:
             self._retry(str(error))
 
     def _write_now(self) -> None:
-        if self._world.agree(self._store.room()) < 0:
+        if self.world.agree(self._store.room()) < 0:
             raise TrainingError(
                 f"no room for a checkpoint in {self._folder}: it takes {self._store.bytes_needed / 1e9:.1f} GB. "
                 "Make room, then --resume goes on from the last one"
@@ -216,7 +216,7 @@ class Trainer:
         self._store.finish()
 
     def _settle(self) -> None:
-        if not self._world.first:
+        if not self.world.first:
             return
         try:
             path = self._store.settle()
@@ -252,7 +252,7 @@ class Trainer:
         return every is not None and self.progress.step % every == 0
 
     def _validate(self) -> None:
-        losses = validate(self.network, self._corpus, self._recipe, self._world)
+        losses = validate(self.network, self._corpus, self._recipe, self.world)
         if losses and self._log:
             perplexities = {source: math.exp(min(loss, 700.0)) for source, loss in losses.items()}
             figures = {"loss": losses, "perplexity": perplexities}
