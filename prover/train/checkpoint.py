@@ -91,9 +91,9 @@ class CheckpointStore:
         self._world.wait()
         try:
             future = dcp.async_save(
-                _state(model, optimizer), checkpoint_id=str(partial), process_group=self._world.control
+                _state(model, optimizer), checkpoint_id=str(partial), process_group=self._world.background
             )
-        except Exception as error:  # of the file system, in whatever dress
+        except (Exception, dcp.CheckpointException) as error:  # of the file system, in whatever dress
             raise self._failed(partial, error) from error
         assert isinstance(future, Future)
         self._writing = future, partial, progress
@@ -113,7 +113,7 @@ class CheckpointStore:
         try:
             future.result()
             return self._complete(partial, progress)
-        except Exception as error:  # of the file system, in whatever dress
+        except (Exception, dcp.CheckpointException) as error:  # of the file system, in whatever dress
             raise self._failed(partial, error) from error
 
     def finish(self) -> None:
@@ -139,7 +139,7 @@ class CheckpointStore:
         """
         state = _state(model, optimizer)
         try:
-            dcp.load(state, checkpoint_id=str(path), process_group=self._world.control)
+            dcp.load(state, checkpoint_id=str(path), process_group=self._world.background)
         except (OSError, RuntimeError, ValueError, KeyError, dcp.CheckpointException) as error:
             raise TrainingError(f"cannot read the checkpoint {path}: {_first_line(error)}") from error
         set_state_dict(model, optimizer, model_state_dict=state["model"], optim_state_dict=state["optimizer"])

@@ -26,7 +26,8 @@ class World:
 
     mesh: of the names replicate, shard and tensor
     data_rank, data_ranks: which part of the data is this rank's; ranks that share matrices share it
-    control: a group on the CPU for checkpoints, which are written while training goes on
+    control: a group on the CPU for what ranks tell each other
+    background: another one, for checkpoints only, which a thread writes while training goes on
     """
 
     rank: int
@@ -36,6 +37,7 @@ class World:
     data_rank: int
     data_ranks: int
     control: dist.ProcessGroup
+    background: dist.ProcessGroup
 
     @property
     def first(self) -> bool:
@@ -117,6 +119,7 @@ def open_world(recipe: Recipe) -> Iterator[World]:
             data_rank=dist.get_rank() // parallel.tensor,
             data_ranks=data_ranks,
             control=dist.new_group(backend="gloo", timeout=TIMEOUT),
+            background=dist.new_group(backend="gloo", timeout=TIMEOUT),
         )
     finally:
         dist.destroy_process_group()

@@ -83,7 +83,7 @@ def read_weights(model: Llama, folder: Path) -> None:
     weights = get_model_state_dict(model)
     try:
         dcp.load(weights, storage_reader=HuggingFaceStorageReader(str(folder)))
-    except Exception as error:  # a missing tensor, a file that is none; in whatever dress
+    except (Exception, dcp.CheckpointException) as error:  # a missing tensor, a file that is none; in whatever dress
         raise TrainingError(f"cannot read the weights in {folder}: {str(error).splitlines()[0]}") from error
     set_model_state_dict(model, weights)
 

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.train
+pytestmark = [
+    pytest.mark.train,
+    pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning"),  # inside torch.compile
+]
 torch = pytest.importorskip("torch")
 
 from prover.train.batch import micro_batch  # noqa: E402
