@@ -39,7 +39,7 @@ INSTALL = "for training: pip install 'prover[train]'"
 @click.option("--mfu", type=click.FloatRange(0, 1, min_open=True), default=0.4, show_default=True,
               help="With --dry-run: the share of the peak that is reached, counting 6 N.")  # fmt: skip
 @click.option("--tokens-per-s", type=click.FloatRange(0, min_open=True),
-              help="With --dry-run, instead of --mfu: the speed of all GPUs together, as a run has logged it.")  # fmt: skip
+              help="With --dry-run, instead of --mfu: the speed of all GPUs, as a run has logged it.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the plan or the outcome as JSON.")
 @click.pass_context
 def train(
@@ -81,9 +81,7 @@ def train(
     folder = output or Path(platformdirs.user_data_dir("prover")) / "train" / recipe.name
     corpus = open_corpus(recipe.data, recipe.model.vocab_size)
     with _Watch(recipe.steps, quiet=as_json) as watch, _stop_on_signals() as stop:
-        done = run_training(
-            recipe, corpus, folder, resume=resume, watcher=watch, should_stop=lambda: bool(stop)
-        )
+        done = run_training(recipe, corpus, folder, resume=resume, watcher=watch, should_stop=lambda: bool(stop))
     if first:
         if as_json:
             print_json({"step": done.step, "loss": done.loss, "stopped": done.stopped, "folder": str(folder)})

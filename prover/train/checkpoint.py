@@ -186,7 +186,7 @@ def step_of(path: Path) -> int:
 
 
 def newest_checkpoint(folder: Path) -> Path | None:
-    """Return the newest complete checkpoint of a folder; one whose files are not as they were written is passed over."""
+    """Return a folder's newest complete checkpoint; one whose files are not as they were written is passed over."""
     for path in sorted(_complete(folder), reverse=True):
         problem = _problem_of(path)
         if problem is None:

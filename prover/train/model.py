@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.checkpoint import CheckpointPolicy, checkpoint, create_selective_checkpoint_contexts
 
-from prover.train.recipe import ModelShape
 from prover.train.data.packing import IGNORED
+from prover.train.recipe import ModelShape
 
 Checkpointing = Literal["none", "selective", "full"]
 
@@ -45,7 +45,7 @@ class Rotary(nn.Module):
         self.base = shape.rope_theta
         self.size = shape.head_dim
 
-    def forward(self, positions_BT: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:  # noqa: N803
+    def forward(self, positions_BT: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         """Return cosines and sines [B, 1, T, E]; computed in float32."""
         exponents = torch.arange(0, self.size, 2, dtype=torch.float32, device=positions_BT.device) / self.size
         angles = positions_BT[..., None].float() * (1.0 / self.base**exponents)
@@ -71,7 +71,7 @@ class Attention(nn.Module):
         self.v_proj = nn.Linear(shape.hidden_size, key_values, bias=False)
         self.o_proj = nn.Linear(heads, shape.hidden_size, bias=False)
 
-    def forward(self, x_BTD: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None) -> Tensor:  # noqa: N803
+    def forward(self, x_BTD: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None) -> Tensor:
         """`mask`: bool [B, 1, T, T], true where a token may look; none: plain causal. Returns [B, T, D]."""
         # With tensor parallelism a rank has some of the heads: their number follows from what a projection puts out.
         q, k, v = (
@@ -94,7 +94,8 @@ class FeedForward(nn.Module):
         self.up_proj = nn.Linear(shape.hidden_size, shape.intermediate_size, bias=False)
         self.down_proj = nn.Linear(shape.intermediate_size, shape.hidden_size, bias=False)
 
-    def forward(self, x_BTD: Tensor) -> Tensor:  # noqa: N803
+    def forward(self, x_BTD: Tensor) -> Tensor:
+        """Return [B, T, D]."""
         return self.down_proj(F.silu(self.gate_proj(x_BTD)) * self.up_proj(x_BTD))
 
 
@@ -109,7 +110,8 @@ class Layer(nn.Module):
         self.post_attention_layernorm = nn.RMSNorm(shape.hidden_size, shape.rms_norm_eps)
         self.checkpointing: Checkpointing = "none"
 
-    def forward(self, x_BTD: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None) -> Tensor:  # noqa: N803
+    def forward(self, x_BTD: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None) -> Tensor:
+        """Return [B, T, D]; arguments as of Attention."""
         if self.checkpointing == "none" or not torch.is_grad_enabled():
             return self._forward(x_BTD, cosines, sines, mask)
         contexts = {"context_fn": _keep_products} if self.checkpointing == "selective" else {}
@@ -117,8 +119,8 @@ class Layer(nn.Module):
             self._forward, x_BTD, cosines, sines, mask, use_reentrant=False, preserve_rng_state=False, **contexts
         )
 
-    def _forward(self, x_BTD: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None) -> Tensor:  # noqa: N803
-        x_BTD = x_BTD + self.self_attn(self.input_layernorm(x_BTD), cosines, sines, mask)  # noqa: N806
+    def _forward(self, x_BTD: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None) -> Tensor:
+        x_BTD = x_BTD + self.self_attn(self.input_layernorm(x_BTD), cosines, sines, mask)
         return x_BTD + self.mlp(self.post_attention_layernorm(x_BTD))
 
 
@@ -153,9 +155,9 @@ class Llama(nn.Module):
 
     def forward(
         self,
-        tokens_BT: Tensor,  # noqa: N803
-        positions_BT: Tensor | None = None,  # noqa: N803
-        segments_BT: Tensor | None = None,  # noqa: N803
+        tokens_BT: Tensor,
+        positions_BT: Tensor | None = None,
+        segments_BT: Tensor | None = None,
     ) -> Tensor:
         """Return logits [B, T, V].
 
@@ -163,14 +165,14 @@ class Llama(nn.Module):
         token's document; tokens see only their own. None: all that are before.
         """
         if positions_BT is None:
-            positions_BT = torch.arange(tokens_BT.shape[1], device=tokens_BT.device)[None]  # noqa: N806
+            positions_BT = torch.arange(tokens_BT.shape[1], device=tokens_BT.device)[None]
         mask = None if segments_BT is None else documents_mask(segments_BT)
-        x_BTD = self.model.embed_tokens(tokens_BT)  # noqa: N806
+        x_BTD = self.model.embed_tokens(tokens_BT)
         cosines, sines = self.rotary(positions_BT, x_BTD.dtype)
         with sdpa_kernel(BACKENDS, set_priority=True):
             for layer in self.model.layers:
-                x_BTD = layer(x_BTD, cosines, sines, mask)  # noqa: N806
-        x_BTD = self.model.norm(x_BTD)  # noqa: N806
+                x_BTD = layer(x_BTD, cosines, sines, mask)
+        x_BTD = self.model.norm(x_BTD)
         if self.lm_head is None:
             return F.linear(x_BTD, self.model.embed_tokens.weight)
         return self.lm_head(x_BTD)
@@ -189,13 +191,13 @@ class Llama(nn.Module):
                 nn.init.ones_(parameter)
 
 
-def documents_mask(segments_BT: Tensor) -> Tensor:  # noqa: N803
+def documents_mask(segments_BT: Tensor) -> Tensor:
     """Return bool [B, 1, T, T]: true where the column's token is not later and of the row's document."""
     same = segments_BT[:, None, :, None] == segments_BT[:, None, None, :]
     return same.tril()
 
 
-def sequence_losses(logits_BTV: Tensor, labels_BT: Tensor) -> Tensor:  # noqa: N803
+def sequence_losses(logits_BTV: Tensor, labels_BT: Tensor) -> Tensor:
     """Return the summed cross-entropy of each sequence in nats, float32 [B]; labels that are IGNORED count nothing."""
     losses = F.cross_entropy(
         logits_BTV.flatten(0, 1).float(), labels_BT.flatten(), ignore_index=IGNORED, reduction="none"

@@ -47,7 +47,9 @@ def _share_matrices(model: Llama, mesh: DeviceMesh) -> None:
             "lm_head": ColwiseParallel(input_layouts=Shard(1), output_layouts=Shard(-1), use_local_output=False),
         },
     )
-    whole = PrepareModuleInput(input_layouts=(Shard(1), None, None, None), desired_input_layouts=(Replicate(), None, None, None))
+    whole = PrepareModuleInput(
+        input_layouts=(Shard(1), None, None, None), desired_input_layouts=(Replicate(), None, None, None)
+    )
     for layer in _layers(model):
         parallelize_module(
             layer,

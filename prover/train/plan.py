@@ -83,7 +83,10 @@ def as_rows(made: Plan, processor: Processor, tokens_per_s: float) -> list[tuple
     mfu, hours = made.mfu(processor, tokens_per_s), made.hours(tokens_per_s)
     return [
         ("recipe", f"{recipe.name}: {recipe.steps:,} steps, {made.tokens / 1e9:,.2f} billion tokens"),
-        ("model", f"Llama, {shape.parameters / 1e6:,.1f} M parameters, from {recipe.start.weights or 'random weights'}"),
+        (
+            "model",
+            f"Llama, {shape.parameters / 1e6:,.1f} M parameters, from {recipe.start.weights or 'random weights'}",
+        ),
         ("context", f"{recipe.data.context_length:,} tokens, RoPE base {shape.rope_theta:,.0f}"),
         (
             "step",

@@ -227,7 +227,9 @@ def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
     elif Path(name).is_file():
         text = Path(name).read_text(encoding="utf-8")
     else:
-        raise InvalidRecipeError(f"there is no recipe {name!r}; give a TOML file or one of {', '.join(shipped_recipes())}")
+        raise InvalidRecipeError(
+            f"there is no recipe {name!r}; give a TOML file or one of {', '.join(shipped_recipes())}"
+        )
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

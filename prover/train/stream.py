@@ -126,7 +126,9 @@ def open_corpus(data: Data, vocabulary: int) -> MixedCorpus:
     from prover.train.data.corpus import Corpus as StoredCorpus
 
     if data.corpus is None:
-        raise InvalidRecipeError("there is nothing to train on: --set data.corpus=FOLDER (`prover data pack` makes one)")
+        raise InvalidRecipeError(
+            "there is nothing to train on: --set data.corpus=FOLDER (`prover data pack` makes one)"
+        )
     stored = StoredCorpus.read(data.corpus)
     if stored.vocabulary > vocabulary:
         raise InvalidRecipeError(

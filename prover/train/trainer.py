@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,11 +27,12 @@ _RETRIES = 10  # of a checkpoint that could not be written, before the next is d
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a run, or this part of it, ended."""
+    """How a run, or this part of it, ended. `held_out`: loss of each source at the end, nats a token."""
 
     step: int
     stopped: bool
     loss: float
+    held_out: Mapping[str, float]
 
 
 class Trainer:
@@ -52,6 +52,7 @@ class Trainer:
         self._accumulation = recipe.accumulation(world.ranks)
         self.progress = Progress()
         self._loss = math.nan
+        self._held_out: dict[str, float] = {}
         self._save_at = recipe.checkpoints.every_steps
         self._warned_of_disk = False
 
@@ -75,7 +76,7 @@ class Trainer:
             if self._due(self._recipe.validate_every):
                 self._validate()
         self._end(stopped)
-        return Finished(self.progress.step, stopped, self._loss)
+        return Finished(self.progress.step, stopped, self._loss, self._held_out)
 
     def _begin(self) -> None:
         newest = self._store.newest()
@@ -242,9 +243,7 @@ class Trainer:
         return newest is None or read_progress(newest).step != self.progress.step
 
     def _now(self) -> Progress:
-        return self.progress.model_copy(
-            update={"data": self._stream.state_dict(), "guard": self._guard.state_dict()}
-        )
+        return self.progress.model_copy(update={"data": self._stream.state_dict(), "guard": self._guard.state_dict()})
 
     # What is logged.
 
@@ -252,7 +251,7 @@ class Trainer:
         return every is not None and self.progress.step % every == 0
 
     def _validate(self) -> None:
-        losses = validate(self.network, self._corpus, self._recipe, self.world)
+        losses = self._held_out = validate(self.network, self._corpus, self._recipe, self.world)
         if losses and self._log:
             perplexities = {source: math.exp(min(loss, 700.0)) for source, loss in losses.items()}
             figures = {"loss": losses, "perplexity": perplexities}
@@ -284,5 +283,3 @@ class Trainer:
 def _number(value: float) -> float | str:
     """Return a number as JSON knows it: what is not finite, in words."""
     return value if math.isfinite(value) else str(value)
-
-
