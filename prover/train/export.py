@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,5 +59,7 @@ def _tensors(checkpoint: Path, shape: ModelShape) -> Iterator[tuple[str, torch.T
     while waiting:
         some, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
         weights = {name: torch.empty(names[name]) for name in some}
-        dcp.load({"model": weights}, checkpoint_id=str(checkpoint), no_dist=True)
+        with warnings.catch_warnings():  # that there is one process, which is what we want
+            warnings.filterwarnings("ignore", message="torch.distributed is disabled", category=UserWarning)
+            dcp.load({"model": weights}, checkpoint_id=str(checkpoint), no_dist=True)
         yield from weights.items()
