@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 
 from prover.evaluate.conditions import commit, hardware
-from prover.evaluate.overlap import TestIndex, TestItem, overlap
+from prover.evaluate.overlap import HeldOutIndex, HeldOutText, overlap
 from prover.train.data.shards import Document, write_documents
 
 LETTERS = "etaoinshrdlucmfwypvbgkqjxz"
@@ -40,7 +40,7 @@ def main(megabytes: int, output: Path) -> None:
     """Measure and write overlap.json."""
     chance = random.Random(0)
     vocabulary = words(chance)
-    items = [TestItem(str(i), "problem", " ".join(chance.choices(vocabulary, k=ITEM_WORDS))) for i in range(ITEMS)]
+    items = [HeldOutText(str(i), "problem", " ".join(chance.choices(vocabulary, k=ITEM_WORDS))) for i in range(ITEMS)]
     before = hardware()
 
     def documents() -> list[Document]:
@@ -57,7 +57,7 @@ def main(megabytes: int, output: Path) -> None:
         made = documents()
         expected = len({i // 100 % ITEMS for i in range(0, len(made), 100)})
         shards = write_documents(Path(folder), "shard", made)
-        index = TestIndex(items)
+        index = HeldOutIndex(items)
         runs = []
         for _ in range(REPEATS):
             started, cpu = time.perf_counter(), time.process_time()

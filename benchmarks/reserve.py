@@ -8,6 +8,7 @@ of problems. What is there already stays: versions differ in their texts, and al
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -31,9 +32,13 @@ def theorems(path: Path) -> Iterator[tuple[str, str]]:
         if file.suffix in {".lean", ".thy"}:
             text = file.read_text(encoding="utf-8")
             found = list(THEOREM.finditer(text))
-            ends = [*(match.start() for match in found[1:]), len(text)]
-            for match, end in zip(found, ends[: len(found)], strict=True):
-                yield match[1].strip('"'), text[match.start() : end] if file.suffix == ".lean" else ""
+            starts = [*(match.start() for match in found), len(text)]
+            for match, (start, end) in zip(found, itertools.pairwise(starts), strict=True):
+                name = match[1].strip('"')
+                if file.suffix == ".lean":
+                    yield name, text[start:end]
+                elif name.lower() == file.stem.lower():  # Isabelle's files have lemmas on the way as well
+                    yield name, ""
 
 
 @click.command()

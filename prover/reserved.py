@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
 from pathlib import Path
 
 SHARE = 10
@@ -23,6 +23,7 @@ MINIF2F = Path(__file__).parent / "reserved_minif2f.json"
 
 _COMMENT = re.compile(r"/-.*?-/|--[^\n]*", re.DOTALL)
 _HEAD = re.compile(r"^.*?\b(?:theorem|lemma)\s+[^\s:({\[⦃]+|^.*?\bexample\b", re.DOTALL)
+_THEOREM = re.compile(r"\b(?:theorem|lemma)\s+([^\s:({\[⦃]+)")
 _NAMES = str.maketrans({"ℕ": "Nat", "ℤ": "Int", "ℚ": "Rat", "ℝ": "Real", "ℂ": "Complex", "λ": "fun"})
 _OPENING, _CLOSING = "([{⟨⦃", ")]}⟩⦄"
 
@@ -31,13 +32,24 @@ def is_reserved(name: str, statement: str = "") -> bool:
     """Is this theorem kept for evaluation? `name` is its full name, `statement` its text, if known."""
     if int(hashlib.sha256(name.encode()).hexdigest(), 16) % SHARE == 0:
         return True
+    return is_minif2f(name, statement)
+
+
+def is_minif2f(name: str, statement: str = "") -> bool:
+    """Is this a problem of miniF2F?"""
     names, statements = _minif2f()
     return name_digest(name) in names or (bool(statement) and statement_digest(statement) in statements)
 
 
-def first_reserved(names: Iterable[str]) -> str | None:
-    """Return the first of these names that is reserved, or None."""
-    return next((name for name in names if is_reserved(name)), None)
+def states_minif2f(text: str) -> bool:
+    """Does a text, such as a Lean file, state a problem of miniF2F?"""
+    starts = [match.start() for match in _THEOREM.finditer(text)]
+    for start, end in itertools.pairwise([*starts, len(text)]):
+        statement = text[start:end]
+        match = _THEOREM.match(statement)
+        if match and is_minif2f(match[1], statement):
+            return True
+    return False
 
 
 def name_digest(name: str) -> str:

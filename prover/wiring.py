@@ -48,7 +48,12 @@ def closers(settings: Settings | None = None) -> ClosersPolicy:
 
 @asynccontextmanager
 async def open_policy(
-    name: str | None, settings: Settings, *, without_model: bool = False, cache: Cache | None = None
+    name: str | None,
+    settings: Settings,
+    *,
+    without_model: bool = False,
+    cache: Cache | None = None,
+    library: PremiseSource | None = None,
 ) -> AsyncIterator[TacticGenerator]:
     """Give the policy that the settings and `name` ask for; see `policy`. The model's connections end with it.
 
@@ -58,7 +63,7 @@ async def open_policy(
     if model and cache:
         model = CachedModel(model, cache)
     try:
-        yield await policy(name, settings, model, without_model=without_model)
+        yield await policy(name, settings, model, without_model=without_model, library=library)
     finally:
         if model:
             await model.close()
@@ -93,11 +98,17 @@ def language_model(settings: ModelSettings) -> LanguageModel | None:
 
 
 async def policy(
-    name: str | None, settings: Settings, model: LanguageModel | None = None, *, without_model: bool = False
+    name: str | None,
+    settings: Settings,
+    model: LanguageModel | None = None,
+    *,
+    without_model: bool = False,
+    library: PremiseSource | None = None,
 ) -> TacticGenerator:
     """Return the policy of that name; without one, a mixture if there is a model, else the closers.
 
-    `without_model`: if the model cannot be used, a mixture does without it and notes that.
+    `without_model`: if the model cannot be used, a mixture does without it and notes that. `library`: the premises
+    that are offered; otherwise those of the embedded Lean's library.
 
     Raises:
         InvalidPolicyError: there is no such policy, or it needs a model.
@@ -110,7 +121,7 @@ async def policy(
         raise InvalidPolicyError(
             f"there is no policy {name!r}; there are: closers, model, mixture, agent, scripted:TACTIC;;TACTIC..."
         )
-    library = _premises(settings)
+    library = library or _premises(settings)
     if kind == "closers":
         return ClosersPolicy(library)
     if model is None:
@@ -127,8 +138,13 @@ async def policy(
     return asking if kind == "model" else _mixture(settings.model.turns, cheap, asking)
 
 
+def lean_library(settings: Settings) -> LeanLibrary:
+    """Return the embedded Lean's library, listed when it is first asked for."""
+    return LeanLibrary(Installation.in_cache(settings.cache_dir))
+
+
 def _premises(settings: Settings) -> PremiseSource:
-    return PremiseSource(LeanLibrary(Installation.in_cache(settings.cache_dir)))
+    return PremiseSource(lean_library(settings))
 
 
 async def _model_policy(

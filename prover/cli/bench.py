@@ -15,12 +15,12 @@ from typing import Any
 
 import click
 import platformdirs
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from prover.budget import SearchBudget
 from prover.cache.cache import MemoryCache
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, NOT_PROVED
 from prover.cli.model import policy_options
+from prover.cli.progress import TaskProgress
 from prover.cli.run import run
 from prover.cli.show import console, out, print_json, show_error
 from prover.environments.cached import CachedEnvironment
@@ -28,7 +28,7 @@ from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.evaluate.bench import run_problems
 from prover.evaluate.conditions import commit, hardware, versions
-from prover.evaluate.problem_sets import Problem, read_problems, with_canaries
+from prover.evaluate.problem_sets import read_problems, with_canaries
 from prover.evaluate.report import write_report
 from prover.evaluate.results import ResultsFile
 from prover.evaluate.summary import summarise
@@ -128,7 +128,14 @@ def bench(
             }
             with (
                 ResultsFile(folder, about, resume=resume) as results,
-                _Watch(problems, results, quiet=as_json) as watch,
+                TaskProgress(
+                    "proved",
+                    len(problems),
+                    results.done,
+                    good=lambda row: bool(row["proved"]),
+                    line=_line,
+                    quiet=as_json,
+                ) as watch,
             ):
                 await run_problems(
                     problems,
@@ -167,45 +174,9 @@ def bench(
         ctx.exit(MACHINE_FAULT)
 
 
-class _Watch:
-    """A progress bar: done, proved, what the workers are at."""
-
-    def __init__(self, problems: list[Problem], results: ResultsFile, *, quiet: bool) -> None:
-        self._proved = sum(bool(row["proved"]) for row in results.done.values())
-        self._at: dict[int, str] = {}
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[at]}"),
-            console=console,
-            transient=True,
-            disable=quiet or not console.is_terminal,
-        )
-        self._task = self._progress.add_task(self._text(), total=len(problems), completed=len(results.done), at="")
-
-    def __enter__(self) -> _Watch:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def _text(self) -> str:
-        return f"proved {self._proved}"
-
-    def started(self, worker: int, problem: Problem) -> None:
-        self._at[worker] = problem.name
-        self._progress.update(self._task, at=" ".join(name[:30] for name in self._at.values()))
-
-    def finished(self, worker: int, result: dict[str, Any]) -> None:
-        self._proved += bool(result["proved"])
-        self._progress.update(self._task, advance=1, description=self._text())
-        if self._progress.disable and not console.quiet:
-            mark = "proved    " if result["proved"] else "error     " if result["error"] else "not proved"
-            console.print(f"{mark} {result['problem']}   {result.get('elapsed_s', 0):.1f} s", markup=False)
+def _line(result: dict[str, Any]) -> str:
+    mark = "proved    " if result["proved"] else "error     " if result["error"] else "not proved"
+    return f"{mark} {result['problem']}   {result.get('elapsed_s', 0):.1f} s"
 
 
 def _show(summary: dict[str, Any], folder: Path) -> None:

@@ -10,19 +10,24 @@ from pydantic import ValidationError
 
 from prover._version import __version__
 from prover.cli.bench import bench
+from prover.cli.data import data
 from prover.cli.doctor import doctor
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, OK
 from prover.cli.fill import fill
+from prover.cli.mine import mine
+from prover.cli.overlap import overlap
 from prover.cli.prove import prove
 from prover.cli.setup import setup
 from prover.cli.show import show_error, show_invalid
 from prover.cli.train import export, train
 from prover.cli.verify import verify
 from prover.errors import (
+    InvalidCorpusError,
     InvalidPolicyError,
     InvalidPromptError,
     InvalidRecipeError,
     InvalidTheoremError,
+    MissingExtraError,
     ProverError,
 )
 
@@ -39,7 +44,7 @@ def cli(verbose: bool) -> None:
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(relativeCreated)7d %(name)s %(message)s")
 
 
-for command in (prove, verify, bench, fill, train, export, setup, doctor):
+for command in (prove, verify, bench, fill, mine, data, overlap, train, export, setup, doctor):
     cli.add_command(command)
 
 
@@ -60,7 +65,13 @@ def main() -> None:
     except InvalidTheoremError as error:
         show_invalid(error)
         sys.exit(BAD_INPUT)
-    except (InvalidPolicyError, InvalidPromptError, InvalidRecipeError) as error:
+    except (
+        InvalidCorpusError,
+        InvalidPolicyError,
+        InvalidPromptError,
+        InvalidRecipeError,
+        MissingExtraError,
+    ) as error:
         show_error(str(error))
         sys.exit(BAD_INPUT)
     except ProverError as error:

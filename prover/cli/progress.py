@@ -1,17 +1,20 @@
-"""The live line of a search."""
+"""What moves while work goes on: the line of a search, the bar of a run over many tasks."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import TracebackType
-from typing import Self, assert_never
+from typing import Any, Self, assert_never
 
 from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.spinner import Spinner
 from rich.text import Text
 
 from prover.budget import SearchBudget
 from prover.cli.show import console
+from prover.evaluate.work import Task
 from prover.proof_state import TimedOut
 from prover.search.events import Expanded, Found, SearchEvent, Tried
 
@@ -66,3 +69,90 @@ class SearchProgress:
     ) -> None:
         if self._shown:
             self._live.stop()
+
+
+class TaskProgress:
+    """A bar for a run over many tasks: how many came out well, what the workers are at. Not on a terminal: a line each.
+
+    `good`: did this result come out well? `line`: what is printed of a result where there is no terminal.
+    """
+
+    def __init__(
+        self,
+        word: str,
+        total: int,
+        done: dict[str, dict[str, Any]],
+        *,
+        good: Callable[[dict[str, Any]], bool],
+        line: Callable[[dict[str, Any]], str],
+        quiet: bool,
+    ) -> None:
+        self._word, self._good, self._line = word, good, line
+        self._count = sum(map(good, done.values()))
+        self._at: dict[int, str] = {}
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[at]}"),
+            console=console,
+            transient=True,
+            disable=quiet or not console.is_terminal,
+        )
+        self._task = self._progress.add_task(self._text(), total=total, completed=len(done), at="")
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def _text(self) -> str:
+        return f"{self._word} {self._count}"
+
+    def started(self, worker: int, task: Task) -> None:
+        """A worker takes up a task."""
+        self._at[worker] = task.name
+        self._progress.update(self._task, at=" ".join(name[:30] for name in self._at.values()))
+
+    def finished(self, worker: int, result: dict[str, Any]) -> None:
+        """A worker has written a result."""
+        self._count += self._good(result)
+        self._progress.update(self._task, advance=1, description=self._text())
+        if self._progress.disable and not console.quiet:
+            console.print(self._line(result), markup=False)
+
+
+class FileProgress:
+    """A bar over files; nothing if not on a terminal."""
+
+    def __init__(self, word: str, total: int, *, quiet: bool) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=quiet or not console.is_terminal,
+        )
+        self._task = self._progress.add_task(word, total=total)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def advance(self, _: object = None) -> None:
+        """One more is done."""
+        self._progress.update(self._task, advance=1)

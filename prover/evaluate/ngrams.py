@@ -37,7 +37,7 @@ _INVERSE = pow(_BASE, -1, 1 << 64)
 
 def _spaces(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Return which bytes of UTF-8 are white space."""
-    found = (text == 32) | (text - np.uint8(9) <= 4) | (text - np.uint8(28) <= 3)
+    found: npt.NDArray[np.bool_] = (text == 32) | (text - np.uint8(9) <= 4) | (text - np.uint8(28) <= 3)
     leads = np.flatnonzero((text == 0xC2) | (text - np.uint8(0xE1) <= 2))
     if len(leads):
         first, second, third = (text[leads + place] for place in range(3))  # there is padding behind the text

@@ -32,7 +32,7 @@ _BETWEEN = b"\n"
 
 
 @dataclass(frozen=True, slots=True)
-class TestItem:
+class HeldOutText:
     """One text of a test row."""
 
     name: str
@@ -63,7 +63,7 @@ class Overlap:
     """The result. `found`: by the number of the test item; `short`: items with fewer than n words, not looked for."""
 
     n: int
-    items: tuple[TestItem, ...]
+    items: tuple[HeldOutText, ...]
     short: int = 0
     found: dict[int, Found] = field(default_factory=dict)
     documents: int = 0
@@ -115,10 +115,10 @@ class Overlap:
             }
 
 
-class TestIndex:
+class HeldOutIndex:
     """All runs of n words of the test items."""
 
-    def __init__(self, items: Sequence[TestItem], n: int = LENGTH) -> None:
+    def __init__(self, items: Sequence[HeldOutText], n: int = LENGTH) -> None:
         if n < 1:
             raise InvalidCorpusError(f"a run of {n} words is none")
         self.n, self.items = n, tuple(items)
@@ -186,7 +186,7 @@ class TestIndex:
         return self._places[item]
 
 
-def read_items(path: Path, fields: Sequence[str] = ()) -> list[TestItem]:
+def read_items(path: Path, fields: Sequence[str] = ()) -> list[HeldOutText]:
     """Read test rows from JSON Lines, each of their texts as an item; only of these members, if given.
 
     Raises:
@@ -197,7 +197,7 @@ def read_items(path: Path, fields: Sequence[str] = ()) -> list[TestItem]:
     except (OSError, ValueError) as error:
         raise InvalidCorpusError(f"cannot read the test set {path} as JSON Lines: {error}") from error
     items = [
-        TestItem(str(row.get("name") or row.get("id") or row.get("unique_id") or number), member, row[member])
+        HeldOutText(str(row.get("name") or row.get("id") or row.get("unique_id") or number), member, row[member])
         for number, row in enumerate(rows)
         if isinstance(row, dict)
         for member in fields or FIELDS
@@ -218,7 +218,11 @@ def training_shards(path: Path) -> list[Path]:
 
 
 def overlap(
-    index: TestIndex, shards: Sequence[Path], *, workers: int = 1, progress: Callable[[Path], None] = lambda path: None
+    index: HeldOutIndex,
+    shards: Sequence[Path],
+    *,
+    workers: int = 1,
+    progress: Callable[[Path], None] = lambda path: None,
 ) -> Overlap:
     """Look for test items in shards, in so many processes.
 
@@ -250,10 +254,10 @@ def overlap(
     return result
 
 
-_prepared: list[TestIndex] = []
+_prepared: list[HeldOutIndex] = []
 
 
-def _prepare(index: TestIndex) -> None:
+def _prepare(index: HeldOutIndex) -> None:
     _prepared[:] = [index]
 
 

@@ -88,15 +88,8 @@ class LeanWasmEnvironment:
         library = await self.library(theorem.imports)
         process = await self._acquire(theorem.imports)
         try:
-            answer = await process.request(
-                "statement",
-                limit_s=OPEN_TIMEOUT_S + GRACE_S,
-                source=theorem.body,
-                timeoutMs=OPEN_TIMEOUT_S * 1000,
-            )
-            if "key" not in answer:
-                raise invalid_theorem({"invalid": "Lean cannot read the statement", **answer}, theorem.body)
-            keys = {answer["key"], *(t.key for t in library.theorems if t.name in theorem.forbid)}
+            key = await self._key(process, theorem)
+            keys = {key, *(t.key for t in library.theorems if t.name in theorem.forbid)}
             names = [*theorem.forbid, *(t.name for t in library.theorems if t.key in keys)]
             names = list(dict.fromkeys(names))
             erased = await process.request(
@@ -108,6 +101,29 @@ class LeanWasmEnvironment:
         present = theorem.body.splitlines()  # if it has been prepared before
         lines = "".join(f"{line}\n" for line in erased["lines"] if line not in present)
         return Theorem.from_text(f"{imports}{lines}{theorem.body}", forbid=tuple(names))
+
+    async def key(self, theorem: Theorem) -> str:
+        """Return what is equal for equal statements, see LibraryTheorem.
+
+        Raises:
+            InvalidTheoremError: the statement cannot be used.
+        """
+        process = await self._acquire(theorem.imports)
+        try:
+            return await self._key(process, theorem)
+        finally:
+            await self._give_back(theorem.imports, process)
+
+    async def _key(self, process: LeanProcess, theorem: Theorem) -> str:
+        answer = await process.request(
+            "statement",
+            limit_s=OPEN_TIMEOUT_S + GRACE_S,
+            source=theorem.body,
+            timeoutMs=OPEN_TIMEOUT_S * 1000,
+        )
+        if "key" not in answer:
+            raise invalid_theorem({"invalid": "Lean cannot read the statement", **answer}, theorem.body)
+        return str(answer["key"])
 
     # ---- sessions --------------------------------------------------------------------------------------------
     @asynccontextmanager

@@ -9,7 +9,7 @@ import importlib
 import itertools
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -54,16 +54,29 @@ def load_trainer(name: str) -> ShortRuns:
     return cast(ShortRuns, found)
 
 
-def candidates(sources: Sequence[str], ratios: Sequence[str], rest: Mixture | None = None) -> list[Mixture]:
+def shares(text: str | None) -> dict[str, float]:
+    """Read `SOURCE=SHARE,SOURCE=SHARE`, shares of all tokens. Raises InvalidCorpusError."""
+    if not text:
+        return {}
+    try:
+        found = {name.strip(): float(share) for name, share in (part.split("=") for part in text.split(","))}
+    except ValueError as error:
+        raise InvalidCorpusError(f"{text!r} are no shares; write SOURCE=SHARE,SOURCE=SHARE") from error
+    if not all(share > 0 for share in found.values()) or sum(found.values()) >= 1:
+        raise InvalidCorpusError(f"{text!r}: shares are positive and together less than 1")
+    return found
+
+
+def candidates(sources: Sequence[str], ratios: Sequence[str], fixed: Mapping[str, float]) -> list[Mixture]:
     """Return the mixtures of `ratios` such as `2:4:1`, in the order of `sources`.
 
-    `rest`: of all tokens, sources with a fixed share come first (as 2 % Pile and 3 % GitHub in the paper); its
-    weights for `sources` together are what the ratios divide.
+    `fixed`: shares of other sources in all tokens (2 % Pile and 3 % GitHub in the paper); the ratios divide the rest.
 
     Raises:
         InvalidCorpusError: a ratio has not as many parts as there are sources, or is none.
     """
     found = []
+    free = 1 - sum(fixed.values())
     for ratio in ratios:
         try:
             parts = [float(part) for part in ratio.split(":")]
@@ -74,8 +87,6 @@ def candidates(sources: Sequence[str], ratios: Sequence[str], rest: Mixture | No
                 f"{ratio!r} is no ratio of {len(sources)} sources ({':'.join(sources)}); for example "
                 f"{':'.join('1' for _ in sources)}"
             )
-        fixed = {name: weight for name, weight in rest.weights.items() if name not in sources} if rest else {}
-        free = 1 - sum(fixed.values())
         mixed = {name: free * part / sum(parts) for name, part in zip(sources, parts, strict=True)}
         found.append(Mixture(weights={**mixed, **fixed}))
     return found

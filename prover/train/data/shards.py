@@ -22,6 +22,7 @@ from prover.errors import InvalidCorpusError
 
 SUFFIXES = (".jsonl.zst", ".jsonl.gz", ".jsonl", ".json.zst", ".json.gz")
 _READ = 1 << 20
+_READ_PACKED = 1 << 15  # unpacked it may be many times as much
 _ZSTD, _GZIP = b"\x28\xb5\x2f\xfd", b"\x1f\x8b"
 _LARGEST_WINDOW = 1 << 31
 
@@ -45,7 +46,7 @@ def is_shard(path: Path) -> bool:
 
 
 def read_blocks(path: Path) -> Iterator[bytes]:
-    """Yield the file's content, unpacked, in blocks of whole lines of about a megabyte.
+    """Yield the file's content, unpacked, in blocks of whole lines.
 
     Whether it is compressed is seen from its first bytes: published files are not always what their name says.
 
@@ -127,7 +128,7 @@ def _unzstd(file: BinaryIO) -> Iterator[bytes]:
     # Frame by frame: the library's own stream does not say when the last one is cut off.
     decompressor = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
     frame = None
-    while packed := file.read(_READ // 4):
+    while packed := file.read(_READ_PACKED):
         while packed:
             frame = frame or decompressor.decompressobj()
             block = frame.decompress(packed)
@@ -141,7 +142,7 @@ def _unzstd(file: BinaryIO) -> Iterator[bytes]:
 
 def _ungzip(file: BinaryIO) -> Iterator[bytes]:
     member = None
-    while packed := file.read(_READ // 4):
+    while packed := file.read(_READ_PACKED):
         while packed:
             member = member or zlib.decompressobj(wbits=31)
             block = member.decompress(packed)

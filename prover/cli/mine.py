@@ -1,0 +1,355 @@
+"""`prover mine`: statements, proofs and proof steps to learn from."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from prover.budget import SearchBudget
+from prover.cache.cache import MemoryCache
+from prover.cli.exits import BAD_INPUT, CANCELLED
+from prover.cli.extras import needs_data
+from prover.cli.model import policy_options
+from prover.cli.progress import TaskProgress
+from prover.cli.run import run
+from prover.cli.show import console, out, show_error
+from prover.environments.lean_wasm.environment import LIBRARIES, LeanWasmEnvironment
+from prover.errors import InvalidProblemSetError, RunConflictError
+from prover.evaluate.problem_sets import Problem, read_problems
+from prover.evaluate.results import ResultsFile
+from prover.evaluate.work import Task, run_tasks
+from prover.settings import Settings
+from prover.wiring import lean_environment, lean_library, open_policy
+
+STATEMENTS = "statements.jsonl"
+BUDGET = SearchBudget(timeout_s=10.0, expansions=200)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+TaskT = TypeVar("TaskT", bound=Task)
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _run_options(command: Command) -> Command:
+    decorated: Any = command
+    for option in reversed(
+        (
+            click.option("--output", type=FOLDER, required=True, help="Folder of the results."),
+            click.option("--resume", is_flag=True, help="Go on with the results in --output."),
+            click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Leans at once."),
+        )
+    ):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
+_imports = click.option(
+    "--imports", type=click.Choice(LIBRARIES), default="Init", show_default=True, help="Which library."
+)
+_sample = click.option("--sample", type=click.IntRange(1), help="Only so many, chosen at random by --seed.")
+_seed = click.option("--seed", type=int, default=0, show_default=True)
+
+
+@click.group()
+def mine() -> None:
+    """Mine training data with the embedded Lean.
+
+    Nothing is mined of what is reserved for evaluation: a tenth of the library's theorems by name, and miniF2F. Kill a
+    run at any time; the same command with --resume goes on.
+    """
+
+
+@mine.command()
+@_imports
+@click.option("--reserved", is_flag=True, help="Those kept for evaluation instead: a problem set for `prover bench`.")
+@_sample
+@_seed
+@_run_options
+@click.pass_context
+@needs_data
+def statements(
+    ctx: click.Context,
+    imports: str,
+    reserved: bool,
+    sample: int | None,
+    seed: int,
+    output: Path,
+    resume: bool,
+    workers: int,
+) -> None:
+    """State the library's theorems as problems: each printed by Lean, and read again by Lean.
+
+    Writes statements.jsonl, a problem set in which each problem forbids the theorem that it is.
+
+    \b
+      prover mine statements --workers 2 --output runs/statements
+    """  # noqa: D301
+    from prover.mine.statements import library_statements, restate
+
+    settings = Settings()
+
+    async def tasks() -> Sequence[Any]:
+        library = await lean_library(settings)((imports,))
+        return _chosen(library_statements(library, (imports,), reserved=reserved), sample, seed)
+
+    async def work(cancel: asyncio.Event) -> list[dict[str, Any]]:
+        return await _mine(
+            await tasks(),
+            restate,
+            settings,
+            about={"what": "statements", "imports": imports, "reserved": reserved, "sample": sample, "seed": seed},
+            word="stated",
+            good=lambda row: row["row"] is not None,
+            output=output,
+            resume=resume,
+            workers=workers,
+            cancel=cancel,
+        )
+
+    done = _finished(ctx, work, output)
+    rows = [row["row"] for row in done if row["row"]]
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in sorted(rows, key=lambda row: str(row["name"])))
+    (output / STATEMENTS).write_text(text, encoding="utf-8")
+    out.print(f"{len(rows)} of {len(done)} theorems state again; {output / STATEMENTS}", markup=False)
+
+
+@mine.command()
+@click.argument("problems", metavar="FILE|library")
+@_imports
+@policy_options
+@click.option("--expansions", type=click.IntRange(1), default=BUDGET.expansions, show_default=True)
+@click.option("--candidates", type=click.IntRange(1), default=BUDGET.candidates, show_default=True)
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.timeout_s, show_default=True,
+              help="Seconds of search for a theorem.")  # fmt: skip
+@click.option("--tactic-timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.tactic_timeout_s,
+              show_default=True, help="Seconds for one tactic.")  # fmt: skip
+@click.option("--negatives", type=click.IntRange(0), default=0, show_default=True,
+              help="Failed tactics kept with each step, at most.")  # fmt: skip
+@click.option("--trees", is_flag=True, help="Keep whole search trees, with every state and attempt.")
+@_sample
+@_seed
+@_run_options
+@click.pass_context
+@needs_data
+def traces(
+    ctx: click.Context,
+    problems: str,
+    imports: str,
+    policy_name: str | None,
+    settings: Settings,
+    expansions: int,
+    candidates: int,
+    timeout: float,
+    tactic_timeout: float,
+    negatives: int,
+    trees: bool,
+    sample: int | None,
+    seed: int,
+    output: Path,
+    resume: bool,
+    workers: int,
+) -> None:
+    """Search for proofs and keep the steps of those that verification accepts: state, tactic, premises.
+
+    FILE is a problem set; `library` is every theorem of the embedded Lean's library that is not reserved.
+
+    \b
+      prover mine traces library --workers 2 --negatives 8 --output runs/traces
+      prover mine traces runs/statements/statements.jsonl --model http://localhost:8000 --output runs/round-1
+    """  # noqa: D301
+    from prover.mine.statements import LibraryStatement, library_statements, restate
+    from prover.mine.traces import TREES, MiningPremises, may_be_mined, mine_problem
+
+    budget = SearchBudget(
+        expansions=expansions, candidates=candidates, timeout_s=timeout, tactic_timeout_s=tactic_timeout
+    )
+    source = lean_library(settings)
+    premises = MiningPremises(source)
+
+    async def tasks() -> Sequence[LibraryStatement | Problem]:
+        library = await source((imports,))
+        if problems == "library":
+            return _chosen(library_statements(library, (imports,)), sample, seed)
+        kept = premises.reserved_of(library)
+        rows = [row for row in read_problems(problems) if not row.canary]
+        free = [row for row in rows if may_be_mined(row, kept)]
+        if len(free) < len(rows):
+            console.print(f"{len(rows) - len(free)} of {len(rows)} problems are reserved for evaluation: left out")
+        return _chosen(free, sample, seed)
+
+    async def work(cancel: asyncio.Event) -> list[dict[str, Any]]:
+        async with open_policy(policy_name, settings, cache=MemoryCache(), library=premises) as generator:
+            prove = partial(
+                mine_problem,
+                generator=generator,
+                premises=premises,
+                budget=budget,
+                seed=seed,
+                negatives=negatives,
+                trees=output / TREES if trees else None,
+                cancel=cancel,
+            )
+
+            async def attempt(task: LibraryStatement | Problem, own: LeanWasmEnvironment) -> dict[str, Any] | None:
+                if isinstance(task, Problem):
+                    return await prove(task, own)
+                stated = await restate(task, own)
+                if stated["row"] is None:
+                    return {**stated, "proved": False}
+                result = await prove(Problem.model_validate(stated["row"]), own)
+                return result and {**result, "row": stated["row"]}
+
+            if trees:
+                (output / TREES).mkdir(parents=True, exist_ok=True)
+            return await _mine(
+                await tasks(),
+                attempt,
+                settings,
+                about={
+                    "what": "traces",
+                    "problems": problems,
+                    "imports": imports,
+                    "policy": generator.identity,
+                    "budget": budget.model_dump(),
+                    "negatives": negatives,
+                    "trees": trees,
+                    "sample": sample,
+                    "seed": seed,
+                },
+                word="proved",
+                good=lambda row: bool(row.get("proved")),
+                output=output,
+                resume=resume,
+                workers=workers,
+                cancel=cancel,
+            )
+
+    done = _finished(ctx, work, output)
+    proved = [row for row in done if row.get("proved")]
+    count = sum(len(row["steps"]) for row in proved)
+    out.print(f"proved {len(proved)} of {len(done)}: {count} steps; {output}", markup=False)
+
+
+@mine.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path))
+@_run_options
+@click.pass_context
+@needs_data
+def project(ctx: click.Context, files: tuple[Path, ...], output: Path, resume: bool, workers: int) -> None:
+    """Take the steps of proofs in Lean files (or folders of them) that the embedded Lean can read.
+
+    Proofs are followed tactic by tactic; those that cannot be, and proofs that are terms, are left out.
+
+    \b
+      prover mine project MyProject/ --output runs/project
+    """  # noqa: D301
+    from prover.mine.project import ProjectFile, mine_file
+
+    settings = Settings()
+    tasks = [
+        ProjectFile(str(path.relative_to(given)) if path != given else path.name, path)
+        for given in files
+        for path in ([given] if given.is_file() else sorted(given.rglob("*.lean")))
+    ]
+    if len({task.name for task in tasks}) < len(tasks):
+        tasks = [ProjectFile(str(task.path), task.path) for task in tasks]
+
+    async def work(cancel: asyncio.Event) -> list[dict[str, Any]]:
+        library = await lean_library(settings)(("Init",))
+        known = {theorem.name: number for number, theorem in enumerate(library.theorems)}
+        return await _mine(
+            tasks,
+            partial(mine_file, known=known),
+            settings,
+            about={"what": "project", "files": [task.name for task in tasks]},
+            word="files",
+            good=lambda row: row["error"] is None,
+            output=output,
+            resume=resume,
+            workers=workers,
+            cancel=cancel,
+        )
+
+    done = _finished(ctx, work, output)
+    theorems = [theorem for row in done for theorem in row.get("theorems", ())]
+    followed = [theorem for theorem in theorems if theorem["steps"]]
+    out.print(
+        f"followed {len(followed)} of {len(theorems)} proofs in {len(done)} files: "
+        f"{sum(len(theorem['steps']) for theorem in followed)} steps; {output}",
+        markup=False,
+    )
+    for row in done:
+        if row["error"]:
+            console.print(f"{row['problem']}: {row['error']}", markup=False)
+
+
+def _chosen(tasks: list[TaskT], sample: int | None, seed: int) -> list[TaskT]:
+    if sample is None or sample >= len(tasks):
+        return tasks
+    return [tasks[i] for i in sorted(random.Random(seed).sample(range(len(tasks)), sample))]
+
+
+async def _mine(
+    tasks: Sequence[TaskT],
+    attempt: Callable[[TaskT, LeanWasmEnvironment], Awaitable[dict[str, Any] | None]],
+    settings: Settings,
+    *,
+    about: dict[str, Any],
+    word: str,
+    good: Callable[[dict[str, Any]], bool],
+    output: Path,
+    resume: bool,
+    workers: int,
+    cancel: asyncio.Event,
+) -> list[dict[str, Any]]:
+    """Work on all tasks; return the results there are, in the order of the tasks."""
+    slots = asyncio.Semaphore(os.cpu_count() or 1)
+    environment = lean_environment(settings, slots=slots)
+    with (
+        ResultsFile(output, about | {"environment": environment.identity}, resume=resume) as results,
+        TaskProgress(word, len(tasks), results.done, good=good, line=_line, quiet=False) as watch,
+    ):
+        await run_tasks(
+            tasks,
+            results,
+            environment=lambda: lean_environment(settings, slots=slots),
+            attempt=attempt,
+            failed=lambda task: {"problem": task.name, "row": None, "proved": False, "theorems": []},
+            workers=workers,
+            watcher=watch,
+            cancel=cancel,
+        )
+        return [results.done[task.name] for task in tasks if task.name in results.done]
+
+
+def _line(result: dict[str, Any]) -> str:
+    if result["error"]:
+        return f"left out   {result['problem']}   {result['error'][:100]}"
+    if "proved" in result:
+        return f"{'proved    ' if result['proved'] else 'not proved'} {result['problem']}"
+    return f"done       {result['problem']}"
+
+
+def _finished(
+    ctx: click.Context, work: Callable[[asyncio.Event], Awaitable[list[dict[str, Any]]]], output: Path
+) -> list[dict[str, Any]]:
+    """Run; return the results, or say how to go on if it was interrupted."""
+
+    async def watched(cancel: asyncio.Event) -> tuple[list[dict[str, Any]], bool]:
+        return await work(cancel), cancel.is_set()
+
+    try:
+        done, cancelled = run(watched)
+    except (RunConflictError, InvalidProblemSetError) as error:
+        show_error(str(error))
+        ctx.exit(BAD_INPUT)
+    if cancelled:
+        console.print(f"stopped after {len(done)}; go on with --resume --output {output}", markup=False)
+        ctx.exit(CANCELLED)
+    return done

@@ -1,0 +1,60 @@
+"""`prover overlap`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from prover.cli.extras import needs_data
+from prover.cli.progress import FileProgress
+from prover.cli.show import out, print_json
+
+
+@click.command()
+@click.argument("test", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("train", type=click.Path(exists=True, path_type=Path))
+@click.option("--n", type=click.IntRange(1), default=30, show_default=True, help="Words in a run.")
+@click.option("--field", "fields", multiple=True, help="Member of a test row to look for; may be repeated.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write what was found, as JSON Lines.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@needs_data
+def overlap(
+    test: Path, train: Path, n: int, fields: tuple[str, ...], workers: int, output: Path | None, as_json: bool
+) -> None:
+    """Find test problems in training data: runs of words that both have.
+
+    TEST is a file of JSON Lines with texts (problem, solution, statement, ...), TRAIN a file of documents or a folder
+    of them (.jsonl.zst, .jsonl.gz, .jsonl), read as a stream.
+
+    \b
+      prover overlap math_test.jsonl proof-pile-2 --workers 8 --output found.jsonl
+    """  # noqa: D301
+    from prover.evaluate.overlap import HeldOutIndex, read_items, training_shards
+    from prover.evaluate.overlap import overlap as find
+
+    index = HeldOutIndex(read_items(test, fields), n)
+    shards = training_shards(train)
+    with FileProgress("reading", len(shards), quiet=as_json) as progress:
+        result = find(index, shards, workers=workers, progress=progress.advance)
+    if output:
+        with output.open("w", encoding="utf-8") as file:
+            for row in result.rows():
+                file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+    summary = result.summary()
+    if as_json:
+        print_json(summary)
+        return
+    for name, counts in summary["by_field"].items():
+        out.print(f"{name}: {counts['found']} of {counts['items']} share {n} words with a training document")
+    out.print(
+        f"{summary['overlapping_documents']} of {summary['documents']} documents; "
+        f"{summary['bytes'] / 1e6:.1f} MB in {summary['elapsed_s']:.1f} s"
+    )
+    if summary["too_short"]:
+        out.print(f"{summary['too_short']} texts have fewer than {n} words and were not looked for; --n looks for less")
+    for row in list(result.rows())[:3]:
+        text = " ".join(str(row["matches"][0]["text"]).split())
+        out.print(f"  {row['item']} ({row['field']}): {text[:100]}...", markup=False)

@@ -1,0 +1,70 @@
+"""What was mined, as documents to train on."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from prover.errors import InvalidCorpusError
+from prover.evaluate.results import RESULTS, RUN
+from prover.mine.statements import NAME
+from prover.policy.prompts.catalog import FORMATS
+from prover.policy.prompts.prompt import PromptFormat, Query
+from prover.train.data.shards import Document
+
+_SEARCHES = re.compile(r"\b(?:exact|apply|rw|simp|simp_all|show_term)\?")
+DEFAULT_FORMAT = "ntp-st"
+
+
+def is_mined(path: Path) -> bool:
+    """Is this the folder of a run of `prover mine`?"""
+    return (path / RESULTS).exists() and (path / RUN).exists()
+
+
+def mined_documents(folder: Path, format_name: str = DEFAULT_FORMAT) -> Iterator[Document]:
+    """Yield a document for each statement and each proof step of a run.
+
+    A step is the prompt of a format and the tactic that was right there, so that a model trained on it can be asked
+    in that format; `meta.prompt` says where the prompt ends. Steps such as `exact?`, which only search, are left out.
+
+    Raises:
+        InvalidCorpusError: there is no such format, or it is none for a step.
+    """
+    prompt_format = FORMATS.get(format_name)
+    if prompt_format is None or prompt_format.whole_proof:
+        steps = ", ".join(name for name, known in FORMATS.items() if not known.whole_proof)
+        raise InvalidCorpusError(f"no prompt format for steps is called {format_name!r}; there are: {steps}")
+    with (folder / RESULTS).open(encoding="utf-8") as lines:
+        for line in lines:
+            if not line.endswith("\n"):  # a run that was killed; it writes the line again when it goes on
+                break
+            result = json.loads(line)
+            if row := result.get("row"):
+                text = row["statement"].replace(NAME, row["name"], 1)
+                yield Document(text, {"theorem": row["name"], "kind": "statement", "module": row["module"]})
+            for theorem, steps_of in _proofs(result):
+                for step in steps_of:
+                    if document := _step(theorem, step, prompt_format):
+                        yield document
+
+
+def _proofs(result: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    if result.get("steps"):
+        yield result["problem"], result["steps"]
+    for theorem in result.get("theorems", ()):
+        yield theorem["name"], theorem["steps"]
+
+
+def _step(theorem: str, step: dict[str, Any], prompt_format: PromptFormat) -> Document | None:
+    tactic = step["tactic"]
+    if _SEARCHES.search(tactic):
+        return None
+    prompt = prompt_format.render(Query(state=step["state"]))
+    if not isinstance(prompt, str):
+        raise InvalidCorpusError(f"the prompt format {prompt_format.name} is a chat; choose one of plain text")
+    end = prompt_format.stop[0] if prompt_format.stop else ""
+    meta = {"theorem": theorem, "kind": "step", "premises": step["premises"], "prompt": len(prompt)}
+    return Document(f"{prompt}{tactic}{end}", meta)
