@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove test test-vllm check setup bench clean
+.PHONY: prove test test-train test-vllm check setup bench clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "creating $(VENV) and installing prover ..."
@@ -40,6 +40,11 @@ test: setup check
 # Against the real vLLM engine on the CPU, which goes into an environment of its own (3 GB in the user's cache).
 test-vllm: setup
 	@$(BIN)/pytest -m vllm tests/vllm
+
+# Training, on tiny models and up to two processes: needs torch (1 GB), which goes into the same environment.
+test-train: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,train]'
+	@$(BIN)/pytest -m train tests/train
 
 # Five minutes; see benchmarks/README.md for the full figures.
 bench: setup

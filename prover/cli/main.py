@@ -29,6 +29,7 @@ from prover.errors import (
     InvalidTheoremError,
     MissingExtraError,
     ProverError,
+    RunConflictError,
 )
 
 
@@ -71,6 +72,7 @@ def main() -> None:
         InvalidPromptError,
         InvalidRecipeError,
         MissingExtraError,
+        RunConflictError,
     ) as error:
         show_error(str(error))
         sys.exit(BAD_INPUT)

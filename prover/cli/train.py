@@ -84,7 +84,7 @@ def train(
         done = run_training(recipe, corpus, folder, resume=resume, watcher=watch, should_stop=lambda: bool(stop))
     if first:
         if as_json:
-            print_json({"step": done.step, "loss": done.loss, "stopped": done.stopped, "folder": str(folder)})
+            print_json({**asdict(done), "folder": str(folder)})
         elif not done.stopped:
             out.print(f"trained {done.step:,} steps, loss {done.loss:.4f}: {folder}", markup=False)
             out.print(f"a model of it: prover export {folder} MODEL", markup=False)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from prover.train.data.packing import IGNORED
+from prover.train.data.packing import IGNORED, PackedSequence
 from prover.train.stream import TokenSequence
 
 
@@ -47,8 +47,7 @@ def micro_batch(sequences: Sequence[TokenSequence], *, separate: bool, device: t
     )
 
 
-def blank(size: int, length: int, *, separate: bool, device: torch.device) -> MicroBatch:
-    """Return a micro-batch from which nothing is learned, for a rank that has no data left where others have."""
-    zeros = torch.zeros(size, length, dtype=torch.int64, device=device)
-    extra = zeros if separate else None
-    return MicroBatch(zeros, torch.full_like(zeros, IGNORED), extra, extra, ("",) * size, (0,) * size)
+def blank(length: int) -> TokenSequence:
+    """Return a sequence from which nothing is learned, to fill a micro-batch with."""
+    zeros = np.zeros(length, np.int32)
+    return PackedSequence(zeros, np.full_like(zeros, IGNORED), starts=zeros[:1], source="", number=-1)

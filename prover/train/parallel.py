@@ -47,6 +47,9 @@ def _share_matrices(model: Llama, mesh: DeviceMesh) -> None:
             "lm_head": ColwiseParallel(input_layouts=Shard(1), output_layouts=Shard(-1), use_local_output=False),
         },
     )
+    # What the embedding puts out is still on its way. Handed to a compiled layer like that it loses its gradient
+    # (torch 2.13); a copy has arrived.
+    model.model.embed_tokens.register_forward_hook(lambda module, arguments, output: output.clone())
     whole = PrepareModuleInput(
         input_layouts=(Shard(1), None, None, None), desired_input_layouts=(Replicate(), None, None, None)
     )

@@ -29,10 +29,9 @@ class Rates:
         self._steps = 0
         self._losses: dict[str, tuple[float, int]] = {}
 
-    def pause(self) -> None:
-        """Leave the time since the last figures out, which was not training."""
-        if not self._steps:
-            self._began = time.monotonic()
+    def leave_out(self, seconds: float) -> None:
+        """Do not count so many seconds, in which there was no training."""
+        self._began += seconds
 
     def add(self, gradient: Gradient, *, good: bool) -> None:
         """Take in a step; of one that was skipped only the time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -251,6 +252,7 @@ class Trainer:
         return every is not None and self.progress.step % every == 0
 
     def _validate(self) -> None:
+        began = time.monotonic()
         losses = self._held_out = validate(self.network, self._corpus, self._recipe, self.world)
         if losses and self._log:
             perplexities = {source: math.exp(min(loss, 700.0)) for source, loss in losses.items()}
@@ -258,7 +260,7 @@ class Trainer:
             self._log.figures(self.progress.step, figures, kind="validation")
             shown = ", ".join(f"{source} {value:.2f}" for source, value in perplexities.items())
             self._event("validated", f"perplexity {shown}")
-        self._rates.pause()
+        self._rates.leave_out(time.monotonic() - began)
 
     def _log_figures(self, gradient: Gradient, rate: float) -> None:
         figures = self._rates.figures()

@@ -25,10 +25,8 @@ def validate(network: Network, corpus: Corpus, recipe: Recipe, world: World) -> 
             # Ranks have one sequence more or less, and all have to go through the model as often.
             if not world.largest([len(some)])[0]:
                 break
-            if some:
-                batch = micro_batch(some, separate=separate, device=world.device)
-            else:
-                batch = blank(1, recipe.data.context_length, separate=separate, device=world.device)
+            some += [blank(recipe.data.context_length)] * (size - len(some))  # of one shape, for what is compiled
+            batch = micro_batch(some, separate=separate, device=world.device)
             loss += network.summed_loss(batch)
             learned += sum(batch.learned)
         shares = world.gather((loss, learned))
