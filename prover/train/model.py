@@ -6,7 +6,6 @@ size, H heads, K key-value heads, E a head's size, V vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
 import torch
@@ -176,19 +175,6 @@ class Llama(nn.Module):
         if self.lm_head is None:
             return F.linear(x_BTD, self.model.embed_tokens.weight)
         return self.lm_head(x_BTD)
-
-    def matrices(self) -> Iterator[nn.Parameter]:
-        """Yield the parameters that weight decay is for."""
-        return (parameter for parameter in self.parameters() if parameter.ndim > 1)
-
-    @torch.no_grad()
-    def initialise(self, standard_deviation: float) -> None:
-        """Give every parameter its first random value, as transformers does: normal matrices, norms of one."""
-        for parameter in self.parameters():
-            if parameter.ndim > 1:
-                nn.init.normal_(parameter, std=standard_deviation)
-            else:
-                nn.init.ones_(parameter)
 
 
 def documents_mask(segments_BT: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from prover.errors import TrainingError
 from prover.train.batch import micro_batch
 from prover.train.checkpoint import CheckpointStore, Progress, read_progress
 from prover.train.distributed import World
-from prover.train.guard import StepGuard, Verdict
+from prover.train.guard import Judgement, StepGuard, Verdict
 from prover.train.log import RunLog
 from prover.train.network import Gradient, Network
 from prover.train.optimizer import configure, learning_rate
@@ -63,7 +63,7 @@ class Trainer:
         `should_stop` is asked after every step; when it says yes on any rank, a checkpoint is written and all return.
 
         Raises:
-            TrainingError: too many rollbacks, no room for checkpoints, nothing to learn from.
+            TrainingError: too many rollbacks, no room for checkpoints.
         """
         self._begin()
         stopped = False
@@ -112,9 +112,10 @@ class Trainer:
             for _ in range(self._accumulation)
         ]
         gradient = self.network.gradient(batches)
-        if not gradient.tokens:
-            raise TrainingError(f"step {step} has no token to learn: every label of its sequences is masked")
-        judgement = self._guard.judge(gradient.loss, gradient.norm)
+        if gradient.tokens:
+            judgement = self._guard.judge(gradient.loss, gradient.norm)
+        else:  # nothing but prompts: no fault of the numbers
+            judgement = Judgement(Verdict.SKIP, "no token to learn")
         good = judgement.verdict is Verdict.GOOD
         self.progress = self.progress.model_copy(
             update={
