@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove serve test test-vllm check setup protocol bench clean
+.PHONY: prove serve test test-train test-vllm check setup protocol bench clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "creating $(VENV) and installing prover ..."
@@ -44,6 +44,11 @@ test: setup check
 # Against the real vLLM engine on the CPU, which goes into an environment of its own (3 GB in the user's cache).
 test-vllm: setup
 	@$(BIN)/pytest -m vllm tests/vllm
+
+# Training, on tiny models and up to two processes: needs torch (1 GB), which goes into the same environment.
+test-train: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,train]'
+	@$(BIN)/pytest -m train tests/train
 
 # Again after a change of pisa.proto. Made with the oldest protobuf that we allow, so that newer ones read it too.
 PROTOCOL := prover/environments/isabelle/pisa

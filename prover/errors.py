@@ -13,6 +13,8 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     ├── ServiceError                  a running service refuses a request, or cannot be reached
     ├── InvalidProblemSetError        a file of problems cannot be read
     ├── InvalidCorpusError            training data cannot be read, or does not fit together
+    ├── InvalidRecipeError            a training recipe cannot be read, or its parts do not fit together
+    ├── TrainingError                 training cannot start or go on
     ├── MissingExtraError             an optional part is not installed; the text is the line that installs it
     ├── RunConflictError              the folder of a run belongs to another
     ├── InvalidPolicyError            there is no such policy, or its options do not fit
@@ -121,6 +123,14 @@ class InvalidPolicyError(ProverError):
 
 class InvalidCorpusError(ProverError):
     """Training data cannot be read or does not fit together; the text says where, why and what to do."""
+
+
+class InvalidRecipeError(ProverError):
+    """A training recipe cannot be read, or does not fit itself, the machines or the data; the text says what to do."""
+
+
+class TrainingError(ProverError):
+    """Training cannot start or go on; the text says what happened and what to do."""
 
 
 class MissingExtraError(ProverError):

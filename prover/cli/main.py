@@ -23,15 +23,18 @@ from prover.cli.prove import prove
 from prover.cli.serve import serve
 from prover.cli.setup import setup
 from prover.cli.show import show_error, show_invalid
+from prover.cli.train import export, train
 from prover.cli.verify import verify
 from prover.cli.worker import worker
 from prover.errors import (
     InvalidCorpusError,
     InvalidPolicyError,
     InvalidPromptError,
+    InvalidRecipeError,
     InvalidTheoremError,
     MissingExtraError,
     ProverError,
+    RunConflictError,
 )
 
 
@@ -50,7 +53,7 @@ def cli(verbose: bool) -> None:
 COMMANDS = (
     *(prove, verify, bench, fill, formalise),
     *(serve, worker, key, mcp),
-    *(mine, data, overlap),
+    *(mine, data, overlap, train, export),
     *(setup, doctor),
 )
 for command in COMMANDS:
@@ -74,7 +77,14 @@ def main() -> None:
     except InvalidTheoremError as error:
         show_invalid(error)
         sys.exit(BAD_INPUT)
-    except (InvalidCorpusError, InvalidPolicyError, InvalidPromptError, MissingExtraError) as error:
+    except (
+        InvalidCorpusError,
+        InvalidPolicyError,
+        InvalidPromptError,
+        InvalidRecipeError,
+        MissingExtraError,
+        RunConflictError,
+    ) as error:
         show_error(str(error))
         sys.exit(BAD_INPUT)
     except ProverError as error:

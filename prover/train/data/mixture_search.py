@@ -17,7 +17,7 @@ from typing import Any, Protocol, cast
 from prover.errors import InvalidCorpusError
 from prover.train.data.mixture import Mixture
 
-DEFAULT_TRAINER = "prover.train.trainer:short_run"
+DEFAULT_TRAINER = "prover.train.short_run:short_run"
 
 
 class TrainAndScore(Protocol):

@@ -1,0 +1,201 @@
+"""`prover train` and `prover export`."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+import platformdirs
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from prover.cli.exits import CANCELLED
+from prover.cli.show import console, out, print_json
+from prover.errors import MissingExtraError
+from prover.train.flops import PROCESSORS, Processor
+from prover.train.plan import Plan, as_rows, plan
+from prover.train.recipe import read_recipe
+
+INSTALL = "for training: pip install 'prover[train]'"
+
+
+@click.command()
+@click.argument("recipe_name", metavar="RECIPE")
+@click.option("--set", "changes", metavar="NAME=VALUE", multiple=True,
+              help="Change the recipe, e.g. optimizer.learning_rate=1e-4; as often as you like.")  # fmt: skip
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder of the run; default: one by the recipe's name among the user's data.")  # fmt: skip
+@click.option("--resume", is_flag=True, help="Go on from the newest checkpoint in --output, if there is one.")
+@click.option("--dry-run", is_flag=True, help="Print the plan, memory a GPU and hours; nothing is trained.")
+@click.option("--gpus", type=click.IntRange(1), help="With --dry-run: on how many GPUs.")
+@click.option("--hardware", type=click.Choice(sorted(PROCESSORS)), default="h200", show_default=True,
+              help="With --dry-run: on what.")  # fmt: skip
+@click.option("--mfu", type=click.FloatRange(0, 1, min_open=True), default=0.4, show_default=True,
+              help="With --dry-run: the share of the peak that is reached, counting 6 N.")  # fmt: skip
+@click.option("--tokens-per-s", type=click.FloatRange(0, min_open=True),
+              help="With --dry-run, instead of --mfu: the speed of all GPUs, as a run has logged it.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the plan or the outcome as JSON.")
+@click.pass_context
+def train(
+    ctx: click.Context,
+    recipe_name: str,
+    changes: tuple[str, ...],
+    output: Path | None,
+    resume: bool,
+    dry_run: bool,
+    gpus: int | None,
+    hardware: str,
+    mfu: float,
+    tokens_per_s: float | None,
+    as_json: bool,
+) -> None:
+    """Train a model as RECIPE says: llemma-7b, llemma-34b, small, proofstep-finetune, or a TOML file.
+
+    Kill it at any time; --resume goes on from the last checkpoint, on any number of GPUs. Ctrl-C writes one first.
+    Several GPUs: start it with torchrun.
+
+    \b
+      prover train small --set data.corpus=corpus --output runs/small
+      prover train llemma-7b --dry-run --gpus 64 --hardware h100
+      torchrun --nproc-per-node 8 -m prover train llemma-7b --set data.corpus=corpus --resume --output runs/7b
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
+    first = os.environ.get("RANK", "0") == "0"
+    console.quiet = console.quiet or not first  # every rank meets the same errors; one tells of them
+    recipe = read_recipe(recipe_name, changes)
+    if dry_run:
+        made = plan(recipe, gpus or int(os.environ.get("WORLD_SIZE", "1")))
+        speed = tokens_per_s or made.tokens_per_s(PROCESSORS[hardware], mfu)
+        _show_plan(made, PROCESSORS[hardware], speed, as_json)
+        return
+    try:
+        from prover.train.run import train as run_training
+        from prover.train.stream import open_corpus
+    except ImportError as error:
+        raise MissingExtraError(f"{INSTALL} ({error})") from error
+    folder = output or Path(platformdirs.user_data_dir("prover")) / "train" / recipe.name
+    corpus = open_corpus(recipe.data, recipe.model.vocab_size)
+    with _Watch(recipe.steps, quiet=as_json) as watch, _stop_on_signals() as stop:
+        done = run_training(recipe, corpus, folder, resume=resume, watcher=watch, should_stop=lambda: bool(stop))
+    if first:
+        if as_json:
+            print_json({**asdict(done), "folder": str(folder)})
+        elif not done.stopped:
+            out.print(f"trained {done.step:,} steps, loss {done.loss:.4f}: {folder}", markup=False)
+            out.print(f"a model of it: prover export {folder} MODEL", markup=False)
+    if done.stopped:
+        console.print(f"stopped at step {done.step:,}; go on with --resume --output {folder}", markup=False)
+        ctx.exit(CANCELLED)
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.argument("model", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--step", type=click.IntRange(0), help="Of which step; default: the newest checkpoint.")
+@click.option("--dtype", type=click.Choice(["bfloat16", "float32"]), default="bfloat16", show_default=True)
+@click.option("--file-gb", type=click.FloatRange(0, min_open=True), default=50.0, show_default=True,
+              help="Weights above this size are split into several files.")  # fmt: skip
+def export(
+    run: Path,
+    model: Path,
+    step: int | None,
+    dtype: Literal["bfloat16", "float32"],
+    file_gb: float,
+) -> None:
+    """Write a checkpoint of the training run in RUN as a model into the folder MODEL.
+
+    transformers and vLLM load it as it is; the tokenizer goes with it.
+    """
+    try:
+        from prover.train.export import export as export_model
+    except ImportError as error:
+        raise MissingExtraError(f"{INSTALL} ({error})") from error
+    done = export_model(run, model, step=step, dtype=dtype, file_gb=file_gb)
+    out.print(f"step {done.step:,}, {done.parameters / 1e6:,.1f} M parameters, {dtype}: {model}", markup=False)
+    if not done.tokenizer:
+        console.print("no tokenizer: the recipe's start names none; copy it there before the model is served")
+
+
+def _show_plan(made: Plan, processor: Processor, tokens_per_s: float, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "recipe": made.recipe.model_dump(mode="json"),
+                "gpus": made.ranks,
+                "hardware": processor.name,
+                "parameters": made.recipe.model.parameters,
+                "tokens": made.tokens,
+                "memory_gb": {**asdict(made.memory), "total": made.memory.total},
+                "checkpoint_gb": made.checkpoint_gb,
+                "mfu": made.mfu(processor, tokens_per_s),
+                "tokens_per_s": tokens_per_s,
+                "hours": made.hours(tokens_per_s),
+            }
+        )
+        return
+    table = Table.grid(padding=(0, 2))
+    for row in as_rows(made, processor, tokens_per_s):
+        table.add_row(*row)
+    out.print(table, soft_wrap=False)
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[list[int]]:
+    """Yield a list that is no longer empty once Ctrl-C or SIGTERM came; a second one breaks in."""
+    came: list[int] = []
+
+    def note(number: int, frame: object) -> None:
+        if came:
+            raise KeyboardInterrupt
+        came.append(number)
+        console.print("stopping after this step (again: at once)")
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Watch:
+    """A progress bar on a terminal, else a line each time figures are logged."""
+
+    def __init__(self, steps: int, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=quiet or not console.is_terminal,
+        )
+        self._task = self._progress.add_task("starting", total=steps)
+
+    def __enter__(self) -> _Watch:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def stepped(self, step: int, figures: Mapping[str, Any]) -> None:
+        text = f"loss {figures['loss']:.4f}   {figures['tokens_per_s']:,.0f} tokens/s"
+        if "mfu_6n" in figures:
+            text += f"   MFU {figures['mfu_6n']:.1%}"
+        self._progress.update(self._task, completed=step, description=text)
+        if self._progress.disable and not self._quiet:
+            console.print(f"step {step}   {text}   rate {figures['learning_rate']:.3g}", markup=False)
+
+    def happened(self, step: int, event: str, text: str) -> None:
+        if not self._quiet:
+            console.print(f"step {step}   {event.replace('_', ' ')}: {text}", markup=False)
+        if event in ("resumed", "rolled_back"):
+            self._progress.update(self._task, completed=step)

@@ -1,0 +1,53 @@
+"""Sequences as tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from prover.train.data.packing import IGNORED, PackedSequence
+from prover.train.stream import TokenSequence
+
+
+@dataclass(frozen=True, slots=True)
+class MicroBatch:
+    """What goes through the model at once: B sequences of T tokens.
+
+    tokens, labels: int64 [B, T]
+    positions, segments: int64 [B, T] if attention stays within documents, else None
+    learned: how many labels of each sequence count
+    """
+
+    tokens: Tensor
+    labels: Tensor
+    positions: Tensor | None
+    segments: Tensor | None
+    sources: tuple[str, ...]
+    learned: tuple[int, ...]
+
+
+def micro_batch(sequences: Sequence[TokenSequence], *, separate: bool, device: torch.device) -> MicroBatch:
+    """Put sequences on a device. `separate`: attention stays within documents."""
+
+    def tensor(name: str) -> Tensor:
+        rows = np.stack([getattr(sequence, name) for sequence in sequences])
+        return torch.from_numpy(rows).to(device, torch.int64, non_blocking=True)
+
+    return MicroBatch(
+        tokens=tensor("tokens"),
+        labels=tensor("labels"),
+        positions=tensor("positions") if separate else None,
+        segments=tensor("segments") if separate else None,
+        sources=tuple(sequence.source for sequence in sequences),
+        learned=tuple(int((sequence.labels != IGNORED).sum()) for sequence in sequences),
+    )
+
+
+def blank(length: int) -> TokenSequence:
+    """Return a sequence from which nothing is learned, to fill a micro-batch with."""
+    zeros = np.zeros(length, np.int32)
+    return PackedSequence(zeros, np.full_like(zeros, IGNORED), starts=zeros[:1], source="", number=-1)

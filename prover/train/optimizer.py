@@ -1,0 +1,61 @@
+"""AdamW over sharded parameters, its learning rate as a function of the step, and the length of a gradient."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import nn
+from torch.distributed.tensor import DTensor
+
+from prover.train.model import Llama
+from prover.train.recipe import Optimizer
+
+
+def learning_rate(recipe: Optimizer, step: int) -> float:
+    """Return the learning rate of a step, counted from 1: linear to the top, then a cosine, then its end for good."""
+    if step <= recipe.warmup_steps:
+        return recipe.learning_rate * step / recipe.warmup_steps
+    done = min(1.0, (step - recipe.warmup_steps) / (recipe.decay_steps - recipe.warmup_steps))
+    height = recipe.learning_rate - recipe.min_learning_rate
+    return recipe.min_learning_rate + height * 0.5 * (1.0 + math.cos(math.pi * done))
+
+
+def adamw(model: Llama, recipe: Optimizer) -> torch.optim.AdamW:
+    """Return the optimiser; its state is float32, as the parameters are."""
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": [p for p in model.parameters() if p.ndim > 1]},
+            {"params": [p for p in model.parameters() if p.ndim == 1]},
+        ],
+        lr=recipe.learning_rate,
+        fused=True,
+    )
+    configure(optimizer, recipe)
+    return optimizer
+
+
+def configure(optimizer: torch.optim.AdamW, recipe: Optimizer) -> None:
+    """Give the optimiser the recipe's constants, whatever a checkpoint had."""
+    for group in optimizer.param_groups:
+        matrices = group["params"][0].ndim > 1
+        group["betas"] = (recipe.beta1, recipe.beta2)
+        group["eps"] = recipe.epsilon
+        group["weight_decay"] = recipe.weight_decay if matrices else 0.0
+
+
+def set_learning_rate(optimizer: torch.optim.AdamW, rate: float) -> None:
+    """Set the learning rate of the next update."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+def gradient_norm(model: nn.Module) -> torch.Tensor:
+    """Return the Euclidean length of the whole gradient, a scalar that is the same on every rank."""
+    norm = torch.nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])
+    return norm.full_tensor() if isinstance(norm, DTensor) else norm
+
+
+def clip(model: nn.Module, longest: float, norm: torch.Tensor) -> None:
+    """Scale the gradient down to a length, given its length."""
+    torch.nn.utils.clip_grads_with_norm_(model.parameters(), longest, norm)

@@ -1,0 +1,88 @@
+"""One model on many ranks: tensor parallelism (DTensor), then sharding of weights and data (FSDP2).
+
+As in torchtitan: norms and residuals are sharded along the sequence, matrices along heads or hidden units, the head
+along the vocabulary. With one rank the same code runs on meshes of one, so that there is one way of training.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch.distributed.device_mesh import DeviceMesh
+from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
+from torch.distributed.tensor import Replicate, Shard
+from torch.distributed.tensor.parallel import (
+    ColwiseParallel,
+    PrepareModuleInput,
+    RowwiseParallel,
+    SequenceParallel,
+    parallelize_module,
+)
+
+from prover.train.model import Layer, Llama
+from prover.train.recipe import Compute, Parallel, Recipe
+
+
+def parallelise(model: Llama, mesh: DeviceMesh, recipe: Recipe) -> None:
+    """Make the model's parameters those of this rank; `model` may be on the device `meta`."""
+    if recipe.parallel.tensor > 1:
+        _share_matrices(model, mesh["tensor"])
+    for layer in _layers(model):
+        layer.checkpointing = recipe.compute.activation_checkpointing
+        if recipe.compute.compile:
+            layer.compile(fullgraph=True, dynamic=False)
+    _shard(model, mesh, recipe.compute, recipe.parallel)
+
+
+def _layers(model: Llama) -> list[Layer]:
+    return list(model.model.layers)
+
+
+def _share_matrices(model: Llama, mesh: DeviceMesh) -> None:
+    parallelize_module(
+        model,
+        mesh,
+        {
+            "model.embed_tokens": RowwiseParallel(input_layouts=Replicate(), output_layouts=Shard(1)),
+            "model.norm": SequenceParallel(),
+            "lm_head": ColwiseParallel(input_layouts=Shard(1), output_layouts=Shard(-1), use_local_output=False),
+        },
+    )
+    # What the embedding puts out is still on its way. Handed to a compiled layer like that it loses its gradient
+    # (torch 2.13); a copy has arrived.
+    model.model.embed_tokens.register_forward_hook(lambda module, arguments, output: output.clone())
+    whole = PrepareModuleInput(
+        input_layouts=(Shard(1), None, None, None), desired_input_layouts=(Replicate(), None, None, None)
+    )
+    for layer in _layers(model):
+        parallelize_module(
+            layer,
+            mesh,
+            {
+                "input_layernorm": SequenceParallel(),
+                "self_attn": whole,
+                "self_attn.q_proj": ColwiseParallel(),
+                "self_attn.k_proj": ColwiseParallel(),
+                "self_attn.v_proj": ColwiseParallel(),
+                "self_attn.o_proj": RowwiseParallel(output_layouts=Shard(1)),
+                "post_attention_layernorm": SequenceParallel(),
+                "mlp": PrepareModuleInput(input_layouts=(Shard(1),), desired_input_layouts=(Replicate(),)),
+                "mlp.gate_proj": ColwiseParallel(),
+                "mlp.up_proj": ColwiseParallel(),
+                "mlp.down_proj": RowwiseParallel(output_layouts=Shard(1)),
+            },
+        )
+
+
+def _shard(model: Llama, mesh: DeviceMesh, compute: Compute, parallel: Parallel) -> None:
+    data = mesh["replicate", "shard"] if parallel.replicate > 1 else mesh["shard"]
+    precision = MixedPrecisionPolicy()
+    if compute.precision == "bf16":
+        precision = MixedPrecisionPolicy(param_dtype=torch.bfloat16, reduce_dtype=torch.float32)
+    options = {"mesh": data, "mp_policy": precision, "reshard_after_forward": parallel.reshard_after_forward}
+    for layer in _layers(model):
+        fully_shard(layer, **options)
+    if model.lm_head is not None:
+        fully_shard(model.model.embed_tokens, **options)
+        # Needed again at once by the backward pass, so never resharded between.
+        fully_shard([model.model.norm, model.lm_head], **(options | {"reshard_after_forward": False}))
+    fully_shard(model, **options)

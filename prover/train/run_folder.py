@@ -1,0 +1,104 @@
+"""The folder of one run: whose it is, and what was skipped in it. No torch.
+
+RUN/recipe.json        the recipe with everything that was set
+RUN/checkpoints/       see checkpoint.py
+RUN/rollbacks.jsonl    a line each time the run went back, on disk before it goes on
+RUN/log.jsonl          see log.py
+RUN/tensorboard/
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from prover.errors import RunConflictError, TrainingError
+from prover.train.recipe import Recipe, recipe_of
+
+RECIPE = "recipe.json"
+CHECKPOINTS = "checkpoints"
+ROLLBACKS = "rollbacks.jsonl"
+
+# What may not change between the parts of a run: else it would be another run.
+_FIXED = ("model", "batch.sequences", "data.context_length", "data.seed", "data.mixture", "data.separate", "seed")
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """At `step` the run went back to the checkpoint of a step; `sequences` after that one's are left out."""
+
+    step: int
+    checkpoint: int
+    sequences: int
+    reason: str
+
+
+@contextmanager
+def claim(folder: Path, recipe: Recipe, *, resume: bool) -> Iterator[None]:
+    """Hold a folder for one run, on its first rank; what the recipe says now is written into it.
+
+    Raises:
+        RunConflictError: it has a run and this one is not to resume it, or of another model or data, or in use.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / ".lock").acquire(timeout=0):
+            if (folder / RECIPE).exists():
+                if not resume:
+                    raise RunConflictError(f"{folder} has a run already; add --resume to go on with it")
+                differ = differences(read_run_recipe(folder), recipe)
+                if differ:
+                    raise RunConflictError(f"the run in {folder} has another {', '.join(differ)}")
+            text = json.dumps(recipe.model_dump(mode="json"), indent=1) + "\n"
+            part = folder / f"{RECIPE}.part"
+            part.write_text(text, encoding="utf-8")
+            part.replace(folder / RECIPE)
+            yield
+    except Timeout:
+        raise RunConflictError(f"another process trains in {folder}") from None
+
+
+def read_run_recipe(folder: Path) -> Recipe:
+    """Return the recipe of the run in a folder. Raises TrainingError if there is none."""
+    try:
+        return recipe_of(json.loads((folder / RECIPE).read_text(encoding="utf-8")), str(folder / RECIPE))
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"{folder} has no training run: {error}") from error
+
+
+def differences(before: Recipe, now: Recipe) -> list[str]:
+    """Return the names of what differs although it has to stay for a run's whole life."""
+
+    def value(recipe: Recipe, name: str) -> object:
+        found: object = recipe
+        for part in name.split("."):
+            found = getattr(found, part)
+        return found
+
+    return [name for name in _FIXED if value(before, name) != value(now, name)]
+
+
+def read_rollbacks(folder: Path) -> list[Rollback]:
+    """Return what the run has skipped so far; a line that a kill has cut off does not count."""
+    path = folder / ROLLBACKS
+    found: list[Rollback] = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        try:
+            found.append(Rollback(**json.loads(line)))
+        except (ValueError, TypeError):
+            continue
+    return found
+
+
+def add_rollback(folder: Path, rollback: Rollback) -> None:
+    """Note a rollback; it is on disk on return, so that a run that is killed now does not walk into it again."""
+    with (folder / ROLLBACKS).open("a", encoding="utf-8") as file:
+        file.write("\n" + json.dumps(asdict(rollback)) + "\n")  # a kill may have cut the line before
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,138 @@
+"""What the trainer reads: sequences of tokens in one order that all ranks share. No torch.
+
+`MixedCorpus` makes such streams of sources that `prover data pack` has stored, or that are in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from prover.errors import InvalidRecipeError
+from prover.train.data.mixture import MixedSequences, Mixture
+from prover.train.data.packing import SourceStream, Tokens, TokenSource
+from prover.train.recipe import Data
+
+
+class TokenSequence(Protocol):
+    """One training sequence of T tokens; see `prover.train.data.packing.PackedSequence`."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """The tokens, int32 [T]."""
+
+    @property
+    def labels(self) -> Tokens:
+        """What is to be predicted after each token, or IGNORED, int32 [T]."""
+
+    @property
+    def segments(self) -> Tokens:
+        """Which document of the sequence each token is of, int32 [T]."""
+
+    @property
+    def positions(self) -> Tokens:
+        """Each token's place in its document within this sequence, int32 [T]."""
+
+    @property
+    def source(self) -> str:
+        """Name of the source that the sequence is from."""
+
+
+class TokenStream(Protocol):
+    """The endless sequences of one rank.
+
+    All ranks together have one global order; rank r of W takes the numbers n + r, n + r + W, ... of it. So where
+    ranks have taken equally many sequences they are at one place, and any number of ranks can go on from there.
+    """
+
+    def __next__(self) -> TokenSequence:
+        """Return the rank's next sequence."""
+
+    def skip(self, sequences: int) -> None:
+        """Leave out the next sequences of the global order; on all ranks the same number."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the place in the global order as JSON data, the same on every rank."""
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a place, which may have been saved with another number of ranks."""
+
+
+class Corpus(Protocol):
+    """What a run is trained and validated on."""
+
+    def training(self, *, rank: int, world_size: int) -> TokenStream:
+        """Return the rank's training sequences."""
+
+    def held_out(self, *, rank: int, world_size: int) -> Mapping[str, Iterator[TokenSequence]]:
+        """Return the rank's share of the sequences for validation, by source; every rank has the same names."""
+
+
+class MemoryTokens:
+    """A source whose documents are in memory. `prompts`: how many tokens of each are given, not learned."""
+
+    def __init__(self, name: str, documents: Sequence[Sequence[int]], prompts: Sequence[int] | None = None) -> None:
+        self.name = name
+        self.lengths: npt.NDArray[np.int64] = np.array([len(document) for document in documents], np.int64)
+        self.prompts: npt.NDArray[np.int64] = np.array(prompts or [0] * len(documents), np.int64)
+        self._documents = [np.array(document, np.int32) for document in documents]
+
+    def read(self, document: int, start: int, stop: int) -> Tokens:
+        """Return tokens [start, stop) of a document."""
+        return self._documents[document][start:stop]
+
+
+class MixedCorpus:
+    """Sources to train on, mixed by weight, and sources held out."""
+
+    def __init__(self, data: Data, training: Sequence[TokenSource], held_out: Sequence[TokenSource] = ()) -> None:
+        self._data = data
+        self._training = training
+        self._held_out = held_out
+        self._mixture = Mixture.parse(data.mixture) if data.mixture else Mixture(weights={s.name: 1 for s in training})
+
+    def training(self, *, rank: int, world_size: int) -> TokenStream:
+        """Return the rank's training sequences. Raises InvalidCorpusError if mixture and sources do not fit."""
+        return MixedSequences(
+            self._training,
+            self._mixture,
+            context_length=self._data.context_length,
+            seed=self._data.seed,
+            rank=rank,
+            world_size=world_size,
+            separate=self._data.separate,
+        )
+
+    def held_out(self, *, rank: int, world_size: int) -> Mapping[str, Iterator[TokenSequence]]:
+        """Return the rank's share of each held-out source, every token once."""
+        return {
+            source.name: SourceStream(
+                source, self._data.context_length, separate=self._data.separate, in_order=True
+            ).once(rank=rank, world_size=world_size)
+            for source in sorted(self._held_out, key=lambda source: source.name)
+        }
+
+
+def open_corpus(data: Data, vocabulary: int) -> MixedCorpus:
+    """Return the corpus of a recipe; `vocabulary` is the model's.
+
+    Raises:
+        InvalidRecipeError: the recipe names no corpus, or its tokens are none of the model's.
+        InvalidCorpusError: the corpus cannot be read.
+    """
+    from prover.train.data.corpus import Corpus as StoredCorpus
+
+    if data.corpus is None:
+        raise InvalidRecipeError(
+            "there is nothing to train on: --set data.corpus=FOLDER (`prover data pack` makes one)"
+        )
+    stored = StoredCorpus.read(data.corpus)
+    if stored.vocabulary > vocabulary:
+        raise InvalidRecipeError(
+            f"{data.corpus} has {stored.vocabulary} different tokens and the model only {vocabulary}: "
+            f"pack it with the model's tokenizer, or set model.vocab_size"
+        )
+    return MixedCorpus(data, stored.sources(data.corpus), stored.sources(data.corpus, "validation"))

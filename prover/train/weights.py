@@ -1,0 +1,173 @@
+"""A Llama in transformers' format (config.json and safetensors), in and out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed.checkpoint as dcp
+from safetensors.torch import save_file
+from torch.distributed.checkpoint.hf_storage import HuggingFaceStorageReader
+from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict, set_model_state_dict
+
+from prover.errors import InvalidRecipeError, TrainingError
+from prover.train.model import Llama
+from prover.train.recipe import ModelShape, Start
+
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer.model",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "chat_template.jinja",
+)
+_SIZES = (
+    "vocab_size",
+    "hidden_size",
+    "intermediate_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "num_key_value_heads",
+    "rms_norm_eps",
+    "tie_word_embeddings",
+)
+
+
+def initialise(model: Llama, standard_deviation: float, seed: int) -> None:
+    """Give the parameters their random first values, the same ones however many ranks share them."""
+    generator = torch.Generator().manual_seed(seed)
+    for name, parameter in model.named_parameters():
+        whole = torch.ones(parameter.shape)
+        if parameter.ndim > 1:
+            whole.normal_(std=standard_deviation, generator=generator)
+        # One parameter at a time: no rank ever has the whole model in memory.
+        set_model_state_dict(model, {name: whole}, options=StateDictOptions(full_state_dict=True, strict=False))
+
+
+def folder_of(name: str, revision: str | None) -> Path:
+    """Return the folder of a model: a local one, or a Hugging Face model's, which is fetched.
+
+    Raises:
+        TrainingError: there is no such model, or it cannot be reached.
+    """
+    if Path(name).is_dir():
+        return Path(name)
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        patterns = ["*.safetensors", "*.json", "tokenizer.model", "*.jinja"]
+        return Path(snapshot_download(name, revision=revision, allow_patterns=patterns))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise TrainingError(f"there is no folder {name}, and it cannot be fetched: {reason}") from error
+
+
+def read_weights(model: Llama, folder: Path) -> None:
+    """Read a transformers checkpoint into a model; each rank reads its own part.
+
+    Raises:
+        InvalidRecipeError: the checkpoint is of a model of other sizes.
+        TrainingError: it cannot be read.
+    """
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"{folder} has no usable config.json: {error}") from error
+    _check_sizes(config, model.shape, folder)
+    weights = get_model_state_dict(model)
+    try:
+        dcp.load(weights, storage_reader=HuggingFaceStorageReader(str(folder)))
+    except (Exception, dcp.CheckpointException) as error:  # a missing tensor, a file that is none; in whatever dress
+        raise TrainingError(f"cannot read the weights in {folder}: {str(error).splitlines()[0]}") from error
+    set_model_state_dict(model, weights)
+
+
+def _check_sizes(config: Mapping[str, Any], shape: ModelShape, folder: Path) -> None:
+    if config.get("model_type") != "llama":
+        raise InvalidRecipeError(f"{folder} is a model of type {config.get('model_type')!r}, not 'llama'")
+    there = {"num_key_value_heads": config.get("num_attention_heads"), "tie_word_embeddings": False} | dict(config)
+    differ = [
+        f"{name} is {there[name]} there and {getattr(shape, name)} in the recipe"
+        for name in _SIZES
+        if name in there and there[name] != getattr(shape, name)
+    ]
+    if differ:
+        raise InvalidRecipeError(f"{folder} does not fit the recipe: {'; '.join(differ)}")
+
+
+def config_of(shape: ModelShape, dtype: torch.dtype) -> dict[str, Any]:
+    """Return the `config.json` of a model, which transformers 4 and 5 and vLLM read."""
+    return {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        **shape.model_dump(),
+        "rope_parameters": {"rope_type": "default", "rope_theta": shape.rope_theta},
+        "rope_scaling": None,
+        "hidden_act": "silu",
+        "attention_bias": False,
+        "attention_dropout": 0.0,
+        "mlp_bias": False,
+        "initializer_range": 0.02,
+        "use_cache": True,
+        "torch_dtype": str(dtype).removeprefix("torch."),
+    }
+
+
+def write_model(
+    folder: Path, shape: ModelShape, tensors: Iterator[tuple[str, torch.Tensor]], *, dtype: torch.dtype, file_gb: float
+) -> None:
+    """Write `config.json`, `generation_config.json` and the weights: in one file, or in several of `file_gb` each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    parts: list[dict[str, torch.Tensor]] = [{}]
+    written: list[tuple[Path, list[str]]] = []
+    size = total = 0
+
+    def flush() -> None:
+        path = folder / f"part-{len(written) + 1:05d}.safetensors"
+        save_file(parts[0], path, metadata={"format": "pt"})
+        written.append((path, list(parts[0])))
+        parts[0] = {}
+
+    for name, tensor in tensors:
+        own = tensor.to(dtype).contiguous()
+        if parts[0] and size + own.nbytes > file_gb * 1e9:
+            flush()
+            size = 0
+        parts[0][name] = own
+        size += own.nbytes
+        total += own.nbytes
+    flush()
+    weight_map: dict[str, str] = {}
+    for number, (path, names) in enumerate(written, start=1):
+        final = f"model-{number:05d}-of-{len(written):05d}.safetensors" if len(written) > 1 else "model.safetensors"
+        path.rename(folder / final)
+        weight_map |= dict.fromkeys(names, final)
+    if len(written) > 1:
+        _write_json(
+            folder / "model.safetensors.index.json", {"metadata": {"total_size": total}, "weight_map": weight_map}
+        )
+    _write_json(folder / "config.json", config_of(shape, dtype))
+    ends = {"bos_token_id": shape.bos_token_id, "eos_token_id": shape.eos_token_id}
+    _write_json(folder / "generation_config.json", {"_from_model_config": True, **ends})
+
+
+def copy_tokenizer(start: Start, folder: Path) -> bool:
+    """Put the tokenizer that belongs to a model beside it; returns whether there is one."""
+    name = start.tokenizer or start.weights
+    if name is None:
+        return False
+    home = folder_of(name, start.revision if name == start.weights else None)
+    found = [home / file for file in TOKENIZER_FILES if (home / file).exists()]
+    for path in found:
+        shutil.copyfile(path, folder / path.name)
+    return bool(found)
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
