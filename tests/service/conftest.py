@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from fastapi import APIRouter
 
 from prover.cache.proofs import ProofCache
 from prover.cache.redis_cache import RedisCache
@@ -108,6 +109,7 @@ async def serving(
     keys: tuple[ApiKey, ...] = (),
     workers: int = 1,
     reverified: float = 0.0,
+    routers: tuple[APIRouter, ...] = (),
 ) -> AsyncIterator[Api]:
     settings = Settings(serve=ServeSettings(port=0, **(serve or {})))
     settings = settings.model_copy(update={"redis": settings.redis.model_copy(update={"reverified": reverified})})
@@ -132,7 +134,9 @@ async def serving(
             running = asyncio.create_task(worker.run())
             stack.push_async_callback(queue.close)
             stack.push_async_callback(_drained, worker, running)
-        server = uvicorn.Server(uvicorn.Config(create_app(services), port=0, log_config=None, access_log=False))
+        server = uvicorn.Server(
+            uvicorn.Config(create_app(services, routers=routers), port=0, log_config=None, access_log=False)
+        )
         server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
         answering = asyncio.create_task(server.serve())
         while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
