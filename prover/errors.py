@@ -133,10 +133,6 @@ class TrainingError(ProverError):
     """Training cannot start or go on; the text says what happened and what to do."""
 
 
-class MissingExtraError(ProverError):
-    """An optional part of the package is not installed; the text says how to install it."""
-
-
 class RunConflictError(ProverError):
     """A folder holds the results of another run, or another process writes to it."""
 

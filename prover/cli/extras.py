@@ -21,7 +21,7 @@ def needs_data(command: Command) -> Command:
     def checked(*args: Any, **options: Any) -> Any:
         missing = [module for module in DATA if find_spec(module) is None]
         if missing:
-            raise MissingExtraError(f"{', '.join(missing)} missing; for training data: pip install 'prover[data]'")
+            raise MissingExtraError("data", f"this ({', '.join(missing)} missing)")
         return command(*args, **options)
 
     return cast(Command, checked)

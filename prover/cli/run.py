@@ -20,7 +20,7 @@ def needs_service() -> None:
         import redis  # noqa: F401
         import uvicorn  # noqa: F401
     except ImportError as error:
-        raise MissingExtraError("serve", "the service") from error
+        raise MissingExtraError("serve", f"the service ({error})") from error
 
 
 def run(work: Callable[[asyncio.Event], Awaitable[T]]) -> T:

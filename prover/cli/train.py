@@ -22,8 +22,6 @@ from prover.train.flops import PROCESSORS, Processor
 from prover.train.plan import Plan, as_rows, plan
 from prover.train.recipe import read_recipe
 
-INSTALL = "for training: pip install 'prover[train]'"
-
 
 @click.command()
 @click.argument("recipe_name", metavar="RECIPE")
@@ -77,7 +75,7 @@ def train(
         from prover.train.run import train as run_training
         from prover.train.stream import open_corpus
     except ImportError as error:
-        raise MissingExtraError(f"{INSTALL} ({error})") from error
+        raise MissingExtraError("train", f"training ({error})") from error
     folder = output or Path(platformdirs.user_data_dir("prover")) / "train" / recipe.name
     corpus = open_corpus(recipe.data, recipe.model.vocab_size)
     with _Watch(recipe.steps, quiet=as_json) as watch, _stop_on_signals() as stop:
@@ -114,7 +112,7 @@ def export(
     try:
         from prover.train.export import export as export_model
     except ImportError as error:
-        raise MissingExtraError(f"{INSTALL} ({error})") from error
+        raise MissingExtraError("train", f"training ({error})") from error
     done = export_model(run, model, step=step, dtype=dtype, file_gb=file_gb)
     out.print(f"step {done.step:,}, {done.parameters / 1e6:,.1f} M parameters, {dtype}: {model}", markup=False)
     if not done.tokenizer:

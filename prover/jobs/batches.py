@@ -10,7 +10,7 @@ from prover.errors import JobNotFoundError
 from prover.jobs.connection import as_text
 from prover.jobs.job import Batch, Job, ProofTask
 from prover.jobs.queue import PORTION
-from prover.jobs.store import EVERYBODY, POLL_S, JobStore, accepted, new_id
+from prover.jobs.store import EVERYBODY, POLL_S, JobStore, accepted, as_asked, new_id
 from prover.record import ProofRecord
 
 AT_ONCE = 100
@@ -38,7 +38,7 @@ class BatchUpload:
         arguments: list[str | int] = []
         for task, known in tasks:
             data = task.model_dump_json(exclude_defaults=True)
-            self._digest.update(task.model_dump_json(exclude={"request_id"}).encode())
+            self._digest.update(as_asked(task))
             record = known.model_dump_json() if known else ""
             arguments += [new_id("p"), data, self._priority, self._owner, record]
         await self._store.connection.run("batch_add", self.id, *arguments)

@@ -91,7 +91,7 @@ class JobStore:
             priority,
             owner,
             idempotency_key or "",
-            hashlib.sha256(task.model_dump_json(exclude={"request_id"}).encode() + bytes([priority])).hexdigest(),
+            hashlib.sha256(as_asked(task) + bytes([priority])).hexdigest(),
             self.limits.max_queued,
             max_open,
             known.model_dump_json() if known else "",
@@ -237,6 +237,11 @@ class JobStore:
         """Stop listening, and give connections back."""
         await self.bells.close()
         await self.connection.close()
+
+
+def as_asked(task: ProofTask) -> bytes:
+    """Return what makes two requests the same: not who asks when, nor whether a known proof is verified again."""
+    return task.model_dump_json(exclude={"request_id", "cache"}).encode()
 
 
 def accepted(answer: list[bytes]) -> tuple[str, bool]:

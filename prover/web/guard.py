@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import re
 import secrets
@@ -12,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from prover.telemetry import request_id
 from prover.web.metrics import Metrics
-from prover.web.problems import OTHER, problem
+from prover.web.problems import OTHER, problem, unexpected
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +50,7 @@ class Guard:
         token = request_id.set(name)
         limit = self._large.get(scope["path"], self._max_body)
         started, status, taken = time.perf_counter(), 500, 0
-        over = refusing = False
+        over = refusing = begun = False
 
         async def limited() -> Message:
             nonlocal taken, over
@@ -63,11 +62,11 @@ class Guard:
             return message
 
         async def watched(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if over and not refusing:
                 return  # what the route makes of the broken body is not the reason
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun = message["status"], True
                 own = dict(message["headers"])
                 message["headers"] = [
                     *message["headers"],
@@ -81,8 +80,14 @@ class Guard:
             if length.isdigit() and int(length) > limit:
                 over = True
             else:
-                with contextlib.suppress(_TooLargeError):
+                try:
                     await self._app(scope, limited, watched)
+                except _TooLargeError:
+                    pass
+                except Exception as error:
+                    if begun:  # too late for another answer: the client sees it break off
+                        raise
+                    await unexpected(error)(scope, receive, watched)
             if over:
                 refusing = True
                 # What is left of the body is not read, so the connection cannot be used again.

@@ -168,8 +168,14 @@ def of_validation(found: Sequence[Any]) -> Response:
     return problem(OTHER[400 if unreadable else 422], f"{where}: {first.reason}", faults=faults)
 
 
+def unexpected(error: Exception) -> Response:
+    """Return the answer for a fault of ours, which goes to the log whole."""
+    logger.error("a request broke", exc_info=error)
+    return problem(OTHER[500], "see the server's log for this request's id")
+
+
 def install(app: FastAPI) -> None:
-    """Let every error of the app become a problem."""
+    """Let every error of the app become a problem; what nobody foresaw is for `prover.web.guard`."""
 
     async def ours(_: Request, error: Exception) -> Response:
         return of_error(error)
@@ -189,15 +195,10 @@ def install(app: FastAPI) -> None:
             kind = Kind(error.status_code, f"http-{error.status_code}", HTTPStatus(error.status_code).phrase)
         return problem(kind, str(error.detail), headers=dict(error.headers or {}))
 
-    async def unexpected(_: Request, error: Exception) -> Response:
-        logger.error("a request broke", exc_info=error)
-        return problem(OTHER[500], "see the server's log for this request's id")
-
     app.add_exception_handler(errors.ProverError, ours)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(PayloadError, payload)
     app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(Exception, unexpected)
 
 
 def _short(value: Any) -> Any:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 
 from fastapi.sse import format_sse_event
 
-from prover.errors import JobNotFoundError
+from prover.errors import JobNotFoundError, StoreError
 from prover.jobs.store import JobEvent
 from prover.web.metrics import Metrics
 from prover.web.schemas import ProofView
 from prover.web.services import Services
+
+logger = logging.getLogger(__name__)
 
 AGAIN_MS = 1000
 """A client that loses its connection comes back after so long, and says which event it had last."""
@@ -35,8 +38,8 @@ async def event_stream(
                 yield format_sse_event(event=event.event, id=event.id, data_str=event.data)
         if not services.draining.is_set():  # its events are forgotten; what came of it may not be
             yield await _finished(services, job_id, owner, None)
-    except JobNotFoundError:
-        return
+    except (JobNotFoundError, StoreError) as error:  # the client comes back and is told why
+        logger.debug("a stream breaks off: %s", error)
     finally:
         metrics.streams.dec()
 

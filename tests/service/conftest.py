@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from fastapi import APIRouter
 
 from prover.cache.proofs import ProofCache
 from prover.cache.redis_cache import RedisCache
@@ -75,14 +76,37 @@ class WorkerProcess:
 
     def kill(self) -> None:
         self.process.kill()
-        self.end()
+        self._ended()
 
     def end(self) -> None:
-        with suppress(ProcessLookupError):
-            self.process.terminate()
-        self.process.wait(timeout=10)
+        self.process.terminate()
+        self._ended()
+
+    def died(self) -> None:
+        """It ends by itself."""
+        self._ended()
+
+    def _ended(self) -> None:
+        self.process.wait(timeout=60)
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+
+StartWorker = Callable[..., WorkerProcess]
+
+
+@pytest.fixture
+def start_worker(own_redis: RedisServer) -> Iterator[StartWorker]:
+    """Starts worker processes on `own_redis`; none outlives its test."""
+    started: list[WorkerProcess] = []
+
+    def start(**options: Any) -> WorkerProcess:
+        started.append(WorkerProcess(own_redis.url, **options))
+        return started[-1]
+
+    yield start
+    for worker in started:
+        worker.kill()
 
 
 @dataclass
@@ -108,6 +132,7 @@ async def serving(
     keys: tuple[ApiKey, ...] = (),
     workers: int = 1,
     reverified: float = 0.0,
+    routers: tuple[APIRouter, ...] = (),
 ) -> AsyncIterator[Api]:
     settings = Settings(serve=ServeSettings(port=0, **(serve or {})))
     settings = settings.model_copy(update={"redis": settings.redis.model_copy(update={"reverified": reverified})})
@@ -134,7 +159,11 @@ async def serving(
             stack.push_async_callback(_drained, worker, running)
         server = uvicorn.Server(
             uvicorn.Config(
-                create_app(services), port=0, log_config=None, access_log=False, timeout_graceful_shutdown=10
+                create_app(services, routers=routers),
+                port=0,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=10,
             )
         )
         server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]

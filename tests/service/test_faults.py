@@ -19,7 +19,7 @@ from prover.jobs.store import JobStore, StoreLimits
 from prover.policy.scripted import ScriptedPolicy
 from prover.proving import prove_theorem
 from prover.record import ProofRecord
-from tests.service.conftest import WorkerProcess
+from tests.service.conftest import StartWorker
 from tests.service.redis_server import RedisServer
 
 
@@ -56,14 +56,13 @@ async def own_store(own_redis: RedisServer) -> AsyncIterator[JobStore]:
     await store.close()
 
 
-async def test_job_of_a_killed_worker_is_done_by_another(own_redis: RedisServer, own_store: JobStore) -> None:
-    first = WorkerProcess(own_redis.url)
+async def test_job_of_a_killed_worker_is_done_by_another(own_store: JobStore, start_worker: StartWorker) -> None:
+    first = start_worker()
     slow = await submit(own_store, task(policy="sleep 1.5;;add 1;;done", target=1))
     await until_running(own_store, slow)
     first.kill()
-    second = WorkerProcess(own_redis.url)
+    start_worker()
     job = await ended(own_store, slow)
-    second.end()
     assert job.proved
     assert job.attempt == 2
     events = await names_of_events(own_store, slow)
@@ -71,17 +70,15 @@ async def test_job_of_a_killed_worker_is_done_by_another(own_redis: RedisServer,
     assert events.count("finished") == 1
 
 
-async def test_theorem_that_kills_its_workers_fails_and_says_so(own_redis: RedisServer, own_store: JobStore) -> None:
+async def test_theorem_that_kills_its_workers_fails_and_says_so(own_store: JobStore, start_worker: StartWorker) -> None:
     poison = await submit(own_store, task(policy="die"), priority=9)
     harmless = await submit(own_store, task(1))
     for _ in range(2):
-        worker = WorkerProcess(own_redis.url, attempts=2)
-        await asyncio.to_thread(worker.process.wait, 20)
-        worker.end()
-    last = WorkerProcess(own_redis.url, attempts=2)
+        worker = start_worker(attempts=2)
+        await asyncio.to_thread(worker.died)
+    start_worker(attempts=2)
     job = await ended(own_store, poison)
     assert (await ended(own_store, harmless)).proved
-    last.end()
     assert job.status is JobStatus.FAILED
     assert job.failure is not None
     assert (job.failure.kind, job.attempt) == ("worker_lost", 2)
@@ -89,11 +86,10 @@ async def test_theorem_that_kills_its_workers_fails_and_says_so(own_redis: Redis
 
 
 async def test_machine_that_fails_is_tried_again_so_often_and_no_more(
-    own_redis: RedisServer, own_store: JobStore
+    own_store: JobStore, start_worker: StartWorker
 ) -> None:
-    worker = WorkerProcess(own_redis.url)
+    start_worker()
     job = await ended(own_store, await submit(own_store, task(policy="crash")))
-    worker.end()
     assert job.status is JobStatus.FAILED
     assert job.failure is not None
     assert job.failure.kind == "machine"
@@ -101,34 +97,38 @@ async def test_machine_that_fails_is_tried_again_so_often_and_no_more(
     assert job.attempt == 3
 
 
-async def test_accepted_jobs_survive_the_kill_of_redis(own_redis: RedisServer, own_store: JobStore) -> None:
+async def test_accepted_jobs_survive_the_kill_of_redis(
+    own_redis: RedisServer, own_store: JobStore, start_worker: StartWorker
+) -> None:
     jobs = [await submit(own_store, task(number)) for number in range(50)]
     running = await submit(own_store, task(99, policy="sleep 1;;add 1;;done", target=1), priority=9)
-    worker = WorkerProcess(own_redis.url)
+    start_worker()
     await until_running(own_store, running)
     own_redis.kill()
     with pytest.raises(StoreError):
         await own_store.get(running)
     own_redis.start()
     assert all([(await ended(own_store, job_id)).proved for job_id in [running, *jobs]])
-    worker.end()
 
 
-async def test_worker_that_is_told_to_end_hands_its_job_on(own_redis: RedisServer, own_store: JobStore) -> None:
-    first = WorkerProcess(own_redis.url, lease_s=30)
+async def test_worker_that_is_told_to_end_hands_its_job_on(own_store: JobStore, start_worker: StartWorker) -> None:
+    first = start_worker(lease_s=30)
     job_id = await submit(own_store, task(policy="sleep 2;;add 1;;done", target=1))
     await until_running(own_store, job_id)
     first.end()
     job = await own_store.get(job_id)
     assert (job.status, job.attempt) == (JobStatus.QUEUED, 0)
-    second = WorkerProcess(own_redis.url, lease_s=30)
+    start_worker(lease_s=30)
     job = await ended(own_store, job_id)
-    second.end()
     assert (job.proved, job.attempt) == (True, 1)
 
 
 async def test_kill_storm_loses_nothing_and_finishes_nothing_twice(
-    own_redis: RedisServer, own_store: JobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_redis: RedisServer,
+    own_store: JobStore,
+    start_worker: StartWorker,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SLOW_TOY_LOG", str(tmp_path / "begun"))
     jobs = [
@@ -136,7 +136,7 @@ async def test_kill_storm_loses_nothing_and_finishes_nothing_twice(
         for number in range(100)
     ]
     chance = random.Random(0)
-    workers = [WorkerProcess(own_redis.url, attempts=100) for _ in range(2)]
+    workers = [start_worker(attempts=100) for _ in range(2)]
     for storm in range(5):
         await asyncio.sleep(chance.uniform(0.2, 0.5))
         if storm == 2:
@@ -145,10 +145,8 @@ async def test_kill_storm_loses_nothing_and_finishes_nothing_twice(
         else:
             place = chance.randrange(2)
             workers[place].kill()
-            workers[place] = WorkerProcess(own_redis.url, attempts=100)
+            workers[place] = start_worker(attempts=100)
     results = [await ended(own_store, job_id) for job_id in jobs]
-    for worker in workers:
-        worker.end()
     assert all(job.proved for job in results)
     for job_id in jobs:
         assert (await names_of_events(own_store, job_id)).count("finished") == 1

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import APIRouter
 from openapi_spec_validator import validate
 
 from prover.jobs.queue import JobQueue
@@ -122,6 +123,15 @@ async def test_idempotency_key_gives_the_same_job_and_refuses_another_request(ap
     body = {"theorem": "theorem t : 0 to 3", "policy": "scripted:add 1;;done"}
     third = await api.client.post("/v1/proofs", json=body, headers=header)
     assert third.json()["id"] == first.json()["id"]
+
+
+async def test_repeated_request_is_the_same_also_if_its_proof_is_chosen_for_another_verification(
+    shared_redis: RedisServer, namespace: str
+) -> None:
+    async with serving(shared_redis.url, namespace, reverified=1.0) as api:
+        first = await api.prove(idempotency_key="k")
+        second = await api.prove(idempotency_key="k")
+        assert second.json()["id"] == first.json()["id"]
 
 
 async def test_pages_of_jobs_hold_each_once_the_newest_first(api: Api) -> None:
@@ -415,6 +425,23 @@ async def test_sizes_and_addresses_are_checked(shared_redis: RedisServer, namesp
         problem(await api.client.get("/v1/batches/b" + "0" * 27), 404, "not-found")
         problem(await api.client.get("/v1/proofs/x"), 422, "invalid-request")
         problem(await api.client.get("/v1/proofs?cursor=../x"), 422, "invalid-request")
+
+
+async def test_fault_of_ours_says_nothing_but_where_to_look(
+    shared_redis: RedisServer, namespace: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    routes = APIRouter()
+
+    @routes.get("/v1/broken")
+    async def broken() -> None:
+        raise RuntimeError("something secret")
+
+    async with serving(shared_redis.url, namespace, routers=(routes,)) as api:
+        response = await api.client.get("/v1/broken")
+    body = problem(response, 500, "internal")
+    assert "secret" not in response.text
+    assert body["detail"] == "see the server's log for this request's id"
+    assert "something secret" in caplog.text
 
 
 async def test_requests_have_ids_and_pages_a_strict_policy(api: Api) -> None:

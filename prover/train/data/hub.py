@@ -9,8 +9,6 @@ from pathlib import Path
 from prover.errors import InvalidCorpusError, MissingExtraError
 from prover.train.data.shards import SUFFIXES, Document, write_documents
 
-INSTALL = "for data of the Hugging Face hub: pip install 'prover[train]'"
-
 
 def fetch_dataset(
     name: str, folder: Path, *, sources: Sequence[str] = (), splits: Sequence[str] = (), revision: str | None = None
@@ -26,7 +24,7 @@ def fetch_dataset(
     try:
         from huggingface_hub import snapshot_download
     except ImportError as error:
-        raise MissingExtraError(INSTALL) from error
+        raise MissingExtraError("train", "data of the Hugging Face hub") from error
     patterns = [
         f"{source}/{split}/*{suffix}" for source in sources or ["*"] for split in splits or ["*"] for suffix in SUFFIXES
     ]
@@ -51,7 +49,7 @@ def stream_dataset(
     try:
         from datasets import load_dataset
     except ImportError as error:
-        raise MissingExtraError(INSTALL) from error
+        raise MissingExtraError("train", "data of the Hugging Face hub") from error
     try:
         rows = load_dataset(name, config, split=split, revision=revision, streaming=True)
     except Exception as error:  # the library raises what its file systems do
@@ -79,7 +77,7 @@ def fetch_tokenizer(name: str) -> Path:
     try:
         from huggingface_hub import snapshot_download
     except ImportError as error:
-        raise MissingExtraError(INSTALL) from error
+        raise MissingExtraError("train", "data of the Hugging Face hub") from error
     files = ["tokenizer.json", "tokenizer_config.json"]
     try:
         folder = Path(snapshot_download(name, allow_patterns=files))
