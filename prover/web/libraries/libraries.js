@@ -1,10 +1,10 @@
 // Everything that the page uses of others, and nothing else of theirs.
 export { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 export { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-export { HighlightStyle, StreamLanguage, bracketMatching, syntaxHighlighting } from "@codemirror/language";
-export { Annotation, Compartment, EditorSelection, EditorState, Prec } from "@codemirror/state";
+export { HighlightStyle, StreamLanguage, StringStream, bracketMatching, syntaxHighlighting } from "@codemirror/language";
+export { EditorState, Prec } from "@codemirror/state";
 export {
-  Decoration, EditorView, ViewPlugin, drawSelection, highlightSpecialChars, keymap, lineNumbers, placeholder,
+  EditorView, drawSelection, highlightSpecialChars, keymap, lineNumbers, placeholder,
 } from "@codemirror/view";
 export { AbbreviationProvider } from "@leanprover/unicode-input";
 export { tags } from "@lezer/highlight";

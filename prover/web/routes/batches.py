@@ -142,14 +142,15 @@ def router(services: Services) -> APIRouter:
         async def body() -> AsyncIterator[str]:
             async for job in batches.batch_jobs(store, batch_id):
                 if job.status.ended:
-                    yield json.dumps(_row(job), ensure_ascii=False) + "\n"
+                    yield json.dumps(result_row(job), ensure_ascii=False) + "\n"
 
         return StreamingResponse(body(), media_type="application/x-ndjson")
 
     return routes
 
 
-def _row(job: Job) -> dict[str, object]:
+def result_row(job: Job) -> dict[str, object]:
+    """Return the line of a job that has ended."""
     row: dict[str, object] = {"problem": job.task.name, "id": job.id, "status": job.status, "proved": False}
     error = f"{job.failure.kind}: {job.failure.reason}" if job.failure else None
     return {**row, "error": error, **(job.record.model_dump(mode="json") if job.record else {})}

@@ -125,7 +125,7 @@ export class TreeMap {
       if (state === "waiting") disc(context, x, y, size, { fill: ink.page, stroke: ink.faint, thick: 1 });
       else disc(context, x, y, size, { fill: { proof: ink.proof, open: ink.advanced, dead: ink.rejected }[state] });
       if (this.view.selected === `n${id}` || this.hovered === id) disc(context, x, y, size + 4, { stroke: ink.focus, thick: 2 });
-      else if (this.view.outline.current === id) disc(context, x, y, size + 4, { stroke: ink.advanced, thick: 2 });
+      else if (search.current === id) disc(context, x, y, size + 4, { stroke: ink.advanced, thick: 2 });
       if (id !== search.root && (labels || (state === "proof" && view.kx >= 60))) this.#label(context, id, x + size + 5, y, state, ink);
     }
     context.globalAlpha = 1;
@@ -231,6 +231,7 @@ export class TreeMap {
       this.draw();
     });
     canvas.addEventListener("wheel", (event) => {
+      if (this.view.embedded && !event.ctrlKey && document.activeElement !== canvas) return; // the page scrolls
       event.preventDefault();
       tip.hidden = true;
       this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), event.offsetX, event.offsetY);

@@ -15,7 +15,6 @@ export class Outline {
     this.open = new Set(); // keys of rows that are unfolded
     this.openBefore = null; // as it was before something was searched for
     this.rows = [];
-    this.current = null; // id of the state that is being expanded
     this.itemsOf = new Map(); // node id -> its rows, for one version of the filter
     this.itemsVersion = -1;
     this.layer = element("div", { id: "rows" });
@@ -120,7 +119,7 @@ export class Outline {
     const folds = this.#unfoldable(item);
     const onProof = item.kind === "node" ? proofNodes.has(item.node) : item.kind === "attempt" && proofAttempts.has(item.attempt);
     const selected = item.key === this.view.selected;
-    const current = item.kind === "node" && item.node === this.current;
+    const current = item.kind === "node" && item.node === this.search.current;
     const row = element("div", {
       id: `row-${item.key}`,
       class: ["row", item.kind, onProof && "proof", current && "current", selected && "selected"].filter(Boolean).join(" "),

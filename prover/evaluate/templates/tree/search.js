@@ -31,11 +31,16 @@ export class Search {
     this.numbers = new Map(); // text -> its number, of a search that grows
     this.nodes = [];
     this.found = [];
+    this.growing = false;
     this.settle();
   }
 
   // Takes in one event of a running search, as prover/search/live.py tells them. `settle` comes after the last.
+  // Events may have been lost; what hangs in the air without them is left out.
   apply(event, data) {
+    const needed = { node: [data.parent], expansion: [data.node], attempt: [data.node, data.child], found: (data.steps || []).map((step) => step.node) };
+    if ((needed[event] || []).some((id) => id !== undefined && id !== null && !this.nodes[id])) return;
+    this.growing = true;
     if (event === "node") {
       const known = this.nodes[data.id];
       const row = {
@@ -53,7 +58,7 @@ export class Search {
         logprob: data.logprob, status: data.status, message: this.#number(data.message ?? ""), elapsed: data.elapsed_s ?? 0,
         expansion: data.expansion, child: data.child ?? null, fresh: data.new ?? false, owns: false,
       });
-    } else if (event === "found") {
+    } else if (event === "found" && data.steps.every((step) => this.nodes[step.node].attempts[step.attempt])) {
       for (const before of this.found) before.accepted = false; // the search goes on after a refusal only
       this.found.push({ steps: data.steps, accepted: null });
     }
@@ -62,11 +67,13 @@ export class Search {
   // Says what became of a search that grew.
   finish(record) {
     this.record = record;
+    this.growing = false;
     const last = this.found[this.found.length - 1];
     if (last && record) last.accepted = record.proved ? true : record.verification || record.search.stop !== "found" ? false : null;
   }
 
-  // Works out what follows from the rest: who leads where, depths, how much is below, the proof.
+  // Works out what follows from the rest: who leads where, depths, how much is below, the proof, and which state is
+  // being expanded just now.
   settle() {
     const { nodes } = this;
     this.root = nodes.length ? 0 : null;
@@ -102,6 +109,12 @@ export class Search {
       const { parent, below: many } = nodes[id];
       if (parent !== null) nodes[parent].below += many + 1;
     }
+    let latest = 0;
+    this.current = null;
+    for (const { id, expansions } of nodes) {
+      const { order: number } = expansions[expansions.length - 1] || { order: 0 };
+      if (this.growing && number > latest) [this.current, latest] = [id, number];
+    }
     this.proof = this.found.find((found) => found.accepted) || this.found[this.found.length - 1] || null;
     const steps = this.proof ? this.proof.steps : [];
     this.proofNodes = new Set(steps.map((step) => step.node));
@@ -130,8 +143,8 @@ export class Search {
   // On the proof's path, waiting, led on, or expanded and nothing new came of it.
   fate(node) {
     if (this.proofNodes.has(node.id)) return "proof";
-    if (!node.expansions.length) return "waiting";
-    return node.children.length ? "open" : "dead";
+    if (node.children.length) return "open";
+    return node.expansions.length && node.id !== this.current ? "dead" : "waiting";
   }
 
   #node(id, { parent, tactic, goals, logprob, depth }) {

@@ -73,11 +73,10 @@ export class TreeView {
     this.#drawTools();
     this.filter.apply();
     this.map.lay();
-    const latest = this.#unfoldNew();
-    this.outline.current = this.search.record || latest === null ? null : latest;
+    this.#unfoldNew();
     this.outline.relay();
-    if (this.following && latest !== null) {
-      const at = this.outline.rows.findIndex((row) => row.key === `n${latest}`);
+    if (this.following && this.search.current !== null) {
+      const at = this.outline.rows.findIndex((row) => row.key === `n${this.search.current}`);
       if (at >= 0) this.outline.bring(at);
     }
     this.outline.draw();
@@ -99,17 +98,11 @@ export class TreeView {
   }
 
   #unfoldNew() {
-    let latest = null;
-    let highest = 0;
-    for (const node of this.search.nodes) {
-      const last = node.expansions[node.expansions.length - 1];
-      if (!last) continue;
-      if (last.order > highest) [latest, highest] = [node.id, last.order];
-      if (this.unfolded.has(node.id)) continue;
-      this.unfolded.add(node.id);
-      if (this.following && !this.filter.query) this.outline.open.add(`n${node.id}`);
+    for (const { id, expansions } of this.search.nodes) {
+      if (!expansions.length || this.unfolded.has(id)) continue;
+      this.unfolded.add(id);
+      if (this.following && !this.filter.query) this.outline.open.add(`n${id}`);
     }
-    return latest;
   }
 
   // ---- selecting ----------------------------------------------------------------------------------------------

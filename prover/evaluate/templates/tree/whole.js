@@ -82,7 +82,7 @@ function outcomeTable(attempts) {
   })));
 }
 
-function sourceTable(strings, attempts) {
+export function sourceTable(strings, attempts) {
   const by = new Map();
   for (const attempt of attempts) {
     if (!by.has(attempt.source)) by.set(attempt.source, { tried: 0, led: 0, elapsed: 0 });
