@@ -2,7 +2,7 @@
 export { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 export { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 export { HighlightStyle, StreamLanguage, StringStream, bracketMatching, syntaxHighlighting } from "@codemirror/language";
-export { EditorState, Prec } from "@codemirror/state";
+export { EditorState } from "@codemirror/state";
 export {
   EditorView, drawSelection, highlightSpecialChars, keymap, lineNumbers, placeholder,
 } from "@codemirror/view";

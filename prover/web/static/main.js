@@ -20,33 +20,33 @@ const health = document.getElementById("health");
 const keyButton = document.getElementById("key");
 let leaving = null;
 
+// A view draws itself and may return what goes on for as long as it is shown.
 async function show({ first = false } = {}) {
   const [path, query = ""] = (location.hash.slice(1) || "/").split("?");
   if (!path.startsWith("/")) return; // the link that skips to the content
   leaving?.abort();
   leaving = new AbortController();
   const { signal } = leaving;
-  const place = element("div", { class: "view" });
+  const place = element("div", { class: "view", "data-path": path });
   content.replaceChildren(place);
+  scrollTo(0, 0);
   const [pattern, view, name] = ROUTES.find(([some]) => some.test(path)) || [/^/, nothingHere, ""];
   document.title = name ? `${name} · prover` : "prover";
   for (const link of document.querySelectorAll("nav[aria-label='Pages'] a")) {
     if (link.textContent === name) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  const shown = (async () => {
-    try {
-      await view(place, { id: pattern.exec(path)[1], query: new URLSearchParams(query) }, signal);
-    } catch (error) {
-      if (signal.aborted) return;
-      place.append(problemBox(error));
-      if (error.status === undefined) throw error;
-    }
-  })();
-  // Screen readers hear of the new view; on the first one the browser speaks.
-  if (!first) (place.querySelector("h1") || content).focus({ preventScroll: true });
-  scrollTo(0, 0);
-  await shown;
+  try {
+    const rest = await view(place, { id: pattern.exec(path)[1], query: new URLSearchParams(query) }, signal);
+    if (signal.aborted) return;
+    // Screen readers hear of the new view; on the first one the browser speaks.
+    if (!first) place.querySelector("h1").focus({ preventScroll: true });
+    await rest?.();
+  } catch (error) {
+    if (signal.aborted) return;
+    place.append(problemBox(error));
+    if (error.status === undefined) throw error; // a fault of ours is for the console, too
+  }
 }
 
 function nothingHere(place) {

@@ -19,7 +19,7 @@ export class Outline {
     this.itemsVersion = -1;
     this.layer = element("div", { id: "rows" });
     this.spacer = element("div", { id: "spacer" }, this.layer);
-    this.element = element("section", { id: "outline", role: "tree", tabindex: "0", "aria-label": "Search tree" }, this.spacer);
+    this.element = element("div", { id: "outline", role: "tree", tabindex: "0", "aria-label": "Search tree" }, this.spacer);
     this.element.addEventListener("scroll", () => requestAnimationFrame(() => this.draw()), { passive: true });
     this.element.addEventListener("click", (event) => this.#click(event));
     this.element.addEventListener("keydown", (event) => {

@@ -40,6 +40,7 @@ export class Search {
   apply(event, data) {
     const needed = { node: [data.parent], expansion: [data.node], attempt: [data.node, data.child], found: (data.steps || []).map((step) => step.node) };
     if ((needed[event] || []).some((id) => id !== undefined && id !== null && !this.nodes[id])) return;
+    if (event === "node" && data.id > this.nodes.length) return;
     this.growing = true;
     if (event === "node") {
       const known = this.nodes[data.id];

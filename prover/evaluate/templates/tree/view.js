@@ -22,6 +22,7 @@ export class TreeView {
     this.embedded = embedded;
     this.selected = null; // key of a row
     this.following = false;
+    this.touched = false;
     this.unfolded = new Set(); // states that were unfolded because the search came by
     this.filter = new Filter(search);
     this.outline = new Outline(this);
@@ -38,7 +39,7 @@ export class TreeView {
       sources: element("div", { id: "sources", role: "group", "aria-label": "Sources shown" }),
     };
     this.buttons = {};
-    this.divider = element("div", { id: "divider", role: "separator", "aria-orientation": "vertical", "aria-label": "Width of the details", tabindex: "0" });
+    this.divider = element("div", { id: "divider", role: "separator", "aria-orientation": "vertical", "aria-label": "Width of the details", tabindex: "0", "aria-valuenow": "34" });
     this.panes = element("div", { class: "panes" }, this.outline.element, this.map.element, this.divider, this.panel.element);
     this.help = element("dialog", { id: "help", "aria-label": "Keys" });
     container.classList.add("search-tree");
@@ -90,11 +91,15 @@ export class TreeView {
     this.buttons.follow.setAttribute("aria-pressed", String(wanted));
   }
 
-  stopFollowing() {
-    const followed = this.following;
+  // The search has come to its end: whoever has not gone about in the tree is shown the proof.
+  ended() {
+    const leave = this.touched && !this.following;
     this.following = false;
     this.buttons.follow.hidden = true;
-    if (followed && this.search.proof) this.showProof();
+    if (leave || !this.search.proof) return;
+    this.outline.unfoldProof();
+    this.outline.relay();
+    this.map.draw();
   }
 
   #unfoldNew() {
@@ -287,7 +292,10 @@ export class TreeView {
     }, { signal });
     // Whoever goes about in the tree is not to be taken elsewhere.
     for (const kind of ["wheel", "pointerdown", "keydown"]) {
-      this.panes.addEventListener(kind, () => { if (this.following) this.follow(false); }, { passive: true });
+      this.panes.addEventListener(kind, () => {
+        this.touched = true;
+        if (this.following) this.follow(false);
+      }, { passive: true });
     }
     const redraw = () => { this.outline.draw(); this.map.draw(); };
     this.#wireDivider(redraw);
@@ -301,7 +309,9 @@ export class TreeView {
   #wireDivider(redraw) {
     const { divider, panes } = this;
     const widen = (width) => {
-      panes.style.setProperty("--panel", `${Math.max(220, Math.min(panes.clientWidth - 300, width))}px`);
+      const pixels = Math.max(220, Math.min(panes.clientWidth - 300, width));
+      panes.style.setProperty("--panel", `${pixels}px`);
+      divider.setAttribute("aria-valuenow", String(Math.round((100 * pixels) / panes.clientWidth)));
       redraw();
     };
     divider.addEventListener("pointerdown", (event) => {

@@ -92,7 +92,7 @@ export function sourceTable(strings, attempts) {
     row.elapsed += attempt.elapsed;
   }
   return element("table", { class: "tally" },
-    element("thead", {}, element("tr", {}, ["", "tried", "led on", "time"].map((title) => element("th", {}, title)))),
+    element("thead", {}, element("tr", {}, ["source", "tried", "led on", "time"].map((title) => element("th", {}, title)))),
     element("tbody", {}, [...by].sort((a, b) => b[1].tried - a[1].tried).map(([source, row]) => element("tr", {},
       element("td", { class: "source", title: strings[source] }, strings[source]),
       element("td", { class: "number" }, count.format(row.tried)),

@@ -1,6 +1,6 @@
 // Lean's Unicode input: \forall becomes ∀ as soon as no other abbreviation begins so, else with the next letter that
 // belongs to none, or on leaving the field. A list shows what begins with what is typed.
-import { AbbreviationProvider, EditorView, Prec, autocompletion, keymap } from "../libraries/libraries.js";
+import { AbbreviationProvider, EditorView, autocompletion, keymap } from "../libraries/libraries.js";
 
 const LEADER = "\\";
 const TYPED = /\\([^\s\\]*)$/;
@@ -20,12 +20,12 @@ function before(state, at) {
 }
 
 // The change that puts `symbol` in place, with the cursor where it says.
-function change(from, to, symbol, after = "") {
+function change(from, to, symbol) {
   const cursor = symbol.indexOf("$CURSOR");
-  const text = symbol.replace("$CURSOR", "");
+  const insert = symbol.replace("$CURSOR", "");
   return {
-    changes: { from, to, insert: text + after },
-    selection: { anchor: from + (cursor >= 0 && !after ? cursor : text.length + after.length) },
+    changes: { from, to, insert },
+    selection: { anchor: from + (cursor >= 0 ? cursor : insert.length) },
     userEvent: "input.complete",
     scrollIntoView: true,
   };
@@ -40,23 +40,36 @@ export function finishAbbreviation(view) {
   return Boolean(symbol);
 }
 
-const onInput = EditorView.inputHandler.of((view, from, to, text) => {
+function input(view, from, to, text) {
   if (from !== to || [...text].length !== 1) return false;
   const line = view.state.doc.lineAt(from);
   const found = TYPED.exec(line.text.slice(0, from - line.from));
   if (!found) return false;
-  const start = from - found[0].length;
   const longer = begins(found[1] + text);
   if (longer.length === 1 && longer[0] === found[1] + text) {
-    view.dispatch(change(start, to, symbols[longer[0]]));
+    view.dispatch(change(from - found[0].length, to, symbols[longer[0]]));
     return true;
   }
-  if (longer.length || !found[1]) return false;
-  const symbol = provider.getReplacementText(found[1]);
-  if (!symbol) return false;
-  view.dispatch(change(start, to, symbol, text));
+  if (longer.length || !finishAbbreviation(view)) return false;
+  type(view, text, input);
   return true;
-});
+}
+
+// Writes `text` over what is selected, by way of all who mind what is typed (brackets) but `except`.
+function type(view, text, except = null) {
+  const { from, to } = view.state.selection.main;
+  const handlers = view.state.facet(EditorView.inputHandler).filter((handler) => handler !== except);
+  if (handlers.some((handler) => handler(view, from, to, text))) return;
+  view.dispatch({ changes: { from, to, insert: text }, selection: { anchor: from + text.length }, userEvent: "input.type", scrollIntoView: true });
+}
+
+// Chromium gives what is typed over coloured text the colour in a style attribute, which the content security policy
+// refuses with a complaint.
+function typeOver(event, view) {
+  if (event.inputType !== "insertText" || !event.data || view.composing || view.state.selection.main.empty) return false;
+  type(view, event.data);
+  return true;
+}
 
 // Names that Lean's own editors would pick for what is typed come first: the shortest.
 function complete(context) {
@@ -71,12 +84,11 @@ function complete(context) {
 }
 
 export const abbreviations = [
-  onInput,
+  EditorView.inputHandler.of(input),
   autocompletion({ override: [complete], icons: false, activateOnTypingDelay: 150 }),
-  // Below the list's own keys: Enter takes from the list while it is open.
-  Prec.low(keymap.of([
+  keymap.of([ // the list's own keys go before these: Enter takes from it while it is open
     { key: "Tab", run: finishAbbreviation },
     { key: "Enter", run: (view) => { finishAbbreviation(view); return false; } },
-  ])),
-  EditorView.domEventHandlers({ blur: (_, view) => { finishAbbreviation(view); } }),
+  ]),
+  EditorView.domEventHandlers({ beforeinput: typeOver, blur: (_, view) => { finishAbbreviation(view); } }),
 ];

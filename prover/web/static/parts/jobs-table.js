@@ -4,7 +4,6 @@ import { every, json, withQuery } from "../api.js";
 import { ENDED, badge, firstLine, titleOf, took, when } from "./words.js";
 import { problemBox } from "./problem.js";
 
-const LIMIT = 25;
 const FILTERS = [
   ["", "all", {}], ["proved", "proved", { proved: true }], ["unproved", "not proved", { status: "completed", proved: false }],
   ["running", "running", { status: "running" }], ["queued", "waiting", { status: "queued" }],
@@ -13,8 +12,8 @@ const FILTERS = [
 
 export class JobsTable {
   // `link`: where a job's name leads; `onFilter(name)`: the choice, for the page's address.
-  constructor(signal, { batch = null, filter = "", link = (job) => `#/jobs/${job.id}`, onFilter = null, onPage = null } = {}) {
-    Object.assign(this, { signal, batch, link, onPage, cursors: [null], next: null, items: [] });
+  constructor(signal, { batch = null, filter = "", link = (job) => `#/jobs/${job.id}`, onFilter = null, onPage = null, limit = 25 } = {}) {
+    Object.assign(this, { signal, batch, link, onPage, limit, cursors: [null], next: null, items: [] });
     this.filter = FILTERS.some(([name]) => name === filter) ? filter : "";
     this.select = element("select", {
       onchange: () => { this.filter = this.select.value; this.cursors = [null]; onFilter?.(this.filter); this.load(); },
@@ -32,7 +31,7 @@ export class JobsTable {
         element("thead", {}, element("tr", {}, ["theorem", "outcome", "time", "expansions", "tactics", "submitted"].map((name, at) =>
           element("th", { scope: "col", class: at > 1 && at < 5 ? "number" : null }, name)))),
         this.body)),
-      element("div", { class: "pages" }, this.newer, this.older));
+      this.pages = element("div", { class: "pages", hidden: true }, this.newer, this.older));
     every(2500, signal, () => (this.changing ? this.load({ quiet: true }) : true));
   }
 
@@ -45,7 +44,7 @@ export class JobsTable {
     const wanted = FILTERS.find(([name]) => name === this.filter)[2];
     const cursor = this.cursors[this.cursors.length - 1];
     try {
-      const page = await json(withQuery("v1/proofs", { ...wanted, batch: this.batch, limit: LIMIT, cursor }), { signal: this.signal });
+      const page = await json(withQuery("v1/proofs", { ...wanted, batch: this.batch, limit: this.limit, cursor }), { signal: this.signal });
       this.trouble.replaceChildren();
       this.next = page.next;
       this.items = page.items;
@@ -62,6 +61,7 @@ export class JobsTable {
     if (focused) [...this.body.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
     this.newer.disabled = this.cursors.length === 1;
     this.older.disabled = !this.next;
+    this.pages.hidden = this.newer.disabled && this.older.disabled;
     const page = this.cursors.length > 1 ? `, page ${this.cursors.length}` : "";
     const words = this.items.length ? `${plural(this.items.length, "job", "jobs")} shown${page}` : "nothing here yet";
     if (!quiet || this.said.textContent !== words) this.said.textContent = words;

@@ -10,7 +10,7 @@ export function problemBox(error) {
     element("p", {}, error.message),
     faults.length ? element("ul", {}, faults.map((fault) =>
       element("li", {}, element("code", {}, fault.place.filter((part) => part !== "body").join(", ")), ` ${fault.reason}`))) : null,
-    ours && error.hint ? element("p", {}, error.hint) : null,
+    ours && error.hint ? element("p", {}, `Hint: ${error.hint}`) : null,
     ours && error.retryAfterS ? element("p", { class: "muted" }, `Try again in ${Math.ceil(error.retryAfterS)} s.`) : null,
     ours && error.request ? element("p", { class: "muted" }, "Request ", element("code", {}, error.request)) : null);
 }

@@ -46,7 +46,7 @@ function spent(record) {
 function notProved(job, record) {
   return element("section", { class: "card" },
     element("h2", {}, job.status === "cancelled" ? "Cancelled" : "Not proved"),
-    element("p", {}, `The search ended: ${whyStopped(record)}. That says nothing about whether it is true.`),
+    job.status === "cancelled" ? null : element("p", {}, `The search ended: ${whyStopped(record)}. Whether the statement is true is open.`),
     ...record.refused.map((refused) => element("pre", { class: "message lean" }, `refused by verification: ${refused}`)),
     ...record.notes.map((note) => element("p", { class: "muted" }, note)),
     facts(["search", spent(record)], job.cached ? ["from", "the cache: the same search was run before"] : null),
@@ -62,7 +62,7 @@ function failed(job) {
   return element("section", { class: "card bad" },
     element("h2", {}, titles[failure.kind] || failure.kind),
     element("p", {}, failure.reason),
-    failure.hint ? element("p", {}, failure.hint) : null,
+    failure.hint ? element("p", {}, `Hint: ${failure.hint}`) : null,
     failure.messages.length ? heading("Lean's messages") : null,
     ...failure.messages.map((message) => element("pre", { class: "message lean" },
       message.line ? element("strong", {}, `line ${message.line}, column ${message.column + 1}: `) : null, message.text)),

@@ -38,9 +38,11 @@ export function titleOf(job) {
   return job.name || job.record?.name || /\b(?:theorem|lemma)\s+([^\s:({[]+)/.exec(job.theorem)?.[1] || firstLine(job.theorem);
 }
 
+// The line that says most: that of the theorem.
 export function firstLine(text) {
-  const line = text.trim().split("\n").find((some) => some.trim() && !some.startsWith("import") && !some.startsWith("open")) || "";
-  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+  const lines = text.trim().split("\n");
+  const line = lines.find((some) => /^\s*(theorem|lemma|example)\b/.test(some)) || lines[0];
+  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 }
 
 // Seconds that a job has taken; of a running one, so far.

@@ -33,6 +33,7 @@ export async function batchView(main, { id, query }, signal) {
   });
   actions.append(cancel, results);
   let drawn = -1;
+  let again = 0; // when the figures may be drawn again: those of many theorems are work for the server
   const show = async (batch) => {
     const ended = batch.completed + batch.failed + batch.cancelled;
     title.textContent = batch.name || `Batch ${id.slice(0, 12)}`;
@@ -40,8 +41,9 @@ export async function batchView(main, { id, query }, signal) {
     cancel.hidden = batch.status === "completed";
     head.replaceChildren(progressBar(batch), element("p", { class: "muted", role: "status" },
       `${ended} of ${plural(batch.total, "theorem", "theorems")} ended, ${batch.running} running, ${batch.queued} waiting; submitted `, when(batch.created)));
-    if (ended !== drawn) {
+    if (ended !== drawn && (batch.status === "completed" || Date.now() >= again)) {
       drawn = ended;
+      again = Date.now() + 4000 + 5 * ended;
       await drawFigures(figures, id, signal);
     }
   };

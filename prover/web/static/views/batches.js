@@ -14,6 +14,7 @@ export async function batchesView(main, _, signal) {
   const none = element("p", { class: "muted" });
   const newer = element("button", { type: "button", onclick: () => { cursors.pop(); load(); } }, "← newer");
   const older = element("button", { type: "button", onclick: () => { cursors.push(next); load(); } }, "older →");
+  const pages = element("div", { class: "pages", hidden: true }, newer, older);
   const load = async () => {
     const page = await json(withQuery("v1/batches", { limit: LIMIT, cursor: cursors[cursors.length - 1] }), { signal });
     next = page.next;
@@ -23,6 +24,7 @@ export async function batchesView(main, _, signal) {
     none.textContent = page.items.length ? "" : "No batch yet. The form below takes many theorems at once.";
     newer.disabled = cursors.length === 1;
     older.disabled = !next;
+    pages.hidden = newer.disabled && older.disabled;
     return page;
   };
   main.append(
@@ -33,7 +35,7 @@ export async function batchesView(main, _, signal) {
         element("th", { scope: "col", class: at === 2 || at === 3 ? "number" : null }, name)))),
       body)),
     none,
-    element("div", { class: "pages" }, newer, older),
+    pages,
     form(signal));
   await load();
   every(3000, signal, () => (cursors.length === 1 ? load() : true));

@@ -101,7 +101,7 @@ export function homeView(main, _, signal) {
     showTactics();
     theorem.focus();
   };
-  const recent = new JobsTable(signal);
+  const recent = new JobsTable(signal, { limit: 8 });
   main.append(
     element("h1", { tabindex: "-1" }, "Prove a theorem"),
     element("div", { class: "home" },
@@ -109,7 +109,7 @@ export function homeView(main, _, signal) {
       element("aside", { "aria-label": "Examples" }, element("h2", {}, "Examples"), element("ul", { class: "examples" }, EXAMPLES.map((example) =>
         element("li", {}, element("button", { type: "button", class: "example", onclick: () => show(example) },
           element("span", {}, example.words), element("code", { class: "lean clip" }, example.theorem))))))),
-    element("h2", {}, "Jobs"), recent.element);
+    element("h2", {}, "Latest jobs"), recent.element);
   recent.load();
   signal.addEventListener("abort", () => {
     keepDraft(values());

@@ -11,11 +11,12 @@ import { leanText } from "../editor/lean.js";
 import { keepDraft } from "./home.js";
 
 const ANNOUNCE_MS = 5000;
+const SCRIPTED = "scripted:";
 
 export async function jobView(main, { id }, signal) {
   const page = new JobPage(main, signal);
   page.draw(await json(`v1/proofs/${id}`, { signal }));
-  await page.run(id);
+  return () => page.run(id);
 }
 
 class JobPage {
@@ -49,7 +50,7 @@ class JobPage {
       onConnection: (live) => { this.live = live; this.#drawHead(); },
     });
     if (this.signal.aborted) return;
-    this.view?.stopFollowing();
+    this.view?.ended();
     if (!this.search.nodes.length) this.treePlace.replaceChildren(this.#noTree());
   }
 
@@ -142,17 +143,21 @@ class JobPage {
   }
 
   #edit() {
-    const { record, theorem, name } = this.job;
-    keepDraft({ theorem: record?.statement ?? theorem, header: record?.header ?? "", name: name === record?.name ? "" : name });
+    const { record, theorem, policy } = this.job;
+    const scripted = policy?.startsWith(SCRIPTED);
+    keepDraft({
+      theorem: record?.statement ?? theorem, header: record?.header ?? "", seed: record?.seed || "", open: Boolean(policy),
+      policy: scripted ? "scripted" : policy ?? "", tactics: scripted ? policy.slice(SCRIPTED.length) : "",
+    });
     location.hash = "#/";
   }
 
   async #again() {
     await this.#try(async () => {
-      const { record, theorem, name } = this.job;
+      const { record, theorem, name, policy } = this.job;
       const job = await json("v1/proofs", {
         method: "POST", signal: this.signal,
-        body: { theorem, name, cache: "ignore", ...(record && { budget: record.budget, seed: record.seed }) },
+        body: { theorem, name, policy, cache: "ignore", ...(record && { budget: record.budget, seed: record.seed }) },
       });
       location.hash = `#/jobs/${job.id}`;
     });

@@ -28,12 +28,14 @@ export function samplesView(main, { query }, signal) {
 export async function theoremSamplesView(main, { id, query }, signal) {
   const job = await json(`v1/proofs/${id}`, { signal });
   const page = new Samples(main, job, Number(query.get("state")) || 0);
-  await streamSearch(id, {
-    search: page.search, signal,
-    onJob: (name, data) => { if (name === "finished") page.job = data; },
-    onDraw: () => page.refresh(),
-  });
-  page.ended();
+  return async () => {
+    await streamSearch(id, {
+      search: page.search, signal,
+      onJob: (name, data) => { if (name === "finished") page.job = data; },
+      onDraw: () => page.refresh(),
+    });
+    page.ended();
+  };
 }
 
 class Samples {
@@ -138,8 +140,8 @@ class Samples {
       heading(`${plural(proposed, "tactic", "tactics")} proposed`, untried > 0 ? `${count.format(untried)} not tried; ${tallied(node.attempts)}` : tallied(node.attempts)),
       element("div", { class: "bar-of-tools" }, element("label", {}, "Outcome ", this.outcome), element("label", {}, "Proposed by ", this.source)),
       element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Tactics" }, element("table", { class: "list-table samples-table" },
-        element("thead", {}, element("tr", {}, ["", "tactic", "Lean's answer", "proposed by", "probability", "time"].map((name, at) =>
-          element("th", { scope: "col", class: at > 3 ? "number" : null }, name)))),
+        element("thead", {}, element("tr", {}, ["outcome", "tactic", "Lean's answer", "proposed by", "probability", "time"].map((name, at) =>
+          element("th", { scope: "col", class: at > 3 ? "number" : null }, at ? name : element("span", { class: "outside" }, name))))),
         element("tbody", {}, shown.map((attempt) => this.#row(attempt))))));
   }
 
