@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
@@ -26,6 +28,6 @@ def router(services: Services) -> APIRouter:
             async for job in batches.batch_jobs(services.store, batch_id)
             if job.status.ended
         ]
-        return HTMLResponse(run_figures(rows) if rows else "")
+        return HTMLResponse(await asyncio.to_thread(run_figures, rows) if rows else "")
 
     return routes

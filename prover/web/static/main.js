@@ -23,8 +23,8 @@ let leaving = null;
 // A view draws itself and may return what goes on for as long as it is shown.
 async function show({ first = false } = {}) {
   const [path, query = ""] = (location.hash.slice(1) || "/").split("?");
-  if (!path.startsWith("/")) return; // the link that skips to the content
   leaving?.abort();
+  declined = false;
   leaving = new AbortController();
   const { signal } = leaving;
   const place = element("div", { class: "view", "data-path": path });
@@ -55,8 +55,10 @@ function nothingHere(place) {
 
 // ---- API key --------------------------------------------------------------------------------------------------------
 let asking = null; // one dialog for all requests that wait for a key
+let declined = false; // no further dialog in this view
 
 function askForKey(problem) {
+  if (declined) return false;
   asking ??= new Promise((resolve) => {
     const field = element("input", { id: "api-key", type: "password", autocomplete: "off", spellcheck: "false", placeholder: "prover_…", required: true });
     const dialog = element("dialog", { "aria-labelledby": "key-title" },
@@ -72,6 +74,7 @@ function askForKey(problem) {
       dialog.remove();
       asking = null;
       if (given) storeKey(given);
+      else declined = true;
       showKey();
       resolve(Boolean(given));
     });
@@ -112,6 +115,10 @@ async function checkHealth() {
   if (health.textContent !== words) health.textContent = words;
 }
 
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // what is after the # is the view's address
+  content.focus();
+});
 onKeyNeeded(askForKey);
 showKey();
 addEventListener("hashchange", () => show());

@@ -1,6 +1,6 @@
 // One batch: how far it is, figures of what has ended, its theorems.
 import { element, plural } from "../shared/dom.js";
-import { every, json, request } from "../api.js";
+import { every, json, request, withQuery } from "../api.js";
 import { save } from "../parts/copy.js";
 import { JobsTable } from "../parts/jobs-table.js";
 import { problemBox } from "../parts/problem.js";
@@ -15,7 +15,7 @@ export async function batchView(main, { id, query }, signal) {
   const title = element("h1", { tabindex: "-1" });
   const table = new JobsTable(signal, {
     batch: id, filter: query.get("show") || "",
-    onFilter: (name) => history.replaceState(null, "", name ? `#/batches/${id}?show=${name}` : `#/batches/${id}`),
+    onFilter: (name) => history.replaceState(null, "", withQuery(`#/batches/${id}`, { show: name })),
   });
   main.append(element("div", { class: "job-head" }, title, actions), head, trouble, figures, element("h2", {}, "Theorems"), table.element);
 
@@ -31,10 +31,10 @@ export async function batchView(main, { id, query }, signal) {
   const results = button("Results (JSON Lines)", async () => {
     save(`${id}.jsonl`, await (await request(`v1/batches/${id}/results`, { signal })).blob());
   });
-  actions.append(cancel, results);
+  actions.append(element("a", { href: `#/samples?batch=${id}` }, "samples"), cancel, results);
   let drawn = -1;
   let again = 0; // when the figures may be drawn again: those of many theorems are work for the server
-  const show = async (batch) => {
+  const show = (batch) => {
     const ended = batch.completed + batch.failed + batch.cancelled;
     title.textContent = batch.name || `Batch ${id.slice(0, 12)}`;
     document.title = `${title.textContent} · prover`;
@@ -44,14 +44,14 @@ export async function batchView(main, { id, query }, signal) {
     if (ended !== drawn && (batch.status === "completed" || Date.now() >= again)) {
       drawn = ended;
       again = Date.now() + 4000 + 5 * ended;
-      await drawFigures(figures, id, signal);
+      attempt(() => drawFigures(figures, id, signal));
     }
   };
-  await show(await json(`v1/batches/${id}`, { signal }));
+  show(await json(`v1/batches/${id}`, { signal }));
   await table.load();
   every(2500, signal, async () => {
     const batch = await json(`v1/batches/${id}`, { signal });
-    await show(batch);
+    show(batch);
     return batch.status !== "completed";
   });
 }

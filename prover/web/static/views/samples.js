@@ -4,7 +4,7 @@ import { nats, probability } from "../shared/tree/attempts.js";
 import { STATUSES, WORDS, glyph, tallied } from "../shared/tree/outcomes.js";
 import { brief, oneLine, Search } from "../shared/tree/search.js";
 import { heading, sourceTable } from "../shared/tree/whole.js";
-import { json } from "../api.js";
+import { json, withQuery } from "../api.js";
 import { leanText } from "../editor/lean.js";
 import { JobsTable } from "../parts/jobs-table.js";
 import { streamSearch } from "../parts/search-stream.js";
@@ -13,14 +13,16 @@ import { badge, sourceWords, titleOf } from "../parts/words.js";
 let listed = []; // ids of the theorems that were listed last, for going from one to the next
 
 export function samplesView(main, { query }, signal) {
+  const batch = query.get("batch");
   const table = new JobsTable(signal, {
-    filter: query.get("show") || "", link: (job) => `#/samples/${job.id}`,
-    onFilter: (name) => history.replaceState(null, "", name ? `#/samples?show=${name}` : "#/samples"),
+    batch, filter: query.get("show") || "", link: (job) => `#/samples/${job.id}`,
+    onFilter: (name) => history.replaceState(null, "", withQuery("#/samples", { batch, show: name })),
     onPage: (jobs) => { listed = jobs.map((job) => job.id); },
   });
   main.append(
     element("h1", { tabindex: "-1" }, "Samples"),
-    element("p", {}, "What the policy proposed at each state of each theorem, and what Lean said to it. Choose a theorem:"),
+    element("p", {}, "What the policy proposed at each state of each theorem, and what Lean said to it. Choose a theorem",
+      batch ? [" of ", element("a", { href: `#/batches/${batch}` }, "this batch")] : "", ":"),
     table.element);
   return table.load();
 }
