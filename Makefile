@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove serve test test-train test-vllm check setup protocol bench clean
+.PHONY: prove serve test test-train test-vllm check setup protocol bench libraries clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "creating $(VENV) and installing prover ..."
@@ -62,6 +62,10 @@ protocol:
 bench: setup
 	@$(BIN)/prover bench core --sample 40 --workers 2 --timeout 10 --output $(or $(OUTPUT),runs/bench)/core-$$(date +%Y%m%d-%H%M%S)
 	@$(BIN)/python -m benchmarks.embedded_lean --quick --output $(or $(OUTPUT),runs/bench)
+
+# The page's JavaScript libraries, bundled into prover/web/static/libraries and committed; needs npm.
+libraries:
+	@cd prover/web/libraries && npm ci --ignore-scripts && npm run build
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

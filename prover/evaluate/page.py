@@ -11,27 +11,37 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
+TEMPLATES = resources.files("prover.evaluate") / "templates"
+"""Their scripts are modules that a page of several files loads as they are (`prover.web.page`)."""
 _PLACE = re.compile(r"\{\{ (\w+) \}\}")
+_MODULE = re.compile(r"^import [^;]+;\n|^export ", re.MULTILINE)
 
 
 def page(
-    name: str, *, title: str, scripts: Sequence[str], parts: Mapping[str, str] | None = None, data: Any = None
+    name: str,
+    *,
+    title: str,
+    scripts: Sequence[str],
+    styles: Sequence[str] = ("style",),
+    parts: Mapping[str, str] | None = None,
+    data: Any = None,
 ) -> str:
     """Fill the template folder `name`. `parts` are finished HTML, `title` is text, `data` is what the scripts read.
 
-    `scripts` become one, in this order.
+    `scripts` are modules and become one script in this order, so that no two of them may use a name at their top level
+    for different things.
 
     The browser is told to run our script, known by its hash, and nothing else: whatever a statement, a message of
     the assistant or a model's tactic may contain, it stays text.
     """
     sources = (_template("dom.js"), *(_template(f"{name}/{script}.js") for script in scripts))
-    script = '(() => {\n"use strict";\n' + "\n".join(sources) + "})();"
+    script = '(() => {\n"use strict";\n' + _MODULE.sub("", "\n".join(sources)) + "})();"
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     filled = {
         **(parts or {}),
         "policy": f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'",
         "title": html.escape(title),
-        "style": _template("page.css") + _template(f"{name}/style.css"),
+        "style": _template("page.css") + "".join(_template(f"{name}/{style}.css") for style in styles),
         "script": script,
         "data": script_data(data),
     }
@@ -47,4 +57,4 @@ def script_data(value: Any) -> str:
 
 
 def _template(name: str) -> str:
-    return (resources.files("prover.evaluate") / "templates" / name).read_text(encoding="utf-8")
+    return (TEMPLATES / name).read_text(encoding="utf-8")

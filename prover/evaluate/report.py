@@ -18,6 +18,7 @@ from prover.evaluate.summary import wilson_interval
 RESULTS = "results.jsonl"
 SUMMARY = "summary.json"
 REPORT = "report.html"
+_NO_SUMMARY = '<p class="note">There is no summary.json: the run has not ended, or it was killed.</p>'
 _CONDITIONS = (
     ("set", "problem set"),
     ("command", "command"),
@@ -56,7 +57,7 @@ def report_page(rows: Sequence[ResultRow], summary: Mapping[str, Any], *, title:
     """Return the page, an HTML text. What `summary` lacks is counted from the rows or shown as unknown."""
     problems = [row for row in rows if not row.canary]
     parts = {
-        "heading": _heading(problems, summary, title),
+        "heading": f"<h1>{html.escape(title)}</h1>{_headline(problems, summary)}" + ("" if summary else _NO_SUMMARY),
         "canaries": _canaries([row for row in rows if row.canary], summary),
         "plots": _plots(problems, summary),
         "filters": filters(rows),
@@ -64,22 +65,25 @@ def report_page(rows: Sequence[ResultRow], summary: Mapping[str, Any], *, title:
         "unsolved": unsolved(problems),
         "conditions": _conditions(summary),
     }
-    return page("report", title=title, scripts=("table", "main"), parts=parts)
+    return page("report", title=title, scripts=("table", "main"), styles=("figures", "style"), parts=parts)
 
 
-def _heading(problems: Sequence[ResultRow], summary: Mapping[str, Any], title: str) -> str:
+def run_figures(rows: Sequence[ResultRow]) -> str:
+    """Return rate and plots alone, as HTML for another page that has `templates/report/figures.css`."""
+    return f'{_headline(rows, {})}<section id="plots" aria-label="Figures">{_plots(rows, {})}</section>'
+
+
+def _headline(problems: Sequence[ResultRow], summary: Mapping[str, Any]) -> str:
     proved = _whole(summary.get("proved"), sum(row.proved for row in problems))
     total = _whole(summary.get("total"), len(problems))
     interval = _interval(summary.get("interval")) or (wilson_interval(proved, total) if 0 < total >= proved else None)
     errors = _whole(summary.get("errors"), sum(row.error is not None for row in problems))
     rate = f"{proved / total:.1%}" if total else "–"
     return (
-        f"<h1>{html.escape(title)}</h1>"
         f'<div class="headline"><div class="rate">{rate}</div><div><div class="score"><strong>{proved}</strong> of '
         f"<strong>{total}</strong> proved and verified</div>"
         f'<div class="muted">{_interval_words(interval)}{_errors_words(errors)}</div></div>'
         f'<div class="gauge">{_gauge(proved / total if total else 0.0, interval)}</div></div>'
-        + ("" if summary else '<p class="note">There is no summary.json: the run has not ended, or it was killed.</p>')
     )
 
 

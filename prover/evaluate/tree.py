@@ -8,13 +8,13 @@ from prover.evaluate.page import page
 from prover.search.trace import AttemptStatus, SearchTree
 
 _STATUSES = list(AttemptStatus)
-_SCRIPTS = ("data", "filter", "outline", "panel", "map", "main")
+_SCRIPTS = ("search", "outcomes", "filter", "outline", "map", "attempts", "whole", "panel", "view", "main")
 
 
 def tree_page(tree: SearchTree) -> str:
     """Return the page, an HTML text."""
     name = tree.record.name if tree.record else "search"
-    return page("tree", title=f"{name} · search tree", scripts=_SCRIPTS, data=tree_data(tree))
+    return page("tree", title=f"{name} · search tree", scripts=_SCRIPTS, styles=("view", "style"), data=tree_data(tree))
 
 
 def tree_data(tree: SearchTree) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from prover.web.guard import Guard
 from prover.web.keys import Access, current_caller
 from prover.web.metrics import Metrics
 from prover.web.page import mount_docs, mount_page
-from prover.web.routes import batches, health, proofs, verifications
+from prover.web.routes import batches, figures, health, proofs, verifications
 from prover.web.schemas import EVENTS, BatchSubmission
 from prover.web.services import Services
 
@@ -60,6 +60,7 @@ def create_app(
         proofs.router(services, metrics),
         batches.router(services),
         verifications.router(services),
+        figures.router(services),
         *routers,
     ):
         app.include_router(routes, dependencies=[Depends(current_caller)])

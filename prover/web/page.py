@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
+from prover.evaluate.page import TEMPLATES
+
 FOLDER = Path(__file__).parent / "static"
 """`index.html` and everything that it needs. Its scripts and styles are files: the content security policy
 (`prover.web.guard.PAGE_POLICY`) allows nothing inline and nothing of another origin."""
+SHARED = Path(str(TEMPLATES))
+"""Scripts and styles that the page shares with the files of `prover prove --tree` and `prover bench`."""
 
 _DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
@@ -23,9 +28,19 @@ _DOCS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>pro
 _START = "SwaggerUIBundle({url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true});\n"
 
 
+class _Kept(StaticFiles):
+    """Files that a browser keeps, and asks each time whether they have changed."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
 def mount_page(app: FastAPI, folder: Path = FOLDER) -> None:
     """Serve the page. Paths that are none of its files stay 404."""
-    app.mount("/static", StaticFiles(directory=folder), name="static")
+    app.mount("/static/shared", _Kept(directory=SHARED), name="shared")
+    app.mount("/static", _Kept(directory=folder), name="static")
 
     @app.get("/", include_in_schema=False)
     async def index() -> FileResponse:

@@ -107,7 +107,15 @@ class BatchItem(Body):
     forbid: tuple[Annotated[str, Field(max_length=1000)], ...] = Field(default=(), max_length=100)
 
 
-class BatchSubmission(SearchOptions):
+class BatchOptions(SearchOptions):
+    """How the theorems of a batch are searched."""
+
+    record: bool = Field(
+        default=False, description="keep every search's events, for its tree; a search takes some 100 kB of Redis"
+    )
+
+
+class BatchSubmission(BatchOptions):
     """Many theorems in one JSON body; larger batches come as JSON Lines."""
 
     model_config = ConfigDict(
@@ -140,6 +148,7 @@ class ProofView(BaseModel):
     theorem: str = Field(description="header and statement as given")
     proof: str | None = Field(default=None, description="the verified text, header included")
     batch: str | None = None
+    policy: str | None = Field(default=None, description="as asked for; null: the server's choice")
     priority: int
     created: datetime
     started: datetime | None = None
@@ -164,6 +173,7 @@ class ProofView(BaseModel):
             theorem=job.task.text,
             proof=record.proof if record else None,
             batch=job.batch,
+            policy=job.task.policy,
             priority=job.priority,
             created=_time(job.created),
             started=job.started and _time(job.started),

@@ -18,7 +18,7 @@ from prover.web.keys import Calling
 from prover.web.lines import read_lines
 from prover.web.problems import PayloadError
 from prover.web.routes.proofs import BATCH_ID, IdempotencyKey, WaitS
-from prover.web.schemas import BULK, POLICY, BatchItem, BatchPage, BatchSubmission, BatchView, Budget, SearchOptions
+from prover.web.schemas import BULK, POLICY, BatchItem, BatchOptions, BatchPage, BatchSubmission, BatchView, Budget
 from prover.web.services import Services
 from prover.web.submitting import task_of, with_known
 
@@ -61,6 +61,7 @@ def router(services: Services) -> APIRouter:
         seed: Annotated[int, Query(ge=-(2**53), le=2**53)] = 0,
         cache: CacheUse = CacheUse.USE,
         priority: Annotated[int, Query(ge=0, le=HIGHEST_PRIORITY)] = BULK,
+        record: bool = False,
         idempotency_key: IdempotencyKey = None,
     ) -> BatchView:
         """Accept many theorems, all or none: a JSON body, or JSON Lines with the options in the address.
@@ -72,7 +73,7 @@ def router(services: Services) -> APIRouter:
             budget = Budget(
                 timeout_s=timeout_s, tactic_timeout_s=tactic_timeout_s, expansions=expansions, candidates=candidates
             )
-            options = SearchOptions(policy=policy, budget=budget, seed=seed, cache=cache)
+            options = BatchOptions(policy=policy, budget=budget, seed=seed, cache=cache, record=record)
             items = _items(read_lines(request.stream()))
         elif kind == "application/json" or not kind:
             body = await _json_body(request, caps.max_body_bytes)
@@ -142,20 +143,21 @@ def router(services: Services) -> APIRouter:
         async def body() -> AsyncIterator[str]:
             async for job in batches.batch_jobs(store, batch_id):
                 if job.status.ended:
-                    yield json.dumps(_row(job), ensure_ascii=False) + "\n"
+                    yield json.dumps(result_row(job), ensure_ascii=False) + "\n"
 
         return StreamingResponse(body(), media_type="application/x-ndjson")
 
     return routes
 
 
-def _row(job: Job) -> dict[str, object]:
+def result_row(job: Job) -> dict[str, object]:
+    """Return the line of a job that has ended."""
     row: dict[str, object] = {"problem": job.task.name, "id": job.id, "status": job.status, "proved": False}
     error = f"{job.failure.kind}: {job.failure.reason}" if job.failure else None
     return {**row, "error": error, **(job.record.model_dump(mode="json") if job.record else {})}
 
 
-def _task(options: SearchOptions, item: BatchItem, place: tuple[str | int, ...], services: Services) -> ProofTask:
+def _task(options: BatchOptions, item: BatchItem, place: tuple[str | int, ...], services: Services) -> ProofTask:
     try:
         return task_of(
             options,
@@ -164,7 +166,7 @@ def _task(options: SearchOptions, item: BatchItem, place: tuple[str | int, ...],
             header=item.header,
             name=item.name,
             forbid=item.forbid,
-            events=False,
+            events=options.record,
         )
     except InvalidTheoremError as error:
         raise PayloadError(422, f"{'.'.join(map(str, place))}: {error.reason}", place=("body", *place)) from error

@@ -1,3 +1,6 @@
+import { toggleTheme } from "../dom.js";
+import { fold, sieve, sort, table } from "./table.js";
+
 table.addEventListener("click", (event) => {
   const sorter = event.target.closest("[data-sort]");
   if (sorter) sort(sorter);

@@ -1,15 +1,17 @@
 // The table is in the page already; this folds, sorts and filters it. Without scripts, and in print, all of it shows.
-const table = document.getElementById("theorems");
+import { count, plural } from "../dom.js";
+
+export const table = document.getElementById("theorems");
 const theorems = [...table.tBodies].map((body) => ({ body, text: body.textContent.toLowerCase() }));
 
-function fold(body, wanted) {
+export function fold(body, wanted) {
   const button = body.querySelector(".fold");
   const shown = wanted ?? button.getAttribute("aria-expanded") !== "true";
   button.setAttribute("aria-expanded", String(shown));
   body.rows[1].hidden = !shown;
 }
 
-function sort(button) {
+export function sort(button) {
   const header = button.closest("th");
   const before = header.getAttribute("aria-sort");
   const key = button.dataset.sort;
@@ -27,7 +29,7 @@ function sort(button) {
   table.append(...theorems.map(({ body }) => body));
 }
 
-function sieve() {
+export function sieve() {
   const query = document.getElementById("query").value.trim().toLowerCase();
   const wanted = [...document.querySelectorAll("[data-filter]")].filter((choice) => choice.value);
   let shown = 0;

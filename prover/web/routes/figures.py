@@ -1,0 +1,33 @@
+"""What the page shows of a batch besides numbers: the same figures as a report of `prover bench`."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from prover.evaluate.report import run_figures
+from prover.evaluate.report_rows import ResultRow
+from prover.jobs import batches
+from prover.web.keys import Calling
+from prover.web.routes.batches import BatchId, result_row
+from prover.web.services import Services
+
+
+def router(services: Services) -> APIRouter:
+    """Return the route. It is the page's own and no part of `/v1`."""
+    routes = APIRouter(prefix="/page", include_in_schema=False)
+
+    @routes.get("/batches/{batch_id}/figures")
+    async def figures(batch_id: BatchId, caller: Calling) -> HTMLResponse:
+        """Return rate and plots of the theorems that have ended, as HTML."""
+        await batches.get_batch(services.store, batch_id, owner=caller.sees)
+        rows = [
+            ResultRow.of(result_row(job))
+            async for job in batches.batch_jobs(services.store, batch_id)
+            if job.status.ended
+        ]
+        return HTMLResponse(await asyncio.to_thread(run_figures, rows) if rows else "")
+
+    return routes

@@ -1,0 +1,263 @@
+"""What a person does on the page."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.page.conftest import TRICK, Opened, downloaded, ended, seen
+from tests.service.test_serve import Serve
+
+SEVEN = "constructor;;rfl;;exact h.1;;exact h.2.1;;exact h.2.2.1;;exact h.2.2.2"
+TURN = "(p q r s : Prop) (h : p ∧ q ∧ r ∧ s) : s ∧ (r ∧ q) ∧ p"
+
+
+def write(tab: Any, text: str) -> None:
+    """Replace what is in the theorem's field, key by key."""
+    tab.get_by_role("textbox", name="Theorem").click()
+    tab.keyboard.press("Control+A")
+    tab.keyboard.type(text)
+
+
+def give_tactics(tab: Any, tactics: str) -> None:
+    tab.get_by_text("policy, limits, cache").click()
+    tab.get_by_label("Policy").select_option("scripted")
+    tab.get_by_label("Tactics", exact=True).fill(tactics)
+
+
+def test_theorem_is_typed_proved_read_and_copied(opened: Opened, serve: Serve) -> None:
+    tab = opened("/")
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    write(tab, "theorem typed : \\forall p q : Prop, p \\and q \\to q \\and p")
+    assert "∀ p q : Prop, p ∧ q → q ∧ p" in tab.locator(".cm-content").first.inner_text()
+    tab.keyboard.press("Control+Enter")
+    card = tab.get_by_role("region", name="The certified proof")
+    card.wait_for(timeout=60_000)
+    job = serve.client.get(f"/v1/proofs/{tab.url.rpartition('/')[2]}").json()
+    assert job["proved"]
+    assert tab.title().startswith("typed")
+    text = card.inner_text()
+    assert job["proof"].strip() in text
+    assert "E – the whole proof elaborated afresh" in text
+    assert "axioms" in text
+    assert job["record"]["environment"] in text
+    card.get_by_role("button", name="Copy the proof").click()
+    card.get_by_text("copied").wait_for()
+    assert tab.evaluate("navigator.clipboard.readText()") == job["proof"]
+    saved = downloaded(tab, lambda: card.get_by_role("button", name="Download").click())
+    assert saved == job["proof"]
+
+
+def test_abbreviations_end_at_the_next_letter_and_on_leaving(opened: Opened) -> None:
+    tab = opened("/")
+    write(tab, "theorem t (x : \\N) (h : x \\le 3) : x = x \\or")
+    tab.keyboard.press("Escape")  # the list of abbreviations
+    tab.keyboard.press("Tab")
+    assert tab.locator(".cm-content").first.inner_text() == "theorem t (x : ℕ) (h : x ≤ 3) : x = x ∨"
+    tab.get_by_text("imports, open").click()
+    tab.get_by_role("textbox", name="Header").click()
+    tab.keyboard.type("-- \\alp")
+    tab.locator(".cm-tooltip-autocomplete").wait_for()
+    tab.get_by_role("option", name="α").first.click()
+    assert tab.locator(".cm-content").nth(1).inner_text() == "-- α"
+
+
+def test_header_belongs_to_the_theorem(opened: Opened) -> None:
+    tab = opened("/")
+    tab.get_by_role("button", name="a definition in the header").click()
+    tab.get_by_role("button", name="Prove", exact=True).click()
+    tab.get_by_role("region", name="The certified proof").wait_for(timeout=60_000)
+    assert "def twice (n : Nat) := n + n" in tab.locator(".card pre").first.inner_text()
+    tab.get_by_role("button", name="Edit").click()
+    tab.get_by_role("textbox", name="Header").wait_for()
+    assert tab.locator(".cm-content").nth(1).inner_text() == "def twice (n : Nat) := n + n"
+    assert tab.locator(".cm-content").first.inner_text().startswith("theorem twice_eq")
+
+
+def test_tree_grows_while_the_search_runs_until_it_is_cancelled(opened: Opened, serve: Serve) -> None:
+    tab = opened("/")
+    write(tab, "theorem endless (n : Nat) : n = n + 1")
+    give_tactics(tab, f"rfl;;{TRICK};;have := Nat.zero_le n")
+    tab.get_by_role("button", name="Prove", exact=True).click()
+    tab.get_by_role("treeitem").nth(5).wait_for(timeout=60_000)
+    many = "() => Number(document.querySelector('#outcomes .chip small').textContent)"
+    before = tab.evaluate(many)
+    seen(tab, f"(before) => ({many})() > before + 10", before)
+    assert "is not definitionally equal" in tab.get_by_role("tree").inner_text()
+    assert tab.locator(".row.current, .row.selected").count() <= 1
+    tab.get_by_role("button", name="Map").click()
+    assert tab.locator("#canvas").is_visible()
+    tab.get_by_role("button", name="Cancel").click()
+    tab.get_by_role("button", name="Search afresh").wait_for(timeout=30_000)
+    job = serve.client.get(f"/v1/proofs/{tab.url.rpartition('/')[2]}").json()
+    assert job["status"] == "cancelled"
+    seen(tab, "(all) => document.querySelector('#panel h2 + table, #panel').textContent.includes(all)",
+         f"{job['progress']['tactics']:,} tactics")  # fmt: skip
+
+
+def test_selected_tactic_shows_its_answer_in_full(opened: Opened, serve: Serve) -> None:
+    job = ended(serve, f"theorem turn {TURN}", policy=f"scripted:{SEVEN}", cache="ignore")
+    assert job["proved"]
+    tab = opened(f"/jobs/{job['id']}")
+    tab.locator(".row.proof").nth(7).wait_for()
+    tab.get_by_role("tree").focus()
+    tab.keyboard.press("Home")
+    tab.keyboard.press("e")
+    tab.locator(".row.attempt", has_text="rfl").first.click()
+    panel = tab.get_by_role("complementary", name="Details")
+    assert "Lean's answer" in panel.inner_text()
+    assert "Tactic `rfl` failed" in panel.inner_text()
+    tab.keyboard.press("p")
+    assert "closed" in panel.inner_text()
+
+
+def test_statement_that_lean_refuses_is_shown_with_its_place(opened: Opened) -> None:
+    tab = opened("/")
+    write(tab, "theorem bad : nonsense = 1")
+    tab.keyboard.press("Control+Enter")
+    tab.get_by_role("heading", name="Lean does not accept the statement").wait_for(timeout=60_000)
+    card = tab.locator(".card").inner_text()
+    assert "line 1, column 15" in card
+    assert "nonsense" in card
+    assert tab.locator("li.wrong").count() == 1
+
+
+def test_request_that_is_refused_says_why(opened: Opened) -> None:
+    tab = opened("/")
+    write(tab, "")
+    tab.keyboard.press("Delete")
+    tab.get_by_role("button", name="Prove", exact=True).click()
+    alert = tab.get_by_role("alert")
+    alert.wait_for()
+    assert "body.theorem: String should have at least 1 character" in alert.inner_text()
+    tab.get_by_text("policy, limits, cache").click()
+    tab.get_by_label("Seconds").fill("1e9")
+    write(tab, "theorem t : 1 = 1")
+    tab.get_by_role("button", name="Prove", exact=True).click()
+    tab.get_by_text("timeout_s is at most").first.wait_for()
+
+
+def test_lost_connection_is_taken_up_where_it_broke(opened: Opened, serve: Serve) -> None:
+    job = ended(serve, f"theorem turn {TURN}", policy=f"scripted:{SEVEN}", cache="ignore")
+    text = serve.client.get(job["links"]["events"]).text
+    half = text[: text.index("\n\n", len(text) // 2) + 2]
+    last = re.findall(r"^id: (\S+)", half, re.MULTILINE)[-1]
+    tab = opened("/jobs")
+    asked: list[str | None] = []
+
+    def broken(route: Any) -> None:
+        asked.append(route.request.headers.get("last-event-id"))
+        if len(asked) == 1:
+            route.fulfill(body=half, content_type="text/event-stream")
+        else:
+            route.continue_()
+
+    tab.route("**/events", broken)
+    tab.evaluate("(id) => { location.hash = `#/jobs/${id}`; }", job["id"])
+    tab.locator(".row.proof").nth(7).wait_for()
+    assert asked == [None, last]
+    tab.get_by_role("button", name="Whole search").click()
+    tried = job["record"]["search"]["statistics"]["tactics"]
+    assert f"{tried} tactics" in tab.get_by_role("complementary", name="Details").inner_text()
+
+
+def test_jobs_are_filtered_and_paged(opened: Opened, serve: Serve) -> None:
+    ended(serve, "theorem known (p : Prop) (h : p) : p", policy="scripted:exact h")
+    for _ in range(30):
+        assert ended(serve, "theorem known (p : Prop) (h : p) : p", policy="scripted:exact h")["proved"]
+    ended(serve, "theorem unknown (p : Prop) : p", policy="scripted:rfl", name="the odd one")
+    tab = opened("/jobs")
+    rows = tab.locator("tbody tr")
+    rows.nth(24).wait_for()
+    first = rows.nth(24).get_by_role("link").get_attribute("href")
+    tab.get_by_role("button", name="older").click()
+    tab.get_by_text("page 2").wait_for()
+    assert first not in [link.get_attribute("href") for link in rows.get_by_role("link").all()]
+    tab.get_by_role("button", name="newer").click()
+    rows.nth(24).wait_for()
+    tab.get_by_label("Show").select_option("unproved")
+    tab.get_by_role("link", name="the odd one").wait_for()
+    assert not [text for text in rows.all_inner_texts() if text.startswith("known")]
+    assert tab.url.endswith("#/jobs?show=unproved")
+    tab.reload()
+    tab.get_by_role("link", name="the odd one").wait_for()
+    tab.get_by_role("link", name="the odd one").click()
+    tab.get_by_role("heading", name="Not proved").wait_for()
+
+
+def test_answer_from_the_cache_says_so_and_can_be_searched_afresh(opened: Opened, serve: Serve) -> None:
+    theorem = "theorem cached (p : Prop) (h : p) : p"
+    ended(serve, theorem, policy="scripted:exact h")
+    job = ended(serve, theorem, policy="scripted:exact h")
+    assert job["cached"]
+    tab = opened(f"/jobs/{job['id']}")
+    tab.get_by_text("nothing was searched").wait_for()
+    tab.get_by_role("button", name="Search afresh").click()
+    tab.locator(".row.proof").first.wait_for(timeout=60_000)
+    assert job["id"] not in tab.url
+
+
+def test_batch_is_submitted_followed_plotted_and_explored(opened: Opened, serve: Serve) -> None:
+    tab = opened("/batches")
+    lines = [
+        json.dumps({"name": f"b{i}", "statement": f"theorem b{i} (n : Nat) : n + {i} = {i} + n"}) for i in range(3)
+    ]
+    tab.get_by_label("Theorems", exact=True).fill("\n".join([*lines, "theorem b9 (n : Nat) : n = 9"]))
+    tab.get_by_label("Label").fill("four")
+    tab.get_by_label("Seconds for a theorem").fill("2")
+    tab.get_by_label("Record every search").check()
+    tab.get_by_role("button", name="Submit the batch").click()
+    tab.get_by_role("heading", name="four").wait_for()
+    tab.get_by_text("4 of 4 theorems ended").wait_for(timeout=90_000)
+    seen(tab, "() => document.querySelector('.score')?.textContent.includes('3 of 4')")
+    assert tab.locator("figure svg").count() >= 4
+    assert tab.locator("figure svg").first.bounding_box()["height"] > 100
+    text = downloaded(tab, lambda: tab.get_by_role("button", name="Results").click())
+    assert sorted(json.loads(line)["problem"] for line in text.splitlines()) == ["", "b0", "b1", "b2"]
+    tab.get_by_role("link", name="b1").click()
+    tab.locator(".row.proof").first.wait_for()
+    tab.get_by_role("link", name="its batch").click()
+    tab.get_by_role("heading", name="four").wait_for()
+    tab.get_by_role("navigation", name="Pages").get_by_role("link", name="Batches").click()
+    tab.get_by_role("link", name="four").wait_for()
+
+
+def test_samples_show_what_was_proposed_at_each_state(opened: Opened, serve: Serve) -> None:
+    job = ended(serve, f"theorem samples {TURN}", policy=f"scripted:{SEVEN}", cache="ignore")
+    tab = opened("/samples")
+    tab.get_by_role("link", name="samples", exact=True).first.click()
+    states = tab.get_by_role("navigation", name="States").get_by_role("button")
+    states.nth(6).wait_for()
+    assert states.count() == job["record"]["search"]["statistics"]["expansions"]
+    rows = tab.locator(".samples-table tbody tr")
+    assert rows.count() == 6
+    assert "6 tactics proposed" in tab.locator(".state").inner_text()
+    tab.get_by_label("Outcome").select_option("advanced")
+    assert rows.count() == 1
+    assert "constructor" in rows.first.inner_text()
+    rows.first.get_by_role("button").click()
+    assert states.nth(1).get_attribute("aria-current") == "true"
+    tab.get_by_label("Outcome").select_option("")
+    assert "after constructor" in tab.locator(".state").inner_text()
+    tab.get_by_role("button", name="state →").click()
+    assert states.nth(2).get_attribute("aria-current") == "true"
+    tab.reload()
+    tab.locator("[aria-current]", has_text="#3").wait_for()
+
+
+@pytest.mark.parametrize("place", ["name", "policy"])
+def test_hostile_texts_stay_text(opened: Opened, serve: Serve, place: str) -> None:
+    hostile = "</script><img src=x onerror=alert(1)>&lt; {{ data }}"
+    members = {"name": hostile} if place == "name" else {"policy": f"scripted:{hostile};;rfl"}
+    job = ended(serve, "theorem hostile : 1 = 1", cache="ignore", **{"policy": "scripted:rfl", **members})
+    tab = opened(f"/jobs/{job['id']}")
+    tab.locator(".row.proof").first.wait_for()
+    tab.get_by_role("tree").focus()
+    tab.keyboard.press("e")
+    assert hostile in tab.locator("main").inner_text()
+    tab.get_by_role("link", name="samples").last.click()
+    tab.locator(".samples-table tbody tr").first.wait_for()
+    assert tab.locator("img").count() == 0
