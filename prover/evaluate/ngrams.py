@@ -1,12 +1,17 @@
-"""Hashes of all runs of n words in a text, by whole-array arithmetic.
+"""Where a text has one of many runs of n words, by whole-array arithmetic.
 
 A word is what `str.split` gives. Its hash takes in its first eight bytes and its length; the hash of a run is a
-polynomial of those of its words, modulo 2^64, from sums over the whole text (Karp and Rabin 1987). Equal runs have
-equal hashes; that equal hashes are equal runs has to be seen in the text.
+polynomial of those of its words, modulo 2^64. Equal runs have equal hashes; that equal hashes are equal runs has to be
+seen in the text.
+
+Not every run is looked up. Of n words in a row, every n - m + 1 places contain one place from which m words are still
+among the n; so it is enough to look up m words at each (n - m + 1)th place, and to look closer where those are known.
 """
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +39,6 @@ _MASK = np.array([(1 << 8 * length) - 1 for length in range(9)], np.uint64)
 _FIRST, _LENGTH = np.uint64(0x9E3779B97F4A7C15), np.uint64(0x165667B19E3779F9)
 _SHIFT = np.uint64(29)
 _BASE = 0xD6E8FEB86659FD93
-_INVERSE = pow(_BASE, -1, 1 << 64)
 
 
 def _spaces(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
@@ -55,94 +59,97 @@ def _spaces(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a text: where each begins and ends (bytes), and its hash."""
+    """The words of a text: where each begins and ends (bytes of the text)."""
 
     starts: Offsets
     ends: Offsets
-    hashes: Hashes
+    _at: Hashes
+    """Eight bytes from any place on, as one number; the text has padding around it."""
 
     @classmethod
     def of(cls, text: bytes) -> Words:
         """Find the words of UTF-8."""
         padded = np.frombuffer(b" " * _PAD + text + b" " * _PAD, np.uint8)
         space = _spaces(padded)
-        edges = np.flatnonzero(space[1:] != space[:-1]) + 1
-        starts, ends = edges[::2], edges[1::2]
-        # Eight bytes from any place on, as one number.
+        edges = np.flatnonzero(space[1:] != space[:-1]) + (1 - _PAD)
         at = np.ndarray(len(padded) - 7, "<u8", padded, strides=(1,))
-        lengths = ends - starts
-        hashes = (at[starts] & _MASK[np.minimum(lengths, 8)]) * _FIRST
-        hashes ^= hashes >> _SHIFT
-        hashes += lengths.astype(np.uint64) * _LENGTH
-        hashes ^= hashes >> _SHIFT
-        return cls(starts - _PAD, ends - _PAD, hashes)
+        return cls(edges[::2], edges[1::2], at)
 
-    def runs(self, n: int) -> Hashes:
-        """Return the hash of the n words from each word on, [words - n + 1]."""
-        if len(self.hashes) < n:
-            return np.empty(0, np.uint64)
-        count = len(self.hashes)
-        sums = np.zeros(count + 1, np.uint64)
-        np.cumsum(self.hashes * _powers(_BASE, count), out=sums[1:])
-        runs = (sums[n:] - sums[:-n]) * _powers(_INVERSE, count)[: count - n + 1]
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def runs(self, n: int, places: Offsets | None = None) -> Hashes:
+        """Return the hash of the n words from each of these words on; without `places`, from every word."""
+        if places is None:
+            places = np.arange(max(0, len(self) - n + 1))
+        numbers = places[:, None] + np.arange(n)
+        starts = self.starts[numbers]
+        lengths = self.ends[numbers] - starts
+        hashes = (self._at[starts + _PAD] & _MASK[np.minimum(lengths, 8)]) * _FIRST
+        hashes ^= hashes >> _SHIFT
+        hashes += lengths.view(np.uint64) * _LENGTH
+        hashes ^= hashes >> _SHIFT
+        hashes *= _powers(n)
+        runs: Hashes = hashes.sum(axis=1, dtype=np.uint64)
         return runs ^ (runs >> _SHIFT)
 
 
-_tables: dict[int, Hashes] = {}
-
-
-def _powers(base: int, count: int) -> Hashes:
-    """Return base^0, base^1, ... modulo 2^64."""
-    table = _tables.get(base)
-    if table is None or len(table) < count:
-        table = np.ones(1 << max(16, (count - 1).bit_length()), np.uint64)
-        known = 1
-        while known < len(table):
-            table[known : 2 * known] = table[:known] * np.uint64(pow(base, known, 1 << 64))
-            known *= 2
-        _tables[base] = table
-    return table[:count]
+@functools.cache
+def _powers(count: int) -> Hashes:
+    return np.array([pow(_BASE, power, 1 << 64) for power in range(count)], np.uint64)
 
 
 class RunIndex:
-    """A set of runs of n words, each with the numbers of what it is from; asked about whole texts at once."""
+    """All runs of n words of many texts; asked about whole texts at once."""
 
-    def __init__(self, n: int, hashes: Hashes, owners: npt.NDArray[np.int64]) -> None:
-        """`owners[i]` is what `hashes[i]` is from."""
+    def __init__(self, n: int, texts: Sequence[bytes]) -> None:
         self.n = n
+        self._short = max(1, n // 4)
+        words = [Words.of(text) for text in texts]
+        long = [number for number, found in enumerate(words) if len(found) >= n]
+        runs = [words[number].runs(n) for number in long]
+        hashes = np.concatenate([np.empty(0, np.uint64), *runs])
+        owners = np.concatenate([np.empty(0, np.int64), *(np.full(len(r), i) for i, r in zip(long, runs, strict=True))])
         order = np.argsort(hashes, kind="stable")
-        self._hashes, self._owners = hashes[order], owners[order]
-        # Two tables answer nearly all questions: a small one that stays in the processor's cache, a large one for what
-        # passes it (about one in eight, and in 64, of their places are set).
-        size = (8 * len(hashes)).bit_length()
-        self._tables = [_Table(hashes, min(21, size), 43), _Table(hashes, min(26, size + 3), 0)]
+        self._runs, self._owners = _HashSet(hashes[order]), owners[order]
+        within = [words[number].runs(self._short) for number in long]
+        self._anchors = _HashSet(np.sort(np.concatenate([np.empty(0, np.uint64), *within])))
 
-    def find(self, words: Words) -> list[tuple[int, npt.NDArray[np.int64]]]:
-        """Return where a run of the set may begin, by the number of its first word, and its owners."""
-        runs = words.runs(self.n)
-        if not len(self._hashes) or not len(runs):
+    def find(self, words: Words) -> list[tuple[int, Offsets]]:
+        """Return where a run may begin, by the number of its first word, and in which texts it is."""
+        if len(words) < self.n or not len(self._owners):
             return []
-        maybe = np.flatnonzero(self._tables[0].has(runs))
-        maybe = maybe[self._tables[1].has(runs[maybe])]
-        first = np.searchsorted(self._hashes, runs[maybe], side="left")
-        first = np.minimum(first, len(self._hashes) - 1)
-        hits = self._hashes[first] == runs[maybe]
-        maybe, first = maybe[hits], first[hits]
-        last = np.searchsorted(self._hashes, runs[maybe], side="right")
+        step = self.n - self._short + 1
+        anchors = np.arange(0, len(words) - self._short + 1, step)
+        anchors = anchors[self._anchors.places(words.runs(self._short, anchors)) >= 0]
+        if not len(anchors):
+            return []
+        maybe = np.unique(anchors[:, None] - np.arange(step))
+        maybe = maybe[(maybe >= 0) & (maybe <= len(words) - self.n)]
+        runs = words.runs(self.n, maybe)
+        first = self._runs.places(runs)
+        maybe, runs, first = maybe[first >= 0], runs[first >= 0], first[first >= 0]
+        last = np.searchsorted(self._runs.hashes, runs, side="right")
         return [(int(at), self._owners[a:b]) for at, a, b in zip(maybe, first, last, strict=True)]
 
 
-class _Table:
-    """Which values some bits of the hashes have."""
+class _HashSet:
+    """Sorted hashes, and a table by some of their bits that answers most questions from the processor's cache."""
 
-    def __init__(self, hashes: Hashes, bits: int, shift: int) -> None:
-        """`bits`: how many bits, after leaving out the lowest `shift`."""
-        self._mask, self._shift = np.uint64((1 << bits) - 1), np.uint64(shift)
-        self._set = np.zeros(1 << bits, np.bool_)
-        self._set[self._places(hashes)] = True
+    def __init__(self, hashes: Hashes) -> None:
+        self.hashes = hashes
+        self._bits = min(21, (16 * len(hashes)).bit_length())
+        self._table = np.zeros(1 << self._bits, np.bool_)
+        self._table[self._entries(hashes)] = True
 
-    def has(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
-        return self._set.take(self._places(hashes))
+    def places(self, hashes: Hashes) -> Offsets:
+        """Return where each of `hashes` first stands in the set, or -1."""
+        found = np.full(len(hashes), -1)
+        maybe = np.flatnonzero(self._table[self._entries(hashes)])
+        if len(maybe):
+            place = np.minimum(np.searchsorted(self.hashes, hashes[maybe]), len(self.hashes) - 1)
+            found[maybe] = np.where(self.hashes[place] == hashes[maybe], place, -1)
+        return found
 
-    def _places(self, hashes: Hashes) -> npt.NDArray[np.int64]:
-        return ((hashes >> self._shift) & self._mask).view(np.int64)
+    def _entries(self, hashes: Hashes) -> Offsets:
+        return (hashes & np.uint64((1 << self._bits) - 1)).view(np.int64)

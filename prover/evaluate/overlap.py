@@ -123,10 +123,7 @@ class HeldOutIndex:
             raise InvalidCorpusError(f"a run of {n} words is none")
         self.n, self.items = n, tuple(items)
         self.words = [item.text.split() for item in items]
-        hashes = [Words.of(item.text.encode("utf-8", "replace")).runs(n) for item in items]
-        owners = [np.full(len(runs), number, np.int64) for number, runs in enumerate(hashes)]
-        empty = np.empty(0, np.uint64), np.empty(0, np.int64)
-        self._index = RunIndex(n, np.concatenate([empty[0], *hashes]), np.concatenate([empty[1], *owners]))
+        self._index = RunIndex(n, [item.text.encode("utf-8", "replace") for item in items])
         self._places: dict[int, dict[tuple[str, ...], int]] = {}
 
     def empty(self) -> Overlap:
