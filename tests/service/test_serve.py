@@ -143,7 +143,7 @@ def test_missing_extra_prints_its_install_line() -> None:
         "from prover.cli.main import main; main()"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert result.returncode == 3
+    assert result.returncode == 2
     assert "pip install 'prover[serve]'" in result.stderr
 
 
