@@ -34,7 +34,8 @@ class RedisConnection:
                 socket_timeout=timeout_s,
                 socket_connect_timeout=timeout_s,
                 max_connections=512,
-                retry=Retry(backoff, retries),
+                # A connection that broke is made anew; a Redis that hangs is not waited for again and again.
+                retry=Retry(backoff, retries, supported_errors=(RedisConnectionError,)),
                 health_check_interval=30,
             )
         except ValueError as error:

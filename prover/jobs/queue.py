@@ -131,21 +131,28 @@ class JobQueue:
         arguments = round(delay_s * 1000), int(counted), reason, self._retention, self._events_retention
         return bool(await self.connection.run("release", claim.id, claim.token, *arguments))
 
-    async def upkeep(self, worker: str) -> None:
-        """Do what is due: jobs of lost workers, ends of delays and retention, the rest of accepted batches."""
+    async def upkeep(self, worker: str, *, sweep: bool = True) -> None:
+        """Say that a worker is there, and do what is due: queue what is left of accepted batches.
+
+        With `sweep` also: take jobs from lost workers, end delays, forget what has been kept for long enough.
+        """
         workers, now = self.connection.key("workers"), time.time()
         pipe = self.connection.client.pipeline()
         pipe.zadd(workers, {worker: now})
         pipe.zremrangebyscore(workers, "-inf", now - 60)
         await self.connection.call(pipe.execute())
+        if sweep:
+            await self._sweep()
+        await self.queue_batches()
+        await self.connection.run("batch_discard", "", UPLOAD_S * 1000, PORTION)
+
+    async def _sweep(self) -> None:
         answer = await self.connection.run("sweep", self.attempts, self._retention, self._events_retention)
         lost, failed, forgotten = map(int, answer)
         if lost:
             logger.warning("%d jobs of lost workers: %d will be tried again, %d failed", lost, lost - failed, failed)
         if forgotten:
             logger.debug("%d ended jobs, batches and keys are forgotten", forgotten)
-        await self.queue_batches()
-        await self.connection.run("batch_discard", "", UPLOAD_S * 1000, PORTION)
 
     async def queue_batches(self) -> None:
         """Put what is left of accepted batches into the queue."""

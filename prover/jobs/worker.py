@@ -76,10 +76,13 @@ class Worker:
     async def run(self) -> None:
         """Work until drained."""
         seats = [asyncio.create_task(self._sit()) for _ in range(self._concurrency)]
+        draining = asyncio.create_task(self._draining.wait())
         minders = [asyncio.create_task(mind()) for mind in (self._keep, self._hear, self._upkeep)]
         logger.info("worker %s takes jobs, %d at once", self.name, self._concurrency)
         try:
-            await self._draining.wait()
+            await asyncio.wait([draining, *seats], return_when=asyncio.FIRST_COMPLETED)
+            for broken in [seat for seat in seats if seat.done() and not self._draining.is_set()]:
+                broken.result()  # a fault of ours: better no worker, which is noticed, than one with a seat less
             logger.info("worker %s drains: %d jobs under way", self.name, len(self._working))
             _, late = await asyncio.wait(seats, timeout=self._drain_s)
             for work in self._working.values():
@@ -88,9 +91,9 @@ class Worker:
             if late:
                 await asyncio.wait(late)
         finally:
-            for task in (*seats, *minders):
+            for task in (draining, *seats, *minders):
                 task.cancel()
-            await asyncio.gather(*seats, *minders, return_exceptions=True)
+            await asyncio.gather(draining, *seats, *minders, return_exceptions=True)
             with contextlib.suppress(StoreError):
                 await self._queue.leave(self.name)
             logger.info("worker %s has ended", self.name)
@@ -163,17 +166,18 @@ class Worker:
     async def _report(self, work: _Work, ended: Ended) -> str:
         """Tell the store; while Redis is down, again and again. Returns what became of the job, for the log."""
         until = time.monotonic() + LATE_S
+        sums = {**ended.sums, **self._sums()}
         while True:
             try:
-                return await self._report_once(work, ended)
+                return await self._report_once(work, ended, sums)
             except StoreError as error:
                 if time.monotonic() > until or self._draining.is_set():
                     return f"not reported: {error}"
                 logger.warning("job %s cannot be reported yet: %s", work.claim.id, error)
                 await asyncio.sleep(1.0)
 
-    async def _report_once(self, work: _Work, ended: Ended) -> str:
-        claim, queue, sums = work.claim, self._queue, {**ended.sums, **self._sums()}
+    async def _report_once(self, work: _Work, ended: Ended, sums: Mapping[str, float]) -> str:
+        claim, queue = work.claim, self._queue
         if ended.record is not None and (ended.record.proved or not work.handing_on or not was_cancelled(ended)):
             cancelled = work.cancel.is_set() and was_cancelled(ended)
             kept = await queue.complete(claim, ended.record, cached=ended.cached, cancelled=cancelled, sums=sums)
@@ -221,11 +225,14 @@ class Worker:
                 work.cancel.set()
 
     async def _upkeep(self) -> None:
+        sweep_from = 0.0
         while True:
             try:
-                await self._queue.upkeep(self.name)
+                await self._queue.upkeep(self.name, sweep=time.monotonic() >= sweep_from)
             except StoreError as error:
                 logger.debug("no upkeep: %s", error)
+                # While Redis was away nobody could renew: all who live do so before anybody is taken for dead.
+                sweep_from = time.monotonic() + self._queue.lease_s / 2
             await asyncio.sleep(UPKEEP_S)
 
 
