@@ -37,9 +37,9 @@ check: $(VENV)/.installed
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/codespell
 
-# Everything that needs nothing special.
+# Everything that needs nothing special; whole files side by side, each worker with Lean processes of its own.
 test: setup check
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 # Against the real vLLM engine on the CPU, which goes into an environment of its own (3 GB in the user's cache).
 test-vllm: setup
