@@ -1,7 +1,8 @@
 """A tiny exact environment for tests, documentation and new ideas: reach a number by counting.
 
 A theorem reads `theorem NAME : A to B`; the state is the number reached. Tactics: `add N`, `double`, `done`
-and `qed` (close when the goal is reached), `sorry`, `wait SECONDS`, `crash`.
+and `qed` (close when the goal is reached), `think SECONDS` (as `done`, given so much time), `sorry`, `wait SECONDS`,
+`crash`.
 """
 
 from __future__ import annotations
@@ -67,8 +68,12 @@ class ToySession:
                 number *= 2
             case ["sorry"]:
                 return GaveUp("the tactic uses sorry")
-            case ["wait", seconds]:
-                return TimedOut("waited too long") if float(seconds) > timeout_s else Rejected("waited for nothing")
+            case ["wait" | "think", seconds] if float(seconds) > timeout_s:
+                return TimedOut("waited too long", timeout_s)
+            case ["think", _]:
+                return self._run(number, "done", timeout_s)
+            case ["wait", _]:
+                return Rejected("waited for nothing")
             case ["crash"]:
                 raise SessionCrashedError("the toy crashed, as asked")
             case _:

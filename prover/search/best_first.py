@@ -4,11 +4,16 @@ The most probable path is extended first, as in the Llemma paper (section 3.3) a
 the log-probabilities of a path's tactics. An expansion tries only so many candidates. A policy that has more of them
 gets its state back into the frontier, ranked by what is left: so a long list never keeps the search at one state, and
 a dear source of candidates is asked only where the cheap ones failed.
+
+A tactic that nobody has set a limit for (a model's) first gets a share of the time that one tactic may take. If that
+is too little, its state comes back for it, ranked below by the logarithm of how much dearer the second try is. A model
+that likes `decide` on large numbers would otherwise spend the theorem's time on a handful of tactics.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -25,6 +30,12 @@ from prover.search.frontier import Frontier, Node
 T = TypeVar("T")
 LOOKAHEAD = 2
 """So many waiting states are announced to a policy that can work ahead."""
+
+FIRST_SHARE = 0.2
+"""Of the time that a tactic may take, what it gets at first."""
+
+SECOND_TRY = math.log(FIRST_SHARE)
+"""Added to the log-probability (nats) of a tactic that is to be tried again with all of its time."""
 
 Confirm = Callable[[tuple[str, ...]], Awaitable[bool]]
 
@@ -81,25 +92,26 @@ async def best_first_search(
                 generator.propose([node.state], n=meter.budget.candidates, seed=seed, tried=node.tried),
             )
             candidates = _new(proposal.candidates, tried.setdefault(node.state, set()))
+            late: list[TacticCandidate] = list(node.late)
+            if not proposal.candidates:
+                candidates, late = late[: meter.budget.candidates], late[meter.budget.candidates :]
             report(Expanded(node, tuple(candidates), len(frontier)))
             if isinstance(generator, Foresighted):
                 generator.expect([waiting.state for waiting in frontier.best(LOOKAHEAD)], seed=seed)
             while candidates:  # more than once only if a found proof was refused
+                limits = [_limit(candidate, meter) for candidate in candidates]
                 outcomes = await _unless(
                     cancel,
                     session.apply(
                         node.state,
-                        [c.tactic for c in candidates],
-                        timeout_s=[
-                            min(c.timeout_s, meter.budget.tactic_timeout_s, max(0.001, meter.remaining_s))
-                            for c in candidates
-                        ],
+                        [candidate.tactic for candidate in candidates],
+                        timeout_s=limits,
                         deadline_s=meter.remaining_s,
                     ),
                 )
                 meter.tactics += len(outcomes)
                 found: Node | None = None
-                for proposed, outcome in zip(candidates, outcomes, strict=False):
+                for proposed, limit_s, outcome in zip(candidates, limits, outcomes, strict=False):
                     written = outcome.written if isinstance(outcome, Advanced | Closed) else None
                     candidate = replace(proposed, tactic=written) if written else proposed
                     child = (*node.tactics, candidate.tactic), (*node.sources, candidate.source)
@@ -118,6 +130,8 @@ async def best_first_search(
                             counts["gave_up"] += 1
                         case TimedOut():
                             counts["timed_out"] += 1
+                            if proposed.timeout_s == math.inf and not 0 < outcome.elapsed_s < limit_s:
+                                late.append(replace(proposed, timeout_s=meter.budget.tactic_timeout_s))
                         case _:
                             assert_never(outcome)
                     report(Tried(node, candidate, outcome, new))
@@ -129,13 +143,23 @@ async def best_first_search(
                 if confirm is None or await _unless(cancel, _paused(meter, confirm(found.tactics))):
                     return result(StopReason.FOUND, found)
                 candidates = candidates[len(outcomes) :]
-            if proposal.more is not None:
-                frontier.put_back(replace(node, tried=node.tried + len(proposal.candidates)), proposal.more)
+            waiting = [candidate.logprob + SECOND_TRY for candidate in late]
+            waiting += [proposal.more] if proposal.more is not None else []
+            if waiting:
+                again = replace(node, tried=node.tried + len(proposal.candidates), late=tuple(late))
+                frontier.put_back(again, max(waiting))
             session.release([node.state])
         # Candidates that found no time left were not really tried.
         return result(StopReason.EXHAUSTED if meter.remaining_s > 0 else StopReason.BUDGET_SPENT)
     except _CancelledSearchError:
         return result(StopReason.CANCELLED)
+
+
+def _limit(candidate: TacticCandidate, meter: BudgetMeter) -> float:
+    """Return the seconds that a candidate gets: its own limit, or at first a share of what a tactic may take."""
+    most_s = meter.budget.tactic_timeout_s
+    own_s = candidate.timeout_s if candidate.timeout_s < math.inf else FIRST_SHARE * most_s
+    return min(own_s, most_s, max(0.001, meter.remaining_s))
 
 
 def _new(candidates: Sequence[TacticCandidate], tried: set[str]) -> list[TacticCandidate]:

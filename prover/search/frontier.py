@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, field
 
+from prover.policy.generator import TacticCandidate
 from prover.proof_state import ProofState
 
 
@@ -18,6 +19,8 @@ class Node:
     logprob: float = 0.0
     tried: int = 0
     """How many of the state's candidates have been tried already."""
+    late: tuple[TacticCandidate, ...] = ()
+    """Those of them that need more time than they got; they have their second try when nothing new is proposed."""
 
     @property
     def depth(self) -> int:

@@ -162,6 +162,36 @@ async def test_duplicate_candidates_are_tried_once() -> None:
     assert isinstance(tried[-1].outcome, Closed)
 
 
+def test_tactic_that_needs_more_than_its_first_time_has_a_second_try_after_the_better_states() -> None:
+    events: list[SearchEvent] = []
+    result = search(0, 0, ["think 5", "add 1"], SearchBudget(expansions=9, tactic_timeout_s=10), events)
+    assert result.stop is StopReason.FOUND
+    assert result.tactics == ("think 5",)
+    expanded = [(event.node.state.text, event.candidates[0].tactic) for event in events if isinstance(event, Expanded)]
+    assert expanded[0] == ("0 ⊢ 0", "think 5")
+    assert expanded[1][0] == "1 ⊢ 0"
+    assert result.statistics.timed_out >= 1
+
+
+def test_tactic_that_needs_too_much_time_is_tried_twice_and_no_more() -> None:
+    events: list[SearchEvent] = []
+    result = search(0, 0, ["think 50"], SearchBudget(expansions=9, tactic_timeout_s=10), events)
+    assert result.stop is StopReason.EXHAUSTED
+    assert [event.candidate.timeout_s for event in events if isinstance(event, Tried)] == [math.inf, 10]
+
+
+async def test_tactic_whose_policy_has_set_a_limit_is_tried_once() -> None:
+    class Limited:
+        identity = "limited"
+
+        async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
+            return [Proposal(() if tried else (TacticCandidate("think 5", -1.0, "here", timeout_s=1.0),))]
+
+    async with ToyEnvironment().open(Theorem.from_text("theorem c : 0 to 0")) as session:
+        result = await best_first_search(session, Limited(), BudgetMeter(SearchBudget(tactic_timeout_s=10)))
+    assert (result.stop, result.statistics.tactics) == (StopReason.EXHAUSTED, 1)
+
+
 def test_crashed_session_is_an_exception_not_a_result() -> None:
     from prover.errors import SessionCrashedError
 
