@@ -20,12 +20,14 @@ import os
 import secrets
 import signal
 import sys
+import time
 from pathlib import Path
 
 TAG = "PROVER_LEASE"
 BOOT_S = 120.0
 WAIT_S = 30.0  # for a place that is just being left
 WATCH_S = 1.0
+START_S = 1.0  # a process is not between two programs for longer
 CHUNK = 65536
 
 
@@ -52,7 +54,7 @@ class Relay:
             self.connections.discard(task)
             writer.close()
             return
-        port = self.ports.pop(0)
+        port = await self.take_port()
         try:
             await self.with_process(port, reader, writer)
         finally:
@@ -60,6 +62,15 @@ class Relay:
             self.free.release()
             self.connections.discard(task)
             writer.close()
+
+    async def take_port(self) -> int:
+        """Take a port that nobody else serves: on one, another's server would answer in place of ours."""
+        for port in list(self.ports):
+            if not await is_taken(port):
+                self.ports.remove(port)
+                return port
+            say(f"port {port} is taken by another process; see --ports")
+        return self.ports.pop(0)  # starting a process there will fail and say so
 
     async def with_process(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Start a process and carry bytes until one side ends."""
@@ -105,6 +116,16 @@ class Relay:
             if self.memory_mb and sum(resident_mb(pid) for pid in members(lease)) > self.memory_mb:
                 say(f"{lease}: more than {self.memory_mb} MB")
                 return
+
+
+async def is_taken(port: int) -> bool:
+    """Does something listen on this port already?"""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 async def connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -154,7 +175,10 @@ def kill(lease: str, leader: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
     killed: set[int] = set()
-    while pids := [pid for pid in members(lease) if not is_zombie(pid)]:
+    end = time.monotonic() + START_S
+    while (pids := [pid for pid in members(lease) if not is_zombie(pid)]) or (time.monotonic() < end and starting()):
+        if not pids:
+            time.sleep(0.005)
         for pid in pids:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
@@ -162,6 +186,30 @@ def kill(lease: str, leader: int) -> None:
     for pid in killed - {leader}:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
+
+
+def starting() -> bool:
+    """Is there an orphan of ours that is between two programs, where its tag cannot be read for a moment?"""
+    return any(
+        place.name.isdigit() and parent(place) == os.getpid() and not is_zombie(int(place.name)) and not tagged(place)
+        for place in Path("/proc").iterdir()
+    )
+
+
+def tagged(place: Path) -> bool:
+    """Can the environment of a process be read?"""
+    try:
+        return bool((place / "environ").read_bytes())
+    except OSError:
+        return True
+
+
+def parent(place: Path) -> int:
+    """Return the parent of a process, 0 if it has gone."""
+    try:
+        return int((place / "stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return 0
 
 
 def is_zombie(pid: int) -> bool:

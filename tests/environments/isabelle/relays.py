@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import random
 import socket
 import subprocess
 import sys
@@ -57,8 +59,10 @@ def relaying(ports: str, *command: str, most: int = 3, memory_mb: int = 0) -> It
 
 
 def free_ports(count: int) -> str:
-    """A range of ports that nothing listens on at the moment."""
-    for first in range(20000, 60000, 50):
+    """A range of ports that nothing listens on at the moment, another one for each process that tests."""
+    places = list(range(20000, 32000, 50))  # below those that the system gives to clients
+    random.Random(os.getpid()).shuffle(places)
+    for first in places:
         with contextlib.ExitStack() as stack:
             try:
                 for port in range(first, first + count):

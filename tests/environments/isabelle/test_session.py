@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -240,9 +241,20 @@ async def test_no_process_is_left_when_the_client_leaves(recordings: Path) -> No
             await session.apply(session.initial, ["apply child"], timeout_s=10)
             running = [process.pid for process in psutil.process_iter(["cmdline"]) if is_ours(process, recordings)]
             assert len(running) == 1
-            sleeping = [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "600"]]
-            assert sleeping
-        await gone(running + [process.pid for process in sleeping])
+            end = time.monotonic() + 20
+            while not (sleeping := [p.pid for p in psutil.process_iter(["cmdline"]) if is_sleeping(p)]):
+                assert time.monotonic() < end, "no child was started"
+                await asyncio.sleep(0.02)
+        await gone(running + sleeping)
+
+
+async def test_no_child_is_left_that_was_just_being_started(recordings: Path) -> None:
+    with relaying(free_ports(4), *standin(str(recordings))) as relay:
+        for _ in range(5):
+            async with relay.environment().open(Theorem.from_text(AND)) as session:
+                await session.apply(session.initial, ["apply child"], timeout_s=10)
+        await asyncio.sleep(0.5)
+        assert not [process for process in psutil.process_iter(["cmdline"]) if is_sleeping(process)]
 
 
 async def test_no_process_is_left_when_the_relay_is_stopped(recordings: Path) -> None:
@@ -253,6 +265,17 @@ async def test_no_process_is_left_when_the_relay_is_stopped(recordings: Path) ->
         relay.process.terminate()
         await gone(running)
         await lease.close()
+
+
+async def test_port_of_another_process_is_never_taken_for_ours(recordings: Path) -> None:
+    ports = free_ports(2)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", int(ports.split("-")[0])))
+        other.listen()
+        with relaying(ports, *standin(str(recordings))) as relay:
+            async with relay.environment().open(Theorem.from_text(AND)) as session:
+                (outcome,) = await session.apply(session.initial, [STEPS[0]], timeout_s=10)
+    assert isinstance(outcome, Advanced)
 
 
 async def test_process_with_too_much_memory_is_ended(recordings: Path) -> None:
@@ -279,6 +302,10 @@ def is_ours(process: psutil.Process, recordings: Path) -> bool:
     command = process.info["cmdline"] or []
     mine = "tests.environments.isabelle.pisa" in command and str(recordings) in command
     return mine and "--provers" not in command and "--listen" not in command
+
+
+def is_sleeping(process: psutil.Process) -> bool:
+    return process.info["cmdline"] == ["sleep", "600"] and process.status() != psutil.STATUS_ZOMBIE
 
 
 async def gone(pids: list[int]) -> None:
