@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove serve test test-train test-vllm check setup protocol bench libraries clean
+.PHONY: prove serve browser test test-train test-vllm check setup protocol bench libraries clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "creating $(VENV) and installing prover ..."
@@ -36,6 +36,12 @@ check: $(VENV)/.installed
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/codespell
+
+# Chromium, for the tests of the pages, which are skipped without: Debian's where one may install it.
+browser:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  echo "no Chromium, and no right to install one: the pages are not tested in a browser"
 
 # Everything that needs nothing special; whole files side by side, each worker with Lean processes of its own.
 test: setup check

@@ -41,9 +41,11 @@ export function wholeSearch(view) {
   return parts;
 }
 
-function steps({ proof, nodes, strings }, there) {
+function steps({ proof, nodes, strings, record }, there) {
+  const title = { true: "Its steps", false: "Found, but refused by verification" }[proof.accepted]
+    ?? (record ? "Found, but not verified" : "Found, not verified yet");
   return [
-    heading(proof.accepted ? "Its steps" : proof.accepted === false ? "Found, but refused by verification" : "Found, but not verified"),
+    heading(title),
     element("ol", { class: "path" }, proof.steps.map((step) => {
       const attempt = nodes[step.node].attempts[step.attempt];
       return element("li", {}, there(attempt, oneLine(strings[attempt.tactic])));
