@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
@@ -14,6 +15,9 @@ from prover.settings import Settings
 from prover.wiring import lean_environment
 
 ROOT = Path(__file__).parent.parent
+
+settings.register_profile("prover", deadline=None)  # how long an example takes is for benchmarks to say
+settings.load_profile("prover")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

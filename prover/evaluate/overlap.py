@@ -161,7 +161,7 @@ class HeldOutIndex:
             for item in np.unique(owners):
                 if tuple(text.split()) in self._runs_of(int(item)):
                     spans = runs.setdefault((number, int(item)), [])
-                    if spans and first <= spans[-1][1]:
+                    if spans and last == spans[-1][1] + 1:
                         spans[-1] = spans[-1][0], last
                     else:
                         spans.append((first, last))

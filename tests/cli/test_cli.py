@@ -14,6 +14,7 @@ import pytest
 
 from prover.record import StopReason
 from prover.search.trace import SearchTree
+from tests.cli.running import wait_for_lean
 
 pytestmark = pytest.mark.usefixtures("installation")
 COMMUTES = "theorem t (a b : Nat) : a + b = b + a"
@@ -234,7 +235,8 @@ def test_interrupt_is_prompt_and_tidy(number: signal.Signals, tmp_path: Path) ->
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        time.sleep(3)
+        wait_for_lean(process)
+        time.sleep(2)
         started = time.monotonic()
         process.send_signal(number)
         assert process.stderr is not None

@@ -22,6 +22,7 @@ from prover.policy.scripted import ScriptedPolicy
 from prover.proof_state import Closed
 from prover.theorem import Theorem
 from prover.verification.verify import verify_source
+from tests.cli.running import wait_for_lean
 
 pytestmark = pytest.mark.usefixtures("installation")
 
@@ -168,6 +169,7 @@ def test_interrupt_leaves_the_file_alone_and_reports(tmp_path: Path, installatio
     before = path.read_bytes()
     command = [sys.executable, "-m", "prover", "fill", str(path), "--timeout", "600", "--expansions", "100000"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        wait_for_lean(process)
         time.sleep(4)
         started = time.monotonic()
         process.send_signal(signal.SIGINT)

@@ -47,6 +47,7 @@ def test_equal_runs_have_equal_hashes(words: list[str], n: int) -> None:
 
 
 @given(st.lists(few_words, min_size=1, max_size=4), st.lists(few_words, min_size=1, max_size=6), st.integers(1, 6))
+@example([["a", "a", "≤", "a"]], [["a", "≤", "a", "a", "≤"]], 3)
 def test_found_is_what_shares_a_run(tests: list[list[str]], documents: list[list[str]], n: int) -> None:
     texts = [" ".join(words) for words in tests]
     training = ["  ".join(words) for words in documents]
