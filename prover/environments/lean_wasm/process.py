@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import secrets
 from collections import deque
+from pathlib import Path
 from typing import Any, Literal
 
 from prover.environments.lean_wasm.install import Installation, driver_command
@@ -61,6 +63,7 @@ class LeanProcess:
             env={},  # nothing of the user's for untrusted code to see
             start_new_session=True,  # Ctrl-C is for us; the driver leaves when its input ends
         )
+        _keep_nice(process.pid)
         errors: deque[str] = deque(maxlen=20)
         self = cls(process, errors)
         self._reader = asyncio.create_task(self._read_errors())
@@ -188,3 +191,10 @@ class LeanProcess:
 
     def _last_words(self) -> str:
         return f": {self._errors[-1]}" if self._errors else ""
+
+
+def _keep_nice(pid: int) -> None:
+    """Let a new session stand back as far as we do: Linux may share out time by session, where `nice` counts inside."""
+    with contextlib.suppress(OSError, AttributeError):
+        if nice := os.nice(0):
+            Path(f"/proc/{pid}/autogroup").write_text(str(nice))
