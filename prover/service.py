@@ -164,7 +164,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
 
 
 def _cached_lean(settings: Settings, cache: Cache) -> ProofEnvironment:
-    return CachedEnvironment(lean_environment(settings), cache)
+    return CachedEnvironment(lean_environment(settings, nice=settings.worker.nice), cache)
 
 
 class _Policies:

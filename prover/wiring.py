@@ -55,13 +55,15 @@ def theorem_reader(name: str, settings: Settings) -> Callable[[str], Theorem]:
     return Theorem.from_text
 
 
-def lean_environment(settings: Settings, *, slots: asyncio.Semaphore | None = None) -> LeanWasmEnvironment:
+def lean_environment(
+    settings: Settings, *, slots: asyncio.Semaphore | None = None, nice: int = 0
+) -> LeanWasmEnvironment:
     """Return the embedded Lean, as installed below the cache directory.
 
-    `slots`: so many sessions of environments that share it try tactics at once.
+    `slots`: so many sessions of environments that share it try tactics at once; `nice`: how far Lean stands back.
     """
     installation = Installation.in_cache(settings.cache_dir)
-    return LeanWasmEnvironment(installation, heartbeats=settings.lean_heartbeats, slots=slots)
+    return LeanWasmEnvironment(installation, heartbeats=settings.lean_heartbeats, slots=slots, nice=nice)
 
 
 def closers(settings: Settings | None = None) -> ClosersPolicy:

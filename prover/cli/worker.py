@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import sys
 from collections.abc import Awaitable
@@ -35,7 +34,6 @@ def worker(concurrency: int | None, healthy: bool) -> None:
         changed = settings.worker.model_copy(update={"concurrency": concurrency})
         settings = settings.model_copy(update={"worker": changed})
     set_up_logging(settings.log_level, settings.log_format)
-    os.nice(settings.worker.nice)
 
     async def work(stop: asyncio.Event) -> None:
         async with open_worker(settings) as ours:

@@ -406,3 +406,13 @@ def test_no_process_stays_behind(end: Callable[[psutil.Process], None], installa
         held.wait(timeout=60)
     _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive
+
+
+async def test_lean_stands_back_as_far_as_it_is_told(installation: Installation) -> None:
+    environment = LeanWasmEnvironment(installation, nice=7)
+    try:
+        async with environment.open(Theorem.from_text("theorem t : 1 = 1")):
+            children = psutil.Process().children(recursive=True)
+            assert [child for child in children if "node" in child.name() and child.nice() == 7]
+    finally:
+        await environment.close()

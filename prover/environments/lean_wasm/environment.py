@@ -63,13 +63,18 @@ class LeanWasmEnvironment:
         max_idle_processes: int = 2,
         max_checkers: int = 2,
         slots: asyncio.Semaphore | None = None,
+        nice: int = 0,
     ) -> None:
-        """Prepare; nothing is started yet. `slots`: so many of those that share it let Lean work at once."""
+        """Prepare; nothing is started yet.
+
+        `slots`: so many of those that share it let Lean work at once; `nice`: how far Lean stands back for others.
+        """
         self.installation = installation
         self.heartbeats = heartbeats
         self.max_idle_processes = max_idle_processes
         self.max_checkers = max_checkers
         self._slot = slots or nullcontext()
+        self._nice = nice
         self._idle: list[tuple[tuple[str, ...], LeanProcess]] = []
         self._checkers: dict[tuple[str, ...], asyncio.Task[LeanProcess]] = {}  # the least recently used first
         self._check_locks: dict[tuple[str, ...], asyncio.Lock] = {}
@@ -180,7 +185,7 @@ class LeanWasmEnvironment:
 
     async def _start(self, role: Literal["search", "check"], imports: tuple[str, ...]) -> LeanProcess:
         try:
-            return await LeanProcess.start(self.installation, role, imports)
+            return await LeanProcess.start(self.installation, role, imports, nice=self._nice)
         except EnvironmentUnavailableError as error:
             if re.search(r"unknown module prefix '|object file .* does not exist", str(error)):
                 raise InvalidTheoremError(

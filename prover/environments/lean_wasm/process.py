@@ -42,7 +42,7 @@ class LeanProcess:
 
     @classmethod
     async def start(
-        cls, installation: Installation, role: Literal["search", "check"], imports: tuple[str, ...]
+        cls, installation: Installation, role: Literal["search", "check"], imports: tuple[str, ...], *, nice: int = 0
     ) -> LeanProcess:
         """Start a process and wait until Lean is ready.
 
@@ -63,7 +63,8 @@ class LeanProcess:
             env={},  # nothing of the user's for untrusted code to see
             start_new_session=True,  # Ctrl-C is for us; the driver leaves when its input ends
         )
-        _keep_nice(process.pid)
+        if nice:
+            _stand_back(process.pid, nice)
         errors: deque[str] = deque(maxlen=20)
         self = cls(process, errors)
         self._reader = asyncio.create_task(self._read_errors())
@@ -193,8 +194,8 @@ class LeanProcess:
         return f": {self._errors[-1]}" if self._errors else ""
 
 
-def _keep_nice(pid: int) -> None:
-    """Let a new session stand back as far as we do: Linux may share out time by session, where `nice` counts inside."""
-    with contextlib.suppress(OSError, AttributeError):
-        if nice := os.nice(0):
-            Path(f"/proc/{pid}/autogroup").write_text(str(nice))
+def _stand_back(pid: int, nice: int) -> None:
+    """Lower a process's priority, and that of its session: Linux may share out time by session first."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, nice)
+        Path(f"/proc/{pid}/autogroup").write_text(str(nice))
