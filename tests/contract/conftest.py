@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from prover.environments.isabelle.environment import IsabelleEnvironment
+from prover.environments.lean_repl.environment import LeanProjectEnvironment
+from prover.environments.lean_wasm.install import Installation
 from tests.environments.isabelle.relays import free_ports, relaying, standin
+from tests.environments.lean_repl.projects import native_project, standin_project
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +20,11 @@ async def recorded_isabelle(shared_data: Path) -> AsyncIterator[IsabelleEnvironm
     pytest.importorskip("grpc", reason="needs the extra: pip install -e '.[isabelle]'")
     with relaying(free_ports(8), *standin(str(shared_data / "isabelle_transcripts.jsonl"))) as relay:
         yield relay.environment()
+
+
+@pytest.fixture(scope="session")
+async def lean_project(installation: Installation) -> AsyncIterator[LeanProjectEnvironment]:
+    """A Lean project: a real one if PROVER_LEAN__PROJECT names it, else the stand-in REPL on the embedded Lean."""
+    environment = native_project() or standin_project()
+    yield environment
+    await environment.close()

@@ -41,7 +41,7 @@ class Case:
     too_slow: str
 
 
-@pytest.fixture(params=["toy", "lean", "cached lean", "isabelle", "cached isabelle"])
+@pytest.fixture(params=["toy", "lean", "cached lean", "lean project", "isabelle", "cached isabelle"])
 def case(request: pytest.FixtureRequest) -> Case:
     if "isabelle" in request.param:
         isabelle: ProofEnvironment = request.getfixturevalue("recorded_isabelle")
@@ -57,7 +57,8 @@ def case(request: pytest.FixtureRequest) -> Case:
             ToyEnvironment(), "theorem t : 2 to 4", "theorem f : 3 to 1", "what?",
             "add 2", "double", "done", "add x", "sorry", "wait 100",
         )  # fmt: skip
-    lean: ProofEnvironment = request.getfixturevalue("lean")
+    name = "lean_project" if request.param == "lean project" else "lean"
+    lean: ProofEnvironment = request.getfixturevalue(name)
     if request.param == "cached lean":
         lean = CachedEnvironment(lean, MemoryCache())
     return Case(
