@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,9 +10,9 @@ import pytest
 
 from prover.environments.isabelle.environment import IsabelleEnvironment
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
-from prover.environments.lean_wasm.install import Installation
 from tests.environments.isabelle.relays import free_ports, relaying, standin
 from tests.environments.lean_repl.projects import native_project, standin_project
+from tests.environments.lean_repl.repl import serving
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +24,12 @@ async def recorded_isabelle(shared_data: Path) -> AsyncIterator[IsabelleEnvironm
 
 
 @pytest.fixture(scope="session")
-async def lean_project(installation: Installation) -> AsyncIterator[LeanProjectEnvironment]:
+async def lean_project(request: pytest.FixtureRequest) -> AsyncIterator[LeanProjectEnvironment]:
     """A Lean project: a real one if PROVER_LEAN__PROJECT names it, else the stand-in REPL on the embedded Lean."""
-    environment = native_project() or standin_project()
-    yield environment
-    await environment.close()
+    async with contextlib.AsyncExitStack() as stack:
+        environment = native_project()
+        if environment is None:
+            command = await stack.enter_async_context(serving(request.getfixturevalue("lean")))
+            environment = standin_project(command)
+        stack.push_async_callback(environment.close)
+        yield environment

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
@@ -12,16 +11,13 @@ from prover.settings import Settings
 from prover.wiring_lean import lean_project_environment
 from tests.conftest import ROOT
 
-STANDIN = (sys.executable, "-m", "tests.environments.lean_repl.repl")
-LIMITS = PoolLimits(start_s=60.0)
 
-
-def standin_pool(*arguments: str, **limits: float) -> ReplPool:
-    return ReplPool((*STANDIN, *arguments), ROOT, replace(LIMITS, **limits))  # type: ignore[arg-type]
-
-
-def standin_project(*arguments: str, tiers: Tiers | None = None, **limits: float) -> LeanProjectEnvironment:
-    return LeanProjectEnvironment(standin_pool(*arguments, **limits), identity="lean4@standin", tiers=tiers)
+def standin_project(
+    command: tuple[str, ...], *, tiers: Tiers | None = None, commands: int = 1000
+) -> LeanProjectEnvironment:
+    """`command`: what starts a process of the stand-in, see repl.serving."""
+    pool = ReplPool(command, ROOT, replace(PoolLimits(), commands=commands))
+    return LeanProjectEnvironment(pool, identity="lean4@standin", tiers=tiers)
 
 
 def native_project() -> LeanProjectEnvironment | None:

@@ -1,30 +1,32 @@
 """A stand-in for the community REPL on top of the embedded Lean: the protocol is the REPL's, the answers are Lean's.
 
-python -m tests.environments.lean_repl.repl [--die-after N]
-
 It keeps the REPL's habits: no limits, nothing is released, a malformed request ends the process, errors in two shapes.
 The embedded library has no proofs, so its theorems show as axioms; they are left out: a real Lean goes through them.
+The processes (forward.py) are real and quick to start; who answers them is here, with Lean processes that stay warm.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
+import contextlib
 import json
-import os
 import re
 import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from prover.environments.lean_wasm.environment import LeanFile, LeanSession
-from prover.environments.lean_wasm.install import Installation
+from prover.environments.lean_wasm.environment import LeanFile, LeanSession, LeanWasmEnvironment
 from prover.environments.lean_wasm.process import LeanProcess
 from prover.errors import EnvironmentUnavailableError, InvalidTheoremError, Message
 from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TimedOut
-from prover.settings import Settings
 from prover.theorem import Theorem, split_imports
 
+PANIC = "panic"
+"""A tactic with this word ends the process."""
 FOR_EVER_S = 100_000.0
 REAL_AXIOMS = {"propext", "Classical.choice", "Quot.sound", "sorryAx", "Lean.ofReduceBool", "Lean.trustCompiler"}
 
@@ -36,8 +38,11 @@ class Environment:
 
 
 class Repl:
-    def __init__(self, installation: Installation) -> None:
-        self.installation = installation
+    """What one process of the REPL knows."""
+
+    def __init__(self, lean: LeanWasmEnvironment) -> None:
+        self.lean = lean
+        self.sessions: list[LeanSession] = []
         self.processes: dict[tuple[str, ...], LeanProcess] = {}
         self.environments: list[Environment] = []
         self.states: list[tuple[LeanSession, ProofState] | None] = []
@@ -55,14 +60,14 @@ class Repl:
             before = Environment(imports, "")
         else:
             before, body = self.environments[env], text
-        try:
-            process = await self.process(before.imports)
-        except EnvironmentUnavailableError as error:
-            return self.told([Message("error", str(error), 1, 0)], 0, before)
         lines = before.text.count("\n")
         after = Environment(before.imports, f"{before.text}{body}\n")
-        if not after.text.strip():  # only imports
+        if not after.text.strip() and before.imports == ("Init",):
             return self.told([], lines, after)
+        try:
+            process = await self.process(before.imports)
+        except (EnvironmentUnavailableError, InvalidTheoremError) as error:
+            return self.told([Message("error", f"unknown module prefix: {error}", 1, 0)], 0, before)
         source = Theorem("", before.imports, after.text)
         file = LeanFile(process, source, heartbeats=200_000, timeout_s=FOR_EVER_S)
         try:
@@ -87,6 +92,7 @@ class Repl:
             await session.start()
         except InvalidTheoremError:
             return None
+        self.sessions.append(session)
         return self.keep(session, session.initial)
 
     def keep(self, session: LeanSession, state: ProofState) -> int:
@@ -124,8 +130,14 @@ class Repl:
 
     async def process(self, imports: tuple[str, ...]) -> LeanProcess:
         if imports not in self.processes:
-            self.processes[imports] = await LeanProcess.start(self.installation, "search", imports)
+            self.processes[imports] = await self.lean._acquire(imports)
         return self.processes[imports]
+
+    async def close(self) -> None:
+        for session in self.sessions:
+            session.close()
+        for imports, process in self.processes.items():
+            await self.lean._give_back(imports, process)
 
     def told(self, messages: list[Message], lines: int, after: Environment) -> dict[str, Any]:
         self.environments.append(after)
@@ -152,35 +164,39 @@ def with_real_axioms(message: str, text: str) -> str:
     return f"{found[1]} depends on axioms: [{listed}]" if kept else f"{found[1]} does not depend on any axioms"
 
 
-async def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--die-after", type=int, default=10**9)
-    parser.add_argument("--die-at", help="end when a tactic holds this")
-    options = parser.parse_args()
-    repl = Repl(Installation.in_cache(Settings().cache_dir))
-    requests = 0
-    lines: list[str] = []
-    loop = asyncio.get_running_loop()
-    while line := await loop.run_in_executor(None, sys.stdin.readline):
-        if line.strip():
-            lines.append(line.rstrip("\n"))
-            continue
-        try:
-            request = json.loads("".join(lines))
-        except ValueError:
-            print("uncaught exception: Could not parse JSON", file=sys.stderr)
-            break
-        lines = []
-        requests += 1
-        if requests > options.die_after or (options.die_at and options.die_at in request.get("tactic", "")):
-            print("INTERNAL PANIC: out of memory", file=sys.stderr)
-            sys.stderr.flush()
+@asynccontextmanager
+async def serving(lean: LeanWasmEnvironment) -> AsyncIterator[tuple[str, ...]]:
+    """Give the command that starts a process of the stand-in."""
 
-            os._exit(1)
-        print(json.dumps(await repl.answer(request), ensure_ascii=False, indent=1), end="\n\n", flush=True)
-    for process in repl.processes.values():
-        await process.close()
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        repl = Repl(lean)
+        requests: asyncio.Queue[str] = asyncio.Queue()
+        answering = asyncio.ensure_future(answer_all(repl, requests, writer))
+        lines: list[str] = []
+        with contextlib.suppress(ConnectionError):
+            while line := (await reader.readline()).decode():
+                if line.strip():
+                    lines.append(line.rstrip("\n"))
+                elif lines:
+                    requests.put_nowait("".join(lines))
+                    lines = []
+        answering.cancel()
+        await asyncio.gather(answering, return_exceptions=True)
+        await repl.close()
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "repl")
+        server = await asyncio.start_unix_server(serve, path, limit=2**24)
+        yield (sys.executable, "-S", "-E", str(Path(__file__).parent / "forward.py"), path)
+        server.close()
 
 
-if __name__ == "__main__":
-    asyncio.run(main())
+async def answer_all(repl: Repl, requests: asyncio.Queue[str], writer: asyncio.StreamWriter) -> None:
+    try:
+        while True:
+            request = json.loads(await requests.get())
+            if PANIC in request.get("tactic", ""):
+                return
+            writer.write(json.dumps(await repl.answer(request), ensure_ascii=False, indent=1).encode() + b"\n\n")
+    finally:  # also where the request is malformed
+        writer.close()
