@@ -33,7 +33,7 @@ from prover.theorem import Theorem
 EXPECTED = {"closers": -1.5, "model": -0.5}
 """What a turn's best candidate is guessed to have as log-probability (nats), before the turn is taken."""
 ALL = 10_000
-ENVIRONMENTS = ("lean", "lean-project", "isabelle")
+ENVIRONMENTS = ("lean", "lean-project", "leandojo", "isabelle")
 NATIVE = {"lean-project", "leandojo"}
 """A native Lean: its states are known as text alone."""
 
@@ -48,6 +48,10 @@ def open_environment(name: str, settings: Settings) -> ProofEnvironment:
         from prover.wiring_lean import lean_project_environment
 
         return lean_project_environment(settings)
+    if name == "leandojo":
+        from prover.wiring_lean import lean_dojo_environment
+
+        return lean_dojo_environment(settings.leandojo)
     return lean_environment(settings)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from prover.environments.lean_dojo.environment import LeanDojoEnvironment
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
 from prover.environments.lean_repl.pool import PoolLimits, ReplPool
 from prover.environments.lean_repl.project import LeanProject
@@ -14,7 +15,7 @@ from prover.policy.generator import TacticGenerator
 from prover.policy.mathlib_closers import MathlibClosersPolicy
 from prover.policy.mixture import MixturePolicy, Turn
 from prover.policy.premises import PremiseSource
-from prover.settings import LeanSettings, Settings
+from prover.settings import LeanDojoSettings, LeanSettings, Settings
 
 NO_PROJECT = "say which Lean project: --project DIR, or PROVER_LEAN__PROJECT (docs/lean-projects.md)"
 
@@ -49,6 +50,11 @@ def lean_project_environment(settings: Settings) -> LeanProjectEnvironment:
     )
     pool = ReplPool((lean.lake, "env", str(repl)), project.folder, limits)
     return LeanProjectEnvironment(pool, identity=project.identity, tiers=tiers)
+
+
+def lean_dojo_environment(settings: LeanDojoSettings) -> LeanDojoEnvironment:
+    """Return the configured traced repository. Nothing is imported or started yet."""
+    return LeanDojoEnvironment(settings.repo, settings.commit, start_timeout_s=settings.start_timeout_s)
 
 
 async def _no_library(imports: tuple[str, ...]) -> Library:

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from prover.environments.isabelle.environment import IsabelleEnvironment
+from prover.environments.lean_dojo.environment import LeanDojoEnvironment
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from tests.environments.isabelle.relays import free_ports, relaying, standin
+from tests.environments.lean_dojo.traced import traced_repository
 from tests.environments.lean_repl.projects import native_project, standin_project
 from tests.environments.lean_repl.repl import serving
 
@@ -32,4 +35,11 @@ async def lean_project(request: pytest.FixtureRequest) -> AsyncIterator[LeanProj
             command = await stack.enter_async_context(serving(request.getfixturevalue("lean")))
             environment = standin_project(command)
         stack.push_async_callback(environment.close)
+        yield environment
+
+
+@pytest.fixture(scope="session")
+async def lean_dojo(lean: LeanWasmEnvironment) -> AsyncIterator[LeanDojoEnvironment]:
+    """A repository that counts as traced, with the real lean_dojo."""
+    async with traced_repository(lean) as environment:
         yield environment

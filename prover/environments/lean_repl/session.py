@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
 from prover.environments.lean_repl.answers import Refusal, StepAnswer, read_step
 from prover.environments.lean_repl.elaboration import state_theorem
-from prover.environments.lean_repl.goals import state_of
 from prover.environments.lean_repl.pool import Imports, ReplPool
 from prover.environments.lean_repl.process import AnswerTimeoutError, MemoryExceededError, ReplProcess
 from prover.errors import InvalidTheoremError, SessionCrashedError
 from prover.lean_syntax.screening import bare_proof, proof_problem, source_problem
 from prover.lean_syntax.statement import LeanStatement
+from prover.lean_syntax.states import state_of
 from prover.proof_state import (
     NOT_TRIED,
     Advanced,
