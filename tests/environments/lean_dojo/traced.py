@@ -1,7 +1,7 @@
 """A stand-in for a traced repository: LeanDojo's own classes and protocol, and the embedded Lean in the place of Lean.
 
-What is real: `Dojo` with its terminal, requests and results, `Theorem`. What is not: the repository and its trace, which
-would be read and compiled to start Lean; the process that is started instead speaks Lean4Repl's protocol.
+What is real: `Dojo` with its terminal, requests and results, `Theorem`. What is not: the repository and its trace,
+which would be read and compiled to start Lean; the process that is started instead speaks Lean4Repl's protocol.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ async def traced_repository(lean: LeanWasmEnvironment) -> AsyncIterator[LeanDojo
         path = str(Path(folder) / "lean")
         server = await asyncio.start_unix_server(lambda r, w: serve(lean, r, w), path)
         checking = (sys.executable, "-m", "tests.environments.lean_dojo.traced", path)
-        yield LeanDojoEnvironment("https://example.org/mine", COMMIT, start_timeout_s=60, api=library(path), checking=checking)
+        yield LeanDojoEnvironment(
+            "https://example.org/mine", COMMIT, start_timeout_s=60, api=library(path), checking=checking
+        )
         server.close()
 
 
