@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -37,6 +38,7 @@ class LeanProjectEnvironment:
         self._pool = pool
         self._identity = identity
         self._tiers = tiers
+        self._checks = asyncio.Semaphore(pool.limits.sessions)
 
     @property
     def identity(self) -> str:
@@ -115,11 +117,12 @@ class LeanProjectEnvironment:
         return problem.reason if problem else None
 
     async def _in_fresh_process(self, imports: Imports, check: Check, timeout_s: float) -> Verdict:
-        process = await self._pool.fresh(imports)
-        try:
-            return await check(process, timeout_s=timeout_s)
-        finally:
-            await process.close()
+        async with self._checks:
+            process = await self._pool.fresh(imports)
+            try:
+                return await check(process, timeout_s=timeout_s)
+            finally:
+                await process.close()
 
     async def _further(
         self,

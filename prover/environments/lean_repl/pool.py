@@ -103,6 +103,8 @@ class ReplPool:
         spares = self._remember(imports)
         taken: ReplProcess | None = None
         for task in list(spares):
+            if task not in spares:  # somebody took it while we waited for another
+                continue
             if unused and task.done() and not _failed(task) and task.result().commands > 1:
                 continue
             spares.remove(task)
