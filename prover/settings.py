@@ -44,6 +44,42 @@ class ModelSettings(BaseModel):
     forbidden: bool = Field(default=False, description="raise instead of calling any model: for tests")
 
 
+class LeanSettings(BaseModel):
+    """A Lean project of your own: `PROVER_LEAN__PROJECT` and so on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    project: Path | None = Field(default=None, description="its folder; --project on the command line")
+    repl: str | None = Field(default=None, description="the REPL program; otherwise what `prover setup` built")
+    lake: str = Field(default="lake", description="the program lake")
+    sessions: int = Field(default=4, ge=1, description="processes that search at once, in each environment")
+    spares: int = Field(default=1, ge=0, description="processes kept warm beside them, for each set of imports")
+    commands: int = Field(default=2000, ge=1, description="a process that answered so many is replaced")
+    growth_mb: float = Field(
+        default=4096.0, gt=0, description="a process that grew by so much is replaced; by twice as much, at once"
+    )
+    start_timeout_s: float = Field(default=300.0, gt=0, le=WEEK_S, description="wall time to load the imports")
+    tiers: Literal["A", "B", "C"] = Field(
+        default="C", description="highest tier of verification that is tried, if its tools are installed"
+    )
+    leanchecker: str | None = Field(
+        default=None, description="replays compiled files; otherwise leanchecker or lean4checker"
+    )
+    comparator: str = Field(default="comparator", description="compares and checks with a second kernel")
+
+
+class LeanDojoSettings(BaseModel):
+    """A repository traced by LeanDojo: `PROVER_LEANDOJO__REPO` and so on. The defaults are the paper's miniF2F."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    repo: str = Field(default="https://github.com/rah4927/lean-dojo-mew", description="address of the repository")
+    commit: str = Field(default="d00c776260c77de7e70125ef0cd119de6c0ff1de", description="its commit, in full")
+    start_timeout_s: float = Field(
+        default=600.0, gt=0, le=WEEK_S, description="wall time to open a theorem; tracing a repository takes hours"
+    )
+
+
 class IsabelleSettings(BaseModel):
     """Isabelle behind PISA servers (servers/isabelle): `PROVER_ISABELLE__ADDRESSES` and so on."""
 
@@ -185,6 +221,8 @@ class Settings(BaseSettings):
         default=200_000, ge=1, description="Lean's own limit for one tactic, in thousands of allocations"
     )
     model: ModelSettings = ModelSettings()
+    lean: LeanSettings = LeanSettings()
+    leandojo: LeanDojoSettings = LeanDojoSettings()
     isabelle: IsabelleSettings = IsabelleSettings()
     encoder: EncoderSettings = EncoderSettings()
     remote: RemoteSettings = RemoteSettings()

@@ -79,7 +79,7 @@ def split_imports(text: str) -> tuple[tuple[str, ...], str]:
         if blank := _BLANK.match(text, at):
             at = blank.end()
         elif text.startswith("/-", at) and not text.startswith(("/--", "/-!"), at):
-            at = _comment_end(text, at)
+            at = comment_end(text, at)
         elif found := _IMPORT.match(text, at):
             if not _MODULE.fullmatch(found[1]):
                 raise InvalidTheoremError(f"{found[1]} is not the name of a module", hint="for example: import Std")
@@ -95,7 +95,8 @@ def split_imports(text: str) -> tuple[tuple[str, ...], str]:
     return tuple(others) or ("Init",), "".join(blanked)
 
 
-def _comment_end(text: str, start: int) -> int:
+def comment_end(text: str, start: int) -> int:
+    """Return where the comment ends that begins at `start` with `/-`; they may be nested."""
     depth, at = 0, start
     while at < len(text):
         if text.startswith("/-", at):

@@ -33,7 +33,9 @@ from prover.theorem import Theorem
 EXPECTED = {"closers": -1.5, "model": -0.5}
 """What a turn's best candidate is guessed to have as log-probability (nats), before the turn is taken."""
 ALL = 10_000
-ENVIRONMENTS = ("lean", "isabelle")
+ENVIRONMENTS = ("lean", "lean-project", "leandojo", "isabelle")
+NATIVE = {"lean-project", "leandojo"}
+"""A native Lean: its states are known as text alone."""
 
 
 def open_environment(name: str, settings: Settings) -> ProofEnvironment:
@@ -42,6 +44,14 @@ def open_environment(name: str, settings: Settings) -> ProofEnvironment:
         from prover.wiring_isabelle import isabelle_environment
 
         return isabelle_environment(settings.isabelle)
+    if name == "lean-project":
+        from prover.wiring_lean import lean_project_environment
+
+        return lean_project_environment(settings)
+    if name == "leandojo":
+        from prover.wiring_lean import lean_dojo_environment
+
+        return lean_dojo_environment(settings.leandojo)
     return lean_environment(settings)
 
 
@@ -96,6 +106,11 @@ async def open_policy(
             if model:
                 await model.identify()
             yield isabelle_policy(name, settings, model, informal=informal)
+        elif environment in NATIVE:
+            from prover.wiring_lean import NO_PREMISES, with_mathlib
+
+            found = await policy(name, settings, model, without_model=without_model, library=library or NO_PREMISES)
+            yield with_mathlib(found) if name in {None, "closers", "mixture"} else found
         else:
             yield await policy(name, settings, model, without_model=without_model, library=library)
     finally:

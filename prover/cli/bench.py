@@ -18,6 +18,8 @@ import platformdirs
 
 from prover.budget import SearchBudget
 from prover.cache.cache import MemoryCache
+from prover.cli.compare import compare_runs
+from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, NOT_PROVED
 from prover.cli.model import policy_options
 from prover.cli.progress import TaskProgress
@@ -28,17 +30,32 @@ from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.evaluate.bench import run_problems
 from prover.evaluate.conditions import commit, hardware, versions
+from prover.evaluate.pinned import problem_set as pinned_problem_set
 from prover.evaluate.problem_sets import read_problems, with_canaries
 from prover.evaluate.report import write_report
 from prover.evaluate.results import ResultsFile
 from prover.evaluate.summary import summarise
 from prover.settings import Settings
-from prover.wiring import lean_environment, open_policy
+from prover.wiring import lean_environment, open_environment, open_policy
 
+PINNED = ("minif2f", "minif2f-llemma")
+LEAN_TEXT = ("lean", "lean-project")
+"""Environments that our false statements can be shown to."""
 BUDGET = SearchBudget(timeout_s=30.0, expansions=2000)
 
 
-@click.command()
+class _WithCompare(click.Command):
+    """`prover bench compare ...` is a command of its own."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        if args[:1] == ["compare"]:
+            return compare_runs.make_context(f"{info_name} compare", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@click.command(cls=_WithCompare)
 @click.argument("problem_set", metavar="SET")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Theorems proved at once.")
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")
@@ -47,6 +64,7 @@ BUDGET = SearchBudget(timeout_s=30.0, expansions=2000)
 @click.option("--canaries", type=click.IntRange(0), default=3, show_default=True,
               help="False statements in the run, at least; one that is proved fails it.")  # fmt: skip
 @policy_options
+@environment_options
 @click.option("--expansions", type=click.IntRange(1), default=BUDGET.expansions, show_default=True)
 @click.option("--candidates", type=click.IntRange(1), default=BUDGET.candidates, show_default=True)
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.timeout_s, show_default=True,
@@ -65,6 +83,7 @@ def bench(
     sample: int | None,
     canaries: int,
     policy_name: str | None,
+    environment: str,
     settings: Settings,
     expansions: int,
     candidates: int,
@@ -73,23 +92,27 @@ def bench(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Prove every problem of a set: `core`, or FILE.jsonl, or FILE.jsonl:SPLIT.
+    """Prove every problem of a set: `core`, `minif2f:test`, `minif2f:valid`, FILE.jsonl, or FILE.jsonl:SPLIT.
+
+    miniF2F (for Mathlib: --environment lean-project; `minif2f-llemma:test`, the paper's, for leandojo) is fetched once.
+    `prover bench compare RUN OTHER...` puts results side by side.
 
     Writes results.jsonl (a line a theorem, as it finishes), summary.json and report.html into the output folder.
     Kill it at any time; the same command with --resume goes on. Exit status 1 if a false statement was proved.
 
     \b
       prover bench core --workers 2 --output runs/core
+      prover bench minif2f:test --environment lean-project --project ~/my-project --output runs/minif2f
       prover bench problems.jsonl:test --timeout 60 --resume --output runs/test
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     if resume and output is None:
         raise click.UsageError("--resume needs --output")
     try:
-        problems = read_problems(problem_set)
+        problems = read_problems(_located(problem_set, settings))
         if sample is not None and sample < len(problems):
             chosen = sorted(random.Random(seed).sample(range(len(problems)), sample))
             problems = [problems[i] for i in chosen]
-        problems = with_canaries(problems, canaries, seed)
+        problems = with_canaries(problems, canaries if environment in LEAN_TEXT else 0, seed)
     except InvalidProblemSetError as error:
         show_error(str(error))
         ctx.exit(BAD_INPUT)
@@ -105,13 +128,15 @@ def bench(
 
         cache = MemoryCache()
 
-        def environment() -> ProofEnvironment:
-            return CachedEnvironment(lean_environment(settings, slots=slots), cache)
+        def assistant() -> ProofEnvironment:
+            lean = environment == "lean"
+            opened = lean_environment(settings, slots=slots) if lean else open_environment(environment, settings)
+            return CachedEnvironment(opened, cache)
 
-        async with open_policy(policy_name, settings, cache=cache) as generator:
+        async with open_policy(policy_name, settings, cache=cache, environment=environment) as generator:
             about = {
                 "problems": hashlib.sha256("".join(p.model_dump_json() for p in problems).encode()).hexdigest(),
-                "environment": environment().identity,
+                "environment": assistant().identity,
                 "policy": generator.identity,
                 "budget": budget.model_dump(),
                 "seed": seed,
@@ -140,7 +165,7 @@ def bench(
                 await run_problems(
                     problems,
                     results,
-                    environment=environment,
+                    environment=assistant,
                     generator=generator,
                     budget=budget,
                     seed=seed,
@@ -172,6 +197,12 @@ def bench(
         ctx.exit(NOT_PROVED)
     if any(str(row["error"] or "").startswith("machine") for row in done):
         ctx.exit(MACHINE_FAULT)
+
+
+def _located(problem_set: str, settings: Settings) -> str:
+    """Return a pinned set as the file that it was fetched to; any other as it is."""
+    name, colon, split = problem_set.partition(":")
+    return f"{pinned_problem_set(name, settings.cache_dir)}{colon}{split}" if name in PINNED else problem_set
 
 
 def _line(result: dict[str, Any]) -> str:

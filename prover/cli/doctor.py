@@ -60,6 +60,7 @@ def doctor(ctx: click.Context, model_url: str | None, as_json: bool) -> None:
         lambda: _lean(installation),
         lambda: _snapshot(installation),
         lambda: _works(settings, installation),
+        lambda: _lean_project(settings),
         lambda: _isabelle(settings),
         lambda: _model(settings.model.model_copy(update={"url": model_url} if model_url else {})),
         _names,
@@ -136,6 +137,29 @@ def _works(settings: Settings, installation: Installation) -> Finding:
         return Finding("proof", True, asyncio.run(work()))
     except ProverError as error:
         return Finding("proof", False, str(error), "prover setup --force")
+
+
+def _lean_project(settings: Settings) -> Finding:
+    if settings.lean.project is None:
+        return Finding("project", True, "no Lean project is configured (PROVER_LEAN__PROJECT); Lean works without")
+
+    async def work() -> str:
+        project = open_environment("lean-project", settings)
+        try:
+            started = time.monotonic()
+            verification = await verify(Theorem.from_text("theorem doctor : 2 + 2 = 4"), ["rfl"], project, timeout_s=60)
+            if not verification.accepted:
+                raise ProverError(verification.reason)
+            told = "; ".join(message.text for message in verification.messages)
+            took = f"{time.monotonic() - started:.1f} s, tier {verification.tier} ({project.identity})"
+            return f"2 + 2 = 4 verified in {took}; {told}"
+        finally:
+            await project.close()
+
+    try:
+        return Finding("project", True, asyncio.run(work()))
+    except ProverError as error:
+        return Finding("project", False, str(error), "see docs/lean-projects.md")
 
 
 def _isabelle(settings: Settings) -> Finding:

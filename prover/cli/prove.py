@@ -8,6 +8,7 @@ import click
 from rich.text import Text
 
 from prover.budget import SearchBudget
+from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED
 from prover.cli.model import policy_options
 from prover.cli.progress import SearchProgress
@@ -19,7 +20,7 @@ from prover.errors import InvalidTheoremError, ProverError
 from prover.proving import prove_theorem
 from prover.record import ProofRecord, StopReason, Verification
 from prover.settings import Settings
-from prover.wiring import ENVIRONMENTS, open_environment, open_policy, theorem_reader
+from prover.wiring import open_environment, open_policy, theorem_reader
 
 _DEFAULT = SearchBudget()
 
@@ -27,14 +28,8 @@ _DEFAULT = SearchBudget()
 @click.command()
 @click.argument("statement", required=False)
 @click.option("--file", "path", metavar="F.lean", help="Read the statement from a file ('-': standard input).")
-@click.option(
-    "--environment",
-    type=click.Choice(ENVIRONMENTS),
-    default="lean",
-    show_default=True,
-    help="The proof assistant.",
-)
 @policy_options
+@environment_options
 @click.option("--informal", metavar="WORDS.txt", help="The problem (and solution) in words, for --policy sketch.")
 @click.option("--expansions", type=click.IntRange(1), default=_DEFAULT.expansions, show_default=True,
               help="States whose candidates are tried.")  # fmt: skip
@@ -78,6 +73,7 @@ def prove(
       prover prove "theorem t (a b : Nat) : a + b = b + a"
       prover prove --file statement.lean --timeout 30 --output proved.lean
       prover prove --file statement.lean --model http://localhost:8000
+      prover prove --environment lean-project --project ~/my-project --file statement.lean
       prover prove --environment isabelle 'lemma t: "rev (rev xs) = xs"'
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     if (statement is None) == (path is None):

@@ -4,26 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
 
 import click
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from prover.cli.show import console
+from prover.environments.lean_repl.install import build_project, mathlib_project
+from prover.environments.lean_repl.project import LeanProject
 from prover.environments.lean_wasm.install import DEFAULT_IMPORTS, Installation, folder_size
 from prover.environments.lean_wasm.library import LeanLibrary
 from prover.settings import Settings
 from prover.theorem import split_imports
+
+MATHLIB = "v4.24.0"
 
 
 @click.command()
 @click.option("--force", is_flag=True, help="Install again, from the download on: repairs a damaged installation.")
 @click.option("--remove", is_flag=True, help="Delete what setup installed.")
 @click.option("--imports", metavar="MODULES", help="Also prepare a fast start for these imports (such as Std or Lean).")
-def setup(force: bool, remove: bool, imports: str | None) -> None:
+@click.option(
+    "--lean-project",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Instead: build this Lean project and a REPL for its toolchain (needs lake).",
+)
+@click.option(
+    "--mathlib",
+    "mathlib",
+    is_flag=False,
+    flag_value=MATHLIB,
+    metavar="[VERSION]",
+    help=f"Instead: make and build a project with Mathlib.  [default version: {MATHLIB}]",
+)
+def setup(force: bool, remove: bool, imports: str | None, lean_project: Path | None, mathlib: str | None) -> None:
     """Fetch and prepare the embedded Lean (120 MB to download, 0.6 GB on disk, about 25 seconds).
 
     Needs neither root nor a Lean of your own. A second run does nothing. Can be interrupted and run again.
     """
+    if lean_project is not None or mathlib is not None:
+        _native(Settings(), lean_project, mathlib)
+        return
     installation = Installation.in_cache(Settings().cache_dir)
     if remove:
         console.print(f"removed {installation.home} ({installation.remove() / 1e6:,.0f} MB)")
@@ -52,6 +74,20 @@ def setup(force: bool, remove: bool, imports: str | None) -> None:
         f"the embedded Lean is {'ready' if done else 'already there'}: {installation.folder} ({size:,.0f} MB)",
         soft_wrap=True,
     )
+
+
+def _native(settings: Settings, folder: Path | None, mathlib: str | None) -> None:
+    def report(line: str) -> None:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    lake = settings.lean.lake
+    if folder is not None:
+        project = LeanProject(folder.expanduser().absolute())
+    else:
+        project = mathlib_project(settings.cache_dir, mathlib or MATHLIB, report, lake=lake)
+    repl = build_project(project, settings.cache_dir, lake=lake, report=report)
+    report(f"ready: {project.identity}, REPL {repl}")
+    report(f"prover prove --environment lean-project --project {project.folder} --file STATEMENT.lean")
 
 
 def imports_of(names: str) -> tuple[str, ...]:

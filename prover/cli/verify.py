@@ -8,6 +8,7 @@ import click
 from rich.text import Text
 
 from prover.budget import WEEK_S
+from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, NOT_PROVED, OK
 from prover.cli.read import read_text
 from prover.cli.run import run
@@ -17,19 +18,24 @@ from prover.record import Verification
 from prover.settings import Settings
 from prover.verification.hygiene import text_problem
 from prover.verification.verify import verify_source
-from prover.wiring import ENVIRONMENTS, open_environment, theorem_reader
+from prover.wiring import open_environment, theorem_reader
 
 
 @click.command()
 @click.argument("path", metavar="FILE")
 @click.option("--against", metavar="STATEMENT.lean", help="Accept only a proof of exactly the theorem stated there.")
-@click.option("--environment", type=click.Choice(ENVIRONMENTS), default="lean", show_default=True,
-              help="The proof assistant.")  # fmt: skip
+@environment_options
 @click.option("--timeout", type=click.FloatRange(0, WEEK_S, min_open=True), help="Seconds for the verification.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
 @click.pass_context
 def verify(
-    ctx: click.Context, path: str, against: str | None, environment: str, timeout: float | None, as_json: bool
+    ctx: click.Context,
+    path: str,
+    against: str | None,
+    environment: str,
+    settings: Settings,
+    timeout: float | None,
+    as_json: bool,
 ) -> None:
     """Check a Lean file ('-': standard input): no errors, no sorry, standard axioms only, kernel-checked again.
 
@@ -37,7 +43,6 @@ def verify(
     header. Exit status: 0 accepted, 1 rejected, 2 bad input.
     """
     text, statement = read_text(path), None if against is None else read_text(against)
-    settings = Settings()
     limit = timeout or settings.verify_timeout_s
     try:
         read = theorem_reader(environment, settings)

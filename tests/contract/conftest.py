@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from prover.environments.isabelle.environment import IsabelleEnvironment
+from prover.environments.lean_dojo.environment import LeanDojoEnvironment
+from prover.environments.lean_repl.environment import LeanProjectEnvironment
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from tests.environments.isabelle.relays import free_ports, relaying, standin
+from tests.environments.lean_dojo.traced import traced_repository
+from tests.environments.lean_repl.projects import native_project, standin_project
+from tests.environments.lean_repl.repl import serving
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +24,22 @@ async def recorded_isabelle(shared_data: Path) -> AsyncIterator[IsabelleEnvironm
     pytest.importorskip("grpc", reason="needs the extra: pip install -e '.[isabelle]'")
     with relaying(free_ports(8), *standin(str(shared_data / "isabelle_transcripts.jsonl"))) as relay:
         yield relay.environment()
+
+
+@pytest.fixture(scope="session")
+async def lean_project(request: pytest.FixtureRequest) -> AsyncIterator[LeanProjectEnvironment]:
+    """A Lean project: a real one if PROVER_LEAN__PROJECT names it, else the stand-in REPL on the embedded Lean."""
+    async with contextlib.AsyncExitStack() as stack:
+        environment = native_project()
+        if environment is None:
+            command = await stack.enter_async_context(serving(request.getfixturevalue("lean")))
+            environment = standin_project(command)
+        stack.push_async_callback(environment.close)
+        yield environment
+
+
+@pytest.fixture(scope="session")
+async def lean_dojo(lean: LeanWasmEnvironment) -> AsyncIterator[LeanDojoEnvironment]:
+    """A repository that counts as traced, with the real lean_dojo."""
+    async with traced_repository(lean) as environment:
+        yield environment

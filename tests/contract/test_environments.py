@@ -23,6 +23,8 @@ from prover.verification.verify import verify, verify_source
 
 TOO_SLOW_FOR_LEAN = "have : ∀ a b c d : Fin 60, (a + b) + (c + d) = (d + c) + (b + a) := by decide +kernel"
 
+LEANDOJO = pytest.param("leandojo", marks=pytest.mark.leandojo)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -41,7 +43,7 @@ class Case:
     too_slow: str
 
 
-@pytest.fixture(params=["toy", "lean", "cached lean", "isabelle", "cached isabelle"])
+@pytest.fixture(params=["toy", "lean", "cached lean", "lean project", LEANDOJO, "isabelle", "cached isabelle"])
 def case(request: pytest.FixtureRequest) -> Case:
     if "isabelle" in request.param:
         isabelle: ProofEnvironment = request.getfixturevalue("recorded_isabelle")
@@ -57,7 +59,13 @@ def case(request: pytest.FixtureRequest) -> Case:
             ToyEnvironment(), "theorem t : 2 to 4", "theorem f : 3 to 1", "what?",
             "add 2", "double", "done", "add x", "sorry", "wait 100",
         )  # fmt: skip
-    lean: ProofEnvironment = request.getfixturevalue("lean")
+    if request.param == "leandojo":
+        return Case(
+            request.getfixturevalue("lean_dojo"), "Mine/Test.lean::t", "Mine/Test.lean::f", "Mine/Test.lean::unknown",
+            "constructor", "apply And.intro", "all_goals assumption", "exact hr", "sorry", TOO_SLOW_FOR_LEAN,
+        )  # fmt: skip
+    name = "lean_project" if request.param == "lean project" else "lean"
+    lean: ProofEnvironment = request.getfixturevalue(name)
     if request.param == "cached lean":
         lean = CachedEnvironment(lean, MemoryCache())
     return Case(

@@ -1,0 +1,40 @@
+"""The options that choose the proof assistant; the same for every command that has a choice."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import click
+
+from prover.settings import Settings
+from prover.wiring import ENVIRONMENTS
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def environment_options(command: Command) -> Command:
+    """Add --environment (`environment`) and --project; the command gets `settings` with the project in them."""
+
+    @functools.wraps(command)
+    def with_project(*args: Any, project: Path | None, settings: Settings | None = None, **options: Any) -> Any:
+        settings = settings or Settings()
+        if project is not None:
+            if options["environment"] != "lean-project":
+                raise click.UsageError("--project goes with --environment lean-project")
+            settings = settings.model_copy(update={"lean": settings.lean.model_copy(update={"project": project})})
+        return command(*args, settings=settings, **options)
+
+    decorated: Any = with_project
+    for option in reversed(
+        (
+            click.option("--environment", type=click.Choice(ENVIRONMENTS), default="lean", show_default=True,
+                         help="The proof assistant."),
+            click.option("--project", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+                         help="Your Lean project, for --environment lean-project."),
+        )
+    ):  # fmt: skip
+        decorated = option(decorated)
+    return cast(Command, decorated)

@@ -1,0 +1,1 @@
+"""Theorems of a repository that LeanDojo has traced."""

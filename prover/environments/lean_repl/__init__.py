@@ -1,0 +1,1 @@
+"""A Lean project of the user's own, any toolchain, through the community REPL."""

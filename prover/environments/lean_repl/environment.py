@@ -1,0 +1,174 @@
+"""A Lean project as a proof environment: steps through the community REPL, verification in fresh processes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Literal, Protocol
+
+from prover.environments.environment import OPEN_TIMEOUT_S
+from prover.environments.lean_repl.pool import Imports, ReplPool
+from prover.environments.lean_repl.process import ReplProcess
+from prover.environments.lean_repl.session import LeanReplSession
+from prover.environments.lean_repl.tiers import Tiers
+from prover.environments.lean_repl.verification import Verdict, check_against, check_proof, check_text
+from prover.errors import InvalidTheoremError, Message
+from prover.lean_syntax.screening import bare_proof, proof_problem, source_problem
+from prover.lean_syntax.statement import LeanStatement, named_theorems
+from prover.lean_syntax.tokens import words
+from prover.proof_state import normalise_tactic
+from prover.record import Verification
+from prover.theorem import Theorem
+
+
+class Check(Protocol):
+    """What is asked of a fresh process."""
+
+    async def __call__(self, process: ReplProcess, /, *, timeout_s: float) -> Verdict:
+        """Return the verdict."""
+
+
+class LeanProjectEnvironment:
+    """One Lean project at one state of its sources."""
+
+    def __init__(self, pool: ReplPool, *, identity: str, tiers: Tiers | None = None) -> None:
+        """Prepare; nothing is started yet. `tiers`: what checks again beyond tier A."""
+        self._pool = pool
+        self._identity = identity
+        self._tiers = tiers
+        self._checks = asyncio.Semaphore(pool.limits.sessions)
+
+    @property
+    def identity(self) -> str:
+        """Lean's version, Mathlib's commit, the project and a digest of its sources."""
+        return self._identity
+
+    async def forbidding(self, theorem: Theorem) -> Theorem:
+        """Not offered here, see ProofEnvironment. Raises InvalidTheoremError if there is something to forbid."""
+        if theorem.forbid:
+            raise InvalidTheoremError("`forbid` is for the embedded Lean's library; a Lean project does not offer it")
+        return theorem
+
+    @asynccontextmanager
+    async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[LeanReplSession]:
+        """Start proving; see ProofEnvironment. The time to load the imports does not count."""
+        await self.forbidding(theorem)
+        statement = LeanStatement.read(theorem.body)
+        session = LeanReplSession(self._pool, theorem.imports, statement, open_timeout_s=timeout_s)
+        try:
+            await session.start()
+            yield session
+        finally:
+            await session.close()
+
+    async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
+        """Verify a whole proof; see ProofEnvironment."""
+        await self.forbidding(theorem)
+        started = time.monotonic()
+        statement = LeanStatement.read(theorem.body)
+        proof = bare_proof("\n".join(map(normalise_tactic, tactics)))
+        source = import_lines(theorem.imports) + statement.with_proof(proof).lstrip()
+        if problem := proof_problem(proof):
+            return self._verification(Verdict(False, problem.reason), source, started)
+
+        async def check(process: ReplProcess, /, *, timeout_s: float) -> Verdict:
+            return await check_proof(process, statement, proof, timeout_s=timeout_s)
+
+        verdict = await self._in_fresh_process(theorem.imports, check, timeout_s)
+        return await self._further(verdict, theorem.imports, statement, source, started, timeout_s)
+
+    async def check_source(self, source: Theorem, *, against: Theorem | None, timeout_s: float) -> Verification:
+        """Verify a whole text; see ProofEnvironment. With `against`, it has to begin with the header of that."""
+        started = time.monotonic()
+        stated = None if against is None else LeanStatement.read(against.body)
+        text, names = named_theorems(source.body)
+        if problem := self._unfit(source, against, stated):
+            return self._verification(Verdict(False, problem), source.source, started)
+
+        async def check(process: ReplProcess, /, *, timeout_s: float) -> Verdict:
+            if stated is None:
+                return await check_text(process, text, names, timeout_s=timeout_s)
+            return await check_against(process, text, stated, timeout_s=timeout_s)
+
+        verdict = await self._in_fresh_process(source.imports, check, timeout_s)
+        if stated is None:
+            skipped = ("B and C: there is no statement to compare the text with",) if self._tiers else ()
+            return self._verification(verdict, source.source, started, skipped=skipped)
+        return await self._further(verdict, source.imports, stated, source.source, started, timeout_s)
+
+    async def close(self) -> None:
+        """End all processes."""
+        await self._pool.close()
+
+    def _unfit(self, source: Theorem, against: Theorem | None, stated: LeanStatement | None) -> str | None:
+        """Return why a text is not shown to Lean, or None."""
+        if against is None or stated is None:
+            problem = source_problem(source.body)
+            return problem.reason if problem else None
+        if source.imports != against.imports:
+            pair = " and ".join(", ".join(theorem.imports) for theorem in (against, source))
+            return f"the imports are not those of the statement: {pair}"
+        header, given = words(stated.header), words(source.body)
+        if given[: len(header)] != header:
+            return "the text does not begin with the header of the statement"
+        problem = source_problem(" ".join(given[len(header) :]))
+        return problem.reason if problem else None
+
+    async def _in_fresh_process(self, imports: Imports, check: Check, timeout_s: float) -> Verdict:
+        async with self._checks:
+            process = await self._pool.fresh(imports)
+            try:
+                return await check(process, timeout_s=timeout_s)
+            finally:
+                await process.close()
+
+    async def _further(
+        self,
+        verdict: Verdict,
+        imports: Imports,
+        statement: LeanStatement,
+        source: str,
+        started: float,
+        timeout_s: float,
+    ) -> Verification:
+        """Let the further tiers look at what tier A accepts."""
+        if not verdict.accepted or self._tiers is None:
+            return self._verification(verdict, source, started)
+        lines = import_lines(imports)
+        target = f"{lines}{statement.header}{statement.unproved}\n{statement.ending.lstrip()}"
+        found = await self._tiers.check(target, source, statement.name, timeout_s=timeout_s)
+        if found.reason is not None:
+            verdict = Verdict(False, found.reason, verdict.messages, verdict.theorems, found.timed_out)
+        return self._verification(
+            verdict, source, started, tier=found.tier, checked=found.checked, skipped=found.skipped
+        )
+
+    def _verification(
+        self,
+        verdict: Verdict,
+        source: str,
+        started: float,
+        *,
+        tier: Literal["A", "B", "C"] = "A",
+        checked: tuple[str, ...] = (),
+        skipped: tuple[str, ...] = (),
+    ) -> Verification:
+        told = [*(f"checked: {what}" for what in checked), *(f"skipped: {what}" for what in skipped)]
+        return Verification(
+            accepted=verdict.accepted,
+            tier=tier,
+            environment=self.identity,
+            reason=verdict.reason,
+            messages=(*verdict.messages, *(Message("info", text) for text in told)),
+            theorems=verdict.theorems,
+            source=source,
+            timed_out=verdict.timed_out,
+            elapsed_s=time.monotonic() - started,
+        )
+
+
+def import_lines(imports: Imports) -> str:
+    """Return the lines that import these modules, with an empty one after them; nothing where there is only `Init`."""
+    return "".join(f"import {module}\n" for module in imports) + "\n" if imports != ("Init",) else ""

@@ -1,0 +1,210 @@
+"""One REPL process: JSON over its standard input and output, each message closed by an empty line.
+
+The REPL has neither limits nor cancelling, answers in order, and keeps every state for ever. So whoever waits too long
+ends the process, and it is replaced when it has grown too much.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
+
+logger = logging.getLogger(__name__)
+
+LINE_LIMIT = 256 * 1024 * 1024  # bytes
+WATCH_S = 0.5
+NEEDED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "ELAN_HOME", "ELAN_TOOLCHAIN", "LEAN_PATH", "LEAN_SYSROOT")
+"""What the process sees of our environment: no keys or passwords for untrusted text."""
+
+
+class AnswerTimeoutError(Exception):
+    """No answer in time; the process has been ended."""
+
+
+class MemoryExceededError(AnswerTimeoutError):
+    """The process took more memory than it may, and has been ended."""
+
+
+class ReplProcess:
+    """A REPL and how much it has been used. One request at a time."""
+
+    def __init__(self, process: asyncio.subprocess.Process, errors: deque[str]) -> None:
+        self._process = process
+        self._errors = errors
+        self._reader: asyncio.Task[None] | None = None
+        self._busy = asyncio.Lock()
+        self._root = _watched(process.pid)
+        self._at_start = 0
+        self.commands = 0
+        self.environments: dict[str, int] = {}
+        """Numbers of the environments that texts lead to, by text: the imports, and headers on top of them."""
+
+    @classmethod
+    async def start(cls, command: Sequence[str], folder: Path) -> ReplProcess:
+        """Start a process. Raises EnvironmentUnavailableError."""
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=folder,
+                env={name: os.environ[name] for name in NEEDED if name in os.environ},
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                limit=LINE_LIMIT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EnvironmentUnavailableError(f"{command[0]} does not start: {error.strerror}") from error
+        errors: deque[str] = deque(maxlen=20)
+        self = cls(process, errors)
+        self._reader = asyncio.create_task(self._read_errors())
+        return self
+
+    @property
+    def alive(self) -> bool:
+        """Is the process still running?"""
+        return self._process.returncode is None
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    def settled(self) -> None:
+        """The imports are loaded: what it holds from now on counts as growth."""
+        self._at_start = self._resident()
+
+    @property
+    def growth_mb(self) -> float:
+        """Memory that was taken since the imports were loaded, in MiB."""
+        return max(0, self._resident() - self._at_start) / 2**20
+
+    async def request(
+        self, message: dict[str, Any], *, timeout_s: float | None = None, most_mb: float | None = None
+    ) -> dict[str, Any]:
+        """Send a request and return its answer.
+
+        A process that does not answer in time is ended, and so is one whose caller is cancelled.
+
+        Raises:
+            AnswerTimeoutError: not within `timeout_s`, or not within `most_mb` of growth.
+            SessionCrashedError: the process ended.
+            EnvironmentProtocolError: the answer is no JSON object.
+        """
+        async with self._busy:
+            if not self.alive:
+                raise SessionCrashedError(f"the REPL has ended{self.last_words()}")
+            self.commands += 1
+            answering = asyncio.ensure_future(self._exchange(message))
+            try:
+                await self._wait(answering, timeout_s, most_mb)
+            except BaseException:
+                answering.cancel()
+                await self.close()
+                raise
+            try:
+                return answering.result()
+            except EnvironmentProtocolError:
+                await self.close()
+                raise
+
+    async def close(self) -> None:
+        """End the process, all that it started, and wait for it."""
+        if self.alive:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        await self._process.wait()
+        if self._reader:
+            self._reader.cancel()
+            await asyncio.gather(self._reader, return_exceptions=True)
+        if self._process.stdin:
+            self._process.stdin.close()
+            with contextlib.suppress(OSError):
+                await self._process.stdin.wait_closed()
+
+    def last_words(self) -> str:
+        """What it said last on standard error, to be put behind a sentence."""
+        return f": {self._errors[-1]}" if self._errors else ""
+
+    async def _wait(
+        self, answering: asyncio.Future[dict[str, Any]], timeout_s: float | None, most_mb: float | None
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + (timeout_s if timeout_s is not None else float("inf"))
+        while not answering.done():
+            left_s = end - loop.time()
+            if left_s <= 0:
+                raise AnswerTimeoutError
+            step_s = min(left_s, WATCH_S) if most_mb is not None else None if left_s == float("inf") else left_s
+            await asyncio.wait({answering}, timeout=step_s)
+            if most_mb is not None and not answering.done() and self.growth_mb > most_mb:
+                raise MemoryExceededError
+
+    async def _exchange(self, message: dict[str, Any]) -> dict[str, Any]:
+        stdin = self._process.stdin
+        assert stdin is not None  # a pipe, see start()
+        try:
+            # One line: the REPL joins lines without a break, so that one inside a string would vanish.
+            stdin.write(json.dumps(message, ensure_ascii=False).encode() + b"\n\n")
+            await stdin.drain()
+        except OSError as error:
+            raise SessionCrashedError(f"the REPL has ended{self.last_words()}") from error
+        return await self._read()
+
+    async def _read(self) -> dict[str, Any]:
+        stdout = self._process.stdout
+        assert stdout is not None  # a pipe, see start()
+        lines: list[bytes] = []
+        while True:
+            line = await stdout.readline()
+            if not line:
+                await self._process.wait()
+                raise SessionCrashedError(f"the REPL has ended{self.last_words()}")
+            if line.strip():
+                lines.append(line)
+            elif lines:
+                break
+        try:
+            answer = json.loads(b"".join(lines))
+        except ValueError as error:
+            raise EnvironmentProtocolError(f"the REPL said what is not JSON: {lines[0][:200]!r}") from error
+        if not isinstance(answer, dict):
+            raise EnvironmentProtocolError(f"the REPL's answer is no object: {lines[0][:200]!r}")
+        return answer
+
+    async def _read_errors(self) -> None:
+        stderr = self._process.stderr
+        assert stderr is not None  # a pipe, see start()
+        async for line in stderr:
+            text = line.decode(errors="replace").rstrip()[:500]
+            self._errors.append(text)
+            logger.debug("repl %d: %s", self._process.pid, text)
+
+    def _resident(self) -> int:
+        """Resident memory of the process and what it started (`lake env` stays in front of the REPL), in bytes."""
+        total = 0
+        with contextlib.suppress(psutil.Error):
+            if self._root:
+                for process in (self._root, *self._root.children(recursive=True)):
+                    with contextlib.suppress(psutil.Error):
+                        total += process.memory_info().rss
+        return total
+
+
+def _watched(pid: int) -> psutil.Process | None:
+    try:
+        return psutil.Process(pid)
+    except psutil.Error:
+        return None

@@ -1,0 +1,239 @@
+"""One theorem in one REPL process at a time; when the process has to be ended, the spare one replays what is needed."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
+from prover.environments.lean_repl.answers import Refusal, StepAnswer, read_step
+from prover.environments.lean_repl.elaboration import state_theorem
+from prover.environments.lean_repl.pool import Imports, ReplPool
+from prover.environments.lean_repl.process import AnswerTimeoutError, MemoryExceededError, ReplProcess
+from prover.errors import InvalidTheoremError, SessionCrashedError
+from prover.lean_syntax.screening import bare_proof, proof_problem, source_problem
+from prover.lean_syntax.statement import LeanStatement
+from prover.lean_syntax.states import state_of
+from prover.proof_state import (
+    NOT_TRIED,
+    Advanced,
+    Closed,
+    GaveUp,
+    ProofState,
+    Rejected,
+    TacticOutcome,
+    TimedOut,
+    normalise_tactic,
+)
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 2
+_OUT_OF_TIME = re.compile(r"maximum number of heartbeats|deterministic\) timeout|maximum recursion depth")
+
+
+@dataclass(slots=True)
+class _Known:
+    """A state and how to make it again; its number in the present process, if that has it."""
+
+    parent: ProofState | None
+    tactic: str
+    number: int | None
+
+
+class LeanReplSession:
+    """One theorem being proved."""
+
+    def __init__(self, pool: ReplPool, imports: Imports, statement: LeanStatement, *, open_timeout_s: float) -> None:
+        self._pool = pool
+        self._imports = imports
+        self._statement = statement
+        self._open_timeout_s = open_timeout_s
+        self._process: ReplProcess | None = None
+        self._states: dict[ProofState, _Known] = {}
+        self._initial: ProofState | None = None
+
+    @property
+    def theorem(self) -> OpenedTheorem:
+        """The theorem as it was read."""
+        return OpenedTheorem(self._statement.name, self._statement.text, self._statement.header.strip("\n"))
+
+    @property
+    def initial(self) -> ProofState:
+        """The state before any tactic."""
+        assert self._initial is not None  # set by start()
+        return self._initial
+
+    async def start(self) -> None:
+        """Get a process and state the theorem there."""
+        self._process = await self._pool.acquire(self._imports)
+        await self._state()
+
+    async def close(self) -> None:
+        """Give the process back. It serves others unless the header ran programs in it."""
+        if self._process is not None:
+            clean = source_problem(self._statement.header) is None
+            process, self._process = self._process, None
+            await self._pool.give_back(self._imports, process, clean=clean)
+
+    def release(self, states: Iterable[ProofState]) -> None:
+        """The REPL cannot forget; its process is replaced when it has grown too much."""
+
+    async def apply(
+        self,
+        state: ProofState,
+        tactics: Sequence[str],
+        *,
+        timeout_s: float | Sequence[float],
+        deadline_s: float | None = None,
+    ) -> list[TacticOutcome]:
+        """Try tactics on a state; see ProofSession."""
+        end = time.monotonic() + (deadline_s if deadline_s is not None else float("inf"))
+        limits = [timeout_s] * len(tactics) if isinstance(timeout_s, float | int) else list(timeout_s)
+        outcomes: list[TacticOutcome] = []
+        for tactic, limit_s in zip(tactics, limits, strict=True):
+            outcomes.append(await self._try(state, normalise_tactic(tactic), limit_s, end))
+            if isinstance(outcomes[-1], Closed):
+                break
+        return outcomes
+
+    async def _try(self, state: ProofState, tactic: str, limit_s: float, end: float) -> TacticOutcome:
+        text = bare_proof(tactic)
+        if problem := proof_problem(text):
+            return (GaveUp if problem.gives_up else Rejected)(problem.reason)
+        for attempt in range(ATTEMPTS):
+            try:
+                number = await self._reach(state, end)
+                left_s = min(limit_s, end - time.monotonic())
+                if left_s <= 0:
+                    return NOT_TRIED
+                return await self._run(state, tactic, number, text, left_s)
+            except _OutOfTimeError:
+                return NOT_TRIED
+            except _UnreachableStateError as error:
+                return Rejected(str(error))
+            except _LostWhileTryingError as error:
+                logger.info("attempt %d at `%s`: %s", attempt + 1, tactic[:200], error)
+        return Rejected("Lean ends when this is tried")
+
+    async def _run(self, state: ProofState, tactic: str, number: int, text: str, limit_s: float) -> TacticOutcome:
+        process, started = self._ready_process, time.monotonic()
+        # The REPL reads one tactic; several are one in brackets.
+        step = f"(\n{text}\n)" if "\n" in text or ";" in text else text
+        most_mb = 2 * self._pool.limits.growth_mb
+        try:
+            answer = read_step(
+                await process.request({"proofState": number, "tactic": step}, timeout_s=limit_s, most_mb=most_mb)
+            )
+        except MemoryExceededError:
+            return TimedOut(f"it took more than {most_mb:,.0f} MB", time.monotonic() - started)
+        except AnswerTimeoutError:
+            return TimedOut(f"no answer within {limit_s:.3g} s", time.monotonic() - started)
+        except SessionCrashedError as error:
+            raise _LostWhileTryingError(str(error)) from error
+        return self._outcome(state, tactic, answer, time.monotonic() - started)
+
+    def _outcome(self, state: ProofState, tactic: str, answer: StepAnswer | Refusal, elapsed_s: float) -> TacticOutcome:
+        match answer:
+            case Refusal(message):
+                if answer.lost:
+                    self._forget()
+                    raise _LostWhileTryingError(message)
+                return _failure(message, elapsed_s)
+            case StepAnswer():
+                if answer.error is not None:
+                    return _failure(answer.error, elapsed_s)
+                if answer.gave_up:
+                    return GaveUp("the proof uses sorry", elapsed_s)
+                if answer.completed:
+                    return Closed(elapsed_s)
+                if not answer.goals:
+                    return Rejected(f"not a proof: {answer.status}", elapsed_s)
+                after = state_of(answer.goals)
+                known = self._states.setdefault(after, _Known(state, tactic, None))
+                if known.number is None:
+                    known.number = answer.proof_state
+                return Advanced(after, elapsed_s)
+
+    # ---- the process -----------------------------------------------------------------------------------------
+    @property
+    def _ready_process(self) -> ReplProcess:
+        assert self._process is not None  # between start() and close()
+        return self._process
+
+    async def _state(self) -> None:
+        _, sorry = await state_theorem(self._ready_process, self._statement, timeout_s=self._open_timeout_s)
+        initial = state_of((sorry.goal,))
+        if self._initial is not None and initial != self._initial:
+            raise SessionCrashedError("the statement gives another state than before")
+        self._initial = initial
+        self._states.setdefault(initial, _Known(None, "", None)).number = sorry.proof_state
+
+    async def _reach(self, state: ProofState, end: float) -> int:
+        """Return the process's number of a state, in another process if this one has ended or grown too much."""
+        for _ in range(ATTEMPTS):
+            try:
+                return await self._at_hand(state, end)
+            except (SessionCrashedError, AnswerTimeoutError) as error:
+                logger.info("a proof state could not be made again: %s", error or "no answer in time")
+        raise SessionCrashedError("Lean ends again and again while a proof state is made again")
+
+    async def _at_hand(self, state: ProofState, end: float) -> int:
+        if not self._ready_process.alive or self._pool.worn(self._ready_process):
+            self._forget()
+            self._process = await self._pool.replace(self._imports, self._ready_process)
+            if time.monotonic() >= end:
+                raise _OutOfTimeError
+        if self._known(self.initial).number is None:
+            try:
+                await self._state()
+            except InvalidTheoremError as error:
+                raise SessionCrashedError(f"the statement cannot be read again: {error}") from error
+        path: list[ProofState] = []
+        at = state
+        while (known := self._known(at)).number is None:
+            path.append(at)
+            assert known.parent is not None  # the first state is at hand
+            at = known.parent
+        for wanted in reversed(path):
+            if time.monotonic() >= end:
+                raise _OutOfTimeError
+            known = self._known(wanted)
+            assert known.parent is not None
+            number = self._known(known.parent).number
+            assert number is not None
+            outcome = await self._run(known.parent, known.tactic, number, bare_proof(known.tactic), OPEN_TIMEOUT_S)
+            if not isinstance(outcome, Advanced) or outcome.state != wanted:
+                raise _UnreachableStateError(f"`{known.tactic}` does something else when it is tried again")
+        number = self._known(state).number
+        assert number is not None
+        return number
+
+    def _forget(self) -> None:
+        for known in self._states.values():
+            known.number = None
+
+    def _known(self, state: ProofState) -> _Known:
+        known = self._states.get(state)
+        if known is None:
+            raise ValueError("this state is not of this session")
+        return known
+
+
+class _LostWhileTryingError(SessionCrashedError):
+    """The process ended under a tactic."""
+
+
+class _UnreachableStateError(Exception):
+    """A replayed tactic does something else now."""
+
+
+class _OutOfTimeError(Exception):
+    """The deadline came before the state was made again."""
+
+
+def _failure(message: str, elapsed_s: float) -> TacticOutcome:
+    return (TimedOut if _OUT_OF_TIME.search(message) else Rejected)(message, elapsed_s)

@@ -1,0 +1,214 @@
+"""Tiers B and C by the tools of Lean's own world, each in a process of its own, on compiled files.
+
+B: both texts are compiled; our comparison (compare.lean) reads the two files as data and `leanchecker` has the kernel
+replay what the proof declares. C: `comparator` builds both again in its sandbox, compares, and asks a second kernel.
+What a tool rejects is not proved, whatever tier A said. What is not installed is skipped and said to be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from prover.environments.lean_repl.process import NEEDED
+from prover.environments.lean_repl.project import LAKEFILES, MANIFEST, TOOLCHAIN
+from prover.environments.lean_repl.tiers import Further
+from prover.errors import EnvironmentUnavailableError
+from prover.verification.axioms import STANDARD_AXIOMS
+
+TARGET, SUBMISSION = "ProverTarget", "ProverSubmission"
+COMPARE = Path(__file__).parent / "compare.lean"
+CHECKERS = ("leanchecker", "lean4checker")
+SECOND_KERNEL = "nanoda_bin"
+LONGEST_LOG = 2000  # characters of a tool's output that are shown
+EXTRA_S = 300.0
+"""Allowed to each tool beyond the limit of a verification: they load the imports again, a build checks its inputs."""
+_WITH_FOLDER = 'LEAN_PATH="$LEAN_PATH:$1"; export LEAN_PATH; shift; exec "$@"'
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What a tool came to; `status` None: it was ended at its limit."""
+
+    status: int | None
+    output: str
+
+    @property
+    def end(self) -> str:
+        """The end of what it said."""
+        return self.output[-LONGEST_LOG:].strip() or f"exit status {self.status}"
+
+
+class LakeTools:
+    """The tools that are installed for a project."""
+
+    def __init__(
+        self,
+        project: Path,
+        *,
+        lake: str = "lake",
+        leanchecker: str | None = None,
+        comparator: str = "comparator",
+        highest: str = "C",
+    ) -> None:
+        """Prepare; programs are looked for when they are needed."""
+        self._project = project
+        self._lake = lake
+        self._given_checker = leanchecker
+        self._comparator = comparator
+        self._highest = highest
+
+    async def check(self, target: str, submission: str, name: str, *, timeout_s: float) -> Further:
+        """See Tiers."""
+        if self._highest == "A":
+            return Further(skipped=("B and C, by PROVER_LEAN__TIERS",))
+        checker = await self.leanchecker()
+        if checker is None:
+            return Further(skipped=(f"B and C: there is no {' or '.join(CHECKERS)} for this toolchain",))
+        end = time.monotonic() + timeout_s + EXTRA_S
+        with tempfile.TemporaryDirectory(prefix="prover-lean-") as place:
+            folder = Path(place)
+            found = await self._compiled(folder, target, submission, name, checker, end)
+            if found.reason is not None or self._highest == "B":
+                return found
+            program = shutil.which(self._comparator)
+            if program is None:
+                return replace(found, skipped=(f"C: there is no {self._comparator}",))
+            return await self._compared(folder, found, program, target, submission, name, end)
+
+    async def leanchecker(self) -> Path | None:
+        """Return the program that replays compiled files: the given one, the toolchain's, or the project's package."""
+        if self._given_checker is not None:
+            given = shutil.which(self._given_checker)
+            if given is None:
+                raise EnvironmentUnavailableError(
+                    f"there is no program {self._given_checker} (PROVER_LEAN__LEANCHECKER)"
+                )
+            return Path(given)
+        prefix = await self._in_project("lean", "--print-prefix", limit_s=60.0)
+        places = [Path(prefix.output.strip()) / "bin"] if prefix.status == 0 else []
+        packages = self._project / ".lake" / "packages"
+        places += [packages / name / ".lake" / "build" / "bin" for name in CHECKERS]
+        return next((p / name for p in places for name in CHECKERS if (p / name).is_file()), None)
+
+    async def _compiled(
+        self, folder: Path, target: str, submission: str, name: str, checker: Path, end: float
+    ) -> Further:
+        for module, text in ((TARGET, target), (SUBMISSION, submission)):
+            source = folder / f"{module}.lean"
+            source.write_text(text, encoding="utf-8")
+            run = await self._in_project("lean", "-o", str(folder / f"{module}.olean"), str(source), limit_s=_left(end))
+            if run.status != 0:
+                what = "our own statement" if module == TARGET else "the proof"
+                return _rejected(f"tier B: {what} does not compile: {run.end}", run)
+        files = [str(folder / f"{module}.olean") for module in (TARGET, SUBMISSION)]
+        compared = await self._in_project("lean", "--run", str(COMPARE), *files, name, limit_s=_left(end))
+        if problem := _comparison(compared):
+            return _rejected(f"tier B: {problem}", compared)
+        replayed = await self._in_project(
+            "sh", "-c", _WITH_FOLDER, "sh", str(folder), str(checker), SUBMISSION, limit_s=_left(end)
+        )
+        if replayed.status != 0:
+            return _rejected(f"tier B: {checker.name} rejects the proof: {replayed.end}", replayed)
+        return Further("B", checked=(f"B: compiled theorem compared with our statement; replayed by {checker.name}",))
+
+    async def _compared(
+        self, folder: Path, found: Further, program: str, target: str, submission: str, name: str, end: float
+    ) -> Further:
+        second = shutil.which(SECOND_KERNEL) is not None
+        place = folder / "comparison"
+        self._write_project(place, target, submission, name, second_kernel=second)
+        run = await self._run((self._lake, "env", program, "config.json"), place, _left(end))
+        if run.status != 0:
+            return _rejected(f"tier C: comparator rejects the proof: {run.end}", run)
+        how = "C: comparator" + (f" with {SECOND_KERNEL} as second kernel" if second else "")
+        skipped = () if second else (f"the second kernel: there is no {SECOND_KERNEL}",)
+        return Further("C" if second else "B", checked=(*found.checked, how), skipped=skipped)
+
+    def _write_project(self, place: Path, target: str, submission: str, name: str, *, second_kernel: bool) -> None:
+        """Write a project that requires the user's as it is, with its packages where they are."""
+        place.mkdir()
+        (place / "Challenge.lean").write_text(target, encoding="utf-8")
+        (place / "Solution.lean").write_text(submission, encoding="utf-8")
+        shutil.copy(self._project / TOOLCHAIN, place / TOOLCHAIN)
+        try:
+            manifest = json.loads((self._project / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            manifest = {"version": "1.1.0", "packages": []}
+        required = str(manifest.get("name") or self._project.name).strip("«»")
+        lakefile = next((file for file in LAKEFILES if (self._project / file).is_file()), LAKEFILES[0])
+        packages = self._project / ".lake" / "packages"
+        own = {
+            "type": "path", "scope": "", "name": required, "manifestFile": MANIFEST, "inherited": False,
+            "dir": str(self._project), "configFile": lakefile,
+        }  # fmt: skip
+        inherited = [package | {"inherited": True} for package in manifest.get("packages", [])]
+        manifest |= {"name": "prover_check", "packagesDir": str(packages), "packages": [own, *inherited]}
+        (place / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+        (place / "lakefile.toml").write_text(
+            f'name = "prover_check"\npackagesDir = {json.dumps(str(packages))}\n\n'
+            f"[[require]]\nname = {json.dumps(required)}\npath = {json.dumps(str(self._project))}\n\n"
+            '[[lean_lib]]\nname = "Challenge"\n\n[[lean_lib]]\nname = "Solution"\n',
+            encoding="utf-8",
+        )
+        config = {
+            "challenge_module": "Challenge",
+            "solution_module": "Solution",
+            "theorem_names": [name],
+            "permitted_axioms": sorted(STANDARD_AXIOMS),
+            "enable_nanoda": second_kernel,
+        }
+        (place / "config.json").write_text(json.dumps(config), encoding="utf-8")
+
+    async def _in_project(self, *command: str, limit_s: float) -> _Run:
+        return await self._run((self._lake, "env", *command), self._project, limit_s)
+
+    async def _run(self, command: tuple[str, ...], folder: Path, limit_s: float) -> _Run:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=folder,
+                env={name: os.environ[name] for name in NEEDED if name in os.environ},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EnvironmentUnavailableError(f"{command[0]} does not start: {error.strerror}") from error
+        try:
+            async with asyncio.timeout(limit_s):
+                output, _ = await process.communicate()
+            return _Run(process.returncode, output.decode("utf-8", "replace"))
+        except TimeoutError:
+            return _Run(None, "it reached its limit of time")
+        finally:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+
+
+def _comparison(run: _Run) -> str | None:
+    """Return what compare.lean found to be wrong, or None."""
+    line = next((line for line in reversed(run.output.splitlines()) if line.startswith("{")), "")
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return f"the compiled files cannot be compared: {run.end}"
+    return None if found.get("proves") is True and run.status == 0 else str(found.get("reason"))
+
+
+def _rejected(reason: str, run: _Run) -> Further:
+    return Further(reason=reason, timed_out=run.status is None)
+
+
+def _left(end: float) -> float:
+    return max(0.001, end - time.monotonic())

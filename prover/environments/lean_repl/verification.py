@@ -1,0 +1,159 @@
+"""Tier A: the whole text again, in a process that has loaded the imports and done nothing else.
+
+What Lean says of the axioms is asked for by a request of its own, under a name that was drawn at random after the proof
+was read, and believed only if the answer is about that name. The proof's words have been screened before
+(prover/lean_syntax/screening.py): it cannot have declared syntax or run programs. A user's own header may have; it is
+in the record. For more than that there are the tiers B and C (tools.py).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from prover.environments.lean_repl.answers import CommandAnswer
+from prover.environments.lean_repl.elaboration import at_place, elaborate, header_environment, state_theorem
+from prover.environments.lean_repl.process import AnswerTimeoutError, ReplProcess
+from prover.errors import Message
+from prover.lean_syntax.statement import LeanStatement
+from prover.record import TheoremVerdict
+from prover.verification.axioms import STANDARD_AXIOMS
+
+_AXIOMS = re.compile(r"'(?P<name>[^']+)' (?:depends on axioms: \[(?P<list>[^\]]*)\]|does not depend on any axioms)")
+_FULL = "set_option pp.all true in\nset_option pp.maxSteps 10000000 in\n"
+_DEEP = "set_option pp.deepTerms true in\n"  # newer Lean only
+_CUT = "⋯"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of a check."""
+
+    accepted: bool
+    reason: str | None = None
+    messages: tuple[Message, ...] = ()
+    theorems: tuple[TheoremVerdict, ...] = ()
+    timed_out: bool = False
+
+
+async def check_proof(process: ReplProcess, statement: LeanStatement, proof: str, *, timeout_s: float) -> Verdict:
+    """Check that a proof (screened) proves the statement, in a fresh process.
+
+    Raises:
+        InvalidTheoremError: the statement itself cannot be used.
+        SessionCrashedError: the process ended.
+    """
+    end = _end(timeout_s)
+    before, _ = await state_theorem(process, statement, timeout_s=timeout_s)
+    text = statement.with_proof(proof)[len(statement.header) :]
+    try:
+        answer = await elaborate(process, text, before, timeout_s=_left(end))
+        messages = tuple(at_place(message, statement) for message in answer.messages)
+        if problem := _problem(answer):
+            return Verdict(False, problem, messages)
+        verdict = await _axioms(process, statement.name, answer.env, timeout_s=_left(end))
+    except AnswerTimeoutError:
+        return _timed_out(timeout_s)
+    return _judged([verdict], messages)
+
+
+async def check_text(process: ReplProcess, text: str, names: Sequence[str], *, timeout_s: float) -> Verdict:
+    """Check a whole text (screened) and what each of these theorems of it rests on, in a fresh process."""
+    end = _end(timeout_s)
+    try:
+        answer = await elaborate(process, text, process.environments[""], timeout_s=_left(end))
+        if problem := _problem(answer):
+            return Verdict(False, problem, answer.messages)
+        if not names:
+            return Verdict(False, "there is no theorem in the text", answer.messages)
+        verdicts = [await _axioms(process, name, answer.env, timeout_s=_left(end)) for name in names]
+    except AnswerTimeoutError:
+        return _timed_out(timeout_s)
+    return _judged(verdicts, answer.messages)
+
+
+async def check_against(process: ReplProcess, text: str, statement: LeanStatement, *, timeout_s: float) -> Verdict:
+    """Check a text (screened) that begins with the statement's header: it has to prove exactly that theorem.
+
+    The types are compared as Lean prints them in full, ours stated before a word of the text was read.
+
+    Raises:
+        InvalidTheoremError: the statement itself cannot be used.
+    """
+    end = _end(timeout_s)
+    before = await header_environment(process, statement, timeout_s=timeout_s)
+    await state_theorem(process, statement, timeout_s=timeout_s)
+    try:
+        stated = await elaborate(process, f"{statement.unproved}\n{statement.ending}", before, timeout_s=_left(end))
+        ours = await _type(process, statement.name, stated.env, timeout_s=_left(end))
+        answer = await elaborate(process, text, process.environments[""], timeout_s=_left(end))
+        if problem := _problem(answer):
+            return Verdict(False, problem, answer.messages)
+        theirs = await _type(process, statement.name, answer.env, timeout_s=_left(end))
+        if ours is None or _CUT in ours:
+            return Verdict(False, "the statement is too large to be compared", answer.messages)
+        if theirs is None:
+            return Verdict(False, f"the text proves no {statement.name}", answer.messages)
+        if ours != theirs:
+            return Verdict(False, f"{statement.name} states something else", answer.messages)
+        verdict = await _axioms(process, statement.name, answer.env, timeout_s=_left(end))
+    except AnswerTimeoutError:
+        return _timed_out(timeout_s)
+    return _judged([verdict], answer.messages)
+
+
+def _problem(answer: CommandAnswer) -> str | None:
+    if answer.errors:
+        return answer.errors[0].text
+    return "the proof uses sorry" if answer.uses_sorry else None
+
+
+async def _axioms(process: ReplProcess, name: str, env: int, *, timeout_s: float) -> TheoremVerdict | str:
+    """Return what a theorem rests on, or why that cannot be told."""
+    mark = f"prover_{secrets.token_hex(16)}"
+    ask = f"def _root_.{mark} := @_root_.{name}\n#print axioms _root_.{mark}"
+    answer = await elaborate(process, ask, env, timeout_s=timeout_s)
+    found = [match for message in answer.messages if (match := _AXIOMS.fullmatch(message.text.strip()))]
+    if answer.errors or len(found) != 1 or found[0]["name"] != mark:
+        reason = answer.errors[0].text if answer.errors else "the listing is not about it"
+        return f"the axioms of {name} cannot be listed: {reason}"
+    axioms = tuple(sorted(filter(None, (axiom.strip() for axiom in (found[0]["list"] or "").split(",")))))
+    return TheoremVerdict(name=name, axioms=axioms)
+
+
+async def _type(process: ReplProcess, name: str, env: int, *, timeout_s: float) -> str | None:
+    """Return a theorem's type as printed in full, or None if there is no such theorem."""
+    for options in (_DEEP + _FULL, _FULL):
+        answer = await elaborate(process, f"{options}#check @_root_.{name}", env, timeout_s=timeout_s)
+        if not answer.errors and len(answer.messages) == 1:
+            return " ".join(answer.messages[0].text.split())
+    return None
+
+
+def _judged(verdicts: Sequence[TheoremVerdict | str], messages: tuple[Message, ...]) -> Verdict:
+    unknown = [verdict for verdict in verdicts if isinstance(verdict, str)]
+    theorems = tuple(verdict for verdict in verdicts if isinstance(verdict, TheoremVerdict))
+    forbidden = sorted({axiom for theorem in theorems for axiom in theorem.axioms} - STANDARD_AXIOMS)
+    if unknown:
+        return Verdict(False, unknown[0], messages)
+    if forbidden:
+        return Verdict(False, f"the proof rests on {', '.join(forbidden)}", messages, theorems)
+    return Verdict(True, None, messages, theorems)
+
+
+def _timed_out(timeout_s: float) -> Verdict:
+    return Verdict(False, f"not verified within {timeout_s:.3g} s", timed_out=True)
+
+
+def _end(timeout_s: float) -> float:
+    return time.monotonic() + timeout_s
+
+
+def _left(end: float) -> float:
+    left_s = end - time.monotonic()
+    if left_s <= 0:
+        raise AnswerTimeoutError
+    return left_s

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from prover.environments.lean_repl.install import build_project, mathlib_project
+from prover.environments.lean_repl.project import REPL_BINARY, LeanProject, repl_note
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.errors import EnvironmentUnavailableError, InstallationError
+from tests.environments.lean_repl.repl import serving
+
+CONJUNCTION = "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> LeanProject:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "lean-toolchain").write_text("leanprover/lean4:v4.24.0\n")
+    (folder / "lakefile.toml").write_text('name = "mine"\n')
+    (folder / "Mine.lean").write_text("def x := 1\n")
+    return LeanProject(folder)
+
+
+def script(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_identity_changes_with_the_sources_and_names_mathlib(project: LeanProject) -> None:
+    before = project.identity
+    assert before.startswith("lean4@4.24.0+mine@")
+    (project.folder / ".lake" / "packages").mkdir(parents=True)
+    (project.folder / ".lake" / "packages" / "Theirs.lean").write_text("def y := 1\n")
+    assert project.identity == before
+    (project.folder / "Mine.lean").write_text("def x := 2\n")
+    assert project.identity != before
+    manifest = {"packages": [{"name": "mathlib", "rev": "5746b7d1234567890abcdef"}]}
+    (project.folder / "lake-manifest.json").write_text(json.dumps(manifest))
+    assert project.identity.startswith("lean4@4.24.0+mathlib@5746b7d12345+mine@")
+
+
+def test_what_is_missing_is_said_with_what_to_do(project: LeanProject, tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentUnavailableError, match=r"prover setup --lean-project .*mine"):
+        project.repl(None, tmp_path)
+    with pytest.raises(EnvironmentUnavailableError, match="PROVER_LEAN__REPL"):
+        project.repl("no-such-repl", tmp_path)
+    with pytest.raises(EnvironmentUnavailableError, match="no Lean project"):
+        LeanProject(tmp_path).require()
+    (project.folder / "lean-toolchain").unlink()
+    with pytest.raises(EnvironmentUnavailableError, match="lean-toolchain"):
+        project.require()
+
+
+def test_setup_builds_the_project_and_notes_the_repl(project: LeanProject, tmp_path: Path) -> None:
+    """lean-interact itself runs; only git's repository and lake are stand-ins."""
+    pytest.importorskip("lean_interact", reason="needs the extra: pip install -e '.[lean]'")
+    said: list[str] = []
+    lake = script(tmp_path / "bin" / "lake", f'echo "$@" in "$PWD"; mkdir -p {REPL_BINARY.parent}; touch {REPL_BINARY}')
+    source = tmp_path / "theirs" / "repl"
+    source.mkdir(parents=True)
+    (source / "lean-toolchain").write_text("leanprover/lean4:v4.24.0\n")
+    git = ("git", "-c", "user.name=x", "-c", "user.email=x@y", "-C", str(source))
+    for command in (("init", "-q"), ("add", "."), ("commit", "-qm", "x"), ("tag", "v1.3.19_lean-toolchain-v4.24.0")):
+        subprocess.run([*git, *command], check=True)
+    cache = tmp_path / "cache"
+    repl = build_project(project, cache, lake=str(lake), report=said.append, source=str(source))
+    assert repl.is_file()
+    assert repl.is_relative_to(cache)
+    assert repl_note(cache, "4.24.0").read_text().strip() == str(repl.parents[3])
+    assert project.repl(None, cache) == repl
+    assert f"build in {project.folder}" in said
+
+
+def test_setup_says_what_is_missing_or_fails(project: LeanProject, tmp_path: Path) -> None:
+    with pytest.raises(InstallationError, match="elan"):
+        build_project(project, tmp_path, lake="no-such-lake", report=print)
+    lake = script(tmp_path / "bin" / "lake", "echo error: bad import; exit 1")
+    with pytest.raises(InstallationError, match="error: bad import"):
+        build_project(project, tmp_path, lake=str(lake), report=print)
+    with pytest.raises(InstallationError, match="no version of Lean"):
+        mathlib_project(tmp_path, "newest", print, lake=str(lake))
+
+
+def test_mathlib_project_requires_the_release_of_its_toolchain(tmp_path: Path) -> None:
+    lake = script(tmp_path / "bin" / "lake", 'echo "{}" > lake-manifest.json')
+    project = mathlib_project(tmp_path, "4.24.0", print, lake=str(lake))
+    assert project.lean_version == "4.24.0"
+    lakefile = (project.folder / "lakefile.toml").read_text()
+    assert 'rev = "v4.24.0"' in lakefile
+    assert project.problem is None
+
+
+# ---- the command line
+@pytest.fixture
+async def settings(project: LeanProject, tmp_path: Path, lean: LeanWasmEnvironment) -> AsyncIterator[dict[str, str]]:
+    async with serving(lean) as command:
+        repl = script(tmp_path / "bin" / "repl", f"exec {' '.join(command)}")
+        lake = script(tmp_path / "bin" / "lake", 'shift; exec "$@"')
+        yield {"PROVER_LEAN__REPL": str(repl), "PROVER_LEAN__LAKE": str(lake), "COLUMNS": "200"}
+
+
+async def prover(settings: dict[str, str], *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "prover", *map(str, arguments)],
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+async def test_prove_and_verify_in_a_project(project: LeanProject, settings: dict[str, str], tmp_path: Path) -> None:
+    proved, stated = tmp_path / "proved.lean", tmp_path / "stated.lean"
+    stated.write_text(CONJUNCTION)
+    where = ("--environment", "lean-project", "--project", project.folder)
+    found = await prover(settings, "prove", *where, CONJUNCTION, "--output", proved, "--json")
+    assert found.returncode == 0, found.stderr
+    record = json.loads(found.stdout)
+    assert record["environment"] == project.identity
+    assert record["verification"]["tier"] == "A"
+    assert record["verification"]["messages"][-1]["text"].startswith("skipped: B and C")
+    again = await prover(settings, "verify", *where, proved, "--against", stated)
+    assert again.returncode == 0, again.stderr
+    stated.write_text(CONJUNCTION.replace("p ∧ q", "q ∧ p"))
+    assert (await prover(settings, "verify", *where, proved, "--against", stated)).returncode == 1
+
+
+async def test_what_is_missing_is_a_machine_fault_or_usage(project: LeanProject, settings: dict[str, str]) -> None:
+    nowhere = await prover(settings, "prove", "--environment", "lean-project", CONJUNCTION)
+    assert nowhere.returncode == 3
+    assert "--project DIR" in nowhere.stderr
+    other = await prover(settings, "prove", "--project", project.folder, CONJUNCTION)
+    assert other.returncode == 2

@@ -1,0 +1,122 @@
+"""Tiers B and C against stand-ins for the programs: which are run, with what, and what their words mean."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from prover.environments.lean_repl.environment import LeanProjectEnvironment
+from prover.environments.lean_repl.tools import COMPARE, LakeTools
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.errors import EnvironmentUnavailableError
+from prover.theorem import Theorem
+from prover.verification.verify import verify, verify_source
+from tests.environments.lean_repl.projects import standin_project
+from tests.environments.lean_repl.repl import serving
+
+TARGET = "theorem t : 1 = 1 := by\n  sorry\n"
+PROOF = "theorem t : 1 = 1 := by\n  rfl\n"
+LEAN = """case "$1" in
+  --print-prefix) echo "$PREFIX" ;;
+  -o) grep -q does_not_compile "$3" && { echo "error: no"; exit 1; }; cp "$3" "$2" ;;
+  --run) if cmp -s "$3" "$4"; then echo '{"proves": false, "reason": "the same file"}'; exit 1
+         else echo 'noise'; echo '{"proves": true, "reason": ""}'; fi ;;
+esac"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project and a folder of programs, first on PATH."""
+    folder, programs = tmp_path / "project", tmp_path / "toolchain" / "bin"
+    folder.mkdir()
+    programs.mkdir(parents=True)
+    (folder / "lean-toolchain").write_text("leanprover/lean4:v4.28.0\n")
+    (folder / "lakefile.toml").write_text('name = "mine"\n')
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    program(folder, "lake", 'shift; exec "$@"')
+    program(folder, "lean", LEAN.replace("$PREFIX", str(programs.parent)))
+    return folder
+
+
+def program(project: Path, name: str, script: str) -> None:
+    path = project.parent / "toolchain" / "bin" / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+async def test_without_leanchecker_both_tiers_are_skipped_and_said_to_be(project: Path) -> None:
+    found = await LakeTools(project).check(TARGET, PROOF, "t", timeout_s=20)
+    assert (found.tier, found.reason, found.checked) == ("A", None, ())
+    assert found.skipped == ("B and C: there is no leanchecker or lean4checker for this toolchain",)
+    with pytest.raises(EnvironmentUnavailableError, match="no program nothing"):
+        await LakeTools(project, leanchecker="nothing").check(TARGET, PROOF, "t", timeout_s=20)
+
+
+async def test_tier_b_compiles_compares_and_replays(project: Path) -> None:
+    program(project, "leanchecker", 'test -f "${LEAN_PATH##*:}/$1.olean"')
+    found = await LakeTools(project).check(TARGET, PROOF, "t", timeout_s=20)
+    assert (found.tier, found.reason) == ("B", None)
+    assert found.skipped == ("C: there is no comparator",)
+    refusals = {
+        "theorem does_not_compile": "tier B: the proof does not compile: error: no",
+        TARGET: "tier B: the same file",
+    }
+    for text, reason in refusals.items():
+        assert (await LakeTools(project).check(TARGET, text, "t", timeout_s=20)).reason == reason
+    program(project, "leanchecker", 'echo "uncaught exception: (kernel) declaration type mismatch"; exit 1')
+    refused = await LakeTools(project).check(TARGET, PROOF, "t", timeout_s=20)
+    assert "leanchecker rejects the proof: uncaught exception: (kernel)" in (refused.reason or "")
+    assert (await LakeTools(project, highest="A").check(TARGET, PROOF, "t", timeout_s=20)).tier == "A"
+
+
+async def test_tier_c_gives_comparator_a_project_around_ours(project: Path, tmp_path: Path) -> None:
+    program(project, "leanchecker", "exit 0")
+    seen = tmp_path / "seen"
+    program(project, "comparator", f'mkdir {seen}; cp -r . {seen}; test "$1" = config.json')
+    package = {"name": "mathlib", "rev": "abc", "type": "git", "inherited": False}
+    (project / "lake-manifest.json").write_text(json.dumps({"name": "mine", "packages": [package]}))
+    found = await LakeTools(project).check(TARGET, PROOF, "t", timeout_s=20)
+    assert (found.tier, found.reason) == ("B", None)  # one kernel is no second opinion
+    assert found.skipped == ("the second kernel: there is no nanoda_bin",)
+    config = json.loads((seen / "config.json").read_text())
+    assert config["theorem_names"] == ["t"]
+    assert config["permitted_axioms"] == ["Classical.choice", "Quot.sound", "propext"]
+    assert (seen / "Challenge.lean").read_text() == TARGET
+    assert (seen / "Solution.lean").read_text() == PROOF
+    packages = json.loads((seen / "lake-manifest.json").read_text())["packages"]
+    assert [(p["name"], p["inherited"]) for p in packages] == [("mine", False), ("mathlib", True)]
+    program(project, "nanoda_bin", "exit 0")
+    program(project, "comparator", "exit 0")
+    assert (await LakeTools(project).check(TARGET, PROOF, "t", timeout_s=20)).tier == "C"
+    program(project, "comparator", "echo statement differs; exit 1")
+    assert "statement differs" in ((await LakeTools(project).check(TARGET, PROOF, "t", timeout_s=20)).reason or "")
+
+
+async def test_record_tells_the_tier_and_what_was_skipped(project: Path, lean: LeanWasmEnvironment) -> None:
+    program(project, "leanchecker", "exit 0")
+    theorem = Theorem.from_text("theorem t : 1 = 1")
+    async with serving(lean) as command:
+        environment: LeanProjectEnvironment = standin_project(command, tiers=LakeTools(project))
+        accepted = await verify(theorem, ["rfl"], environment, timeout_s=20)
+        program(project, "leanchecker", "exit 1")
+        refused = await verify(theorem, ["rfl"], environment, timeout_s=20)
+        alone = await verify_source(Theorem.from_text(PROOF), environment, timeout_s=20)
+        await environment.close()
+    assert (accepted.accepted, accepted.tier) == (True, "B")
+    assert [message.text for message in accepted.messages] == [
+        "checked: B: compiled theorem compared with our statement; replayed by leanchecker",
+        "skipped: C: there is no comparator",
+    ]
+    assert not refused.accepted
+    assert (alone.accepted, alone.tier) == (True, "A")
+    assert "no statement to compare" in alone.messages[-1].text
+
+
+@pytest.mark.native
+async def test_comparison_is_lean_that_lean_reads(lean: LeanWasmEnvironment) -> None:
+    """Elaborated by the embedded Lean; that it tells true from false is for a native one to show."""
+    verification = await lean.check_file(Theorem.from_text(COMPARE.read_text()), timeout_s=60)
+    assert verification.accepted, verification.messages
