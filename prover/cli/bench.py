@@ -28,6 +28,7 @@ from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.evaluate.bench import run_problems
 from prover.evaluate.conditions import commit, hardware, versions
+from prover.evaluate.cost import CostMeter
 from prover.evaluate.problem_sets import read_problems, with_canaries
 from prover.evaluate.report import write_report
 from prover.evaluate.results import ResultsFile
@@ -108,7 +109,9 @@ def bench(
         def environment() -> ProofEnvironment:
             return CachedEnvironment(lean_environment(settings, slots=slots), cache)
 
-        async with open_policy(policy_name, settings, cache=cache) as generator:
+        cost = CostMeter()
+
+        async with open_policy(policy_name, settings, cache=cache, observe=cost.watch) as generator:
             about = {
                 "problems": hashlib.sha256("".join(p.model_dump_json() for p in problems).encode()).hexdigest(),
                 "environment": environment().identity,
@@ -147,6 +150,7 @@ def bench(
                     workers=workers,
                     watcher=watch,
                     cancel=cancel,
+                    cost=cost,
                 )
                 done = [results.done[p.name] for p in problems if p.name in results.done]
             return done, conditions | {"cancelled": cancel.is_set()}
@@ -191,6 +195,16 @@ def _show(summary: dict[str, Any], folder: Path) -> None:
             parts = ", ".join(f"{name} {count['proved']}/{count['total']}" for name, count in groups.items())
             out.print(f"by {title}: {parts}", markup=False)
     out.print(f"by source: {', '.join(f'{name} {n}' for name, n in summary['by_source'].items())}", markup=False)
+    if summary["cost"]:
+        out.print(_cost(summary["cost"], summary["proved"]))
     canaries = summary["canaries"]
     out.print(f"false statements proved: {canaries['proved']} of {canaries['total']}; errors: {summary['errors']}")
     out.print(f"results: {folder}", markup=False)
+
+
+def _cost(cost: dict[str, float], proved: int) -> str:
+    words = f"cost: {cost['cpu_s']:,.0f} CPU seconds"
+    if cost["requests"]:
+        tokens = f"{cost['prompt_tokens']:,.0f} + {cost['completion_tokens']:,.0f} tokens"
+        words += f", {cost['model_s']:,.0f} model seconds, {tokens} in {cost['requests']:,.0f} requests"
+    return words + (f"; {cost['cpu_s'] / proved:,.1f} CPU seconds a proof" if proved else "")

@@ -20,6 +20,7 @@ from prover.cli.mcp import mcp
 from prover.cli.mine import mine
 from prover.cli.overlap import overlap
 from prover.cli.prove import prove
+from prover.cli.report import report
 from prover.cli.serve import serve
 from prover.cli.setup import setup
 from prover.cli.show import show_error, show_invalid
@@ -51,7 +52,7 @@ def cli(verbose: bool) -> None:
 
 
 COMMANDS = (
-    *(prove, verify, bench, fill, formalise),
+    *(prove, verify, bench, report, fill, formalise),
     *(serve, worker, key, mcp),
     *(mine, data, overlap, train, export),
     *(setup, doctor),
