@@ -22,6 +22,7 @@ from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, NOT_PROVED
 from prover.cli.model import policy_options
 from prover.cli.progress import TaskProgress
 from prover.cli.run import run
+from prover.cli.seeds import bench_seeds
 from prover.cli.show import console, out, print_json, show_error
 from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
@@ -55,6 +56,8 @@ BUDGET = SearchBudget(timeout_s=30.0, expansions=2000)
 @click.option("--tactic-timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.tactic_timeout_s,
               show_default=True, help="Seconds for one tactic.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seeds", type=click.IntRange(1), default=1, help="Run with so many seeds, from --seed on: pass@k.")
+@click.option("--choice-seed", type=int, help="Chooses --sample and the false statements.  [default: --seed]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
 def bench(
@@ -72,33 +75,39 @@ def bench(
     timeout: float,
     tactic_timeout: float,
     seed: int,
+    seeds: int,
+    choice_seed: int | None,
     as_json: bool,
 ) -> None:
     """Prove every problem of a set: `core`, or FILE.jsonl, or FILE.jsonl:SPLIT.
 
-    Writes results.jsonl (a line a theorem, as it finishes), summary.json and report.html into the output folder.
-    Kill it at any time; the same command with --resume goes on. Exit status 1 if a false statement was proved.
+    Writes results.jsonl (a line a theorem, as it finishes), summary.json and report.html into the output folder, with
+    --seeds into a folder for each seed. Kill it at any time; the same command with --resume goes on. Exit status 1 if
+    a false statement was proved.
 
     \b
       prover bench core --workers 2 --output runs/core
       prover bench problems.jsonl:test --timeout 60 --resume --output runs/test
+      prover bench core --model URL --seeds 8 --output runs/core8
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     if resume and output is None:
         raise click.UsageError("--resume needs --output")
+    folder = output or Path(platformdirs.user_data_dir("prover")) / "runs" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    if seeds > 1:
+        ctx.exit(bench_seeds(ctx, folder, seeds, as_json))
+    chosen_by = seed if choice_seed is None else choice_seed
     try:
         problems = read_problems(problem_set)
         if sample is not None and sample < len(problems):
-            chosen = sorted(random.Random(seed).sample(range(len(problems)), sample))
+            chosen = sorted(random.Random(chosen_by).sample(range(len(problems)), sample))
             problems = [problems[i] for i in chosen]
-        problems = with_canaries(problems, canaries, seed)
+        problems = with_canaries(problems, canaries, chosen_by)
     except InvalidProblemSetError as error:
         show_error(str(error))
         ctx.exit(BAD_INPUT)
     budget = SearchBudget(
         expansions=expansions, candidates=candidates, timeout_s=timeout, tactic_timeout_s=tactic_timeout
     )
-    folder = output or Path(platformdirs.user_data_dir("prover")) / "runs" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-
     started = time.monotonic()
 
     async def work(cancel: asyncio.Event) -> tuple[list[dict[str, Any]], dict[str, Any]]:
