@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove serve test test-train test-vllm check setup protocol bench libraries clean
+.PHONY: prove serve test test-eval test-train test-vllm check setup protocol bench libraries clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "creating $(VENV) and installing prover ..."
@@ -49,6 +49,11 @@ test-vllm: setup
 test-train: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,train]'
 	@$(BIN)/pytest -m train tests/train
+
+# The paper's mathematics: needs lm-evaluation-harness and SymPy (200 MB), which go into the same environment.
+test-eval: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,eval]'
+	@$(BIN)/pytest -m eval tests/evaluate/mathematics
 
 # Again after a change of pisa.proto. Made with the oldest protobuf that we allow, so that newer ones read it too.
 PROTOCOL := prover/environments/isabelle/pisa

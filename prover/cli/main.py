@@ -12,6 +12,7 @@ from prover._version import __version__
 from prover.cli.bench import bench
 from prover.cli.data import data
 from prover.cli.doctor import doctor
+from prover.cli.eval import evaluation
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, OK
 from prover.cli.fill import fill
 from prover.cli.formalise import formalise
@@ -36,6 +37,7 @@ from prover.errors import (
     MissingExtraError,
     ProverError,
     RunConflictError,
+    SandboxUnavailableError,
 )
 
 
@@ -52,7 +54,7 @@ def cli(verbose: bool) -> None:
 
 
 COMMANDS = (
-    *(prove, verify, bench, report, fill, formalise),
+    *(prove, verify, bench, report, evaluation, fill, formalise),
     *(serve, worker, key, mcp),
     *(mine, data, overlap, train, export),
     *(setup, doctor),
@@ -85,6 +87,7 @@ def main() -> None:
         InvalidRecipeError,
         MissingExtraError,
         RunConflictError,
+        SandboxUnavailableError,
     ) as error:
         show_error(str(error))
         sys.exit(BAD_INPUT)
