@@ -18,6 +18,7 @@ from prover.cli.fill import fill
 from prover.cli.formalise import formalise
 from prover.cli.key import key
 from prover.cli.mcp import mcp
+from prover.cli.memorisation import memorisation
 from prover.cli.mine import mine
 from prover.cli.overlap import overlap
 from prover.cli.prove import prove
@@ -56,7 +57,7 @@ def cli(verbose: bool) -> None:
 COMMANDS = (
     *(prove, verify, bench, report, evaluation, fill, formalise),
     *(serve, worker, key, mcp),
-    *(mine, data, overlap, train, export),
+    *(mine, data, overlap, memorisation, train, export),
     *(setup, doctor),
 )
 for command in COMMANDS:
