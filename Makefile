@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove serve browser test test-leandojo test-native test-train test-vllm check setup protocol bench libraries clean
+.PHONY: prove serve browser test test-eval test-leandojo test-native test-train test-vllm check setup protocol bench libraries clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "creating $(VENV) and installing prover ..."
@@ -58,7 +58,7 @@ test-train: setup
 
 # The contract against a Lean project (PROVER_LEAN__PROJECT, with lake on PATH); without one, against the stand-in.
 test-native: setup
-	@$(BIN)/pytest -m 'native or not (vllm or train or leandojo)' tests/environments/lean_repl tests/contract -k 'lean_repl or project'
+	@$(BIN)/pytest -m 'native or not (vllm or train or eval or leandojo)' tests/environments/lean_repl tests/contract -k 'lean_repl or project'
 
 # Against the real lean_dojo, which goes into an environment of its own (0.5 GB).
 LEANDOJO ?= $(VENV)-leandojo
@@ -66,6 +66,11 @@ test-leandojo: setup
 	@test -e $(LEANDOJO)/.installed || ($(PYTHON) -m venv $(LEANDOJO) && \
 		$(LEANDOJO)/bin/python -m pip install --quiet --editable '.[dev,leandojo]' && touch $(LEANDOJO)/.installed)
 	@$(LEANDOJO)/bin/pytest -m leandojo tests/environments/lean_dojo tests/contract
+
+# The paper's mathematics: needs lm-evaluation-harness and SymPy (200 MB), which go into the same environment.
+test-eval: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,eval]'
+	@$(BIN)/pytest -m eval tests/evaluate/mathematics
 
 # Again after a change of pisa.proto. Made with the oldest protobuf that we allow, so that newer ones read it too.
 PROTOCOL := prover/environments/isabelle/pisa

@@ -10,6 +10,7 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     │   └── EnvironmentProtocolError      said something it should not
     ├── InstallationError             `prover setup` could not finish
     ├── MissingExtraError             a part of the package needs libraries that are not installed
+    ├── SandboxUnavailableError       a program cannot be locked down here, so it was not run
     ├── ServiceError                  a running service refuses a request, or cannot be reached
     ├── InvalidProblemSetError        a file of problems cannot be read
     ├── InvalidCorpusError            training data cannot be read, or does not fit together
@@ -87,6 +88,10 @@ class MissingExtraError(ProverError):
 
     def __init__(self, extra: str, what: str) -> None:
         super().__init__(f"{what} needs more libraries: pip install 'prover[{extra}]'")
+
+
+class SandboxUnavailableError(ProverError):
+    """This system cannot lock down a program, so it was not run; the text says what is missing."""
 
 
 class ServiceError(ProverError):

@@ -41,6 +41,8 @@ class SearchStatistics(Frozen):
     seen_again: int = Field(default=0, description="tactics that led to a state already known")
     depth: int = Field(default=0, description="longest path of tactics reached")
     elapsed_s: float = 0.0
+    policy_s: float = Field(default=0.0, description="of that, waiting for the policy's candidates")
+    assistant_s: float = Field(default=0.0, description="of that, waiting for the assistant to try them")
 
 
 class SearchResult(Frozen):

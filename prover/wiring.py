@@ -91,12 +91,16 @@ async def open_policy(
     environment: str = "lean",
     informal: str = "",
     library: PremiseSource | None = None,
+    observe: Callable[[LanguageModel], None] = lambda model: None,
 ) -> AsyncIterator[TacticGenerator]:
     """Give the policy that the settings and `name` ask for; see `policy`. The model's connections end with it.
 
-    `cache`: where the model's answers are kept. `informal`: the problem in words, for policies that sketch.
+    `cache`: where the model's answers are kept. `informal`: the problem in words, for policies that sketch. `observe`
+    is told of the model, if there is one.
     """
     model = language_model(settings.model)
+    if model:
+        observe(model)
     if model and cache:
         model = CachedModel(model, cache)
     try:

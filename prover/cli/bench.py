@@ -24,12 +24,14 @@ from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, NOT_PROVED
 from prover.cli.model import policy_options
 from prover.cli.progress import TaskProgress
 from prover.cli.run import run
+from prover.cli.seeds import bench_seeds
 from prover.cli.show import console, out, print_json, show_error
 from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.evaluate.bench import run_problems
 from prover.evaluate.conditions import commit, hardware, versions
+from prover.evaluate.cost import CostMeter
 from prover.evaluate.pinned import problem_set as pinned_problem_set
 from prover.evaluate.problem_sets import read_problems, with_canaries
 from prover.evaluate.report import write_report
@@ -72,6 +74,8 @@ class _WithCompare(click.Command):
 @click.option("--tactic-timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.tactic_timeout_s,
               show_default=True, help="Seconds for one tactic.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seeds", type=click.IntRange(1), default=1, help="Run with so many seeds, from --seed on: pass@k.")
+@click.option("--choice-seed", type=int, help="Chooses --sample and the false statements.  [default: --seed]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
 def bench(
@@ -90,6 +94,8 @@ def bench(
     timeout: float,
     tactic_timeout: float,
     seed: int,
+    seeds: int,
+    choice_seed: int | None,
     as_json: bool,
 ) -> None:
     """Prove every problem of a set: `core`, `minif2f:test`, `minif2f:valid`, FILE.jsonl, or FILE.jsonl:SPLIT.
@@ -97,30 +103,34 @@ def bench(
     miniF2F (for Mathlib: --environment lean-project; `minif2f-llemma:test`, the paper's, for leandojo) is fetched once.
     `prover bench compare RUN OTHER...` puts results side by side.
 
-    Writes results.jsonl (a line a theorem, as it finishes), summary.json and report.html into the output folder.
-    Kill it at any time; the same command with --resume goes on. Exit status 1 if a false statement was proved.
+    Writes results.jsonl (a line a theorem, as it finishes), summary.json and report.html into the output folder, with
+    --seeds into a folder for each seed. Kill it at any time; the same command with --resume goes on. Exit status 1 if
+    a false statement was proved.
 
     \b
       prover bench core --workers 2 --output runs/core
       prover bench minif2f:test --environment lean-project --project ~/my-project --output runs/minif2f
       prover bench problems.jsonl:test --timeout 60 --resume --output runs/test
+      prover bench core --model URL --seeds 8 --output runs/core8
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     if resume and output is None:
         raise click.UsageError("--resume needs --output")
+    folder = output or Path(platformdirs.user_data_dir("prover")) / "runs" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    if seeds > 1:
+        ctx.exit(bench_seeds(ctx, folder, seeds, as_json))
+    chosen_by = seed if choice_seed is None else choice_seed
     try:
         problems = read_problems(_located(problem_set, settings))
         if sample is not None and sample < len(problems):
-            chosen = sorted(random.Random(seed).sample(range(len(problems)), sample))
+            chosen = sorted(random.Random(chosen_by).sample(range(len(problems)), sample))
             problems = [problems[i] for i in chosen]
-        problems = with_canaries(problems, canaries if environment in LEAN_TEXT else 0, seed)
+        problems = with_canaries(problems, canaries if environment in LEAN_TEXT else 0, chosen_by)
     except InvalidProblemSetError as error:
         show_error(str(error))
         ctx.exit(BAD_INPUT)
     budget = SearchBudget(
         expansions=expansions, candidates=candidates, timeout_s=timeout, tactic_timeout_s=tactic_timeout
     )
-    folder = output or Path(platformdirs.user_data_dir("prover")) / "runs" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-
     started = time.monotonic()
 
     async def work(cancel: asyncio.Event) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -133,7 +143,11 @@ def bench(
             opened = lean_environment(settings, slots=slots) if lean else open_environment(environment, settings)
             return CachedEnvironment(opened, cache)
 
-        async with open_policy(policy_name, settings, cache=cache, environment=environment) as generator:
+        cost = CostMeter()
+
+        async with open_policy(
+            policy_name, settings, cache=cache, environment=environment, observe=cost.watch
+        ) as generator:
             about = {
                 "problems": hashlib.sha256("".join(p.model_dump_json() for p in problems).encode()).hexdigest(),
                 "environment": assistant().identity,
@@ -172,6 +186,7 @@ def bench(
                     workers=workers,
                     watcher=watch,
                     cancel=cancel,
+                    cost=cost,
                 )
                 done = [results.done[p.name] for p in problems if p.name in results.done]
             return done, conditions | {"cancelled": cancel.is_set()}
@@ -222,6 +237,16 @@ def _show(summary: dict[str, Any], folder: Path) -> None:
             parts = ", ".join(f"{name} {count['proved']}/{count['total']}" for name, count in groups.items())
             out.print(f"by {title}: {parts}", markup=False)
     out.print(f"by source: {', '.join(f'{name} {n}' for name, n in summary['by_source'].items())}", markup=False)
+    if summary["cost"]:
+        out.print(_cost(summary["cost"], summary["proved"]))
     canaries = summary["canaries"]
     out.print(f"false statements proved: {canaries['proved']} of {canaries['total']}; errors: {summary['errors']}")
     out.print(f"results: {folder}", markup=False)
+
+
+def _cost(cost: dict[str, float], proved: int) -> str:
+    words = f"cost: {cost['cpu_s']:,.0f} CPU seconds"
+    if cost["requests"]:
+        tokens = f"{cost['prompt_tokens']:,.0f} + {cost['completion_tokens']:,.0f} tokens"
+        words += f", {cost['model_s']:,.0f} model seconds, {tokens} in {cost['requests']:,.0f} requests"
+    return words + (f"; {cost['cpu_s'] / proved:,.1f} CPU seconds a proof" if proved else "")

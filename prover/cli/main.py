@@ -12,14 +12,17 @@ from prover._version import __version__
 from prover.cli.bench import bench
 from prover.cli.data import data
 from prover.cli.doctor import doctor
+from prover.cli.eval import evaluation
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, OK
 from prover.cli.fill import fill
 from prover.cli.formalise import formalise
 from prover.cli.key import key
 from prover.cli.mcp import mcp
+from prover.cli.memorisation import memorisation
 from prover.cli.mine import mine
 from prover.cli.overlap import overlap
 from prover.cli.prove import prove
+from prover.cli.report import report
 from prover.cli.serve import serve
 from prover.cli.setup import setup
 from prover.cli.show import show_error, show_invalid
@@ -35,6 +38,7 @@ from prover.errors import (
     MissingExtraError,
     ProverError,
     RunConflictError,
+    SandboxUnavailableError,
 )
 
 
@@ -51,9 +55,9 @@ def cli(verbose: bool) -> None:
 
 
 COMMANDS = (
-    *(prove, verify, bench, fill, formalise),
+    *(prove, verify, bench, report, evaluation, fill, formalise),
     *(serve, worker, key, mcp),
-    *(mine, data, overlap, train, export),
+    *(mine, data, overlap, memorisation, train, export),
     *(setup, doctor),
 )
 for command in COMMANDS:
@@ -84,6 +88,7 @@ def main() -> None:
         InvalidRecipeError,
         MissingExtraError,
         RunConflictError,
+        SandboxUnavailableError,
     ) as error:
         show_error(str(error))
         sys.exit(BAD_INPUT)

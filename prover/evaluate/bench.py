@@ -9,12 +9,14 @@ from typing import Any
 from prover.budget import SearchBudget
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidTheoremError
+from prover.evaluate.attempts import AttemptCounts
+from prover.evaluate.cost import CostMeter
 from prover.evaluate.problem_sets import Problem
 from prover.evaluate.results import ResultsFile
 from prover.evaluate.work import Watcher, run_tasks
 from prover.policy.generator import TacticGenerator
 from prover.proving import prove_theorem
-from prover.search.events import EventListener
+from prover.search.events import EventListener, each_of
 
 
 async def run_problems(
@@ -28,15 +30,17 @@ async def run_problems(
     workers: int,
     watcher: Watcher[Problem],
     cancel: asyncio.Event | None = None,
+    cost: CostMeter | None = None,
 ) -> None:
     """Work on all problems that have no result yet. Each worker has its own environment.
 
     What cannot be stated or what the machine failed at gets a result with its `error`; a machine's failures are
-    tried again when the run is resumed.
+    tried again when the run is resumed. `cost` is read for each line of results.
     """
 
     async def attempt(problem: Problem, own: ProofEnvironment) -> dict[str, Any] | None:
-        return await attempt_problem(problem, own, generator, budget, seed, cancel)
+        result = await attempt_problem(problem, own, generator, budget, seed, cancel)
+        return result and result | ({"cost": cost.take()} if cost else {})
 
     await run_tasks(
         problems,
@@ -73,6 +77,7 @@ async def attempt_problem(
 ) -> dict[str, Any] | None:
     """Return the line of results, or None if it was cancelled."""
     first = heading(problem)
+    counts = AttemptCounts()
     try:
         record = await prove_theorem(
             problem.theorem(),
@@ -80,7 +85,7 @@ async def attempt_problem(
             generator=generator,
             budget=budget,
             seed=seed,
-            listener=listener,
+            listener=each_of(counts, listener) if listener else counts,
             cancel=cancel,
         )
     except InvalidTheoremError as error:
@@ -88,4 +93,4 @@ async def attempt_problem(
         return {**first, "proved": False, "error": f"statement: {'; '.join(dict.fromkeys(reasons))}"[:2000]}
     if cancel and cancel.is_set() and not record.proved:
         return None
-    return {**first, **record.model_dump(mode="json")}
+    return {**first, **record.model_dump(mode="json"), "attempts": counts.as_dict()}

@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 400, 235
 LEFT, RIGHT, TOP, BOTTOM = 46, 16, 14, 42
+NAMES = 122  # room for the names of bars, for 19 letters
 MOST_MARKS = 400  # that say which theorem they stand for
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of a chart: `value` of `total`, with the interval of the rate if it is known."""
+    """One bar of a chart: `value` of `total`, with the interval of the rate if it is known.
+
+    `mark`: a rate to compare with, drawn as a line across.
+    """
 
     name: str
-    value: int
-    total: int
+    value: float
+    total: float
     interval: tuple[float, float] | None = None
+    mark: float | None = None
 
 
-def solved_curve(solved: Iterable[tuple[float, str]], total: int, *, label: str, unit: str = "") -> str:
-    """How many theorems were solved with at most so much, `solved` being what each took, and its name."""
+def solved_curve(
+    solved: Iterable[tuple[float, str]],
+    total: int,
+    *,
+    label: str,
+    unit: str = "",
+    parts: Mapping[str, Sequence[float]] | None = None,
+) -> str:
+    """How many theorems were solved with at most so much, `solved` being what each took, and its name.
+
+    `parts`: curves of some of them, below, each with its name (which becomes a class of its line).
+    """
     points = sorted((max(value, 1e-3), name) for value, name in solved)
     if not points:
         return _empty("nothing was solved")
@@ -33,24 +48,30 @@ def solved_curve(solved: Iterable[tuple[float, str]], total: int, *, label: str,
     def y(count: float) -> float:
         return HEIGHT - BOTTOM - count / highest * (HEIGHT - TOP - BOTTOM)
 
-    steps = [f"M{scale.x(points[0][0]):.1f},{y(0):.1f}"]
-    for count, (value, _) in enumerate(points, start=1):
-        steps.append(f"H{scale.x(value):.1f}V{y(count):.1f}")
-    steps.append(f"H{WIDTH - RIGHT}")
+    def line(values: Sequence[float]) -> str:
+        steps = [f"M{scale.x(points[0][0]):.1f},{y(0):.1f}"]
+        steps += [f"H{scale.x(value):.1f}V{y(count):.1f}" for count, value in enumerate(values, start=1)]
+        return "".join([*steps, f"H{WIDTH - RIGHT}"])
+
     marks = "".join(
         f'<circle cx="{scale.x(value):.1f}" cy="{y(count):.1f}" r="2.5">'
         f"<title>{html.escape(name)}: {_short(value)}{unit}</title></circle>"
         for count, (value, name) in enumerate(points, start=1)
     )
     shown = marks if len(points) <= MOST_MARKS else ""
-    path = "".join(steps)
+    path = line([value for value, _ in points])
+    below = "".join(
+        f'<path class="part {html.escape(name)}" d="{line(sorted(max(value, 1e-3) for value in values))}">'
+        f"<title>{html.escape(name)}: {len(values)}</title></path>"
+        for name, values in (parts or {}).items()
+    )
     area = f"{path}V{y(0):.1f}Z"
     return _svg(
         f"{label}: {len(points)} of {total} solved",
         _horizontal_grid(highest, y)
         + scale.grid(unit)
         + f'<line class="total" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(highest):.1f}" y2="{y(highest):.1f}"/>'
-        + f'<path class="area" d="{area}"/><path class="curve" d="{path}"/><g class="marks">{shown}</g>'
+        + f'<path class="area" d="{area}"/>{below}<path class="curve" d="{path}"/><g class="marks">{shown}</g>'
         + _x_title(label),
     )
 
@@ -95,16 +116,22 @@ def rate_bars(bars: Sequence[Bar], *, label: str) -> str:
     return _bars(bars, label=label, scale=1.0, rates=True)
 
 
-def count_bars(bars: Sequence[Bar], *, label: str) -> str:
-    """The count of each group as a bar; `total` is the whole that it is a part of."""
+def share_bars(bars: Sequence[Bar], *, label: str, unit: str) -> str:
+    """What each part has of a whole, in some unit."""
+    largest = max((bar.value / bar.total for bar in bars if bar.total), default=1.0)
+    return _bars(bars, label=label, scale=largest or 1.0, rates=False, unit=unit)
+
+
+def count_bars(bars: Sequence[Bar], *, label: str, names: int = NAMES) -> str:
+    """The count of each group as a bar; `total` is the whole that it is a part of. `names`: room for them."""
     largest = max((bar.value / max(1, bar.total) for bar in bars), default=1.0)
-    return _bars(bars, label=label, scale=largest or 1.0, rates=False)
+    return _bars(bars, label=label, scale=largest or 1.0, rates=False, names=names)
 
 
-def _bars(bars: Sequence[Bar], *, label: str, scale: float, rates: bool) -> str:
+def _bars(bars: Sequence[Bar], *, label: str, scale: float, rates: bool, unit: str = "", names: int = NAMES) -> str:
     if not bars:
         return _empty("unknown")
-    names, figures, row = 122, 96, 25
+    figures, row = 96, 25
     width = WIDTH - names - figures
     drawn: list[str] = []
     for place, bar in enumerate(bars):
@@ -112,7 +139,7 @@ def _bars(bars: Sequence[Bar], *, label: str, scale: float, rates: bool) -> str:
         rate = bar.value / bar.total if bar.total else 0.0
         length = rate / scale * width
         drawn.append(
-            f'<text class="name" x="{names - 8}" y="{middle:.1f}">{html.escape(_cut(bar.name, 19))}'
+            f'<text class="name" x="{names - 8}" y="{middle:.1f}">{html.escape(_cut(bar.name, names * 19 // NAMES))}'
             f"<title>{html.escape(bar.name)}</title></text>"
             f'<rect class="track" x="{names}" y="{middle - 7:.1f}" width="{width}" height="14" rx="2"/>'
             f'<rect class="good" x="{names}" y="{middle - 7:.1f}" width="{length:.1f}" height="14" rx="2"/>'
@@ -123,7 +150,11 @@ def _bars(bars: Sequence[Bar], *, label: str, scale: float, rates: bool) -> str:
                 f'<path class="interval" d="M{low:.1f},{middle - 4:.1f}v8M{low:.1f},{middle:.1f}H{high:.1f}m0,-4v8">'
                 f"<title>95 % interval: {bar.interval[0]:.1%} to {bar.interval[1]:.1%}</title></path>"
             )
-        figure = f"{bar.value}/{bar.total}  {rate:.0%}" if rates else f"{bar.value}  {rate:.0%}"
+        if bar.mark is not None:
+            at = names + width * max(0.0, min(1.0, bar.mark / scale))
+            drawn.append(f'<path class="mark" d="M{at:.1f},{middle - 9:.1f}v18"><title>{bar.mark:.1%}</title></path>')
+        value = _short(bar.value) if unit else f"{bar.value:,.0f}"
+        figure = f"{value}/{bar.total:,.0f}  {rate:.0%}" if rates else f"{value}{unit}  {rate:.0%}"
         drawn.append(f'<text class="figure" x="{WIDTH - figures + 8}" y="{middle:.1f}">{figure}</text>')
     return _svg(label, "".join(drawn), height=16 + row * len(bars))
 

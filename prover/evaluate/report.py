@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import html
 import json
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from prover.evaluate.page import page
-from prover.evaluate.plots import Bar, count_bars, histogram, rate_bars, solved_curve
+from prover.evaluate.report_figures import interval_of, plots, whole
 from prover.evaluate.report_rows import ResultRow, number, read_rows
 from prover.evaluate.report_theorems import filters, table, unsolved
 from prover.evaluate.summary import wilson_interval
@@ -42,15 +41,19 @@ def write_report(folder: Path, *, title: str | None = None) -> Path:
         folder: holds `results.jsonl` and, once the run has ended, `summary.json`.
         title: heading of the page; the folder's name if not given.
     """
-    rows = read_rows(folder / RESULTS)
+    path = folder / REPORT
+    text = report_page(read_rows(folder / RESULTS), read_summary(folder), title=title or folder.resolve().name)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """Return the summary of a run; empty while there is none."""
     try:
         summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        summary = None
-    path = folder / REPORT
-    text = report_page(rows, summary if isinstance(summary, dict) else {}, title=title or folder.resolve().name)
-    path.write_text(text, encoding="utf-8")
-    return path
+        return {}
+    return summary if isinstance(summary, dict) else {}
 
 
 def report_page(rows: Sequence[ResultRow], summary: Mapping[str, Any], *, title: str) -> str:
@@ -59,7 +62,7 @@ def report_page(rows: Sequence[ResultRow], summary: Mapping[str, Any], *, title:
     parts = {
         "heading": f"<h1>{html.escape(title)}</h1>{_headline(problems, summary)}" + ("" if summary else _NO_SUMMARY),
         "canaries": _canaries([row for row in rows if row.canary], summary),
-        "plots": _plots(problems, summary),
+        "plots": plots(problems, summary),
         "filters": filters(rows),
         "table": table(rows),
         "unsolved": unsolved(problems),
@@ -70,14 +73,14 @@ def report_page(rows: Sequence[ResultRow], summary: Mapping[str, Any], *, title:
 
 def run_figures(rows: Sequence[ResultRow]) -> str:
     """Return rate and plots alone, as HTML for another page that has `templates/report/figures.css`."""
-    return f'{_headline(rows, {})}<section id="plots" aria-label="Figures">{_plots(rows, {})}</section>'
+    return f'{_headline(rows, {})}<section id="plots" aria-label="Figures">{plots(rows, {})}</section>'
 
 
 def _headline(problems: Sequence[ResultRow], summary: Mapping[str, Any]) -> str:
-    proved = _whole(summary.get("proved"), sum(row.proved for row in problems))
-    total = _whole(summary.get("total"), len(problems))
-    interval = _interval(summary.get("interval")) or (wilson_interval(proved, total) if 0 < total >= proved else None)
-    errors = _whole(summary.get("errors"), sum(row.error is not None for row in problems))
+    proved = whole(summary.get("proved"), sum(row.proved for row in problems))
+    total = whole(summary.get("total"), len(problems))
+    interval = interval_of(summary.get("interval")) or (wilson_interval(proved, total) if 0 < total >= proved else None)
+    errors = whole(summary.get("errors"), sum(row.error is not None for row in problems))
     rate = f"{proved / total:.1%}" if total else "–"
     return (
         f'<div class="headline"><div class="rate">{rate}</div><div><div class="score"><strong>{proved}</strong> of '
@@ -110,9 +113,9 @@ def _canaries(rows: Sequence[ResultRow], summary: Mapping[str, Any]) -> str:
     counted = summary.get("canaries")
     counted = counted if isinstance(counted, dict) else {}
     names = [row.name for row in rows if row.proved]
-    total = max(len(rows), _whole(counted.get("total"), 0))
+    total = max(len(rows), whole(counted.get("total"), 0))
     # Whichever of the two sources is worse is the one to believe.
-    proved = max(len(names), _whole(counted.get("proved"), 0))
+    proved = max(len(names), whole(counted.get("proved"), 0))
     if proved:
         listed = f": {', '.join(map(html.escape, names))}" if names else ""
         return (
@@ -123,84 +126,6 @@ def _canaries(rows: Sequence[ResultRow], summary: Mapping[str, Any]) -> str:
     if not total:
         return '<div class="banner plain">No false statements were in this run to try the verification on.</div>'
     return f'<div class="banner calm">None of the {total} false statements in this run was proved.</div>'
-
-
-def _plots(problems: Sequence[ResultRow], summary: Mapping[str, Any]) -> str:
-    solved = [row for row in problems if row.proved]
-    total = len(problems)
-
-    def curve(value: Callable[[ResultRow], float | None], label: str, unit: str = "") -> str:
-        known = [(found, row.name) for row in solved if (found := value(row)) is not None]
-        return solved_curve(known, total, label=label, unit=unit)
-
-    sources = summary.get("by_source")
-    if not isinstance(sources, dict):
-        sources = Counter(row.source or "unknown" for row in solved)
-    by_source = [Bar(str(name), _whole(count, 0), len(solved)) for name, count in sources.items()]
-    by_kind, by_split, by_difficulty = (
-        rate_bars(bars, label=f"proved, by {name}") if len(bars) > 1 else ""
-        for name, bars in (
-            ("kind", _groups(problems, summary, "by_kind", lambda row: row.kind)),
-            ("split", _groups(problems, summary, "by_split", lambda row: row.split)),
-            ("difficulty", _groups(problems, summary, "by_difficulty", lambda row: row.difficulty)),
-        )
-    )
-    source = count_bars(_largest(by_source), label="proved, by source")
-    return (
-        _figures(("Solved over time", curve(lambda row: row.elapsed_s, "seconds for a theorem, verified", " s")))
-        + _figures(("Solved over expansions", curve(lambda row: row.expansions, "expansions for a theorem")))
-        + _figures(("Solved over tactics", curve(lambda row: row.tried, "tactics tried for a theorem")))
-        + _figures(("Time of a theorem", _times(problems)))
-        + _figures(("By what proposed the closing tactic", source), ("By split", by_split))
-        + _figures(("By kind", by_kind), ("By difficulty", by_difficulty))
-    )
-
-
-def _figures(*drawings: tuple[str, str]) -> str:
-    """Return one cell of the grid; what has no drawing is left out."""
-    listed = (
-        f"<figure><figcaption>{html.escape(caption)}</figcaption>{drawing}</figure>"
-        for caption, drawing in drawings
-        if drawing
-    )
-    return f"<div>{''.join(listed)}</div>"
-
-
-def _times(problems: Sequence[ResultRow]) -> str:
-    times: defaultdict[bool, list[float]] = defaultdict(list)
-    for row in problems:
-        if row.elapsed_s is not None:
-            times[row.proved].append(row.elapsed_s)
-    legend = '<p class="key"><span class="good"></span>proved <span class="open"></span>not proved</p>'
-    return histogram(times[True], times[False], label="seconds for a theorem", unit=" s") + legend
-
-
-def _groups(
-    problems: Sequence[ResultRow], summary: Mapping[str, Any], member: str, of: Callable[[ResultRow], str]
-) -> list[Bar]:
-    given = summary.get(member)
-    if isinstance(given, dict) and given:
-        return [
-            Bar(str(name), _whole(row.get("proved"), 0), _whole(row.get("total"), 0), _interval(row.get("interval")))
-            for name, row in given.items()
-            if isinstance(row, dict)
-        ]
-    groups: defaultdict[str, list[ResultRow]] = defaultdict(list)
-    for row in problems:
-        groups[of(row)].append(row)
-    if set(groups) <= {""}:
-        return []
-    counts = [(name or "none", sum(row.proved for row in some), len(some)) for name, some in sorted(groups.items())]
-    return [Bar(name, proved, total, wilson_interval(proved, total)) for name, proved, total in counts]
-
-
-def _largest(bars: list[Bar], most: int = 14) -> list[Bar]:
-    """Many sources: the largest, and the others together."""
-    ordered = sorted(bars, key=lambda bar: -bar.value)
-    rest = ordered[most - 1 :]
-    if len(rest) < 2:
-        return ordered
-    return [*ordered[: most - 1], Bar(f"{len(rest)} others", sum(bar.value for bar in rest), rest[0].total)]
 
 
 def _conditions(summary: Mapping[str, Any]) -> str:
@@ -219,16 +144,3 @@ def _value(key: str, value: object) -> str:
         return f"{took:,.0f} s" if took < 600 else f"{took / 60:,.0f} min"
     text = html.escape(str(value))
     return f"<code>{text}</code>" if key in {"command", "commit"} else text
-
-
-def _whole(value: object, otherwise: int) -> int:
-    found = number(value)
-    return otherwise if found is None else int(found)
-
-
-def _interval(value: object) -> tuple[float, float] | None:
-    if isinstance(value, list) and len(value) == 2:
-        low, high = map(number, value)
-        if low is not None and high is not None and low <= high <= 1:
-            return low, high
-    return None

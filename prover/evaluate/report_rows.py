@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from prover.evaluate.attempts import EDGES, ScoreBin
+from prover.evaluate.summary import proof_by
+
 LARGEST = 1e15
+BINS = len(EDGES) - 1
 STOPS = {
     "found": "refused by verification",
     "exhausted": "everything was tried",
@@ -36,13 +40,19 @@ class ResultRow:
     header: str
     proof: str | None
     tactics: tuple[str, ...]
-    source: str | None
+    sources: tuple[str, ...]
     stop: str
     refused: tuple[str, ...]
     elapsed_s: float | None
     expansions: int | None
     tried: int | None
     depth: int | None
+    policy_s: float | None
+    assistant_s: float | None
+    search_s: float | None
+    verification_s: float | None
+    reasons: tuple[tuple[str, int], ...]
+    scores: tuple[tuple[str, int, ScoreBin], ...]
 
     @classmethod
     def of(cls, line: Mapping[str, Any]) -> ResultRow:
@@ -50,7 +60,7 @@ class ResultRow:
         search = _mapping(line.get("search"))
         spent = _mapping(search.get("statistics"))
         verification = _mapping(line.get("verification"))
-        sources = _texts(search.get("sources"))
+        attempts = _mapping(line.get("attempts"))
         proved = line.get("proved")
         if proved is None:
             proved = bool(verification.get("accepted"))
@@ -71,14 +81,30 @@ class ResultRow:
             header=str(line.get("header") or ""),
             proof=str(verification.get("source") or "") or None if proved else None,
             tactics=_texts(search.get("tactics")) if proved else (),
-            source=sources[-1] if sources and proved else None,
+            sources=_texts(search.get("sources")) if proved else (),
             stop=stop,
             refused=_texts(line.get("refused")),
             elapsed_s=_number(line.get("elapsed_s"), spent.get("elapsed_s")),
             expansions=_whole(spent.get("expansions")),
             tried=_whole(spent.get("tactics")),
             depth=_whole(spent.get("depth")),
+            policy_s=_number(spent.get("policy_s")),
+            assistant_s=_number(spent.get("assistant_s")),
+            search_s=_number(spent.get("elapsed_s")),
+            verification_s=_number(verification.get("elapsed_s")),
+            reasons=_counts(attempts.get("reasons")),
+            scores=tuple(_scores(attempts.get("scores"))),
         )
+
+    @property
+    def source(self) -> str | None:
+        """What proposed the tactic that closed the proof."""
+        return self.sources[-1] if self.sources else None
+
+    @property
+    def proof_by(self) -> str:
+        """Who proposed the proof's tactics: closers, model, both; empty without a proof."""
+        return proof_by(self.sources) if self.sources else ""
 
     @property
     def outcome(self) -> str:
@@ -109,6 +135,22 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _counts(value: object) -> tuple[tuple[str, int], ...]:
+    known = ((str(name), _whole(count)) for name, count in _mapping(value).items())
+    return tuple((name, count) for name, count in known if count)
+
+
+def _scores(value: object) -> Iterator[tuple[str, int, ScoreBin]]:
+    for name, bins in _mapping(value).items():
+        for entry in bins if isinstance(bins, list) else ():
+            figures = [number(figure) for figure in entry] if isinstance(entry, list) else []
+            if len(figures) != 5 or None in figures:
+                continue
+            place, tried, probability, accepted, closed = (figure or 0.0 for figure in figures)
+            if place < BINS and max(probability, accepted, closed) <= tried:
+                yield name, int(place), ScoreBin(int(tried), probability, int(accepted), int(closed))
 
 
 def _number(*values: object) -> float | None:

@@ -27,6 +27,7 @@ def filters(rows: Sequence[ResultRow]) -> str:
         + choice("split", "split", _counted(row.split for row in rows))
         + choice("kind", "kind", _counted(row.kind for row in rows))
         + choice("difficulty", "difficulty", _counted(row.difficulty for row in rows))
+        + choice("by", "proved by", _counted(row.proof_by for row in rows))
         + choice("source", "source", _counted(row.source or "" for row in rows))
     )
 
@@ -47,8 +48,8 @@ def _table_row(row: ResultRow) -> str:
     if row.outcome in {"unproved", "error"}:
         words = STOPS.get(row.stop, row.stop)
     sorted_by = {
-        "name": row.name, "outcome": row.outcome, "why": row.outcome + row.stop, "source": row.source or "",
-        "split": row.split, "kind": row.kind, "difficulty": row.difficulty,
+        "name": row.name, "outcome": row.outcome, "by": row.proof_by, "why": row.outcome + row.stop,
+        "source": row.source or "", "split": row.split, "kind": row.kind, "difficulty": row.difficulty,
     }  # fmt: skip
     data = "".join(f' data-{name}="{html.escape(value)}"' for name, value in sorted_by.items())
     figures = {"time": row.elapsed_s, "expansions": row.expansions, "tactics": row.tried, "length": len(row.tactics)}
@@ -72,6 +73,9 @@ def _text(row: ResultRow) -> str:
         shown += f'<pre class="lean message">{html.escape(row.error)}</pre>'
     for refused in row.refused:
         shown += f'<pre class="lean message">refused by verification: {html.escape(refused)}</pre>'
+    if row.reasons and not row.proved:
+        listed = "".join(f"<li>{count:,} × {html.escape(words)}</li>" for words, count in row.reasons)
+        shown += f'<p class="muted">why tactics failed</p><ul class="reasons">{listed}</ul>'
     return shown
 
 

@@ -60,6 +60,7 @@ async def best_first_search(
     frontier.push(Node(session.initial))
     tried: dict[ProofState, set[str]] = {}
     counts: Counter[str] = Counter()
+    waited: dict[str, float] = {"policy_s": 0.0, "assistant_s": 0.0}
     depth = 0
 
     def report(event: SearchEvent) -> None:
@@ -72,6 +73,7 @@ async def best_first_search(
             tactics=meter.tactics,
             depth=depth,
             elapsed_s=meter.elapsed_s,
+            **waited,
             **counts,
         )
         return SearchResult(
@@ -89,7 +91,12 @@ async def best_first_search(
             meter.expansions += 1
             (proposal,) = await _unless(
                 cancel,
-                generator.propose([node.state], n=meter.budget.candidates, seed=seed, tried=node.tried),
+                _timed(
+                    meter.clock,
+                    waited,
+                    "policy_s",
+                    generator.propose([node.state], n=meter.budget.candidates, seed=seed, tried=node.tried),
+                ),
             )
             candidates = _new(proposal.candidates, tried.setdefault(node.state, set()))
             late: list[TacticCandidate] = list(node.late)
@@ -102,11 +109,16 @@ async def best_first_search(
                 limits = [_limit(candidate, meter) for candidate in candidates]
                 outcomes = await _unless(
                     cancel,
-                    session.apply(
-                        node.state,
-                        [candidate.tactic for candidate in candidates],
-                        timeout_s=limits,
-                        deadline_s=meter.remaining_s,
+                    _timed(
+                        meter.clock,
+                        waited,
+                        "assistant_s",
+                        session.apply(
+                            node.state,
+                            [candidate.tactic for candidate in candidates],
+                            timeout_s=limits,
+                            deadline_s=meter.remaining_s,
+                        ),
                     ),
                 )
                 meter.tactics += len(outcomes)
@@ -192,6 +204,15 @@ async def _unless(cancel: asyncio.Event | None, work: Coroutine[Any, Any, T]) ->
         for pending in (task, waiter):
             pending.cancel()
         await asyncio.gather(task, waiter, return_exceptions=True)
+
+
+async def _timed(clock: Callable[[], float], waited: dict[str, float], name: str, work: Awaitable[T]) -> T:
+    """Await `work`, and add the seconds to what was waited for `name`."""
+    before = clock()
+    try:
+        return await work
+    finally:
+        waited[name] += clock() - before
 
 
 async def _paused(meter: BudgetMeter, work: Awaitable[T]) -> T:

@@ -1,0 +1,140 @@
+"""`prover eval`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import platformdirs
+from rich.table import Table
+
+from prover.cli.exits import BAD_INPUT
+from prover.cli.extras import needs_eval
+from prover.cli.show import out, print_json, show_error
+from prover.errors import InvalidProblemSetError
+from prover.evaluate.conditions import commit, hardware
+from prover.settings import ModelSettings, Settings
+from prover.wiring import language_model
+
+NAMES = ("gsm8k", "math", "ocw", "mmlu_stem", "sat")
+TEMPERATURE, TOP_P = 0.6, 0.95  # of majority voting, as in the paper's runs
+
+
+@click.command(name="eval")
+@click.argument("benchmarks", nargs=-1, required=True, type=click.Choice([*NAMES, "all"]))
+@click.option("--model", "model_url", metavar="URL[,URL]", help="OpenAI-compatible server.  [default: the configured]")
+@click.option("--model-name", help="Which of the server's models.  [default: its first]")
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path),
+              help="Folder with BENCHMARK/test.jsonl.  [default: the Hugging Face hub]")  # fmt: skip
+@click.option("--majority", type=click.IntRange(2), help="Vote among so many samples (maj@k).  [default: one, greedy]")
+@click.option("--python", is_flag=True, help="The model writes programs, which run in a sandbox (gsm8k, math).")
+@click.option("--shots", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Your own examples: JSON Lines of problem and solution.")  # fmt: skip
+@click.option("--limit", type=click.IntRange(1), help="Only so many problems of each.")
+@click.option(
+    "--temperature", type=click.FloatRange(0), help=f"Of sampling.  [default: 0; with --majority {TEMPERATURE}]"
+)
+@click.option("--workers", type=click.IntRange(1), help="Programs and comparisons at once.  [default: one a core]")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.pass_context
+@needs_eval
+def evaluation(
+    ctx: click.Context,
+    benchmarks: tuple[str, ...],
+    model_url: str | None,
+    model_name: str | None,
+    data: Path | None,
+    majority: int | None,
+    python: bool,
+    shots: Path | None,
+    limit: int | None,
+    temperature: float | None,
+    workers: int | None,
+    seed: int,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure a served model on the paper's mathematics: gsm8k, math, ocw, mmlu_stem, sat, or all.
+
+    Few-shot, greedy or by majority; the published figures stand beside. The same command with the same --output goes on
+    where it was broken off.
+
+    \b
+      prover eval gsm8k math --model http://localhost:8000 --output runs/mathematics
+      prover eval gsm8k --majority 16 --python --data my-data --limit 100
+    """  # noqa: D301
+    names = list(dict.fromkeys(NAMES if "all" in benchmarks else benchmarks))
+    if data is not None:  # before the libraries are imported, which read this once
+        os.environ |= {"HF_DATASETS_OFFLINE": "1", "HF_HUB_OFFLINE": "1"}
+    from prover.evaluate.mathematics.benchmarks import PROGRAMS, WORDS
+    from prover.evaluate.mathematics.run import run_benchmarks
+    from prover.evaluate.mathematics.tasks import Protocol
+
+    known = PROGRAMS if python else WORDS
+    if unknown := [name for name in names if name not in known]:
+        raise click.UsageError(f"--python is for gsm8k and math, not {', '.join(unknown)}")
+    settings = Settings().model
+    changed = {"url": model_url or settings.url, "name": model_name or settings.name}
+    model = language_model(ModelSettings.model_validate(settings.model_dump() | changed))
+    if model is None:
+        raise click.UsageError("--model URL is needed: an OpenAI-compatible server, such as vLLM")
+    folder = output or Path(platformdirs.user_data_dir("prover")) / "eval" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    protocol = Protocol(samples=majority or 1, data=data, shots_file=shots, workers=workers)
+    chosen = temperature if temperature is not None else TEMPERATURE if majority else 0.0
+    conditions = {
+        "benchmarks_run": names, "samples": protocol.samples, "python": python, "temperature": chosen,
+        "top_p": TOP_P if majority else 1.0, "seed": seed, "limit": limit, "shots": str(shots) if shots else "standard",
+        "data": str(data) if data else "hub", "hardware": hardware(), "commit": commit(),
+        "started": datetime.now(UTC).isoformat(timespec="seconds"), "command": " ".join(["prover", *sys.argv[1:]]),
+    }  # fmt: skip
+    started = time.monotonic()
+    try:
+        counts = run_benchmarks(
+            model,
+            [known[name] for name in names],
+            lambda benchmark: protocol,
+            folder=folder,
+            temperature=chosen,
+            top_p=TOP_P if majority else 1.0,
+            seed=seed,
+            limit=limit,
+        )
+    except InvalidProblemSetError as error:
+        show_error(str(error))
+        ctx.exit(BAD_INPUT)
+    summary = {"model": model.identity, **counts, **conditions, "elapsed_s": round(time.monotonic() - started, 1)}
+    (folder / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
+    if as_json:
+        print_json(summary)
+    else:
+        _show(summary, folder)
+
+
+def _show(summary: dict[str, Any], folder: Path) -> None:
+    from prover.evaluate.mathematics.published import comparison
+
+    for name, count in summary["benchmarks"].items():
+        low, high = count["interval"]
+        out.print(
+            f"{name}: {count['correct']} of {count['total']} ({count['accuracy']:.1%}, 95 % interval {low:.1%} to "
+            f"{high:.1%}); single samples {count['single']:.1%}; {count['answered']} gave an answer"
+        )
+    kind = "python" if summary["python"] else "majority" if summary["samples"] > 1 else "greedy"
+    ours = {name: count["accuracy"] for name, count in summary["benchmarks"].items()}
+    asked = "" if summary["samples"] == 1 else f", {summary['samples']} samples"
+    heading, rows = comparison(ours, name=f"{summary['model']} (here{asked})", kind=kind)
+    table = Table(*heading, title="published accuracy in %, and ours", title_justify="left")
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
+    if summary["limit"]:
+        out.print(f"only {summary['limit']} problems of each: not to be compared with the published figures")
+    out.print(f"results: {folder}", markup=False)

@@ -1,0 +1,101 @@
+"""Examples to learn from, out of recorded searches: which of two tactics is better, and what a state is worth.
+
+Nothing is taken from searches for theorems that are reserved for evaluation, nor from proofs that verification refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from prover.proof_state import normalise_tactic
+from prover.reserved import is_reserved
+from prover.search.trace import AttemptStatus, SearchTree, TracedNode
+
+FAILED = frozenset({AttemptStatus.REJECTED, AttemptStatus.GAVE_UP, AttemptStatus.TIMED_OUT})
+DISCOUNT = 0.95
+"""Of a state's value for each tactic that the proof needs from there."""
+
+
+def preference_pairs(tree: SearchTree, *, most: int = 8) -> Iterator[dict[str, Any]]:
+    """Yield pairs at each state of the accepted proof: its tactic (`chosen`) and one that failed there (`rejected`).
+
+    Tactics that led on are no worse for all we know, and are left out. At most `most` a state, the ones that the policy
+    thought best: they teach most. Members are those that TRL's DPOTrainer reads, and where the pair is from.
+    """
+    if tree.proof is None or _reserved(tree):
+        return
+    for step in tree.proof.steps:
+        node = tree.nodes[step.node]
+        chosen = node.attempts[step.attempt]
+        failed = {
+            normalise_tactic(attempt.tactic): attempt
+            for attempt in sorted(node.attempts, key=lambda attempt: attempt.logprob)
+            if attempt.status in FAILED and normalise_tactic(attempt.tactic) != normalise_tactic(chosen.tactic)
+        }
+        for attempt in sorted(failed.values(), key=lambda attempt: -attempt.logprob)[:most]:
+            yield {
+                "prompt": _state(node),
+                "chosen": chosen.tactic,
+                "rejected": attempt.tactic,
+                "rejected_because": str(attempt.status),
+                "theorem": _name(tree),
+            }
+
+
+def value_targets(tree: SearchTree) -> Iterator[dict[str, Any]]:
+    """Yield what states turned out to be worth.
+
+    A state of the accepted proof has `value` 0.95^(tactics to the end - 1), so 1 if one tactic closes it. A state that
+    was expanded, without a proof coming of it, has value 0 and `proved` false: which says something of the state and
+    something of the budget, `expansions`, that it and what followed from it got.
+    """
+    if _reserved(tree):
+        return
+    steps = tree.proof.steps if tree.proof else ()
+    on_path = {step.node: len(steps) - place for place, step in enumerate(steps)}
+    below = _expansions_below(tree)
+    for node in tree.nodes:
+        if node.id in on_path:
+            length = on_path[node.id]
+            yield _target(tree, node, True, round(DISCOUNT ** (length - 1), 6), below[node.id], length)
+        elif node.expansions and not _above(tree, node.id, on_path):
+            yield _target(tree, node, False, 0.0, below[node.id], None)
+
+
+def _target(
+    tree: SearchTree, node: TracedNode, proved: bool, value: float, expansions: int, length: int | None
+) -> dict[str, Any]:
+    return {
+        "state": _state(node),
+        "value": value,
+        "proved": proved,
+        "tactics_left": length,
+        "expansions": expansions,
+        "theorem": _name(tree),
+    }
+
+
+def _expansions_below(tree: SearchTree) -> dict[int, int]:
+    counts = {node.id: len(node.expansions) for node in tree.nodes}
+    for node in sorted(tree.nodes, key=lambda node: -node.depth):
+        if node.parent is not None:
+            counts[node.parent] += counts[node.id]
+    return counts
+
+
+def _above(tree: SearchTree, number: int, on_path: dict[int, int]) -> bool:
+    """Does a state lead to one of the proof, by another path than the proof's own?"""
+    return any(attempt.child in on_path for attempt in tree.nodes[number].attempts if attempt.child is not None)
+
+
+def _state(node: TracedNode) -> str:
+    return "\n\n".join(node.goals)
+
+
+def _name(tree: SearchTree) -> str:
+    return tree.record.name if tree.record else ""
+
+
+def _reserved(tree: SearchTree) -> bool:
+    return is_reserved(_name(tree), tree.record.statement if tree.record else tree.theorem)

@@ -1,0 +1,64 @@
+"""Rewards as TRL wants them: a plain function of lists."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from prover.rewards.verifier import ProofRewards
+
+Messages = Sequence[dict[str, str]]
+
+
+class TrlReward:
+    """A reward function for TRL's GRPOTrainer and its like: `reward_funcs=[reward]`.
+
+    The data set has a column `theorem`. The verifier keeps its processes from batch to batch, so it lives on an event
+    loop of its own, which ends with the context. Rewards that nobody knows are None, which TRL leaves out.
+    """
+
+    __name__ = "proof_verified"  # TRL logs it by this name
+
+    def __init__(self, open_rewards: Callable[[], ProofRewards]) -> None:
+        """`open_rewards` is called on the loop that the verifier will live on."""
+        self._open = open_rewards
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="rewards", daemon=True)
+        self._rewards: ProofRewards | None = None
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._rewards = self._await(self._opened())
+        return self
+
+    def __call__(
+        self,
+        prompts: Sequence[str | Messages],
+        completions: Sequence[str | Messages],
+        *,
+        theorem: Sequence[str],
+        **_: Any,
+    ) -> list[float | None]:
+        """Return a reward for each completion."""
+        if self._rewards is None:
+            raise RuntimeError("use it as a context: with TrlReward(...) as reward")
+        texts = [text if isinstance(text, str) else text[-1]["content"] for text in completions]
+        return [reward.value for reward in self._await(self._rewards.score(theorem, texts))]
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._rewards is not None:
+            self._await(self._rewards.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _opened(self) -> ProofRewards:
+        return self._open()
+
+    def _await(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()

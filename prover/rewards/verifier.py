@@ -1,0 +1,117 @@
+"""The verifier as a reward function: many proofs at once, each only once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from prover.cache.cache import Cache, MemoryCache, key_of
+from prover.environments.environment import ProofEnvironment
+from prover.errors import InvalidTheoremError, ProofEnvironmentError
+from prover.theorem import Theorem
+from prover.verification.verify import verify
+
+KIND = "rewards"
+LONGEST_PROOF = 100_000  # characters
+_FENCE = re.compile(r"```[\w-]*\n(.*?)(?:```|\Z)", re.DOTALL)
+_BEGIN = re.compile(r":=\s*by\b[ \t]*\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """What a proof is worth: 1 if verification accepts it, 0 if not, None if the machine failed and nobody knows.
+
+    None is not 0: a policy must not learn from a process that died.
+    """
+
+    value: float | None
+    reason: str | None = None
+
+
+class ProofRewards:
+    """Scores proofs by verification: the whole proof, our statement, a fresh instance, standard axioms.
+
+    A proof is verified once: equal pairs in a batch together, later ones from the cache. Verdicts that time decided
+    are not kept, nor are faults of the machine.
+    """
+
+    def __init__(
+        self,
+        environment: ProofEnvironment,
+        *,
+        timeout_s: float = 60.0,
+        concurrency: int = 4,
+        cache: Cache | None = None,
+    ) -> None:
+        """`concurrency`: proofs given to the environment at once; the environment has limits of its own."""
+        self._environment = environment
+        self._timeout_s = timeout_s
+        self._slots = asyncio.Semaphore(concurrency)
+        self._cache = cache or MemoryCache()
+        self.verified = 0
+
+    async def score(self, theorems: Sequence[str | Theorem], proofs: Sequence[str]) -> list[Reward]:
+        """Return the reward of each proof of the theorem beside it.
+
+        A theorem is Lean text up to `:= by`, with its header; a proof is what follows, or an answer of a model that
+        holds it (see `proof_text`).
+
+        Raises:
+            ValueError: there are not as many proofs as theorems.
+            InvalidTheoremError: a theorem (not: a proof) cannot be used.
+        """
+        if len(theorems) != len(proofs):
+            raise ValueError(f"{len(theorems)} theorems and {len(proofs)} proofs do not go together")
+        stated = [theorem if isinstance(theorem, Theorem) else Theorem.from_text(theorem) for theorem in theorems]
+        texts = [proof_text(proof) for proof in proofs]
+        keys = [
+            key_of(KIND, self._environment.identity, theorem.source, list(theorem.forbid), text)
+            for theorem, text in zip(stated, texts, strict=True)
+        ]
+        different = {key: (theorem, text) for key, theorem, text in zip(keys, stated, texts, strict=True)}
+        kept = await self._cache.get_many(list(different))
+        rewards = {
+            key: Reward(**json.loads(data)) for key, data in zip(different, kept, strict=True) if data is not None
+        }
+        missing = [key for key in different if key not in rewards]
+        async with asyncio.TaskGroup() as group:
+            tasks = {key: group.create_task(self._verify(*different[key])) for key in missing}
+        new = {key: task.result() for key, task in tasks.items()}
+        await self._cache.set_many(
+            {key: json.dumps(asdict(reward)).encode() for key, (reward, lasting) in new.items() if lasting}
+        )
+        rewards |= {key: reward for key, (reward, _) in new.items()}
+        return [rewards[key] for key in keys]
+
+    async def close(self) -> None:
+        """End the environment's processes."""
+        await self._environment.close()
+
+    async def _verify(self, theorem: Theorem, proof: str) -> tuple[Reward, bool]:
+        """Return the reward, and whether it would be the same another time."""
+        if not proof.strip():
+            return Reward(0.0, "there is no proof"), True
+        if len(proof) > LONGEST_PROOF:
+            return Reward(0.0, "the proof is too long"), True
+        async with self._slots:
+            self.verified += 1
+            try:
+                verification = await verify(theorem, [proof], self._environment, timeout_s=self._timeout_s)
+            except InvalidTheoremError:
+                raise
+            except ProofEnvironmentError as error:
+                return Reward(None, f"machine: {error}"), False
+        if verification.accepted:
+            return Reward(1.0), True
+        return Reward(0.0, (verification.reason or "rejected")[:500]), not verification.timed_out
+
+
+def proof_text(completion: str) -> str:
+    """Return the proof in a model's answer: of the last fenced block if there is one, and what follows `:= by`."""
+    fenced = _FENCE.findall(completion)
+    text = fenced[-1] if fenced else completion
+    begin = _BEGIN.search(text)
+    return (text[begin.end() :] if begin else text).strip("\n").rstrip()
