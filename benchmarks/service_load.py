@@ -196,7 +196,7 @@ def slope(samples: list[tuple[float, dict[str, float]]], name: str) -> float:
 def main(quick: bool, output: Path) -> None:
     """Measure the service under load."""
     console = Console(stderr=True)
-    clients, jobs, rounds = (40, 100, 3) if quick else (200, 2000, 12)
+    clients, jobs, rounds = (40, 100, 3) if quick else (200, 2000, 6)
     machine = hardware()
     with Service(workers=2) as service:
         work = measure(service, clients=clients, jobs=jobs, rounds=rounds, say=console.print)

@@ -36,7 +36,8 @@ def main(run: Path, pairs: Path, of_a_state: int, longest: int, seed: int) -> No
     rows: list[dict[str, str]] = []
     places = sorted((run / "trees").glob("*.json.zst"))
     for place in places:
-        tree = SearchTree.model_validate_json(zstandard.ZstdDecompressor().stream_reader(place.open("rb")).read())
+        kept = json.loads(zstandard.ZstdDecompressor().stream_reader(place.open("rb")).read())
+        tree = SearchTree.model_validate({name: kept[name] for name in SearchTree.model_fields if name in kept})
         for node in tree.nodes:
             led_on = [a.tactic for a in node.attempts if a.status in LED_ON and len(a.tactic) <= longest]
             prompt = render(Query(state="\n\n".join(node.goals)))
