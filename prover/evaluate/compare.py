@@ -70,7 +70,7 @@ def mcnemar(only_first: int, only_second: int) -> float:
     """Return the two-sided p-value of the exact test on the numbers of pairs that differ."""
     n, fewer = only_first + only_second, min(only_first, only_second)
     tail = sum(math.comb(n, k) for k in range(fewer + 1))
-    return min(1.0, 2 * tail / 2**n)
+    return min(1.0, float(2 * tail) / 2.0**n)
 
 
 def run_outcomes(folder: Path) -> dict[str, bool]:

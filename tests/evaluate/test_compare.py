@@ -68,7 +68,7 @@ def test_command_puts_a_run_beside_the_published_results(tmp_path: Path, shared_
     shown = subprocess.run([*command, "--published", str(file)], capture_output=True, text=True, check=True).stdout
     assert "proved there          64 (26.2%" in shown
     assert "imo_1982_p1" in shown  # one that was stated wrongly
-    missing = subprocess.run([*command[:-1], "nothing"], capture_output=True, text=True, check=False)
+    missing = subprocess.run([*command[:-3], "nothing"], capture_output=True, text=True, check=False)
     assert missing.returncode == 2
     assert "there is no run nothing" in missing.stderr
 
