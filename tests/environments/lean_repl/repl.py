@@ -120,7 +120,7 @@ class Repl:
                 status = "Incomplete: contains sorry"
                 return {"proofStatus": status, "proofState": len(self.states) - 1, "goals": []}
             case Rejected(message) | TimedOut(message):
-                if "nknown identifier" not in message:
+                if "unknown identifier" not in message.lower():
                     return {"message": f"Lean error:\n{message}"}
                 self.states.append(None)  # Lean recovers from errors in terms
                 place = {"line": 0, "column": 0}

@@ -52,7 +52,7 @@ async def test_both_shapes_of_failure_and_several_lines(project: LeanProjectEnvi
             session.initial,
             [
                 "exact nothing_of_that_name",
-                "exat hp",
+                "no_such_tactic hp",
                 "have : p := by sorry",
                 "theorem u : True",
                 'run_tac Lean.logInfo m!""',
