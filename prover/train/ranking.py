@@ -1,0 +1,359 @@
+"""Train the small model that ranks candidates: python -m prover.train.ranking OUTCOMES... --output FOLDER
+
+OUTCOMES are folders of `prover mine outcomes`. Two stages: first the model learns to continue the texts (`--texts`:
+JSON Lines with `statement` or `type`; and the states), then what becomes of candidates. What comes out is a Llama in
+transformers' format with a table beside it (prover/ranking.py).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import torch
+import torch.nn.functional as F  # noqa: N812  # its usual name
+from torch import Tensor
+
+from prover.ranking import ASK, BEGIN, END, FamilyTable, family_token, question
+from prover.reserved import is_reserved
+from prover.train.model import Llama
+from prover.train.recipe import ModelShape
+from prover.train.weights import initialise, write_model
+
+HELD_OUT = 10  # every so-manieth theorem, by chance
+FEWEST = 20  # attempts of a family that is ranked
+PLACES = 8
+LONGEST_TEXT = 192
+COST_WEIGHT, TEXT_WEIGHT = 0.1, 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A candidate that was tried."""
+
+    family: int
+    place: int
+    closed: bool
+    log_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A goal, what was retrieved for it, and what became of candidates."""
+
+    theorem: str
+    goal: str
+    premises: tuple[str, ...]
+    attempts: tuple[tuple[str, int, bool, float], ...]
+
+
+def read_states(folders: Sequence[Path]) -> list[State]:
+    """Return the states of the runs. Nothing of a reserved theorem, whatever is in the files."""
+    states = []
+    for folder in folders:
+        for line in (folder / "results.jsonl").read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            if is_reserved(row["problem"]):
+                continue
+            for state in row.get("states") or ():
+                attempts = tuple(
+                    (family, place, status == "closed", math.log(max(seconds, 1e-3)))
+                    for family, place, _, status, seconds in state["attempts"]
+                )
+                if attempts:
+                    goal = state["state"].split("\n\n")[0]
+                    states.append(State(row["problem"], goal, tuple(state["premises"]), attempts))
+    return states
+
+
+def read_texts(paths: Sequence[Path]) -> list[str]:
+    """Return the statements in the files; what is reserved, and what says the same as that, is left out."""
+    rows = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+    texts = {row["name"]: " ".join(str(row.get("statement") or row["type"]).split()) for row in rows}
+    kept_out = {text for name, text in texts.items() if is_reserved(name)}
+    return [text for name, text in texts.items() if not is_reserved(name) and text not in kept_out]
+
+
+def static_table(states: Sequence[State], first_token: int) -> FamilyTable:
+    """Return the table without a model: smoothed rates of closing, and mean logarithms of seconds."""
+    tried: Counter[str] = Counter()
+    closed: Counter[str] = Counter()
+    seconds: defaultdict[str, list[float]] = defaultdict(list)
+    at_place = [[1.0, 10.0] for _ in range(PLACES)]
+    for state in states:
+        for family, place, won, log_seconds in state.attempts:
+            tried[family] += 1
+            closed[family] += won
+            seconds[family].append(log_seconds)
+    families = tuple(sorted(family for family in tried if tried[family] >= FEWEST))
+    base = sum(closed.values()) / sum(tried.values())
+    rates = {family: (closed[family] + 10 * base) / (tried[family] + 10) for family in families}
+    for state in states:
+        for family, place, won, _ in state.attempts:
+            if family in rates:
+                at_place[min(place, PLACES - 1)][0] += won
+                at_place[min(place, PLACES - 1)][1] += rates[family]
+    return FamilyTable(
+        families,
+        tuple(_odds(rates[family]) for family in families),
+        tuple(math.log((won + 3) / (expected + 3)) for won, expected in at_place),
+        tuple((sum(seconds[f]) + 10 * math.log(0.02)) / (len(seconds[f]) + 10) for f in families),
+        first_token,
+    )
+
+
+def make_tokenizer(texts: Sequence[str], vocabulary: int) -> Any:
+    """Return a byte-level BPE tokenizer: every text can be written."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=[BEGIN, END, ASK],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    return tokenizer
+
+
+class Ranking(torch.nn.Module):
+    """A Llama, and what of it ranks."""
+
+    def __init__(self, shape: ModelShape, table: FamilyTable, ask: int) -> None:
+        super().__init__()
+        self.llama = Llama(shape)
+        self.ask = ask
+        self.count = len(table.families)
+        self.first = table.first_token
+        self.register_buffer("odds", torch.tensor(table.odds))
+        self.register_buffer("places", torch.tensor(table.places))
+        self.register_buffer("log_seconds", torch.tensor(table.log_seconds))
+
+    def losses(self, tokens_BT: Tensor, lengths_B: Tensor, tried: Sequence[Sequence[Attempt]]) -> tuple[Tensor, ...]:
+        """Return the mean losses of closing, of seconds, and of the text; and the predicted log-odds and seconds."""
+        logits = self.llama(tokens_BT)
+        rows = torch.arange(len(tokens_BT))
+        at_ask = logits[rows, lengths_B - 1]
+        which = [(row, attempt) for row, attempts in enumerate(tried) for attempt in attempts]
+        row = torch.tensor([row for row, _ in which])
+        family = torch.tensor([attempt.family for _, attempt in which])
+        place = torch.tensor([min(attempt.place, PLACES - 1) for _, attempt in which])
+        closed = torch.tensor([float(attempt.closed) for _, attempt in which])
+        seconds = torch.tensor([attempt.log_seconds for _, attempt in which])
+        odds = at_ask[row, self.first + family] + self.odds[family] + self.places[place]
+        cost = at_ask[row, self.first + self.count + family] + self.log_seconds[family]
+        inside = torch.arange(tokens_BT.shape[1])[None] < lengths_B[:, None] - 1
+        wanted = tokens_BT.roll(-1, 1).masked_fill(~inside | (tokens_BT.roll(-1, 1) == self.ask), -100)
+        text = F.cross_entropy(logits.flatten(0, 1).float(), wanted.flatten(), ignore_index=-100)
+        closing = F.binary_cross_entropy_with_logits(odds.float(), closed)
+        return closing, F.huber_loss(cost.float(), seconds), text, odds.float(), cost.float()
+
+
+def _odds(rate: float) -> float:
+    return math.log(rate / (1 - rate))
+
+
+@dataclass(frozen=True, slots=True)
+class _Example:
+    tokens: list[int]
+    attempts: list[Attempt]
+
+
+def _batches(examples: Sequence[Any], size: int, length: Any, chance: random.Random) -> Iterator[list[Any]]:
+    """Yield batches without end, of examples of about the same length."""
+    while True:
+        order = sorted(examples, key=lambda example: (length(example) // 16, chance.random()))
+        batches = [order[i : i + size] for i in range(0, len(order), size)]
+        chance.shuffle(batches)
+        yield from batches
+
+
+def _padded(sequences: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
+    longest = max(map(len, sequences))
+    tokens = torch.tensor([sequence + [0] * (longest - len(sequence)) for sequence in sequences])
+    return tokens, torch.tensor([len(sequence) for sequence in sequences])
+
+
+def _rate(step: int, steps: int, peak: float) -> float:
+    warm = max(1, steps // 20)
+    if step < warm:
+        return peak * (step + 1) / warm
+    return peak * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm))))
+
+
+@torch.inference_mode()
+def _score(model: Ranking, examples: Sequence[_Example]) -> dict[str, float]:
+    """Return the loss of closing with and without what the model adds, nats an attempt, and of the seconds."""
+    model.eval()
+    sums: Counter[str] = Counter()
+    for start in range(0, len(examples), 32):
+        batch = examples[start : start + 32]
+        tokens, lengths = _padded([example.tokens for example in batch])
+        closing, cost, text, *_ = model.losses(tokens, lengths, [example.attempts for example in batch])
+        attempts = [attempt for example in batch for attempt in example.attempts]
+        family = torch.tensor([attempt.family for attempt in attempts])
+        place = torch.tensor([min(attempt.place, PLACES - 1) for attempt in attempts])
+        closed = torch.tensor([float(attempt.closed) for attempt in attempts])
+        plain = F.binary_cross_entropy_with_logits(model.odds[family] + model.places[place], closed)
+        seconds = F.huber_loss(model.log_seconds[family], torch.tensor([a.log_seconds for a in attempts]))
+        count = len(attempts)
+        sums.update({"n": count, "model": closing.item() * count, "static": plain.item() * count})
+        sums.update({"model seconds": cost.item() * count, "static seconds": seconds.item() * count})
+        sums.update({"text": text.item() * count})
+    model.train()
+    return {name: total / sums["n"] for name, total in sums.items() if name != "n"}
+
+
+@click.command()
+@click.argument("outcomes", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--texts", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--output", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--vocabulary", default=1024, show_default=True)
+@click.option("--hidden", default=192, show_default=True)
+@click.option("--layers", default=4, show_default=True)
+@click.option("--text-steps", default=600, show_default=True)
+@click.option("--steps", default=600, show_default=True)
+@click.option("--batch", default=32, show_default=True)
+@click.option("--rate", default=1e-3, show_default=True)
+@click.option("--dropout", default=0.0, show_default=True, help="Share of input tokens that are replaced at random.")
+@click.option("--threads", default=2, show_default=True)
+@click.option("--seed", default=0, show_default=True)
+def main(
+    outcomes: tuple[Path, ...],
+    texts: tuple[Path, ...],
+    output: Path,
+    vocabulary: int,
+    hidden: int,
+    layers: int,
+    text_steps: int,
+    steps: int,
+    batch: int,
+    rate: float,
+    dropout: float,
+    threads: int,
+    seed: int,
+) -> None:
+    """Train and write the model."""
+    torch.set_num_threads(threads)
+    torch.manual_seed(seed)
+    chance = random.Random(seed)
+    states = read_states(outcomes)
+    theorems = sorted({state.theorem for state in states})
+    held_out = set(random.Random(f"held out {seed}").sample(theorems, max(1, len(theorems) // HELD_OUT)))
+    training = [state for state in states if state.theorem not in held_out]
+    statements = read_texts(texts)
+    tokenizer = make_tokenizer([*statements, *(f"{s.goal}\n{' '.join(s.premises)}" for s in training)], vocabulary)
+    table = static_table(training, tokenizer.get_vocab_size())
+    count = len(table.families)
+    tokenizer.add_special_tokens(
+        [family_token(n) for n in range(count)] + [family_token(n, seconds=True) for n in range(count)]
+    )
+    begin, ask = tokenizer.token_to_id(BEGIN), tokenizer.token_to_id(ASK)
+    number = {family: n for n, family in enumerate(table.families)}
+
+    def example(state: State) -> _Example:
+        encode = lambda text: tokenizer.encode(text, add_special_tokens=False).ids  # noqa: E731
+        tried = [Attempt(number[f], place, won, s) for f, place, won, s in state.attempts if f in number]
+        return _Example(question(encode, begin, ask, state.goal, state.premises), tried)
+
+    learned = [e for e in map(example, training) if e.attempts]
+    scored = [e for e in map(example, (s for s in states if s.theorem in held_out)) if e.attempts]
+    if not learned or not scored:
+        raise click.UsageError("too few attempts to train on: mine more with `prover mine outcomes`")
+    shape = ModelShape(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=hidden,
+        intermediate_size=hidden * 8 // 3 // 32 * 32,
+        num_hidden_layers=layers,
+        num_attention_heads=hidden // 64,
+        num_key_value_heads=hidden // 64,
+        head_dim=64,
+        max_position_embeddings=512,
+        tie_word_embeddings=True,
+        bos_token_id=begin,
+        eos_token_id=tokenizer.token_to_id(END),
+    )
+    model = Ranking(shape, table, ask)
+    initialise(model.llama, 0.02, seed)
+    with torch.no_grad():
+        model.llama.model.embed_tokens.weight[table.first_token :] = 0  # at first the table alone decides
+    say = lambda text: click.echo(text, err=True)  # noqa: E731
+    say(
+        f"{shape.parameters / 1e6:.2f} M parameters; {len(learned)} states with {sum(len(e.attempts) for e in learned)} "
+        f"attempts, {len(scored)} held out; {count} families; {len(statements)} statements"
+    )
+    began = time.monotonic()
+    matrices = [p for p in model.llama.parameters() if p.ndim > 1]
+    norms = [p for p in model.llama.parameters() if p.ndim == 1]
+    groups = [{"params": matrices, "weight_decay": 0.1}, {"params": norms, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95))
+
+    def update(loss: Tensor, now: float) -> None:
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for group in optimizer.param_groups:
+            group["lr"] = now
+        optimizer.step()
+        optimizer.zero_grad()
+
+    documents = [[begin, *t.ids[: LONGEST_TEXT - 1]] for t in tokenizer.encode_batch(statements)] if statements else []
+    documents += [e.tokens[:-1] for e in learned]
+    some = _batches(documents, batch, len, chance)
+    for step in range(text_steps):
+        tokens, lengths = _padded(next(some))
+        logits = model.llama(tokens[:, :-1])
+        wanted = tokens[:, 1:].masked_fill(torch.arange(1, tokens.shape[1])[None] >= lengths[:, None], -100)
+        loss = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), ignore_index=-100)
+        update(loss, _rate(step, text_steps, 2 * rate))
+        if step % 50 == 0:
+            say(f"text {step}: {loss.item():.3f} nats a token, {time.monotonic() - began:.0f} s")
+    figures: list[dict[str, Any]] = [{"step": 0, **_score(model, scored)}]
+    best, weights = math.inf, {}
+    many = _batches(learned, batch, lambda e: len(e.tokens), chance)
+    for step in range(1, steps + 1):
+        examples = next(many)
+        tokens, lengths = _padded([e.tokens for e in examples])
+        if dropout:
+            replaced = (torch.rand(tokens.shape) < dropout) & (tokens != ask)
+            tokens = tokens.where(~replaced, torch.randint(3, table.first_token, tokens.shape))
+        closing, cost, text, *_ = model.losses(tokens, lengths, [e.attempts for e in examples])
+        update(closing + COST_WEIGHT * cost + TEXT_WEIGHT * text, _rate(step, steps, rate))
+        if step % 50 == 0 or step == steps:
+            figures.append({"step": step, "training": closing.item(), **_score(model, scored)})
+            say(" ".join(f"{k} {v:.4g}" for k, v in figures[-1].items()) + f", {time.monotonic() - began:.0f} s")
+            if figures[-1]["model"] < best:
+                best = figures[-1]["model"]
+                weights = {name: tensor.clone() for name, tensor in model.llama.state_dict().items()}
+    write_model(output, shape, iter(weights.items()), dtype=torch.float16, file_gb=5.0)
+    tokenizer.save(str(output / "tokenizer.json"))
+    table.write(output)
+    about = {
+        "outcomes": [folder.name for folder in outcomes],
+        "theorems": len(theorems),
+        "states": len(states),
+        "attempts": sum(len(state.attempts) for state in states),
+        "held_out_theorems": len(held_out),
+        "parameters": shape.parameters,
+        "seed": seed,
+        "options": {"vocabulary": vocabulary, "hidden": hidden, "layers": layers, "text_steps": text_steps,
+                    "steps": steps, "batch": batch, "rate": rate, "dropout": dropout},
+        "figures": figures,
+        "trained_s": round(time.monotonic() - began),
+    }  # fmt: skip
+    (output / "training.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    say(f"best held-out loss {best:.4f} (static {figures[0]['static']:.4f}); {output}")
+
+
+if __name__ == "__main__":
+    main()
