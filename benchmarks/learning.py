@@ -4,8 +4,8 @@
     python -m benchmarks.learning run minif2f.jsonl --output runs/learning-minif2f
     python -m benchmarks.learning report "reserved library=runs/learning" ... --output benchmarks
 
-Every arm gets the same theorems, the same outcomes of tactics (each asked of Lean once, so each costs all arms the same)
-and as many of Lean's own seconds. One search up to the largest budget answers for all smaller ones.
+Every arm gets the same theorems, the same outcomes of tactics (each asked of Lean once, so each costs all arms the
+same) and as many of Lean's own seconds. One search up to the largest budget answers for all smaller ones.
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ class FamilyTable:
     """What is known of each family without looking at the goal.
 
     `odds`: log-odds that its first candidate closes a goal; `places`: what the place among its candidates adds to that
-    (the last is for all later ones); `log_seconds`: mean logarithm of the seconds it takes; `first_token`: families have
-    the tokens from here on, first all for the odds, then all for the seconds.
+    (the last is for all later ones); `log_seconds`: mean logarithm of the seconds it takes; `first_token`: families
+    have the tokens from here on, first all for the odds, then all for the seconds.
     """
 
     families: tuple[str, ...]
@@ -44,7 +44,8 @@ class FamilyTable:
     def read(cls, folder: Path) -> FamilyTable:
         """Read it. Raises OSError, ValueError, KeyError, TypeError."""
         content = json.loads((folder / TABLE).read_text(encoding="utf-8"))
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in content.items()})
+        lists = {name: tuple(content[name]) for name in ("families", "odds", "places", "log_seconds")}
+        return cls(**lists, first_token=int(content["first_token"]))
 
     def place(self, number: int) -> float:
         """Return what a place adds to the log-odds."""
@@ -63,6 +64,8 @@ def question(encode: Callable[[str], list[int]], begin: int, ask: int, goal: str
 
 
 def value(log_odds: float, log_seconds: float) -> float:
-    """Return the chance that a candidate closes the goal a second it takes: to try the largest first is the fastest
-    way to a proof, if one does not depend on the other."""
+    """Return the chance that a candidate closes the goal, by the seconds that it takes.
+
+    To try the largest first is the fastest way to a proof, if one does not depend on the other.
+    """
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, log_odds)))) / (math.exp(min(log_seconds, 3.0)) + OVERHEAD_S)

@@ -27,7 +27,9 @@ def cactus(curves: Mapping[str, Sequence[float]], total: int, unit: str) -> str:
     for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1):
         if low <= 10.0**power <= high:
             parts.append(f'<path d="M{x(10.0**power):.1f},{y(0):.1f}V{TOP}" stroke="#ddd"/>')
-            parts.append(f'<text x="{x(10.0**power):.1f}" y="{HEIGHT - 24}" text-anchor="middle">{10.0**power:g}</text>')
+            parts.append(
+                f'<text x="{x(10.0**power):.1f}" y="{HEIGHT - 24}" text-anchor="middle">{10.0**power:g}</text>'
+            )
     for count in sorted({0, most // 2, most}):
         parts.append(f'<path d="M{LEFT},{y(count):.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
         parts.append(f'<text x="{LEFT - 6}" y="{y(count) + 4:.1f}" text-anchor="end">{count}</text>')

@@ -14,7 +14,8 @@ from prover.settings import ModelSettings, Settings
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 POLICY_HELP = (
-    "What proposes tactics: closers, ranked (closers in the order of a small model), model, mixture (closers and model in turns), agent, sketch (Isabelle), or "
+    "What proposes tactics: closers, ranked (closers in the order of a small model), model, "
+    "mixture (closers and model in turns), agent, sketch (Isabelle), or "
     "scripted:TACTIC;;TACTIC...  [default: mixture with --model, else closers]"
 )
 MODEL_HELP = (

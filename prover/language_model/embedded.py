@@ -44,7 +44,7 @@ class EmbeddedModel:
             self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # the library raises bare Exception
             raise LanguageModelError(f"cannot read the tokenizer in {folder}: {error}") from error
-        self._begin, self._end, self._ask = (self._tokenizer.token_to_id(name) for name in (BEGIN, END, ASK))
+        self._begin, self._end, self._ask = (self._token(name) for name in (BEGIN, END, ASK))
         self._tokenizer.encode_special_tokens = True  # `</s>` in a prompt is text
         self._prefixes: PrefixCache = PrefixCache(self.model)
         self._lock = threading.Lock()
@@ -80,6 +80,12 @@ class EmbeddedModel:
     def question(self, goal: str, premises: Sequence[str]) -> list[int]:
         """Return the tokens that ask for a ranking."""
         return question(self.encode, self._begin, self._ask, goal, premises)
+
+    def _token(self, text: str) -> int:
+        number = self._tokenizer.token_to_id(text)
+        if number is None:
+            raise LanguageModelError(f"the tokenizer in {self._folder} has no {text}")
+        return int(number)
 
     def _continued(self, prompt: str, sampling: Sampling) -> list[Completion]:
         import numpy as np

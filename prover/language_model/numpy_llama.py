@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from prover.errors import LanguageModelError
 
 Floats = NDArray[np.float32]
-_WIDTHS = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "BF16": np.dtype("<u2")}
+_WIDTHS: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "BF16": np.dtype("<u2")}
 MASKED = np.float32(-1e30)
 
 
@@ -131,7 +131,7 @@ class NumpyLlama:
 
     def logits(self, hidden: Floats, tokens: NDArray[np.int64] | None = None) -> Floats:
         """Return the logits of hidden states [..., D]: of all tokens, or of some."""
-        return hidden @ (self._head if tokens is None else self._head[tokens]).T  # type: ignore[no-any-return]
+        return hidden @ (self._head if tokens is None else self._head[tokens]).T
 
     def _projected(self, layer: _Layer, x_TD: Floats, where: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
         normed = self._normed(x_TD, layer.norm)
@@ -219,8 +219,8 @@ def read_safetensors(path: Path) -> dict[str, Floats]:
     tensors: dict[str, Floats] = {}
     for name, about in header.items():
         start, end = about["data_offsets"]
-        raw = np.frombuffer(content, _WIDTHS[about["dtype"]], offset=8 + length + start, count=-1 if end == start else
-                            (end - start) // _WIDTHS[about["dtype"]].itemsize)  # fmt: skip
+        width = _WIDTHS[about["dtype"]]
+        raw: NDArray[Any] = np.frombuffer(content, width, (end - start) // width.itemsize, 8 + length + start)
         if about["dtype"] == "BF16":  # the upper half of a float32
             raw = (raw.astype(np.uint32) << 16).view(np.float32)
         tensors[name] = raw.astype(np.float32).reshape(about["shape"])
@@ -230,7 +230,7 @@ def read_safetensors(path: Path) -> dict[str, Floats]:
 def _rotated(x: Floats, cosines: Floats, sines: Floats) -> Floats:
     half = x.shape[-1] // 2
     turned = np.concatenate([-x[..., half:], x[..., :half]], axis=-1)
-    return x * cosines + turned * sines
+    return np.asarray(x * cosines + turned * sines, dtype=np.float32)
 
 
 def _softmax(scores: Floats) -> Floats:

@@ -1,4 +1,6 @@
-"""Train the small model that ranks candidates: python -m prover.train.ranking OUTCOMES... --output FOLDER
+"""Train the small model that ranks candidates.
+
+    python -m prover.train.ranking OUTCOMES... --output FOLDER
 
 OUTCOMES are folders of `prover mine outcomes`. Two stages: first the model learns to continue the texts (`--texts`:
 JSON Lines with `statement` or `type`; and the states), then what becomes of candidates. What comes out is a Llama in
@@ -11,7 +13,7 @@ import json
 import math
 import random
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,14 +25,12 @@ import torch.nn.functional as F  # noqa: N812  # its usual name
 from torch import Tensor
 
 from prover.ranking import ASK, BEGIN, END, FamilyTable, family_token, question
-from prover.reserved import is_reserved
 from prover.train.model import Llama
+from prover.train.ranking_data import PLACES, State, make_tokenizer, read_states, read_texts, static_table
 from prover.train.recipe import ModelShape
 from prover.train.weights import initialise, write_model
 
 HELD_OUT = 10  # every so-manieth theorem, by chance
-FEWEST = 20  # attempts of a family that is ranked
-PLACES = 8
 LONGEST_TEXT = 192
 COST_WEIGHT, TEXT_WEIGHT = 0.1, 0.1
 
@@ -43,88 +43,6 @@ class Attempt:
     place: int
     closed: bool
     log_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A goal, what was retrieved for it, and what became of candidates."""
-
-    theorem: str
-    goal: str
-    premises: tuple[str, ...]
-    attempts: tuple[tuple[str, int, bool, float], ...]
-
-
-def read_states(folders: Sequence[Path]) -> list[State]:
-    """Return the states of the runs. Nothing of a reserved theorem, whatever is in the files."""
-    states = []
-    for folder in folders:
-        for line in (folder / "results.jsonl").read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            if is_reserved(row["problem"]):
-                continue
-            for state in row.get("states") or ():
-                attempts = tuple(
-                    (family, place, status == "closed", math.log(max(seconds, 1e-3)))
-                    for family, place, _, status, seconds in state["attempts"]
-                )
-                if attempts:
-                    goal = state["state"].split("\n\n")[0]
-                    states.append(State(row["problem"], goal, tuple(state["premises"]), attempts))
-    return states
-
-
-def read_texts(paths: Sequence[Path]) -> list[str]:
-    """Return the statements in the files; what is reserved, and what says the same as that, is left out."""
-    rows = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
-    texts = {row["name"]: " ".join(str(row.get("statement") or row["type"]).split()) for row in rows}
-    kept_out = {text for name, text in texts.items() if is_reserved(name)}
-    return [text for name, text in texts.items() if not is_reserved(name) and text not in kept_out]
-
-
-def static_table(states: Sequence[State], first_token: int) -> FamilyTable:
-    """Return the table without a model: smoothed rates of closing, and mean logarithms of seconds."""
-    tried: Counter[str] = Counter()
-    closed: Counter[str] = Counter()
-    seconds: defaultdict[str, list[float]] = defaultdict(list)
-    at_place = [[1.0, 10.0] for _ in range(PLACES)]
-    for state in states:
-        for family, place, won, log_seconds in state.attempts:
-            tried[family] += 1
-            closed[family] += won
-            seconds[family].append(log_seconds)
-    families = tuple(sorted(family for family in tried if tried[family] >= FEWEST))
-    base = sum(closed.values()) / sum(tried.values())
-    rates = {family: (closed[family] + 10 * base) / (tried[family] + 10) for family in families}
-    for state in states:
-        for family, place, won, _ in state.attempts:
-            if family in rates:
-                at_place[min(place, PLACES - 1)][0] += won
-                at_place[min(place, PLACES - 1)][1] += rates[family]
-    return FamilyTable(
-        families,
-        tuple(_odds(rates[family]) for family in families),
-        tuple(math.log((won + 3) / (expected + 3)) for won, expected in at_place),
-        tuple((sum(seconds[f]) + 10 * math.log(0.02)) / (len(seconds[f]) + 10) for f in families),
-        first_token,
-    )
-
-
-def make_tokenizer(texts: Sequence[str], vocabulary: int) -> Any:
-    """Return a byte-level BPE tokenizer: every text can be written."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary,
-        special_tokens=[BEGIN, END, ASK],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer)
-    return tokenizer
 
 
 class Ranking(torch.nn.Module):
@@ -140,11 +58,14 @@ class Ranking(torch.nn.Module):
         self.register_buffer("places", torch.tensor(table.places))
         self.register_buffer("log_seconds", torch.tensor(table.log_seconds))
 
-    def losses(self, tokens_BT: Tensor, lengths_B: Tensor, tried: Sequence[Sequence[Attempt]]) -> tuple[Tensor, ...]:
-        """Return the mean losses of closing, of seconds, and of the text; and the predicted log-odds and seconds."""
-        logits = self.llama(tokens_BT)
-        rows = torch.arange(len(tokens_BT))
-        at_ask = logits[rows, lengths_B - 1]
+    def losses(self, tokens: Tensor, lengths: Tensor, tried: Sequence[Sequence[Attempt]]) -> tuple[Tensor, ...]:
+        """Return the mean losses of closing, of seconds, and of the text, in nats.
+
+        `tokens` [B, T], of which `lengths` [B] count; the last of them asks. `tried`: what was tried at each.
+        """
+        logits = self.llama(tokens)
+        rows = torch.arange(len(tokens))
+        at_ask = logits[rows, lengths - 1]
         which = [(row, attempt) for row, attempts in enumerate(tried) for attempt in attempts]
         row = torch.tensor([row for row, _ in which])
         family = torch.tensor([attempt.family for _, attempt in which])
@@ -153,15 +74,11 @@ class Ranking(torch.nn.Module):
         seconds = torch.tensor([attempt.log_seconds for _, attempt in which])
         odds = at_ask[row, self.first + family] + self.odds[family] + self.places[place]
         cost = at_ask[row, self.first + self.count + family] + self.log_seconds[family]
-        inside = torch.arange(tokens_BT.shape[1])[None] < lengths_B[:, None] - 1
-        wanted = tokens_BT.roll(-1, 1).masked_fill(~inside | (tokens_BT.roll(-1, 1) == self.ask), -100)
+        inside = torch.arange(tokens.shape[1])[None] < lengths[:, None] - 1
+        wanted = tokens.roll(-1, 1).masked_fill(~inside | (tokens.roll(-1, 1) == self.ask), -100)
         text = F.cross_entropy(logits.flatten(0, 1).float(), wanted.flatten(), ignore_index=-100)
         closing = F.binary_cross_entropy_with_logits(odds.float(), closed)
-        return closing, F.huber_loss(cost.float(), seconds), text, odds.float(), cost.float()
-
-
-def _odds(rate: float) -> float:
-    return math.log(rate / (1 - rate))
+        return closing, F.huber_loss(cost.float(), seconds), text
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +117,7 @@ def _score(model: Ranking, examples: Sequence[_Example]) -> dict[str, float]:
     for start in range(0, len(examples), 32):
         batch = examples[start : start + 32]
         tokens, lengths = _padded([example.tokens for example in batch])
-        closing, cost, text, *_ = model.losses(tokens, lengths, [example.attempts for example in batch])
+        closing, cost, text = model.losses(tokens, lengths, [example.attempts for example in batch])
         attempts = [attempt for example in batch for attempt in example.attempts]
         family = torch.tensor([attempt.family for attempt in attempts])
         place = torch.tensor([min(attempt.place, PLACES - 1) for attempt in attempts])
@@ -290,8 +207,9 @@ def main(
         model.llama.model.embed_tokens.weight[table.first_token :] = 0  # at first the table alone decides
     say = lambda text: click.echo(text, err=True)  # noqa: E731
     say(
-        f"{shape.parameters / 1e6:.2f} M parameters; {len(learned)} states with {sum(len(e.attempts) for e in learned)} "
-        f"attempts, {len(scored)} held out; {count} families; {len(statements)} statements"
+        f"{shape.parameters / 1e6:.2f} M parameters; {len(learned)} states with "
+        f"{sum(len(e.attempts) for e in learned)} attempts, {len(scored)} held out; {count} families; "
+        f"{len(statements)} statements"
     )
     began = time.monotonic()
     matrices = [p for p in model.llama.parameters() if p.ndim > 1]
@@ -327,7 +245,7 @@ def main(
         if dropout:
             replaced = (torch.rand(tokens.shape) < dropout) & (tokens != ask)
             tokens = tokens.where(~replaced, torch.randint(3, table.first_token, tokens.shape))
-        closing, cost, text, *_ = model.losses(tokens, lengths, [e.attempts for e in examples])
+        closing, cost, text = model.losses(tokens, lengths, [e.attempts for e in examples])
         update(closing + COST_WEIGHT * cost + TEXT_WEIGHT * text, _rate(step, steps, rate))
         if step % 50 == 0 or step == steps:
             figures.append({"step": step, "training": closing.item(), **_score(model, scored)})
