@@ -24,14 +24,22 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # its usual name
 from torch import Tensor
 
-from prover.ranking import ASK, BEGIN, END, FamilyTable, family_token, question
+from prover.ranking import ASK, BEGIN, END, OVERHEAD_S, FamilyTable, family_token, question, value
 from prover.train.model import Llama
-from prover.train.ranking_data import PLACES, State, make_tokenizer, read_states, read_texts, static_table
+from prover.train.ranking_data import (
+    PLACES,
+    State,
+    make_tokenizer,
+    manifest_of,
+    read_states,
+    read_texts,
+    static_table,
+)
 from prover.train.recipe import ModelShape
 from prover.train.weights import initialise, write_model
 
-HELD_OUT = 10  # every so-manieth theorem, by chance
 LONGEST_TEXT = 192
+WITHIN_S = 0.1
 COST_WEIGHT, TEXT_WEIGHT = 0.1, 0.1
 
 
@@ -59,7 +67,7 @@ class Ranking(torch.nn.Module):
         self.register_buffer("log_seconds", torch.tensor(table.log_seconds))
 
     def losses(self, tokens: Tensor, lengths: Tensor, tried: Sequence[Sequence[Attempt]]) -> tuple[Tensor, ...]:
-        """Return the mean losses of closing, of seconds, and of the text, in nats.
+        """Return the mean losses of closing, of seconds, and of the text, in nats; and what was predicted.
 
         `tokens` [B, T], of which `lengths` [B] count; the last of them asks. `tried`: what was tried at each.
         """
@@ -78,7 +86,7 @@ class Ranking(torch.nn.Module):
         wanted = tokens.roll(-1, 1).masked_fill(~inside | (tokens.roll(-1, 1) == self.ask), -100)
         text = F.cross_entropy(logits.flatten(0, 1).float(), wanted.flatten(), ignore_index=-100)
         closing = F.binary_cross_entropy_with_logits(odds.float(), closed)
-        return closing, F.huber_loss(cost.float(), seconds), text
+        return closing, F.huber_loss(cost.float(), seconds), text, odds.float(), cost.float()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,24 @@ def _rate(step: int, steps: int, peak: float) -> float:
     return peak * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm))))
 
 
+def seconds_to_close(attempts: Sequence[Attempt], odds: Sequence[float], log_seconds: Sequence[float]) -> float:
+    """Return the seconds until one closes, if those that were tried were tried in the order of their value."""
+    values = [value(*each) for each in zip(odds, log_seconds, strict=True)]
+    taken_s = 0.0
+    for _, number in sorted(zip(values, range(len(attempts)), strict=True), reverse=True):
+        taken_s += math.exp(attempts[number].log_seconds) + OVERHEAD_S
+        if attempts[number].closed:
+            break
+    return taken_s
+
+
+def in_order(attempts: Sequence[Attempt], odds: Sequence[float]) -> float:
+    """Return the share of pairs of one that closed and one that did not in which the former has the larger odds."""
+    good = [o for attempt, o in zip(attempts, odds, strict=True) if attempt.closed]
+    bad = [o for attempt, o in zip(attempts, odds, strict=True) if not attempt.closed]
+    return sum((g > b) + 0.5 * (g == b) for g in good for b in bad) / max(1, len(good) * len(bad))
+
+
 @torch.inference_mode()
 def _score(model: Ranking, examples: Sequence[_Example]) -> dict[str, float]:
     """Return the loss of closing with and without what the model adds, nats an attempt, and of the seconds."""
@@ -117,19 +143,42 @@ def _score(model: Ranking, examples: Sequence[_Example]) -> dict[str, float]:
     for start in range(0, len(examples), 32):
         batch = examples[start : start + 32]
         tokens, lengths = _padded([example.tokens for example in batch])
-        closing, cost, text = model.losses(tokens, lengths, [example.attempts for example in batch])
+        closing, cost, text, odds, log_seconds = model.losses(tokens, lengths, [e.attempts for e in batch])
         attempts = [attempt for example in batch for attempt in example.attempts]
         family = torch.tensor([attempt.family for attempt in attempts])
         place = torch.tensor([min(attempt.place, PLACES - 1) for attempt in attempts])
         closed = torch.tensor([float(attempt.closed) for attempt in attempts])
-        plain = F.binary_cross_entropy_with_logits(model.odds[family] + model.places[place], closed)
+        static_odds = model.odds[family] + model.places[place]
+        plain = F.binary_cross_entropy_with_logits(static_odds, closed)
+        begun = 0
+        for example in batch:
+            end = begun + len(example.attempts)
+            if any(attempt.closed for attempt in example.attempts):
+                sums["closable"] += 1
+                for name, by_odds, by_seconds in (
+                    ("model", odds, log_seconds),
+                    ("odds", odds, model.log_seconds[family]),
+                    ("static", static_odds, model.log_seconds[family]),
+                ):
+                    taken_s = seconds_to_close(
+                        example.attempts, by_odds[begun:end].tolist(), by_seconds[begun:end].tolist()
+                    )
+                    sums[f"{name} log to close"] += math.log(taken_s)
+                    sums[f"{name} within"] += taken_s <= WITHIN_S
+                    sums[f"{name} pairs in order, close"] += in_order(example.attempts, by_odds[begun:end].tolist())
+            begun = end
         seconds = F.huber_loss(model.log_seconds[family], torch.tensor([a.log_seconds for a in attempts]))
         count = len(attempts)
         sums.update({"n": count, "model": closing.item() * count, "static": plain.item() * count})
         sums.update({"model seconds": cost.item() * count, "static seconds": seconds.item() * count})
         sums.update({"text": text.item() * count})
     model.train()
-    return {name: total / sums["n"] for name, total in sums.items() if name != "n"}
+    closable = sums.pop("closable", 0)
+    return {
+        name: total / (max(1, closable) if "close" in name or "within" in name else sums["n"])
+        for name, total in sums.items()
+        if name != "n"
+    }
 
 
 @click.command()
@@ -144,6 +193,7 @@ def _score(model: Ranking, examples: Sequence[_Example]) -> dict[str, float]:
 @click.option("--batch", default=32, show_default=True)
 @click.option("--rate", default=1e-3, show_default=True)
 @click.option("--dropout", default=0.0, show_default=True, help="Share of input tokens that are replaced at random.")
+@click.option("--held-out", "held_out_share", default=0.1, show_default=True, help="Share of the theorems.")
 @click.option("--threads", default=2, show_default=True)
 @click.option("--seed", default=0, show_default=True)
 def main(
@@ -158,6 +208,7 @@ def main(
     batch: int,
     rate: float,
     dropout: float,
+    held_out_share: float,
     threads: int,
     seed: int,
 ) -> None:
@@ -167,10 +218,12 @@ def main(
     chance = random.Random(seed)
     states = read_states(outcomes)
     theorems = sorted({state.theorem for state in states})
-    held_out = set(random.Random(f"held out {seed}").sample(theorems, max(1, len(theorems) // HELD_OUT)))
+    held_out = set(random.Random(f"held out {seed}").sample(theorems, max(1, round(len(theorems) * held_out_share))))
     training = [state for state in states if state.theorem not in held_out]
     statements = read_texts(texts)
-    tokenizer = make_tokenizer([*statements, *(f"{s.goal}\n{' '.join(s.premises)}" for s in training)], vocabulary)
+    tokenizer = make_tokenizer(
+        [*statements.values(), *(f"{s.goal}\n{' '.join(s.premises)}" for s in training)], vocabulary
+    )
     table = static_table(training, tokenizer.get_vocab_size())
     count = len(table.families)
     tokenizer.add_special_tokens(
@@ -225,7 +278,7 @@ def main(
         optimizer.step()
         optimizer.zero_grad()
 
-    documents = [[begin, *t.ids[: LONGEST_TEXT - 1]] for t in tokenizer.encode_batch(statements)] if statements else []
+    documents = [[begin, *found.ids[: LONGEST_TEXT - 1]] for found in tokenizer.encode_batch([*statements.values()])]
     documents += [e.tokens[:-1] for e in learned]
     some = _batches(documents, batch, len, chance)
     for step in range(text_steps):
@@ -245,7 +298,7 @@ def main(
         if dropout:
             replaced = (torch.rand(tokens.shape) < dropout) & (tokens != ask)
             tokens = tokens.where(~replaced, torch.randint(3, table.first_token, tokens.shape))
-        closing, cost, text = model.losses(tokens, lengths, [e.attempts for e in examples])
+        closing, cost, text, *_ = model.losses(tokens, lengths, [e.attempts for e in examples])
         update(closing + COST_WEIGHT * cost + TEXT_WEIGHT * text, _rate(step, steps, rate))
         if step % 50 == 0 or step == steps:
             figures.append({"step": step, "training": closing.item(), **_score(model, scored)})
@@ -270,6 +323,8 @@ def main(
         "trained_s": round(time.monotonic() - began),
     }  # fmt: skip
     (output / "training.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    (output / "manifests").mkdir(exist_ok=True)
+    manifest_of(states, statements, texts).write(output / "manifests")
     say(f"best held-out loss {best:.4f} (static {figures[0]['static']:.4f}); {output}")
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from prover.ranking import ASK, BEGIN, END, FamilyTable
 from prover.reserved import is_reserved
+from prover.train.data.manifest import Manifest, SourceRecord
 
 FEWEST = 20  # attempts of a family that is ranked
 PLACES = 8
@@ -46,12 +47,31 @@ def read_states(folders: Sequence[Path]) -> list[State]:
     return states
 
 
-def read_texts(paths: Sequence[Path]) -> list[str]:
-    """Return the statements in the files; what is reserved, and what says the same as that, is left out."""
+def read_texts(paths: Sequence[Path]) -> dict[str, str]:
+    """Return the statements in the files by name; what is reserved, and what says the same as that, is left out."""
     rows = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
     texts = {row["name"]: " ".join(str(row.get("statement") or row["type"]).split()) for row in rows}
     kept_out = {text for name, text in texts.items() if is_reserved(name)}
-    return [text for name, text in texts.items() if not is_reserved(name) and text not in kept_out]
+    return {name: text for name, text in texts.items() if not is_reserved(name) and text not in kept_out}
+
+
+def manifest_of(states: Sequence[State], statements: Mapping[str, str], texts: Sequence[Path]) -> Manifest:
+    """Return what the model was trained on, with licences."""
+    lean = {"origin": "theorems of Init, Lean 4.28", "licence": "Apache-2.0"}
+    sources = {
+        "outcomes": SourceRecord(
+            **lean,
+            made_by="prover mine outcomes library",
+            documents=len(states),
+            theorems=tuple(sorted({state.theorem for state in states})),
+        )
+    }
+    if statements:
+        made_by = f"statements as Lean prints them: {', '.join(path.name for path in texts)}"
+        sources["statements"] = SourceRecord(
+            **lean, made_by=made_by, documents=len(statements), theorems=tuple(sorted(statements))
+        )
+    return Manifest(sources=sources)
 
 
 def static_table(states: Sequence[State], first_token: int) -> FamilyTable:
