@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from prover.errors import ContextOverflowError, LanguageModelError
 from prover.language_model.model import Completion, Prompt, Sampling, Usage
-from prover.ranking import ASK, BEGIN, END, FamilyTable, question, value
+from prover.ranking import ASK, BEGIN, END, TABLE, FamilyTable, question, value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +33,7 @@ class EmbeddedModel:
     def __init__(self, folder: Path) -> None:
         """Raises LanguageModelError: there is no such model, or numpy or tokenizers are not installed."""
         try:
+            import numpy as np
             import tokenizers
 
             from prover.language_model.numpy_llama import NumpyLlama, PrefixCache
@@ -46,6 +47,8 @@ class EmbeddedModel:
             raise LanguageModelError(f"cannot read the tokenizer in {folder}: {error}") from error
         self._begin, self._end, self._ask = (self._token(name) for name in (BEGIN, END, ASK))
         self._tokenizer.encode_special_tokens = True  # `</s>` in a prompt is text
+        table = FamilyTable.read(folder) if (folder / TABLE).exists() else None
+        self._texts = np.arange(table.first_token if table else self.model.vocabulary)  # families are no text
         self._prefixes: PrefixCache = PrefixCache(self.model)
         self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
@@ -100,7 +103,7 @@ class EmbeddedModel:
         chance = np.random.default_rng(sampling.seed)
         greedy = sampling.temperature == 0
         count = 1 if greedy else sampling.n
-        logits = np.repeat(self.model.logits(hidden)[None], count, axis=0)
+        logits = np.repeat(self.model.logits(hidden, self._texts)[None], count, axis=0)
         so_far, going = Continuations(keys), np.arange(count)
         written: list[list[int]] = [[] for _ in range(count)]
         logprobs = [0.0] * count
@@ -124,7 +127,7 @@ class EmbeddedModel:
             going = going[rows]
             if step + 1 < sampling.max_tokens:
                 hidden, so_far = self.model.go_on(chosen[rows], so_far.kept(rows))
-                logits = self.model.logits(hidden)
+                logits = self.model.logits(hidden, self._texts)
         for number in going:
             if int(number) not in done:
                 text = self._tokenizer.decode(written[number])

@@ -84,9 +84,14 @@ class Ranking(torch.nn.Module):
         cost = at_ask[row, self.first + self.count + family] + self.log_seconds[family]
         inside = torch.arange(tokens.shape[1])[None] < lengths[:, None] - 1
         wanted = tokens.roll(-1, 1).masked_fill(~inside | (tokens.roll(-1, 1) == self.ask), -100)
-        text = F.cross_entropy(logits.flatten(0, 1).float(), wanted.flatten(), ignore_index=-100)
+        text = text_loss(logits[..., : self.first], wanted)
         closing = F.binary_cross_entropy_with_logits(odds.float(), closed)
         return closing, F.huber_loss(cost.float(), seconds), text, odds.float(), cost.float()
+
+
+def text_loss(logits: Tensor, wanted: Tensor) -> Tensor:
+    """Return the mean cross-entropy of [B, T, V] in nats. V is without the families' tokens: they are no text."""
+    return F.cross_entropy(logits.flatten(0, 1).float(), wanted.flatten(), ignore_index=-100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +290,7 @@ def main(
         tokens, lengths = _padded(next(some))
         logits = model.llama(tokens[:, :-1])
         wanted = tokens[:, 1:].masked_fill(torch.arange(1, tokens.shape[1])[None] >= lengths[:, None], -100)
-        loss = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), ignore_index=-100)
+        loss = text_loss(logits[..., : table.first_token], wanted)
         update(loss, _rate(step, text_steps, 2 * rate))
         if step % 50 == 0:
             say(f"text {step}: {loss.item():.3f} nats a token, {time.monotonic() - began:.0f} s")
