@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove serve browser test test-eval test-leandojo test-native test-train test-vllm check setup protocol bench libraries clean
+.PHONY: prove serve browser test test-eval test-leandojo test-native test-train test-vllm small-model check setup protocol bench libraries clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "creating $(VENV) and installing prover ..."
@@ -71,6 +71,15 @@ test-leandojo: setup
 test-eval: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,eval]'
 	@$(BIN)/pytest -m eval tests/evaluate/mathematics
+
+# A small model that orders the closers (none ships yet), from nothing: mine (an hour or two on two cores), train (minutes), write it into
+# the package. Stop and start again at any time while it mines.
+RUNS := $(or $(OUTPUT),runs)
+small-model: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,train]'
+	@$(BIN)/prover mine outcomes library --sample 1500 --seed 0 --workers 2 --resume --output $(RUNS)/outcomes
+	@$(BIN)/prover mine statements --workers 2 --resume --output $(RUNS)/statements
+	@$(BIN)/python -m prover.train.ranking $(RUNS)/outcomes --texts $(RUNS)/statements/statements.jsonl --seed 0 --output prover/small_model
 
 # Again after a change of pisa.proto. Made with the oldest protobuf that we allow, so that newer ones read it too.
 PROTOCOL := prover/environments/isabelle/pisa

@@ -25,7 +25,8 @@ class ModelSettings(BaseModel):
 
     url: str | None = Field(
         default=None,
-        description="address of an OpenAI-compatible server, several with commas; or transformers:NAME",
+        description="address of an OpenAI-compatible server, several with commas; or transformers:NAME; "
+        "`small:FOLDER`: a model made by `make small-model` orders the closers; `none`: no model",
     )
     name: str | None = Field(default=None, description="which of the server's models; otherwise its first")
     api_key: SecretStr | None = Field(default=None, description="sent as a bearer token")

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from prover.cache.cache import Cache
 from prover.environments.environment import ProofEnvironment
@@ -25,11 +26,14 @@ from prover.policy.premises import PremiseSource
 from prover.policy.prompts.catalog import format_for
 from prover.policy.prompts.llemma import llemma_format
 from prover.policy.prompts.reprover import ReproverByt5Format
+from prover.policy.ranking import RankedClosers
 from prover.policy.scripted import ScriptedPolicy
 from prover.policy.whole_proof import WholeProofPolicy
 from prover.settings import EncoderSettings, ModelSettings, Settings
+from prover.small_model import FOLDER
 from prover.theorem import Theorem
 
+NO_MODEL, SMALL = "none", "small"
 EXPECTED = {"closers": -1.5, "model": -0.5}
 """What a turn's best candidate is guessed to have as log-probability (nats), before the turn is taken."""
 ALL = 10_000
@@ -128,9 +132,11 @@ def language_model(settings: ModelSettings) -> LanguageModel | None:
     Raises:
         InvalidPolicyError: its address is none.
     """
-    if settings.url is None:
+    if settings.url is None or settings.url == NO_MODEL:
         return None
     kind, _, name = settings.url.partition(":")
+    if kind == SMALL:
+        return None  # it orders the closers, see `ranked_closers`
     if kind == "transformers" and name:
         from prover.language_model.encoder_decoder import EncoderDecoderModel
 
@@ -166,7 +172,7 @@ async def policy(
     without_model: bool = False,
     library: PremiseSource | None = None,
 ) -> TacticGenerator:
-    """Return the policy of that name; without one, a mixture if there is a model, else the closers.
+    """Return the policy of that name; without one, a mixture if there is a model, else the closers, ranked or not.
 
     `without_model`: if the model cannot be used, a mixture does without it and notes that. `library`: the premises
     that are offered; otherwise those of the embedded Lean's library.
@@ -175,16 +181,21 @@ async def policy(
         InvalidPolicyError: there is no such policy, or it needs a model.
         LanguageModelError: the model cannot be used.
     """
-    kind, _, rest = (name or ("mixture" if model else "closers")).partition(":")
+    small = (settings.model.url or "").partition(":")[0] == SMALL
+    kind, _, rest = (name or ("mixture" if model else "ranked" if small else "closers")).partition(":")
     if kind == "scripted" and rest.strip():
         return ScriptedPolicy([tactic.strip() for tactic in rest.split(";;")], name=name or "scripted")
-    if kind not in {"closers", "model", "mixture", "agent"} or rest:
+    if kind not in {"closers", "ranked", "model", "mixture", "agent"} or rest:
         raise InvalidPolicyError(
-            f"there is no policy {name!r}; there are: closers, model, mixture, agent, scripted:TACTIC;;TACTIC..."
+            f"there is no policy {name!r}; there are: closers, ranked, model, mixture, agent, "
+            "scripted:TACTIC;;TACTIC..."
         )
     library = library or _premises(settings)
     if kind == "closers":
         return ClosersPolicy(library)
+    if kind == "ranked":
+        folder = (settings.model.url or "").partition(":")[2] if small else ""
+        return ranked_closers(library, Path(folder) if folder else FOLDER)
     if model is None:
         raise InvalidPolicyError(f"the policy {kind} needs a language model: --model URL")
     if kind == "agent":
@@ -197,6 +208,17 @@ async def policy(
             return MixturePolicy([Turn(cheap, ALL)], notes=[f"the model is left out: {error}"])
         raise
     return asking if kind == "model" else _mixture(settings.model.turns, cheap, asking)
+
+
+def ranked_closers(library: PremiseSource, folder: Path) -> RankedClosers:
+    """Return the closers in the order of the small model in a folder. Raises InvalidPolicyError, LanguageModelError."""
+    from prover.language_model.embedded import EmbeddedRanker
+
+    if not (folder / "config.json").exists():
+        raise InvalidPolicyError(
+            f"there is no small model in {folder}: none ships yet; `make small-model` trains one, small:FOLDER names it"
+        )
+    return RankedClosers(EmbeddedRanker(folder), library)
 
 
 def lean_library(settings: Settings) -> LeanLibrary:

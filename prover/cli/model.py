@@ -14,12 +14,14 @@ from prover.settings import ModelSettings, Settings
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 POLICY_HELP = (
-    "What proposes tactics: closers, model, mixture (closers and model in turns), agent, sketch (Isabelle), or "
+    "What proposes tactics: closers, ranked (closers in the order of a small model), model, "
+    "mixture (closers and model in turns), agent, sketch (Isabelle), or "
     "scripted:TACTIC;;TACTIC...  [default: mixture with --model, else closers]"
 )
 MODEL_HELP = (
     "Language model: an OpenAI-compatible server such as vLLM, or several that serve the same model; "
-    "transformers:NAME for an encoder-decoder model in this process."
+    "transformers:NAME for an encoder-decoder model in this process; small:FOLDER for a model that orders the "
+    "closers (make small-model); none."
 )
 
 

@@ -54,8 +54,18 @@ def mined_documents(folder: Path, format_name: str = DEFAULT_FORMAT) -> Iterator
 def _proofs(result: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     if result.get("steps"):
         yield result["problem"], result["steps"]
+    if result.get("states"):
+        yield result["problem"], [step for state in result["states"] for step in _progress(state)]
     for theorem in result.get("theorems", ()):
         yield theorem["name"], theorem["steps"]
+
+
+def _progress(state: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what closed or changed a state of `prover mine outcomes`: a model of it searches long and wide."""
+    for _, _, tactic, status, _ in state["attempts"]:
+        if status in {"closed", "advanced"}:
+            cited = [name for name in state["premises"] if name in tactic]
+            yield {"state": state["state"], "tactic": tactic, "premises": cited}
 
 
 def _step(theorem: str, step: dict[str, Any], prompt_format: PromptFormat) -> Document | None:

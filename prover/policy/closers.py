@@ -85,12 +85,13 @@ class ClosersPolicy:
         """Return candidates for the first goal of each state."""
         proposals = []
         for state in states:
-            candidates = self._candidates(state.goals[0])
+            candidates = self.candidates(state.goals[0])
             clear = sum(candidate.logprob > CLEAR for candidate in candidates)
             proposals.append(portion(candidates, n if tried >= clear else min(n, clear - tried), tried))
         return proposals
 
-    def _candidates(self, goal: Goal) -> list[TacticCandidate]:
+    def candidates(self, goal: Goal) -> list[TacticCandidate]:
+        """Return all candidates for a goal, the likeliest first."""
         if goal not in self._known:  # a search asks again when it has tried the first of them
             if len(self._known) >= REMEMBERED:
                 self._known.clear()

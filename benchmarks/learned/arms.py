@@ -1,0 +1,133 @@
+"""Each way of choosing tactics on one theorem, with the same outcomes and a clock of Lean's own seconds."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+from prover.budget import BudgetMeter, SearchBudget
+from prover.cache.cache import MemoryCache
+from prover.environments.cached import CachedEnvironment
+from prover.environments.environment import OpenedTheorem, ProofEnvironment, ProofSession
+from prover.errors import InvalidTheoremError
+from prover.evaluate.problem_sets import Problem
+from prover.policy.closers import AUTOMATION
+from prover.policy.generator import TacticGenerator, TheoremAware
+from prover.proof_state import Advanced, Closed, ProofState, TacticOutcome
+from prover.ranking import FamilyTable, value
+from prover.search.best_first import best_first_search
+from prover.verification.verify import verify
+
+ONE_LINER_S = 3.0
+
+
+class StaticRanker:
+    """The table that goes with a model, without the model: one order for all goals."""
+
+    def __init__(self, table: FamilyTable, name: str) -> None:
+        self._table = table
+        self._number = {family: number for number, family in enumerate(table.families)}
+        self.identity = f"static {name}"
+
+    def values(
+        self, goal: str, premises: Sequence[str], families: Sequence[str], places: Sequence[int]
+    ) -> list[float | None]:
+        """See prover.policy.ranking.Ranker."""
+        found: list[float | None] = []
+        for family, place in zip(families, places, strict=True):
+            number = self._number.get(family)
+            if number is None:
+                found.append(None)
+            else:
+                odds = self._table.odds[number] + self._table.place(place)
+                found.append(value(odds, self._table.log_seconds[number]))
+        return found
+
+
+class ClockedSession:
+    """A session that adds up the seconds which Lean says that tactics took, from the cache or not."""
+
+    def __init__(self, session: ProofSession) -> None:
+        self._session = session
+        self.seconds = 0.0
+
+    @property
+    def theorem(self) -> OpenedTheorem:
+        return self._session.theorem
+
+    @property
+    def initial(self) -> ProofState:
+        return self._session.initial
+
+    def release(self, states: Any) -> None:
+        """States are kept: another arm comes to them."""
+
+    async def apply(self, state: ProofState, tactics: Sequence[str], **options: Any) -> list[TacticOutcome]:
+        outcomes = await self._session.apply(state, tactics, **options)
+        self.seconds += sum(outcome.elapsed_s for outcome in outcomes)
+        return outcomes
+
+
+async def compare(
+    problem: Problem, lean: ProofEnvironment, arms: Mapping[str, TacticGenerator], budget: SearchBudget
+) -> dict[str, Any]:
+    """Return the line of results: for each arm when it was proved (Lean seconds, expansions), or what it spent.
+
+    Theorems that one of Lean's own tactics proves, at once or after `intros`, are left out: `one_liner`. What a tactic
+    did and how long it took is asked of Lean once; all arms see the same. The order of the arms is random.
+    """
+    first: dict[str, Any] = {"problem": problem.name, "split": problem.split, "error": None}
+    own = CachedEnvironment(lean, MemoryCache())
+    order = list(arms)
+    random.Random(hashlib.sha256(problem.name.encode()).hexdigest()).shuffle(order)
+    verdicts: dict[tuple[str, ...], bool] = {}
+    found: dict[str, Any] = {}
+    try:
+        theorem = await lean.forbidding(problem.theorem())
+        async with own.open(theorem) as session:
+            if one := await _one_liner(session):
+                return {**first, "one_liner": one}
+
+            async def confirm(tactics: tuple[str, ...]) -> bool:
+                if tactics not in verdicts:
+                    verdicts[tactics] = (await verify(theorem, tactics, lean, timeout_s=30)).accepted
+                return verdicts[tactics]
+
+            for name in order:
+                clocked = ClockedSession(session)
+                generator = arms[name]
+                meter = BudgetMeter(budget, clock=lambda clocked=clocked: clocked.seconds)  # type: ignore[misc]
+                began = time.monotonic()
+                aware = generator.on(theorem) if isinstance(generator, TheoremAware) else nullcontext(generator)
+                async with aware as policy:
+                    result = await best_first_search(clocked, policy, meter, confirm=confirm)
+                found[name] = {
+                    "proved": result.tactics is not None,
+                    "lean_s": round(clocked.seconds, 4),
+                    "expansions": result.statistics.expansions,
+                    "tactics": result.statistics.tactics,
+                    "wall_s": round(time.monotonic() - began, 3),
+                    "proof": result.tactics,
+                    "sources": result.sources,
+                }
+    except InvalidTheoremError as error:
+        return {**first, "error": f"statement: {error.reason}"[:200]}
+    return {**first, "one_liner": None, "arms": found, "order": order}
+
+
+async def _one_liner(session: ProofSession) -> str | None:
+    """Return the first of Lean's own tactics that proves the theorem, at once or behind `intros`."""
+    tactics = [tactic for tactic, _ in AUTOMATION]
+    outcomes = await session.apply(session.initial, tactics, timeout_s=ONE_LINER_S)
+    if isinstance(outcomes[-1], Closed):
+        return tactics[len(outcomes) - 1]
+    (introduced,) = await session.apply(session.initial, ["intros"], timeout_s=ONE_LINER_S)
+    if isinstance(introduced, Advanced):
+        outcomes = await session.apply(introduced.state, tactics, timeout_s=ONE_LINER_S)
+        if isinstance(outcomes[-1], Closed):
+            return f"intros; {tactics[len(outcomes) - 1]}"
+    return None

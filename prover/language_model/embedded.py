@@ -1,0 +1,205 @@
+"""The small model in this process, on one core, without torch: it ranks candidates, or continues prompts.
+
+Needs the extra `embedded` (numpy and tokenizers).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prover.errors import ContextOverflowError, LanguageModelError
+from prover.language_model.model import Completion, Prompt, Sampling, Usage
+from prover.ranking import ASK, BEGIN, END, TABLE, FamilyTable, question, value
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from prover.language_model.numpy_llama import Keys, NumpyLlama, PrefixCache
+
+INSTALL = "for the small model in this process: pip install 'prover[embedded]'"
+
+
+class EmbeddedModel:
+    """A Llama of a few million parameters in `folder`; one thread at a time works with it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises LanguageModelError: there is no such model, or numpy or tokenizers are not installed."""
+        try:
+            import numpy as np
+            import tokenizers
+
+            from prover.language_model.numpy_llama import NumpyLlama, PrefixCache
+        except ImportError as error:
+            raise LanguageModelError(INSTALL) from error
+        self._folder = folder
+        self.model: NumpyLlama = NumpyLlama(folder)
+        try:
+            self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception as error:  # the library raises bare Exception
+            raise LanguageModelError(f"cannot read the tokenizer in {folder}: {error}") from error
+        self._begin, self._end, self._ask = (self._token(name) for name in (BEGIN, END, ASK))
+        self._tokenizer.encode_special_tokens = True  # `</s>` in a prompt is text
+        table = FamilyTable.read(folder) if (folder / TABLE).exists() else None
+        self._texts = np.arange(table.first_token if table else self.model.vocabulary)  # families are no text
+        self._prefixes: PrefixCache = PrefixCache(self.model)
+        self._lock = threading.Lock()
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+        self.usage = Usage()
+        self.identity = f"{folder.name}@{_digest(folder / 'model.safetensors')}"
+
+    async def identify(self) -> str:
+        """Return the model's name."""
+        return self.identity
+
+    async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
+        """Return `sampling.n` continuations of each prompt."""
+        texts = [prompt for prompt in prompts if isinstance(prompt, str)]
+        if len(texts) != len(prompts) or sampling.beam:
+            raise LanguageModelError(f"{self.identity} continues plain text, by sampling only")
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._worker, lambda: [self._continued(text, sampling) for text in texts])
+
+    async def close(self) -> None:
+        """Stop the thread; what it is at is finished first."""
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def encode(self, text: str) -> list[int]:
+        """Return the tokens of a text."""
+        return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def read(self, tokens: list[int]) -> tuple[NDArray[np.float32], Keys]:
+        """Return the hidden state of the last token, and what attention remembers; what is known is not read again."""
+        with self._lock:
+            return self._prefixes.read(tokens)
+
+    def question(self, goal: str, premises: Sequence[str]) -> list[int]:
+        """Return the tokens that ask for a ranking."""
+        return question(self.encode, self._begin, self._ask, goal, premises)
+
+    def _token(self, text: str) -> int:
+        number = self._tokenizer.token_to_id(text)
+        if number is None:
+            raise LanguageModelError(f"the tokenizer in {self._folder} has no {text}")
+        return int(number)
+
+    def _continued(self, prompt: str, sampling: Sampling) -> list[Completion]:
+        import numpy as np
+
+        from prover.language_model.numpy_llama import Continuations
+
+        began = time.monotonic()
+        tokens = [self._begin, *self.encode(prompt)]
+        if len(tokens) + sampling.max_tokens > self.model.context:
+            raise ContextOverflowError(f"{len(tokens)} tokens and the answer do not fit {self.model.context}")
+        hidden, keys = self.read(tokens)
+        chance = np.random.default_rng(sampling.seed)
+        greedy = sampling.temperature == 0
+        count = 1 if greedy else sampling.n
+        logits = np.repeat(self.model.logits(hidden, self._texts)[None], count, axis=0)
+        so_far, going = Continuations(keys), np.arange(count)
+        written: list[list[int]] = [[] for _ in range(count)]
+        logprobs = [0.0] * count
+        done: dict[int, Completion] = {}
+        for step in range(sampling.max_tokens):
+            chosen, chosen_logprobs = _draw(logits, sampling, chance)
+            keep = []
+            for row, (number, token, logprob) in enumerate(zip(going, chosen, chosen_logprobs, strict=True)):
+                logprobs[number] += float(logprob)
+                if token != self._end:
+                    written[number].append(int(token))
+                text = self._tokenizer.decode(written[number])
+                cut = min((at for stop in sampling.stop if (at := text.find(stop)) >= 0), default=None)
+                if token == self._end or cut is not None:
+                    done[int(number)] = Completion(text[:cut], logprobs[number], step + 1)
+                else:
+                    keep.append(row)
+            if not keep:
+                break
+            rows = np.array(keep)
+            going = going[rows]
+            if step + 1 < sampling.max_tokens:
+                hidden, so_far = self.model.go_on(chosen[rows], so_far.kept(rows))
+                logits = self.model.logits(hidden, self._texts)
+        for number in going:
+            if int(number) not in done:
+                text = self._tokenizer.decode(written[number])
+                done[int(number)] = Completion(text, logprobs[number], sampling.max_tokens, finished=False)
+        completions = [done[number] for number in sorted(done)]
+        self.usage.requests += 1
+        self.usage.completions += len(completions)
+        self.usage.prompt_tokens += len(tokens)
+        self.usage.completion_tokens += sum(completion.tokens for completion in completions)
+        self.usage.seconds += time.monotonic() - began
+        return completions
+
+
+class EmbeddedRanker:
+    """The small model as a ranker (prover/policy/ranking.py)."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises LanguageModelError: there is no such model, or it has no table of families."""
+        import numpy as np
+
+        self._model = EmbeddedModel(folder)
+        try:
+            self._table = FamilyTable.read(folder)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise LanguageModelError(f"{folder} has no usable table of what it ranks: {error}") from error
+        count = len(self._table.families)
+        self._number = {family: number for number, family in enumerate(self._table.families)}
+        self._tokens = np.arange(self._table.first_token, self._table.first_token + 2 * count)
+        self.identity = self._model.identity
+
+    def values(
+        self, goal: str, premises: Sequence[str], families: Sequence[str], places: Sequence[int]
+    ) -> list[float | None]:
+        """Return each candidate's chance to close the goal a second; None for families that are not known."""
+        table, model = self._table, self._model
+        hidden, _ = model.read(model.question(goal, premises))
+        added = model.model.logits(hidden, self._tokens)
+        count = len(table.families)
+        found: list[float | None] = []
+        for family, place in zip(families, places, strict=True):
+            number = self._number.get(family)
+            if number is None:
+                found.append(None)
+                continue
+            odds = table.odds[number] + table.place(place) + float(added[number])
+            found.append(value(odds, table.log_seconds[number] + float(added[count + number])))
+        return found
+
+
+def _draw(
+    logits: NDArray[np.float32], sampling: Sampling, chance: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return a token for each row of logits [N, V], and its log-probability without temperature, as vLLM gives it."""
+    import numpy as np
+
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    logprobs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    rows = np.arange(len(logits))
+    if sampling.temperature == 0:
+        chosen = logits.argmax(axis=-1)
+        return chosen, logprobs[rows, chosen]
+    tempered = shifted / sampling.temperature
+    if sampling.top_p < 1:
+        weights = np.exp(tempered) / np.exp(tempered).sum(axis=-1, keepdims=True)
+        order = np.argsort(-weights, axis=-1)
+        before = np.cumsum(np.take_along_axis(weights, order, -1), -1) - np.take_along_axis(weights, order, -1)
+        dropped = np.zeros_like(weights, dtype=bool)
+        np.put_along_axis(dropped, order, before >= sampling.top_p, -1)
+        tempered = np.where(dropped, -np.inf, tempered)
+    chosen = (tempered + chance.gumbel(size=tempered.shape)).argmax(axis=-1)
+    return chosen, logprobs[rows, chosen]
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

@@ -1,0 +1,151 @@
+"""What became of tactics that were tried in random order: what a ranking of candidates is trained on.
+
+A search stops at the first proof, so what it leaves behind says little of the tactics that come late in its order.
+Here each state gets a few tenths of a second of attempts drawn at random, likely ones more often, whether or not
+another has closed it; then one of the states that they led to gets the same. Nothing is kept that is reserved for
+evaluation; the theorem itself is out of reach, as in every search over library theorems.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prover.environments.environment import ProofSession
+from prover.errors import InvalidTheoremError
+from prover.evaluate.bench import heading
+from prover.evaluate.problem_sets import Problem
+from prover.mine.statements import KeyedEnvironment
+from prover.mine.traces import MiningPremises
+from prover.policy.closers import ClosersPolicy
+from prover.policy.families import Placed, placed
+from prover.proof_state import Advanced, Closed, ProofState, TacticOutcome, TimedOut
+
+PREMISES = 8
+AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Exploration:
+    """How a theorem is explored. Seconds are of wall time.
+
+    `root_s`, `deeper_s`: for the first state (behind its introductions) and for each one below it; `depth`: so many
+    states below it, each reached from the one before; `limit_s`: for one tactic; `temper`: a candidate of weight w is
+    drawn with probability in proportion to w to this power: 0 is uniform.
+    """
+
+    root_s: float = 1.5
+    deeper_s: float = 0.7
+    depth: int = 1
+    limit_s: float = 1.0
+    temper: float = 0.5
+
+
+async def explore_problem(
+    problem: Problem,
+    environment: KeyedEnvironment,
+    *,
+    premises: MiningPremises,
+    exploration: Exploration,
+    seed: int,
+) -> dict[str, Any]:
+    """Return the line of results: under `states` each state with its attempts.
+
+    An attempt is [family, place, tactic, status, seconds]; `closed` says that the state's first goal is done.
+
+    Raises:
+        ProofEnvironmentError: a machine failed.
+    """
+    first = heading(problem)
+    chance = random.Random(f"{seed} {problem.name}")
+    try:
+        theorem = await environment.forbidding(problem.theorem())
+        allowed = await premises.for_theorem(theorem)
+        same = allowed.index.stating(await environment.key(problem.theorem()))
+        if reserved := [name for name in same if name in premises.reserved_of(allowed.index.library)]:
+            return {**first, "error": f"reserved: it states the same as {reserved[0]}"}
+        policy = ClosersPolicy(premises, premises=allowed)
+        states: list[dict[str, Any]] = []
+        async with environment.open(theorem) as session:
+            state: ProofState | None = await _introduced(session, policy)
+            budget_s = exploration.root_s
+            for _ in range(exploration.depth + 1):
+                if state is None:
+                    break
+                row, reached = await _explore(session, state, policy, exploration, budget_s, chance)
+                row["premises"] = allowed.for_goal(state.goals[0], PREMISES)
+                states.append(row)
+                state = chance.choice(reached) if reached else None
+                budget_s = exploration.deeper_s
+    except InvalidTheoremError as error:
+        return {**first, "error": f"statement: {error.reason}"[:300]}
+    return {**first, "proved": any(row["closed"] for row in states[:1]), "states": states}
+
+
+async def _introduced(session: ProofSession, policy: ClosersPolicy) -> ProofState:
+    """Return the state behind the introductions that the closers would make first."""
+    state = session.initial
+    for _ in range(4):
+        (proposal,) = await policy.propose([state], n=10_000, seed=0)
+        tactics = (candidate.tactic for candidate in proposal.candidates)
+        introduction = next((tactic for tactic in tactics if tactic.startswith("intro ")), None)
+        if introduction is None:
+            break
+        (outcome,) = await session.apply(state, [introduction], timeout_s=5.0)
+        if not isinstance(outcome, Advanced):
+            break
+        state = outcome.state
+    return state
+
+
+async def _explore(
+    session: ProofSession,
+    state: ProofState,
+    policy: ClosersPolicy,
+    exploration: Exploration,
+    budget_s: float,
+    chance: random.Random,
+) -> tuple[dict[str, Any], list[ProofState]]:
+    """Try candidates for so long; return the row of this state, and the states that were reached."""
+    (proposal,) = await policy.propose([state], n=10_000, seed=0)
+    waiting = _drawn(list(placed(proposal.candidates)), exploration.temper, chance)
+    attempts: list[list[Any]] = []
+    reached: dict[ProofState, None] = {}
+    end = time.monotonic() + budget_s
+    while waiting and (left_s := end - time.monotonic()) > 0:
+        batch = waiting[:AT_ONCE]
+        limits = [min(each.candidate.timeout_s, exploration.limit_s) for each in batch]
+        outcomes = await session.apply(
+            state, [each.candidate.tactic for each in batch], timeout_s=limits, deadline_s=left_s
+        )
+        for each, limit_s, outcome in zip(batch, limits, outcomes, strict=False):
+            if isinstance(outcome, TimedOut) and outcome.elapsed_s < 0.8 * limit_s:
+                continue  # it was the state's time that ended
+            status = _status(state, outcome)
+            attempts.append([each.family, each.place, each.candidate.tactic, status, round(outcome.elapsed_s, 4)])
+            if isinstance(outcome, Advanced) and status == "advanced":
+                reached[outcome.state] = None
+        waiting = waiting[len(outcomes) :]
+    closed = any(attempt[3] == "closed" for attempt in attempts)
+    return {"state": state.text, "closed": closed, "attempts": attempts}, list(reached)
+
+
+def _drawn(candidates: Sequence[Placed], temper: float, chance: random.Random) -> list[Placed]:
+    """Return the candidates in random order: drawn one after the other without putting back (Gumbel's trick)."""
+
+    def key(each: Placed) -> float:
+        return -temper * each.candidate.logprob + math.log(-math.log(max(chance.random(), 1e-300)))
+
+    return [each for _, each in sorted(((key(each), each) for each in candidates), key=lambda pair: pair[0])]
+
+
+def _status(state: ProofState, outcome: TacticOutcome) -> str:
+    if isinstance(outcome, Closed):
+        return "closed"
+    if isinstance(outcome, Advanced):
+        return "closed" if outcome.state.goals == state.goals[1:] else "advanced"
+    return "timed_out" if isinstance(outcome, TimedOut) else "failed"
