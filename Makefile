@@ -72,8 +72,8 @@ test-eval: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,eval]'
 	@$(BIN)/pytest -m eval tests/evaluate/mathematics
 
-# A small model that orders the closers (none ships yet), from nothing: mine (an hour or two on two cores), train (minutes), write it into
-# the package. Stop and start again at any time while it mines.
+# A small model that orders the closers (none ships yet), from nothing: mine (an hour or two on two cores), train
+# (minutes), write it into the package. Stop and start again at any time while it mines.
 RUNS := $(or $(OUTPUT),runs)
 small-model: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,train]'
