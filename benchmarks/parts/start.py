@@ -12,7 +12,8 @@ from functools import partial
 from benchmarks.parts.first_tactic import DONE, STATEMENT
 from benchmarks.parts.options import Options
 from benchmarks.parts.stock import stock_start
-from benchmarks.report import ROOT, Findings, Row
+from benchmarks.report import Findings, Row
+from prover.evaluate.conditions import ROOT
 
 REPETITIONS = 10
 WITHOUT_SNAPSHOT_S = 2.2
