@@ -119,7 +119,7 @@ def evaluation(
 
 
 def _show(summary: dict[str, Any], folder: Path) -> None:
-    from prover.evaluate.mathematics.published import comparison
+    from prover.evaluate.mathematics.published import comparison, published
 
     for name, count in summary["benchmarks"].items():
         low, high = count["interval"]
@@ -135,6 +135,7 @@ def _show(summary: dict[str, Any], folder: Path) -> None:
     for row in rows:
         table.add_row(*row)
     out.print(table)
+    out.print(f"published: {published()['sources'][kind]}", markup=False)
     if summary["limit"]:
         out.print(f"only {summary['limit']} problems of each: not to be compared with the published figures")
     out.print(f"results: {folder}", markup=False)
