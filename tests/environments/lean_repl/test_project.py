@@ -65,7 +65,8 @@ def test_setup_builds_the_project_and_notes_the_repl(project: LeanProject, tmp_p
     """lean-interact itself runs; only git's repository and lake are stand-ins."""
     pytest.importorskip("lean_interact", reason="needs the extra: pip install -e '.[lean]'")
     said: list[str] = []
-    lake = script(tmp_path / "bin" / "lake", f'echo "$@" in "$PWD"; mkdir -p {REPL_BINARY.parent}; touch {REPL_BINARY}')
+    building = f"mkdir -p {REPL_BINARY.parent} && touch {REPL_BINARY}"
+    lake = script(tmp_path / "bin" / "lake", f'echo "$@" in "$PWD"; test "$1" != build || ({building})')
     source = tmp_path / "theirs" / "repl"
     source.mkdir(parents=True)
     (source / "lean-toolchain").write_text("leanprover/lean4:v4.24.0\n")
