@@ -13,7 +13,7 @@ from pydantic import Field
 from prover._version import __version__
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidTheoremError
-from prover.language_model.model import LanguageModel, Sampling
+from prover.language_model.model import LanguageModel, Sampling, seed_of_round
 from prover.policy.prompts.formalise import (
     Failure,
     Language,
@@ -95,7 +95,7 @@ async def formalise(
     for number in range(rounds):
         failures = [Failure(s.statement, s.problem or "") for s in checked.values()][-SHOWN_FAILURES:]
         prompt = statement_prompt(language, problem, solution, failures)
-        for answer in await _answers(model, prompt, samples, temperature, seed + number):
+        for answer in await _answers(model, prompt, samples, temperature, seed_of_round(seed, number)):
             if statement := read_statement(language, answer):
                 counts[statement] += 1
         for statement in counts:
@@ -107,7 +107,7 @@ async def formalise(
     found.sort(key=lambda statement: (statement.problem is not None, -statement.times))
     if found and found[0].problem is None and sketches:
         prompt = sketch_prompt(language, problem, solution, found[0].statement)
-        answers = await _answers(model, prompt, sketches, temperature, seed + rounds)
+        answers = await _answers(model, prompt, sketches, temperature, seed_of_round(seed, rounds))
         texts = [read_sketch(language, answer, found[0].statement) for answer in answers]
         drawn = await _sketched(
             list(dict.fromkeys(filter(None, texts))), found[0].statement, language, environment, read, timeout_s

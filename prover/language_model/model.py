@@ -35,6 +35,15 @@ class Sampling:
     beam: bool = False
 
 
+def seed_of_round(seed: int, number: int) -> int:
+    """Return the seed of a round of samples, counted from 0, in a run of the given seed: another for every pair.
+
+    With seed + number, the second round of a run would be the first of the next run, and pass@k over runs would count
+    the same samples again.
+    """
+    return seed + 1_000_003 * number
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """One continuation, without the stop that ended it.

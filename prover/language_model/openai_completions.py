@@ -27,6 +27,16 @@ CONNECT_S = 10.0
 ATTEMPTS = 4
 
 
+def spread(seed: int) -> int:
+    """Return the seed that servers get, in [0, 2^31): far from those of neighbouring seeds.
+
+    vLLM gives the samples of a request the seeds s, s + 1, ... s + n - 1. With seeds 0 and 1 as they are, 31 of 32
+    samples would be the same: neither a second round of samples nor a second run would be worth its time. The factor
+    is 2^32 over the golden ratio, which keeps any few multiples of it apart (Knuth, TAOCP 3, section 6.4).
+    """
+    return seed * 2_654_435_769 % 2**31
+
+
 class OpenAICompletions:
     """Client of `/v1/completions` (raw prompts) and `/v1/chat/completions` (chats) on one or several servers.
 
@@ -130,7 +140,7 @@ class OpenAICompletions:
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
             "max_tokens": sampling.max_tokens,
-            "seed": sampling.seed,
+            "seed": spread(sampling.seed),
             **({"stop": list(sampling.stop)} if sampling.stop else {}),
         }
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from prover.errors import ContextOverflowError
-from prover.language_model.model import LanguageModel, Message, Sampling
+from prover.language_model.model import LanguageModel, Message, Sampling, seed_of_round
 from prover.policy.generator import Proposal, TacticCandidate
 from prover.policy.premises import Premises, PremiseSource
 from prover.proof_state import GaveUp, ProofState, Rejected, TacticOutcome, TimedOut, normalise_tactic
@@ -87,7 +87,7 @@ class AgentPolicy:
         given = self._given.setdefault(state, [])
         while len(given) <= tried and self._asked.get(state, 0) < self._attempts:
             self._asked[state] = self._asked.get(state, 0) + 1
-            tactic = await self._ask(state, seed + self._asked[state])
+            tactic = await self._ask(state, seed_of_round(seed, self._asked[state]))
             if tactic and tactic not in {candidate.tactic for candidate in given}:
                 given.append(TacticCandidate(tactic, STEP, "agent"))
         left = self._asked.get(state, 0) < self._attempts

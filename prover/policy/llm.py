@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from prover.errors import ContextOverflowError, PromptTooLongError
-from prover.language_model.model import Completion, LanguageModel, Sampling
+from prover.language_model.model import Completion, LanguageModel, Sampling, seed_of_round
 from prover.policy.generator import Proposal, TacticCandidate, portion
 from prover.policy.premises import Premises, PremiseSource
 from prover.policy.prompts.prompt import PromptFormat, Query, characters
@@ -114,7 +114,7 @@ class LlmPolicy:
     def _batch(self, state: ProofState, batch: int, seed: int) -> asyncio.Task[list[Completion]]:
         batches = self._asked.setdefault(state, [])
         while len(batches) <= batch:
-            batches.append(asyncio.create_task(self._sample(state, seed + len(batches))))
+            batches.append(asyncio.create_task(self._sample(state, seed_of_round(seed, len(batches)))))
         return batches[batch]
 
     async def _sample(self, state: ProofState, seed: int) -> list[Completion]:

@@ -15,7 +15,7 @@ from prover.errors import ContextOverflowError, PromptTooLongError
 from prover.isabelle_syntax.screening import proof_problem
 from prover.isabelle_syntax.sketches import pieces
 from prover.isabelle_syntax.statement import IsabelleStatement
-from prover.language_model.model import LanguageModel, Sampling
+from prover.language_model.model import LanguageModel, Sampling, seed_of_round
 from prover.policy.generator import Proposal, TacticCandidate, TacticGenerator, TheoremAware
 from prover.policy.llm import SHORTER, LlmOptions
 from prover.policy.prompts.drafts import draft_prompt, read_draft
@@ -127,7 +127,7 @@ class SketchPolicy:
     async def _beginnings(self, n: int, seed: int, tried: int) -> Proposal:
         """Return the first pieces of sketches, in rounds; then what the closers make of the whole theorem."""
         while len(self._given) <= tried and self._rounds < self._options.batches:
-            await self._round(seed + self._rounds)
+            await self._round(seed_of_round(seed, self._rounds))
             self._rounds += 1
         given = tuple(self._given[tried : tried + n])
         left = tried + n < len(self._given) or self._rounds < self._options.batches

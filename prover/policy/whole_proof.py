@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from prover.errors import ContextOverflowError, PromptTooLongError
-from prover.language_model.model import LanguageModel, Sampling
+from prover.language_model.model import LanguageModel, Sampling, seed_of_round
 from prover.policy.generator import Proposal, TacticCandidate
 from prover.policy.llm import SHORTER, LlmOptions
 from prover.policy.prompts.prompt import PromptFormat, Query, characters
@@ -82,7 +82,7 @@ class WholeProofPolicy:
         if state != self._first:
             return Proposal(())
         while len(self._given) <= tried and self._rounds < self._options.batches:
-            self._given += await self._round(state, seed + self._rounds)
+            self._given += await self._round(state, seed_of_round(seed, self._rounds))
             self._rounds += 1
         given = tuple(self._given[tried : tried + n])
         if tried + n < len(self._given) or self._rounds < self._options.batches:

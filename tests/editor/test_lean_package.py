@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 
 import pytest
 
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
-from prover.environments.lean_wasm.install import LEAN_VERSION
-from prover.suggesting import Suggester
+from prover.environments.lean_wasm.install import LEAN_VERSION, Installation
 from prover.theorem import Theorem
-from prover.web.routes import tactics
-from prover.wiring import closers
 from tests.editor.elaborating import PACKAGE, PARTS, elaborated, transport
-from tests.mcp.service import KEY, Service
-from tests.web.serving import serving
+from tests.prover_serve import Serve, new_key
 
 GOALS = """def twice (n : Nat) := n + n
 
@@ -57,27 +53,37 @@ async def curl(configuration: str, url: str) -> str:
 
 
 @pytest.fixture(scope="module")
-async def service(lean: LeanWasmEnvironment) -> AsyncIterator[str]:
-    proofs = Service(lean, closers())
-    async with serving(proofs.router(), tactics.router(Suggester(lean, closers()))) as url:
-        yield url
+def service(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The address of a running service, and its API key."""
+    assert installation.manifest.exists()
+    folder = tmp_path_factory.mktemp("service")
+    key = new_key(folder)
+    serve = Serve(folder, key=key)
+    yield serve.url, key
+    assert serve.end() == 0
 
 
 async def test_both_tactics_go_from_goal_to_proof_through_the_real_service(
-    lean: LeanWasmEnvironment, service: str
+    lean: LeanWasmEnvironment, service: tuple[str, str]
 ) -> None:
+    url, api_key = service
+    key = f'header = "Authorization: Bearer {api_key}"\n'  # in Lean it comes from the process environment
     asked = await elaborated(lean, transport("first"), asking("first_suggest", "first_prove"))
     (_, to_suggest), (_, to_read) = asked.only(SUGGEST_LINE), asked.only(PROVE_LINE)
     assert "def twice" in to_suggest  # the file before the declaration goes along
     assert "@[simp]" not in to_suggest
-    suggestions, reading = await curl(to_suggest, service), await curl(to_read, service)
+    suggestions, reading = await curl(to_suggest + key, url), await curl(to_read + key, url)
     assert reading.endswith("\n200")
     theorem = json.loads(reading.rpartition("\n")[0])["theorem"]
     assert "inaccessible_" in theorem
     to_prove = posted("/v1/proofs?wait_s=1", 30, {"budget": {"timeout_s": 60}, "theorem": theorem})
-    key = f'header = "Authorization: Bearer {KEY}"\n'  # in Lean it comes from the process environment
-    job = await curl(to_prove + key, service)
-    assert json.loads(job.rpartition("\n")[0])["proved"] is True
+    job = await curl(to_prove + key, url)
+    while (read := json.loads(job.rpartition("\n")[0]))["status"] in {
+        "queued",
+        "running",
+    }:  # a cold worker
+        job = await curl(f'url = "{url}{read["links"]["self"]}?wait_s=9"\nwrite-out = "\\n%{{http_code}}"\n{key}', url)
+    assert read["proved"] is True
 
     known = transport("first", tactics=suggestions)
     known += transport("second", tactics=reading, proofs=job, expected=to_prove)

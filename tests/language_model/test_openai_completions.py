@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ import pytest
 from prover.errors import ContextOverflowError, LanguageModelError
 from prover.language_model.endpoints import Endpoints, base_of
 from prover.language_model.model import Message, Sampling
-from prover.language_model.openai_completions import OpenAICompletions
+from prover.language_model.openai_completions import OpenAICompletions, spread
 from tests.language_model.server import Answer, answer, choice, serving, slowly
 
 TWO = Sampling(n=2, temperature=0.7, top_p=0.9, max_tokens=9, stop=("---",), seed=5)
@@ -32,6 +33,12 @@ async def client(*urls: str, **options: Any) -> AsyncIterator[OpenAICompletions]
         await model.close()
 
 
+def test_neighbouring_seeds_are_far_apart_on_the_wire() -> None:
+    wire = sorted(spread(seed) for seed in range(2000))
+    assert 0 <= wire[0] <= wire[-1] < 2**31
+    assert min(after - before for before, after in itertools.pairwise(wire)) > 2**16  # more than one asks for at once
+
+
 async def test_samples_come_in_order_with_their_logprobs_summed() -> None:
     with serving(two) as server:
         async with client(server.url + "/v1") as model:
@@ -43,7 +50,7 @@ async def test_samples_come_in_order_with_their_logprobs_summed() -> None:
     ((path, body),) = server.requests
     assert path == "/v1/completions"
     assert body == {
-        "model": "tiny", "prompt": "goal", "n": 2, "temperature": 0.7, "top_p": 0.9, "max_tokens": 9, "seed": 5,
+        "model": "tiny", "prompt": "goal", "n": 2, "temperature": 0.7, "top_p": 0.9, "max_tokens": 9, "seed": spread(5),
         "stop": ["---"], "logprobs": 1,
     }  # fmt: skip
     assert (model.usage.prompt_tokens, model.usage.completion_tokens) == (7, 3)

@@ -10,7 +10,7 @@ import pytest
 
 from prover.environments.lean_wasm.install import Installation
 from tests.browser import chromium_or_skip, require_browser
-from tests.service.test_serve import Serve
+from tests.prover_serve import Serve
 
 DESK = {"viewport": {"width": 1400, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}

@@ -71,7 +71,7 @@ async def test_same_seed_same_samples_and_another_seed_others(model: OpenAICompl
 
     found = [[c.text for c in (await model.complete([prompt(SUM)], texts(seed)))[0]] for seed in (1, 1, 2)]
     assert found[0] == found[1]
-    assert found[0] != found[2]
+    assert len({*found[0], *found[2]}) > 12  # neighbouring seeds share (nearly) nothing
 
 
 async def test_prompts_of_one_call_get_their_own_answers(model: OpenAICompletions) -> None:
