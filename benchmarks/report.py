@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,7 +84,7 @@ class Report:
     name: str
     command: str
     seed: int
-    budget: dict[str, object]
+    budget: Mapping[str, object]
     hardware: dict[str, object]
     rows: list[Row]
     notes: list[str] = field(default_factory=list)

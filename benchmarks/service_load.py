@@ -1,4 +1,4 @@
-"""The service under load: many clients, a long queue, latencies, event lag, memory, what it costs over `prove()`.
+"""The service under load: many clients, a long queue, latencies, event lag, memory.
 
 python -m benchmarks.service_load [--quick]
 """
@@ -19,10 +19,6 @@ from rich.console import Console
 from benchmarks.report import RESULTS, Report, Row, markdown_table
 from benchmarks.serving import Service, metric
 from prover.evaluate.conditions import hardware
-from prover.proving import prove_theorem
-from prover.settings import Settings
-from prover.theorem import Theorem
-from prover.wiring import closers, lean_environment
 
 POLICY = "scripted:omega"
 PAUSE_S = 5.0
@@ -92,45 +88,12 @@ async def event_lags(client: httpx.AsyncClient, count: int) -> list[float]:
     return lags
 
 
-async def overhead(client: httpx.AsyncClient, count: int) -> tuple[float, float]:
-    """Return median seconds for the same kind of theorem directly and through the service, in turns.
-
-    Before that, every Lean involved has proved as many: one that has run for longer is quicker (V8 compiles what it
-    uses often), so a comparison with two workers that share the work would be one of young and old processes.
-    """
-    lean, policy = lean_environment(Settings()), closers()
-
-    async def direct(name: str) -> float:
-        started = time.monotonic()
-        await prove_theorem(Theorem.from_text(name), environment=lean, generator=policy)
-        return time.monotonic() - started
-
-    async def served(name: str) -> float:
-        started = time.monotonic()
-        answer = await client.post("/v1/proofs", json={"theorem": name, "priority": 9}, params={"wait_s": 60})
-        assert answer.json()["proved"]
-        return time.monotonic() - started
-
-    try:
-        for number in range(count):
-            await direct(theorem(number, "w"))
-            await asyncio.gather(*(served(theorem(number, f"w{worker}x")) for worker in range(WORKERS)))
-        times = [(await direct(theorem(n, "d")), await served(theorem(n, "s"))) for n in range(count)]
-    finally:
-        await lean.close()
-    alone, through = zip(*times, strict=True)
-    return statistics.median(alone), statistics.median(through)
-
-
 async def measure(service: Service, *, clients: int, jobs: int, rounds: int, say: Any) -> tuple[list[Row], list[str]]:
     """Run everything against a service with two workers."""
     limits = httpx.Limits(max_connections=clients + 20)
     memory: list[tuple[float, dict[str, float]]] = []
     async with httpx.AsyncClient(base_url=service.url, timeout=120, limits=limits) as client:
         (await client.post("/v1/proofs", json={"theorem": CACHED}, params={"wait_s": 60})).raise_for_status()
-        say("what the service costs")
-        compared = max(5, jobs // 100)
-        direct_s, served_s = await overhead(client, compared)
         say(f"{jobs} jobs, {clients} clients")
         place, accepting_s = await fill_queue(client, jobs, "q")
         started = time.monotonic()
@@ -156,7 +119,7 @@ async def measure(service: Service, *, clients: int, jobs: int, rounds: int, say
         while unfinished(service.url):  # noqa: ASYNC110  # the service's own figures are what is asked
             await asyncio.sleep(0.5)
         ended = metric(service.url, 'prover_jobs_ended_total{status="completed"}')
-        jobs_in_all = 2 * jobs + clients * rounds * 2 + 10 + compared * (WORKERS + 1) + 1
+        jobs_in_all = 2 * jobs + clients * rounds * 2 + 10 + 1
     rows = [
         Row(f"`{what}` requests while both workers are busy, 99 % within", (quantile(times[what], 0.99),), "ms",
             target=50 if what != "look" else None, digits=1)
@@ -172,7 +135,6 @@ async def measure(service: Service, *, clients: int, jobs: int, rounds: int, say
         Row("jobs that ended, of those accepted", (ended / jobs_in_all * 100,), "%", target=100, better="higher",
             digits=3),
         Row("proved of the batch", (batch["proved"] / jobs * 100,), "%", target=100, better="higher"),
-        Row("a proof through the service, over `prove()`", ((served_s / direct_s - 1) * 100,), "%", target=5),
     ]  # fmt: skip
     rows += [
         Row(f"memory of {name}, growth in 1000 jobs", (slope(memory, name),), "MB", digits=1) for name in memory[0][1]
@@ -180,7 +142,6 @@ async def measure(service: Service, *, clients: int, jobs: int, rounds: int, say
     notes = [
         f"{clients} clients; every theorem another, each `omega` after elaboration in Lean",
         "a search's events wait up to 100 ms in the worker before they go to the store together",
-        f"directly {direct_s * 1000:.0f} ms, through the service {served_s * 1000:.0f} ms (medians, in turns)",
         "memory of Redis grows by the jobs that it keeps (retention)",
     ]
     return rows, notes
