@@ -179,7 +179,7 @@ class WorkerSettings(BaseModel):
     concurrency: int = Field(default=1, ge=1, le=256, description="theorems that a worker process proves at once")
     lease_s: float = Field(default=20.0, ge=1, description="a worker silent for so long is taken for dead")
     attempts: int = Field(default=3, ge=1, description="times a job is begun before it counts as failed")
-    retry_s: float = Field(default=5.0, ge=0, description="wait after a machine fault, doubled each time")
+    retry_s: float = Field(default=5.0, ge=0, description="wait after a machine fault, doubled each time, up to 60")
     drain_s: float = Field(
         default=30.0, ge=0, description="after SIGTERM: time for jobs under way, then others get them"
     )

@@ -29,7 +29,13 @@ IDLE_S = 1.0
 UPKEEP_S = 1.0
 LATE_S = 600.0
 """A result is kept for so long while Redis cannot be reached."""
+LONGEST_DELAY_S = 60.0
 Sums = Callable[[], Mapping[str, float]]
+
+
+def delay_before_retry(attempt: int, first_s: float) -> float:
+    """Return seconds to wait after the n-th attempt ended in a machine fault, counted from 1: doubled, up to a minute."""
+    return min(LONGEST_DELAY_S, first_s * 2.0 ** min(attempt - 1, 100))
 
 
 @dataclass(slots=True)
@@ -187,7 +193,7 @@ class Worker:
         if ended.failure is None:
             return "cancelled" if await queue.cancel(claim) else "lost"
         if ended.again and claim.attempt < queue.attempts:
-            delay_s = self._retry_s * 2 ** (claim.attempt - 1)
+            delay_s = delay_before_retry(claim.attempt, self._retry_s)
             logger.warning("job %s, attempt %d: %s", claim.id, claim.attempt, ended.failure.reason)
             again = await queue.give_back(claim, delay_s=delay_s, counted=True, reason=ended.failure.reason)
             return "to be tried again" if again else "lost"

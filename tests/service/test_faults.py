@@ -16,6 +16,7 @@ from prover.jobs.connection import RedisConnection
 from prover.jobs.job import Job, JobStatus, ProofTask
 from prover.jobs.queue import JobQueue
 from prover.jobs.store import JobStore, StoreLimits
+from prover.jobs.worker import delay_before_retry
 from prover.policy.scripted import ScriptedPolicy
 from prover.proving import prove_theorem
 from prover.record import ProofRecord
@@ -208,3 +209,8 @@ async def test_ended_jobs_are_forgotten_in_time(connection: RedisConnection) -> 
 async def proved_record() -> ProofRecord:
     work = prove_theorem(task().theorem(), environment=ToyEnvironment(), generator=ScriptedPolicy(["add 1", "done"]))
     return await work
+
+
+def test_delays_after_machine_faults_grow_up_to_a_minute() -> None:
+    assert [delay_before_retry(attempt, 5.0) for attempt in (1, 2, 3, 5, 50, 10**6)] == [5, 10, 20, 60, 60, 60]
+    assert delay_before_retry(3, 0.0) == 0
