@@ -16,6 +16,9 @@ from prover.wiring import lean_environment
 
 ROOT = Path(__file__).parent.parent
 
+# The Lean of a service stands back for all else, and other tests run beside: it would get no time at all.
+os.environ["PROVER_WORKER__NICE"] = "0"
+
 settings.register_profile("prover", deadline=None)  # how long an example takes is for benchmarks to say
 settings.load_profile("prover")
 

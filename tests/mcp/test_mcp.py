@@ -199,6 +199,8 @@ def running(installation: Installation, tmp_path_factory: pytest.TempPathFactory
 async def test_a_running_service_does_the_work(running: Running) -> None:
     async with mcp.Client(parameters("--url", running.url, PROVER_REMOTE__API_KEY=running.key)) as client:
         job = await asked(client, "prove", theorem=THEOREM, wait_s=50)
+        while job["status"] in {"queued", "running"}:  # on a busy machine
+            job = await asked(client, "job_status", job=job["job"], wait_s=50)
         assert (job["status"], job["proved"]) == ("completed", True)
         assert job["proof"].startswith(THEOREM)
         begun = await asked(client, "prove", theorem=HARD, timeout_s=600, wait_s=0)
@@ -209,7 +211,7 @@ async def test_a_running_service_does_the_work(running: Running) -> None:
         assert (await asked(client, "verify", source=job["proof"]))["accepted"]
         found = await asked(client, "suggest_tactics", theorem=THEOREM, n=2)
         assert found["tried_in"] == "theorem"
-        assert "nothing here" in await refused(client, "job_status", job="p00")
+        assert "nothing here" in await refused(client, "job_status", job="p" + 27 * "0")
         assert "not the id" in await refused(client, "job_status", job="../p00")
 
 
