@@ -275,7 +275,7 @@ async def test_a_filling_that_breaks_the_file_is_undone(
     real = lean.check_file
     text = "theorem a : 1 = 1 := by sorry\ntheorem b : 2 = 2 := by sorry\n"
 
-    async def breaks(source: Theorem, *, timeout_s: float) -> object:
+    async def breaks(source: Theorem, *, timeout_s: float, original: Theorem) -> object:
         bad = source.source.replace("theorem b : 2 = 2 := by rfl", "theorem b : 2 = 3 := by rfl")
         return await real(Theorem.from_text(bad), timeout_s=timeout_s)
 
