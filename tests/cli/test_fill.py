@@ -170,11 +170,11 @@ def test_interrupt_leaves_the_file_alone_and_reports(tmp_path: Path, installatio
     command = [sys.executable, "-m", "prover", "fill", str(path), "--timeout", "600", "--expansions", "100000"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         wait_for_lean(process)
-        time.sleep(4)
+        assert process.stderr is not None
+        said = process.stderr.readline()  # the first hole has been tried, the second has begun
         started = time.monotonic()
         process.send_signal(signal.SIGINT)
-        assert process.stderr is not None
-        said = process.stderr.read()
+        said += process.stderr.read()
         assert process.wait(timeout=20) == 130
     assert time.monotonic() - started < 10
     assert path.read_bytes() == before
