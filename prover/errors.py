@@ -19,6 +19,7 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     ├── MissingExtraError             an optional part is not installed; the text is the line that installs it
     ├── RunConflictError              the folder of a run belongs to another
     ├── InvalidPolicyError            there is no such policy, or its options do not fit
+    │   └── NoModelError                  what is asked for needs a language model, and none is configured
     ├── InvalidPromptError            a file with examples for a language model cannot be read
     ├── GeneratorError                a policy could not propose tactics
     │   ├── PromptTooLongError            the goal alone does not fit into the model's prompt
@@ -124,6 +125,10 @@ class InvalidProblemSetError(ProverError):
 
 class InvalidPolicyError(ProverError):
     """There is no such policy, or its options do not fit together; the text says what there is."""
+
+
+class NoModelError(InvalidPolicyError):
+    """What is asked for needs a language model, and none is configured; the text says how to."""
 
 
 class InvalidCorpusError(ProverError):

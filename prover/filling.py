@@ -228,7 +228,7 @@ class _Filler:
         self.verification = await self._check()
         if set(self.verification.axioms) - own:  # then the file may have axioms of its own
             original = Theorem.from_text(self.text.plain)
-            verdict = await self.environment.check_file(original, timeout_s=self.verify_timeout_s)
+            verdict = await self.environment.check_file(original, timeout_s=self.verify_timeout_s, original=original)
             own = own | set(verdict.axioms)
         if _stands(self.verification, expected, own):
             return
@@ -252,7 +252,9 @@ class _Filler:
 
     async def _check(self) -> Verification:
         text = FilledText(self.text.filled(dict(self.accepted()))).plain
-        return await self.environment.check_file(Theorem.from_text(text), timeout_s=self.verify_timeout_s)
+        return await self.environment.check_file(
+            Theorem.from_text(text), timeout_s=self.verify_timeout_s, original=Theorem.from_text(self.text.plain)
+        )
 
 
 def _stands(verification: Verification, sorries: int | None, axioms: frozenset[str]) -> bool:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from prover._version import __version__
 from prover.environments.environment import ProofEnvironment
-from prover.errors import InvalidTheoremError
+from prover.errors import InvalidTheoremError, NoModelError
 from prover.language_model.model import LanguageModel, Sampling, seed_of_round
 from prover.policy.prompts.formalise import (
     Failure,
@@ -29,8 +29,11 @@ from prover.record import Frozen
 from prover.theorem import Theorem
 
 MAX_TOKENS = 512
-SKETCH_S = 60.0
+READING_S = 60.0
+TEMPERATURE = 0.6
 SHOWN_FAILURES = 2
+GAPS = "the proof uses sorry"
+"""What verification says of a text whose only fault is that."""
 
 ReadTheorem = Callable[[str], Theorem]
 """Makes a Theorem of a text; raises InvalidTheoremError."""
@@ -63,10 +66,73 @@ class Formalisation(Frozen):
     model: str
     statements: tuple[FormalStatement, ...] = ()
 
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
     @property
     def best(self) -> FormalStatement | None:
         """The most frequent statement that the assistant takes, or None."""
         return next((statement for statement in self.statements if statement.problem is None), None)
+
+
+class Formaliser:
+    """Turns words into statements with one model and one assistant."""
+
+    def __init__(
+        self,
+        environment: ProofEnvironment,
+        model: LanguageModel | None,
+        *,
+        language: Language,
+        read: ReadTheorem,
+        temperature: float | None = None,
+    ) -> None:
+        """`model`: None is said when something is asked for. `temperature`: where a request says none."""
+        self._environment = environment
+        self._model = model
+        self._language = language
+        self._read = read
+        self._temperature = TEMPERATURE if temperature is None else temperature
+
+    @property
+    def environment(self) -> str:
+        """The assistant's identity."""
+        return self._environment.identity
+
+    async def formalise(
+        self,
+        problem: str,
+        *,
+        solution: str = "",
+        samples: int = 8,
+        rounds: int = 2,
+        sketches: int = 4,
+        temperature: float | None = None,
+        seed: int = 0,
+        timeout_s: float = READING_S,
+    ) -> Formalisation:
+        """Ask for statements and sketches; see the function `formalise`.
+
+        Raises:
+            NoModelError: there is no model.
+            LanguageModelError: it cannot be asked.
+            ProofEnvironmentError: the proof assistant failed.
+        """
+        if self._model is None:
+            raise NoModelError("formalising needs a language model: --model URL, or PROVER_MODEL__URL")
+        await self._model.identify()
+        return await formalise(
+            problem,
+            solution=solution,
+            language=self._language,
+            environment=self._environment,
+            model=self._model,
+            read=self._read,
+            samples=samples,
+            rounds=rounds,
+            sketches=sketches,
+            temperature=self._temperature if temperature is None else temperature,
+            seed=seed,
+            timeout_s=timeout_s,
+        )
 
 
 async def formalise(
@@ -80,11 +146,13 @@ async def formalise(
     samples: int = 8,
     rounds: int = 2,
     sketches: int = 4,
-    temperature: float = 0.6,
+    temperature: float = TEMPERATURE,
     seed: int = 0,
-    timeout_s: float = SKETCH_S,
+    timeout_s: float = READING_S,
 ) -> Formalisation:
     """Ask for statements until the assistant takes one, at most `rounds` times; then for sketches of its proof.
+
+    `samples`: statements asked for in a round; `timeout_s`: for the assistant to read one text.
 
     Raises:
         LanguageModelError: the model cannot be asked.
@@ -152,10 +220,7 @@ async def _sketched(
     found = []
     if language == "lean":
         for text in texts:
-            whole = read(with_proof(f"{statement} := by", text))
-            verdict = await environment.check_source(whole, against=None, timeout_s=timeout_s)
-            errors = [message.text for message in verdict.messages if message.severity == "error"]
-            problem = errors[0] if errors else verdict.reason if verdict.timed_out else None
+            problem = await _lean_problem(f"{statement} := by", text, environment, read, timeout_s)
             found.append(FormalSketch(text=text, problem=problem))
     elif texts:  # its sessions run a text with gaps, and say that it gives up if that was all
         async with environment.open(read(statement), timeout_s=timeout_s) as session:
@@ -164,3 +229,18 @@ async def _sketched(
                 problem = outcome.message if isinstance(outcome, Rejected | TimedOut) else None
                 found.append(FormalSketch(text=text, problem=problem))
     return tuple(sorted(found, key=lambda sketch: sketch.problem is not None))
+
+
+async def _lean_problem(
+    opening: str, sketch: str, environment: ProofEnvironment, read: ReadTheorem, timeout_s: float
+) -> str | None:
+    """Return what Lean says against a sketch, or None. That it leaves gaps says nothing against it."""
+    try:
+        whole = read(with_proof(opening, sketch))
+        verdict = await environment.check_source(whole, against=None, timeout_s=timeout_s)
+    except InvalidTheoremError as error:
+        return error.reason
+    errors = [message.text for message in verdict.messages if message.severity == "error"]
+    if errors or verdict.accepted or verdict.reason == GAPS:
+        return errors[0] if errors else None
+    return verdict.reason

@@ -16,7 +16,7 @@ from prover.cache.proofs import ProofCache
 from prover.cache.redis_cache import RedisCache
 from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
-from prover.environments.lean_wasm.install import Installation
+from prover.environments.holes import FileEnvironment
 from prover.errors import ProverError, StoreError
 from prover.jobs.attempt import Bench
 from prover.jobs.connection import RedisConnection
@@ -27,9 +27,9 @@ from prover.policy.generator import TacticGenerator
 from prover.settings import Settings
 from prover.suggesting import Suggester
 from prover.web.keys import KeyRing, read_keys
-from prover.web.routes import kimina, leancopilot, llmstep, tactics
+from prover.web.routes import formalisations, kimina, leancopilot, llmstep, tactics
 from prover.web.services import Services
-from prover.wiring import encoder, lean_environment, open_policy
+from prover.wiring import check_environment, encoder, formaliser, language_model, open_environment, open_policy
 
 
 def with_redis(settings: Settings, url: str) -> Settings:
@@ -94,7 +94,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         raise ProverError(f"there are no API keys in {settings.serve.keys_file}: make one with `prover key NAME`")
     store = JobStore(connect(settings), store_limits(settings))
     cache = redis_cache(settings)
-    environment = lean_environment(settings)
+    environment = open_environment(settings.environment, settings)
     try:
         yield Services(
             settings=settings,
@@ -102,7 +102,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             proofs=proof_cache(settings, cache),
             environment=environment,
             keys=KeyRing(keys),
-            check_environment=Installation.in_cache(settings.cache_dir).require,
+            check_environment=lambda: check_environment(settings.environment, settings),
         )
     finally:
         await environment.close()
@@ -112,24 +112,28 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 
 @asynccontextmanager
 async def open_clients(settings: Settings) -> AsyncIterator[list[APIRouter]]:
-    """Give the routes that suggest tactics, and those that the clients of other tools know.
+    """Give the routes that suggest tactics and state theorems, and those that the clients of other tools know.
 
-    They have a proof assistant of their own, so that nobody's verification waits for somebody's suggestions.
+    They have a proof assistant of their own, so that nobody's verification waits for somebody's suggestions. Clients
+    of other tools speak Lean; where another assistant serves, their routes are missing.
     """
-    environment = lean_environment(settings)
-    vectors = encoder(settings.encoder)
-    async with open_policy(None, settings, without_model=True) as policy:
-        suggester = Suggester(environment, policy)
-        try:
-            yield [
-                tactics.router(suggester),
-                llmstep.router(suggester),
-                leancopilot.router(suggester, vectors),
-                kimina.router(environment),
-            ]
-        finally:
-            await vectors.close()
-            await environment.close()
+    async with AsyncExitStack() as stack:
+        environment = open_environment(settings.environment, settings)
+        stack.push_async_callback(environment.close)
+        opening = open_policy(None, settings, without_model=True, environment=settings.environment)
+        suggester = Suggester(environment, await stack.enter_async_context(opening))
+        model = language_model(settings.model)
+        if model is not None:
+            stack.push_async_callback(model.close)
+        stating = formaliser(settings, environment, model)
+        reading_s, name = settings.verify_timeout_s, settings.environment
+        routes = [tactics.router(suggester), formalisations.router(stating, reading_s=reading_s, name=name)]
+        if isinstance(environment, FileEnvironment):
+            vectors = encoder(settings.encoder)
+            stack.push_async_callback(vectors.close)
+            compatible = (llmstep.router(suggester), leancopilot.router(suggester, vectors), kimina.router(environment))
+            routes += compatible
+        yield routes
 
 
 @asynccontextmanager
@@ -147,7 +151,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
         stack.push_async_callback(cache.close)
         policies = _Policies(settings, cache, stack)
         bench = Bench(
-            environment=lambda: _cached_lean(settings, cache),
+            environment=lambda: _cached_environment(settings, cache),
             policy=policies.get,
             proofs=proof_cache(settings, cache),
             verify_timeout_s=settings.verify_timeout_s,
@@ -163,8 +167,9 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
         )
 
 
-def _cached_lean(settings: Settings, cache: Cache) -> ProofEnvironment:
-    return CachedEnvironment(lean_environment(settings, nice=settings.worker.nice), cache)
+def _cached_environment(settings: Settings, cache: Cache) -> ProofEnvironment:
+    opened = open_environment(settings.environment, settings, nice=settings.worker.nice)
+    return CachedEnvironment(opened, cache)
 
 
 class _Policies:
@@ -179,10 +184,10 @@ class _Policies:
     async def get(self, name: str | None) -> TacticGenerator:
         """Return the policy of that name. Raises InvalidPolicyError or LanguageModelError."""
         if name is not None and name.startswith("scripted:"):  # any number of them, and none holds anything
-            async with open_policy(name, self._settings) as policy:
+            async with open_policy(name, self._settings, environment=self._settings.environment) as policy:
                 return policy
         if name not in self._open:
-            opening = open_policy(name, self._settings, cache=self._cache)
+            opening = open_policy(name, self._settings, cache=self._cache, environment=self._settings.environment)
             self._open[name] = await self._stack.enter_async_context(opening)
         return self._open[name]
 

@@ -218,6 +218,10 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(platformdirs.user_cache_dir("prover")),
         description="folder of downloaded and built things (the embedded Lean, about 0.7 GB)",
     )
+    environment: Literal["lean", "lean-project", "leandojo", "isabelle"] = Field(
+        default="lean",
+        description="the proof assistant of commands and of the service; --environment on the command line",
+    )
     lean_heartbeats: int = Field(
         default=200_000, ge=1, description="Lean's own limit for one tactic, in thousands of allocations"
     )

@@ -21,13 +21,15 @@ class Theorem:
     """A statement as the user wrote it: optional imports and header, then one theorem without a proof.
 
     `body` is the text with its import lines blanked out, so that positions stay the same.
-    `forbid`: constants that a proof's term may not contain (problem sets made from a library).
+    `forbid`: constants that a proof's term may not contain (problem sets made from a library). `informal`: the problem
+    in words, and behind a line `### Solution` a solution, for policies that sketch.
     """
 
     source: str
     imports: tuple[str, ...]
     body: str
     forbid: tuple[str, ...] = ()
+    informal: str = ""
 
     @classmethod
     def from_text(cls, text: str, *, forbid: tuple[str, ...] = ()) -> Self:

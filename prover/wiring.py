@@ -14,6 +14,7 @@ from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.library import LeanLibrary
 from prover.errors import InvalidPolicyError, LanguageModelError
+from prover.formalising import Formaliser
 from prover.language_model.cached import CachedModel
 from prover.language_model.encoder import EmbeddingsEncoder, Encoder, LexicalEncoder
 from prover.language_model.model import LanguageModel
@@ -42,8 +43,8 @@ NATIVE = {"lean-project", "leandojo"}
 """A native Lean: its states are known as text alone."""
 
 
-def open_environment(name: str, settings: Settings) -> ProofEnvironment:
-    """Return the proof assistant of that name, one of ENVIRONMENTS."""
+def open_environment(name: str, settings: Settings, *, nice: int = 0) -> ProofEnvironment:
+    """Return the proof assistant of that name, one of ENVIRONMENTS. `nice`: how far a Lean stands back for others."""
     if name == "isabelle":
         from prover.wiring_isabelle import isabelle_environment
 
@@ -51,12 +52,22 @@ def open_environment(name: str, settings: Settings) -> ProofEnvironment:
     if name == "lean-project":
         from prover.wiring_lean import lean_project_environment
 
-        return lean_project_environment(settings)
+        return lean_project_environment(settings, nice=nice)
     if name == "leandojo":
         from prover.wiring_lean import lean_dojo_environment
 
         return lean_dojo_environment(settings.leandojo)
-    return lean_environment(settings)
+    return lean_environment(settings, nice=nice)
+
+
+def check_environment(name: str, settings: Settings) -> None:
+    """Raise EnvironmentUnavailableError if that proof assistant is known not to be there; nothing is started."""
+    if name == "lean":
+        Installation.in_cache(settings.cache_dir).require()
+    elif name == "lean-project":
+        from prover.wiring_lean import check_project
+
+        check_project(settings)
 
 
 def theorem_reader(name: str, settings: Settings) -> Callable[[str], Theorem]:
@@ -154,6 +165,17 @@ def language_model(settings: ModelSettings) -> LanguageModel | None:
         )
     except ValueError as error:
         raise InvalidPolicyError(str(error)) from error
+
+
+def formaliser(settings: Settings, environment: ProofEnvironment, model: LanguageModel | None) -> Formaliser:
+    """Return what turns words into statements with the assistant of the settings, and that model if there is one."""
+    return Formaliser(
+        environment,
+        model,
+        language="isabelle" if settings.environment == "isabelle" else "lean",
+        read=theorem_reader(settings.environment, settings),
+        temperature=settings.model.temperature,
+    )
 
 
 def encoder(settings: EncoderSettings) -> Encoder:

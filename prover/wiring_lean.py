@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from prover.environments.lean_dojo.environment import LeanDojoEnvironment
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
+from prover.environments.lean_repl.install import NO_LAKE
 from prover.environments.lean_repl.pool import PoolLimits, ReplPool
 from prover.environments.lean_repl.project import LeanProject
 from prover.environments.lean_repl.tools import LakeTools
@@ -29,8 +31,15 @@ def project_of(settings: LeanSettings) -> LeanProject:
     return project
 
 
-def lean_project_environment(settings: Settings) -> LeanProjectEnvironment:
-    """Return the configured Lean project. Nothing is started yet.
+def check_project(settings: Settings) -> None:
+    """Raise EnvironmentUnavailableError if there is no such project, no REPL for it, or no lake."""
+    project_of(settings.lean).repl(settings.lean.repl, settings.cache_dir)
+    if shutil.which(settings.lean.lake) is None:
+        raise EnvironmentUnavailableError(NO_LAKE.format(lake=settings.lean.lake))
+
+
+def lean_project_environment(settings: Settings, *, nice: int = 0) -> LeanProjectEnvironment:
+    """Return the configured Lean project. Nothing is started yet. `nice`: how far its Lean stands back for others.
 
     Raises:
         EnvironmentUnavailableError: there is no such project, or no REPL for it.
@@ -48,7 +57,8 @@ def lean_project_environment(settings: Settings) -> LeanProjectEnvironment:
     tiers = LakeTools(
         project.folder, lake=lean.lake, leanchecker=lean.leanchecker, comparator=lean.comparator, highest=lean.tiers
     )
-    pool = ReplPool((lean.lake, "env", str(repl)), project.folder, limits)
+    modestly = ("nice", "-n", str(nice)) if nice else ()
+    pool = ReplPool((*modestly, lean.lake, "env", str(repl)), project.folder, limits)
     return LeanProjectEnvironment(pool, identity=project.identity, tiers=tiers)
 
 

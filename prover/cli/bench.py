@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import os
-import random
 import sys
 import time
 from datetime import UTC, datetime
@@ -18,6 +16,7 @@ import platformdirs
 
 from prover.budget import SearchBudget
 from prover.cache.cache import MemoryCache
+from prover.cli.bench_export import export_run
 from prover.cli.compare import compare_runs
 from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, NOT_PROVED
@@ -32,32 +31,31 @@ from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.evaluate.bench import run_problems
 from prover.evaluate.conditions import commit, hardware, versions
 from prover.evaluate.cost import CostMeter
-from prover.evaluate.pinned import problem_set as pinned_problem_set
-from prover.evaluate.problem_sets import read_problems, with_canaries
 from prover.evaluate.report import write_report
 from prover.evaluate.results import ResultsFile
+from prover.evaluate.selection import select
 from prover.evaluate.summary import summarise
 from prover.settings import Settings
 from prover.wiring import lean_environment, open_environment, open_policy
 
-PINNED = ("minif2f", "minif2f-llemma")
-LEAN_TEXT = ("lean", "lean-project")
-"""Environments that our false statements can be shown to."""
 BUDGET = SearchBudget(timeout_s=30.0, expansions=2000)
 
 
-class _WithCompare(click.Command):
-    """`prover bench compare ...` is a command of its own."""
+OTHERS = {"compare": compare_runs, "export": export_run}
+
+
+class _WithOthers(click.Command):
+    """`prover bench compare ...` and `prover bench export ...` are commands of their own."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        if args[:1] == ["compare"]:
-            return compare_runs.make_context(f"{info_name} compare", args[1:], parent, **extra)
+        if args and args[0] in OTHERS:
+            return OTHERS[args[0]].make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
         return super().make_context(info_name, args, parent, **extra)
 
 
-@click.command(cls=_WithCompare)
+@click.command(cls=_WithOthers)
 @click.argument("problem_set", metavar="SET")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Theorems proved at once.")
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")
@@ -100,8 +98,9 @@ def bench(
 ) -> None:
     """Prove every problem of a set: `core`, `minif2f:test`, `minif2f:valid`, FILE.jsonl, or FILE.jsonl:SPLIT.
 
-    miniF2F (for Mathlib: --environment lean-project; `minif2f-llemma:test`, the paper's, for leandojo) is fetched once.
-    `prover bench compare RUN OTHER...` puts results side by side.
+    miniF2F (for --environment lean-project with Mathlib, or isabelle; `minif2f-llemma:test`, the paper's, for leandojo)
+    is fetched once. `prover bench compare RUN OTHER...` puts results side by side, `prover bench export RUN` writes
+    them as the paper's authors did.
 
     Writes results.jsonl (a line a theorem, as it finishes), summary.json and report.html into the output folder, with
     --seeds into a folder for each seed. Kill it at any time; the same command with --resume goes on. Exit status 1 if
@@ -110,6 +109,7 @@ def bench(
     \b
       prover bench core --workers 2 --output runs/core
       prover bench minif2f:test --environment lean-project --project ~/my-project --output runs/minif2f
+      prover bench minif2f:test --environment isabelle --policy sketch --model URL --output runs/isabelle
       prover bench problems.jsonl:test --timeout 60 --resume --output runs/test
       prover bench core --model URL --seeds 8 --output runs/core8
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
@@ -120,14 +120,13 @@ def bench(
         ctx.exit(bench_seeds(ctx, folder, seeds, as_json))
     chosen_by = seed if choice_seed is None else choice_seed
     try:
-        problems = read_problems(_located(problem_set, settings))
-        if sample is not None and sample < len(problems):
-            chosen = sorted(random.Random(chosen_by).sample(range(len(problems)), sample))
-            problems = [problems[i] for i in chosen]
-        problems = with_canaries(problems, canaries if environment in LEAN_TEXT else 0, chosen_by)
+        selection = select(
+            problem_set, environment, settings.cache_dir, sample=sample, canaries=canaries, seed=chosen_by
+        )
     except InvalidProblemSetError as error:
         show_error(str(error))
         ctx.exit(BAD_INPUT)
+    problems = selection.problems
     budget = SearchBudget(
         expansions=expansions, candidates=candidates, timeout_s=timeout, tactic_timeout_s=tactic_timeout
     )
@@ -149,7 +148,7 @@ def bench(
             policy_name, settings, cache=cache, environment=environment, observe=cost.watch
         ) as generator:
             about = {
-                "problems": hashlib.sha256("".join(p.model_dump_json() for p in problems).encode()).hexdigest(),
+                "problems": selection.digest,
                 "environment": assistant().identity,
                 "policy": generator.identity,
                 "budget": budget.model_dump(),
@@ -158,6 +157,7 @@ def bench(
             conditions = {
                 **about,
                 "set": problem_set,
+                **selection.version,
                 "workers": workers,
                 "versions": versions(),
                 "hardware": hardware(),
@@ -214,12 +214,6 @@ def bench(
         ctx.exit(MACHINE_FAULT)
 
 
-def _located(problem_set: str, settings: Settings) -> str:
-    """Return a pinned set as the file that it was fetched to; any other as it is."""
-    name, colon, split = problem_set.partition(":")
-    return f"{pinned_problem_set(name, settings.cache_dir)}{colon}{split}" if name in PINNED else problem_set
-
-
 def _line(result: dict[str, Any]) -> str:
     mark = "proved    " if result["proved"] else "error     " if result["error"] else "not proved"
     return f"{mark} {result['problem']}   {result.get('elapsed_s', 0):.1f} s"
@@ -239,6 +233,8 @@ def _show(summary: dict[str, Any], folder: Path) -> None:
     out.print(f"by source: {', '.join(f'{name} {n}' for name, n in summary['by_source'].items())}", markup=False)
     if summary["cost"]:
         out.print(_cost(summary["cost"], summary["proved"]))
+    if wrong := summary.get("defects"):
+        out.print(f"statements known to be defective: {wrong['total']}, of which proved: {wrong['proved']}")
     canaries = summary["canaries"]
     out.print(f"false statements proved: {canaries['proved']} of {canaries['total']}; errors: {summary['errors']}")
     out.print(f"results: {folder}", markup=False)

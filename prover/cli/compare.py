@@ -10,7 +10,7 @@ import click
 from prover.cli.exits import BAD_INPUT
 from prover.cli.show import out, print_json, show_error
 from prover.errors import InvalidProblemSetError
-from prover.evaluate.compare import Comparison, compare, run_outcomes, summary_outcomes
+from prover.evaluate.compare import Comparison, compare, run_assistants, run_outcomes, summary_outcomes
 from prover.evaluate.pinned import pins, published
 from prover.evaluate.summary import wilson_interval
 from prover.settings import Settings
@@ -28,8 +28,9 @@ MODELS = ("llemma-7b", "llemma-34b", "codellama-7b", "codellama-34b")
 def compare_runs(ctx: click.Context, run: Path, others: tuple[str, ...], file: Path | None, as_json: bool) -> None:
     """Put the results of RUN (a folder of `prover bench`) beside those of OTHERS, theorem by theorem.
 
-    OTHERS are folders too, or published models: llemma-7b, llemma-34b, codellama-7b, codellama-34b (miniF2F, fetched
-    once). Counted are theorems that both have; the p-value is that of McNemar's exact test on the pairs that differ.
+    OTHERS are folders too, files in the published form (as `prover bench export` writes them), or published models:
+    llemma-7b, llemma-34b, codellama-7b, codellama-34b (miniF2F, fetched once). Counted are theorems that both have; the
+    p-value is that of McNemar's exact test on the pairs that differ.
 
     \b
       prover bench compare runs/mine llemma-7b llemma-34b
@@ -37,6 +38,12 @@ def compare_runs(ctx: click.Context, run: Path, others: tuple[str, ...], file: P
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     try:
         ours = run_outcomes(run)
+        published_ones = [other for other in others if other in MODELS]
+        if published_ones and "isabelle" in run_assistants(run):
+            other = published_ones[0]
+            raise InvalidProblemSetError(
+                f"the results of {other} are on Lean's statements, those of {run} on Isabelle's"
+            )
         found = {other: compare(ours, _outcomes(other, file)) for other in others}
     except InvalidProblemSetError as error:
         show_error(str(error))

@@ -16,22 +16,26 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def environment_options(command: Command) -> Command:
-    """Add --environment (`environment`) and --project; the command gets `settings` with the project in them."""
+    """Add --environment (`environment`) and --project; the command gets `settings` with both in them."""
 
     @functools.wraps(command)
-    def with_project(*args: Any, project: Path | None, settings: Settings | None = None, **options: Any) -> Any:
+    def with_project(
+        *args: Any, environment: str | None, project: Path | None, settings: Settings | None = None, **options: Any
+    ) -> Any:
         settings = settings or Settings()
+        if environment is not None:
+            settings = settings.model_copy(update={"environment": environment})
         if project is not None:
-            if options["environment"] != "lean-project":
+            if settings.environment != "lean-project":
                 raise click.UsageError("--project goes with --environment lean-project")
             settings = settings.model_copy(update={"lean": settings.lean.model_copy(update={"project": project})})
-        return command(*args, settings=settings, **options)
+        return command(*args, environment=settings.environment, settings=settings, **options)
 
     decorated: Any = with_project
     for option in reversed(
         (
-            click.option("--environment", type=click.Choice(ENVIRONMENTS), default="lean", show_default=True,
-                         help="The proof assistant."),
+            click.option("--environment", type=click.Choice(ENVIRONMENTS),
+                         help="The proof assistant.  [default: lean, or PROVER_ENVIRONMENT]"),
             click.option("--project", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
                          help="Your Lean project, for --environment lean-project."),
         )

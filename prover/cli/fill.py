@@ -11,14 +11,16 @@ import click
 from rich.text import Text
 
 from prover.budget import WEEK_S, SearchBudget
+from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED, OK
 from prover.cli.model import policy_options
 from prover.cli.run import run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid
+from prover.environments.holes import FileEnvironment
 from prover.errors import InvalidTheoremError
 from prover.filling import HOLE_TIMEOUT_S, FillReport, HoleReport, fill_source
 from prover.settings import Settings
-from prover.wiring import lean_environment, open_policy
+from prover.wiring import open_environment, open_policy
 
 _DEFAULT = SearchBudget()
 
@@ -29,6 +31,7 @@ _DEFAULT = SearchBudget()
 @click.option("--output", metavar="OUT.lean", help="Write the result there and leave F.lean alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @policy_options
+@environment_options
 @click.option("--expansions", type=click.IntRange(1), default=_DEFAULT.expansions, show_default=True,
               help="States whose candidates are tried, for each hole.")  # fmt: skip
 @click.option("--candidates", type=click.IntRange(1), default=_DEFAULT.candidates, show_default=True,
@@ -45,6 +48,7 @@ def fill(
     output: str | None,
     as_json: bool,
     policy_name: str | None,
+    environment: str,
     settings: Settings,
     expansions: int,
     candidates: int,
@@ -61,6 +65,7 @@ def fill(
       prover fill draft.lean
       prover fill draft.lean --check
       prover fill draft.lean --output filled.lean --timeout 60
+      prover fill ~/my-project/Mine/Draft.lean --environment lean-project --project ~/my-project
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     if check and output:
         raise click.UsageError("--check writes nothing; leave out --output")
@@ -71,9 +76,11 @@ def fill(
     )
 
     async def work(cancel: asyncio.Event) -> FillReport:
-        lean = lean_environment(settings)
+        lean = open_environment(environment, settings)
         try:
-            async with open_policy(policy_name, settings, without_model=True) as generator:
+            if not isinstance(lean, FileEnvironment):
+                raise click.UsageError("files are filled with --environment lean or lean-project")
+            async with open_policy(policy_name, settings, without_model=True, environment=environment) as generator:
                 with console.status("filling ...") if console.is_terminal and not as_json else _Quiet():
                     return await fill_source(
                         text,

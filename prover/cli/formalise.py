@@ -7,26 +7,23 @@ import asyncio
 import click
 from rich.text import Text
 
+from prover.cli.environment import environment_options
 from prover.cli.exits import NOT_PROVED, OK
 from prover.cli.model import model_options
 from prover.cli.read import read_text, write_text
 from prover.cli.run import run
 from prover.cli.show import console, out, print_json
-from prover.environments.environment import ProofEnvironment
-from prover.errors import InvalidPolicyError
 from prover.formalising import Formalisation
-from prover.formalising import formalise as find_statements
 from prover.settings import Settings
-from prover.wiring import ENVIRONMENTS, language_model, open_environment, theorem_reader
+from prover.wiring import formaliser, language_model, open_environment
 
 
 @click.command()
 @click.argument("problem", required=False)
 @click.option("--file", "path", metavar="PROBLEM.txt", help="Read the problem from a file ('-': standard input).")
 @click.option("--solution", "solution_path", metavar="SOLUTION.txt", help="A proof in words, which helps the model.")
-@click.option("--environment", type=click.Choice(ENVIRONMENTS), default="lean", show_default=True,
-              help="The proof assistant.")  # fmt: skip
 @model_options
+@environment_options
 @click.option("--rounds", type=click.IntRange(1), default=2, show_default=True,
               help="How often the model is asked while no statement is accepted.")  # fmt: skip
 @click.option("--sketches", type=click.IntRange(0), default=4, show_default=True,
@@ -66,23 +63,15 @@ def formalise(
 
     async def work(cancel: asyncio.Event) -> Formalisation:
         model = language_model(settings.model)
-        if model is None:
-            raise InvalidPolicyError("formalising needs a language model: --model URL")
-        prover: ProofEnvironment = open_environment(environment, settings)
+        prover = open_environment(environment, settings)
         try:
-            await model.identify()
             asking = asyncio.ensure_future(
-                find_statements(
+                formaliser(settings, prover, model).formalise(
                     words,
                     solution=solution,
-                    language="isabelle" if environment == "isabelle" else "lean",
-                    environment=prover,
-                    model=model,
-                    read=theorem_reader(environment, settings),
                     samples=min(settings.model.samples, 8),
                     rounds=rounds,
                     sketches=sketches,
-                    temperature=0.6 if settings.model.temperature is None else settings.model.temperature,
                     seed=seed,
                 )
             )
@@ -94,7 +83,8 @@ def formalise(
             return await asking
         finally:
             await prover.close()
-            await model.close()
+            if model is not None:
+                await model.close()
 
     found = run(work)
     if as_json:

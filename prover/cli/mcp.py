@@ -13,7 +13,7 @@ from prover.cli.model import policy_options
 from prover.cli.run import run
 from prover.errors import MissingExtraError
 from prover.settings import Settings
-from prover.wiring import lean_environment, open_policy
+from prover.wiring import check_environment, open_environment, open_policy
 
 if TYPE_CHECKING:
     from prover.mcp.service import ProvingService
@@ -71,10 +71,11 @@ async def _service(url: str | None, policy_name: str | None, settings: Settings)
         return
     from prover.mcp.in_process import InProcess
 
-    environment = lean_environment(settings)
-    environment.installation.require()
+    check_environment(settings.environment, settings)
+    environment = open_environment(settings.environment, settings)
     try:
-        async with open_policy(policy_name, settings, without_model=True) as policy:
+        opening = open_policy(policy_name, settings, without_model=True, environment=settings.environment)
+        async with opening as policy:
             service = InProcess(environment, policy, verify_timeout_s=settings.verify_timeout_s)
             try:
                 yield service

@@ -16,10 +16,12 @@ from pathlib import Path
 
 import click
 
+from prover.cli.environment import environment_options
 from prover.cli.exits import MACHINE_FAULT
 from prover.cli.run import needs_service, run
 from prover.cli.show import console, show_error
 from prover.settings import Settings
+from prover.wiring import check_environment
 
 logger = logging.getLogger(__name__)
 
@@ -33,14 +35,29 @@ STEADY_S = 60.0
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen at; 0: any free one.  [default: 8080]")
 @click.option("--workers", type=click.IntRange(0), help="Worker processes beside the API.  [default: 1]")
 @click.option("--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Where jobs are kept.")
+@environment_options
 @click.pass_context
-def serve(ctx: click.Context, host: str | None, port: int | None, workers: int | None, data_dir: Path | None) -> None:
+def serve(
+    ctx: click.Context,
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    data_dir: Path | None,
+    environment: str,
+    settings: Settings,
+) -> None:
     """Serve the REST interface and the page, with a worker and (unless PROVER_REDIS__URL is set) a Redis.
 
-    Everything that was accepted is finished by the next start if this one ends, however it ends.
-    """
+    Everything that was accepted is finished by the next start if this one ends, however it ends. A service has one
+    proof assistant; its worker has the same.
+
+    \b
+      prover serve
+      prover serve --environment lean-project --project ~/my-project
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     needs_service()
-    settings = Settings()
+    if environment != "lean":  # without the embedded Lean jobs are taken all the same, see /readyz
+        check_environment(environment, settings)
     given = {"host": host, "port": port, "workers": workers, "data_dir": data_dir}
     changed = settings.serve.model_copy(update={name: value for name, value in given.items() if value is not None})
     settings = settings.model_copy(update={"serve": changed})
@@ -128,7 +145,10 @@ class _Workers:
         self._environment = os.environ | {
             "PROVER_REDIS__URL": settings.redis.url.get_secret_value(),
             "PROVER_SERVE__DATA_DIR": str(settings.serve.data_dir),
+            "PROVER_ENVIRONMENT": settings.environment,
         }
+        if settings.lean.project is not None:
+            self._environment["PROVER_LEAN__PROJECT"] = str(settings.lean.project)
         self._patience_s = settings.worker.drain_s + 15.0
         self._running: dict[int, asyncio.subprocess.Process] = {}
         self._tasks: list[asyncio.Task[None]] = []

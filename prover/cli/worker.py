@@ -9,27 +9,32 @@ from collections.abc import Awaitable
 
 import click
 
+from prover.cli.environment import environment_options
 from prover.cli.exits import MACHINE_FAULT, OK
 from prover.cli.run import needs_service, run
 from prover.settings import Settings
+from prover.wiring import check_environment
 
 
 @click.command()
 @click.option("--concurrency", type=click.IntRange(1, 256), help="Theorems proved at once.  [default: 1]")
 @click.option("--healthy", is_flag=True, help="Only say (exit status 0 or 3) whether a worker of this host reports.")
-def worker(concurrency: int | None, healthy: bool) -> None:
+@environment_options
+def worker(concurrency: int | None, healthy: bool, environment: str, settings: Settings) -> None:
     """Prove what waits in the Redis of PROVER_REDIS__URL, until told to end (SIGTERM, Ctrl-C).
 
     Start as many as you like, on as many machines. A worker that is told to end finishes what it can within
-    PROVER_WORKER__DRAIN_S and hands the rest on; one that is killed loses nothing either.
+    PROVER_WORKER__DRAIN_S and hands the rest on; one that is killed loses nothing either. All workers of a Redis (and a
+    PROVER_REDIS__NAMESPACE) need the proof assistant that its API has.
     """
     needs_service()
     from prover.service import open_worker
     from prover.telemetry import set_up_logging
 
-    settings = Settings()
     if healthy:
         sys.exit(OK if asyncio.run(_reports(settings)) else MACHINE_FAULT)
+    if environment != "lean":
+        check_environment(environment, settings)
     if concurrency is not None:
         changed = settings.worker.model_copy(update={"concurrency": concurrency})
         settings = settings.model_copy(update={"worker": changed})

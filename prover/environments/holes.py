@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment, ProofSession
 from prover.errors import Message
@@ -66,6 +66,7 @@ class OpenedFile(Protocol):
         """Try texts in place of holes (by number), in the command of the last; all else in it stays as it is read."""
 
 
+@runtime_checkable
 class FileEnvironment(ProofEnvironment, Protocol):
     """A proof assistant that reads whole files."""
 
@@ -79,5 +80,9 @@ class FileEnvironment(ProofEnvironment, Protocol):
             EnvironmentUnavailableError: the assistant is not installed or does not start.
         """
 
-    async def check_file(self, source: Theorem, *, timeout_s: float) -> Verification:
-        """As `check_source`, for a file that need not hold a theorem."""
+    async def check_file(self, source: Theorem, *, timeout_s: float, original: Theorem | None = None) -> Verification:
+        """As `check_source`, for a file that need not hold a theorem.
+
+        `original`: the user's own file, of which `source` is a version with more proofs; only what has been added is
+        anybody else's text.
+        """

@@ -13,6 +13,7 @@ from prover.evaluate.attempts import AttemptCounts
 from prover.evaluate.cost import CostMeter
 from prover.evaluate.problem_sets import Problem
 from prover.evaluate.results import ResultsFile
+from prover.evaluate.steps import FoundSteps
 from prover.evaluate.work import Watcher, run_tasks
 from prover.policy.generator import TacticGenerator
 from prover.proving import prove_theorem
@@ -63,6 +64,7 @@ def heading(problem: Problem) -> dict[str, Any]:
         "difficulty": problem.difficulty,
         "canary": problem.canary,
         "error": None,
+        **({"defect": problem.defect} if problem.defect else {}),
     }
 
 
@@ -77,7 +79,7 @@ async def attempt_problem(
 ) -> dict[str, Any] | None:
     """Return the line of results, or None if it was cancelled."""
     first = heading(problem)
-    counts = AttemptCounts()
+    counts, path = AttemptCounts(), FoundSteps()
     try:
         record = await prove_theorem(
             problem.theorem(),
@@ -85,7 +87,7 @@ async def attempt_problem(
             generator=generator,
             budget=budget,
             seed=seed,
-            listener=each_of(counts, listener) if listener else counts,
+            listener=each_of(counts, path, *([listener] if listener else [])),
             cancel=cancel,
         )
     except InvalidTheoremError as error:
@@ -93,4 +95,5 @@ async def attempt_problem(
         return {**first, "proved": False, "error": f"statement: {'; '.join(dict.fromkeys(reasons))}"[:2000]}
     if cancel and cancel.is_set() and not record.proved:
         return None
-    return {**first, **record.model_dump(mode="json"), "attempts": counts.as_dict()}
+    found = {"steps": path.steps} if record.proved else {}
+    return {**first, **record.model_dump(mode="json"), **found, "attempts": counts.as_dict()}

@@ -11,9 +11,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from prover.errors import InvalidProblemSetError
-from prover.evaluate.results import RESULTS
+from prover.evaluate.pinned import outcomes
+from prover.evaluate.results import RESULTS, read_results
 from prover.evaluate.summary import wilson_interval
 
 
@@ -73,22 +75,36 @@ def mcnemar(only_first: int, only_second: int) -> float:
     return float(min(1.0, 2 * tail / 2**n))
 
 
-def run_outcomes(folder: Path) -> dict[str, bool]:
+def run_outcomes(place: Path) -> dict[str, bool]:
     """Read a run's results: theorem and whether it was proved; false statements and faults of a machine are left out.
+
+    `place`: its folder, its results, or a JSON file in the form that the Llemma authors published, which counts every
+    fault as not proved.
 
     Raises:
         InvalidProblemSetError: there are no results, or they cannot be read.
     """
-    path = folder / RESULTS if folder.is_dir() else folder
-    try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        return {
-            str(row["problem"]): bool(row["proved"])
-            for row in rows
-            if not row["canary"] and not str(row["error"] or "").startswith("machine")
-        }
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InvalidProblemSetError(f"{path} holds no results of `prover bench`: {error!r}") from error
+    if place.suffix == ".json":
+        try:
+            return outcomes([json.loads(place.read_text(encoding="utf-8"))])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InvalidProblemSetError(f"{place} holds no results in the published form: {error!r}") from error
+    return {
+        str(row["problem"]): bool(row["proved"])
+        for row in _rows(place)
+        if not row["canary"] and not str(row["error"] or "").startswith("machine")
+    }
+
+
+def run_assistants(place: Path) -> set[str]:
+    """Return the proof assistants of a run, such as `lean4` and `isabelle`, as far as its results name them."""
+    if place.suffix == ".json":
+        return set()
+    return {str(row["environment"]).partition("@")[0] for row in _rows(place) if "environment" in row}
+
+
+def _rows(place: Path) -> list[dict[str, Any]]:
+    return read_results(place / RESULTS if place.is_dir() else place)
 
 
 def summary_outcomes(path: Path, model: str) -> dict[str, bool]:

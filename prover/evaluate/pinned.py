@@ -16,9 +16,11 @@ from typing import Any
 import httpx
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from prover.errors import InstallationError
+from prover.errors import InstallationError, InvalidProblemSetError
+from prover.evaluate.theories import rows_of_theories
 
 PINS = Path(__file__).parent / "pinned.json"
+DEFECTS = Path(__file__).parent / "defects.json"
 FILES = "https://raw.githubusercontent.com"
 ARCHIVES = "https://codeload.github.com"
 TIMEOUT_S = 60.0
@@ -32,9 +34,31 @@ def pins() -> Pins:
     return dict(json.loads(PINS.read_text(encoding="utf-8")))
 
 
+def pinned_name(name: str, environment: str) -> str | None:
+    """Return the pinned set that a name means in an environment, None if it is no pinned set's.
+
+    Raises:
+        InvalidProblemSetError: its statements are for another environment.
+    """
+    found = "minif2f-isabelle" if (name, environment) == ("minif2f", "isabelle") else name
+    if found == "published" or (pin := pins().get(found)) is None:
+        return None
+    if environment != pin["environment"]:
+        raise InvalidProblemSetError(f"the statements of {name} are for --environment {pin['environment']}")
+    return found
+
+
+def defects(name: str) -> dict[str, str]:
+    """Return what is known to be wrong with statements of a pinned set: theorem and reason.
+
+    Found by comparing versions and by reading, not by proof; what is not listed may be wrong all the same.
+    """
+    return dict(json.loads(DEFECTS.read_text(encoding="utf-8")).get(name, {}))
+
+
 def problem_set(name: str, cache_dir: Path, *, known: Pins | None = None, files: str = FILES,
                 archives: str = ARCHIVES) -> Path:  # fmt: skip
-    """Return a pinned problem set as a file in our form, fetched if it is not there. `name`: minif2f, minif2f-llemma.
+    """Return a pinned problem set as a file in our form, fetched if it is not there.
 
     Raises:
         InstallationError: it cannot be fetched, or is not what was pinned.
@@ -45,7 +69,9 @@ def problem_set(name: str, cache_dir: Path, *, known: Pins | None = None, files:
         if "file" in pin:
             rows = _named_rows(_fetched(f"{files}/{pin['repository']}/{pin['commit']}/{pin['file']}", pin["sha256"]))
         else:
-            rows = _lean_rows(_folders(f"{archives}/{pin['repository']}/tar.gz/{pin['commit']}", pin), pin["folders"])
+            contents = _folders(f"{archives}/{pin['repository']}/tar.gz/{pin['commit']}", pin)
+            isabelle = pin.get("environment") == "isabelle"
+            rows = rows_of_theories(contents, pin) if isabelle else _lean_rows(contents, pin["folders"])
         _write(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     return path
 
@@ -105,7 +131,7 @@ def _folders(url: str, pin: Pins) -> dict[str, str]:
         for member in archive:
             name = member.name.partition("/")[2]
             file = archive.extractfile(member) if member.isfile() else None
-            if file is not None and name.rpartition("/")[0] in pin["folders"]:
+            if file is not None and name.rpartition("/")[0] in {**pin["folders"], **pin.get("words", {})}:
                 found[name] = file.read()
     digest = hashlib.sha256()
     for name, content in sorted(found.items()):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -34,6 +35,8 @@ class Problem(BaseModel):
     difficulty: str | None = None
     module: str | None = Field(default=None, description="of a library theorem: where it comes from")
     forbid: tuple[str, ...] = ()
+    informal: str = Field(default="", description="the problem in words, and behind `### Solution` a solution")
+    defect: str | None = Field(default=None, description="what is known to be wrong with the statement")
 
     @property
     def canary(self) -> bool:
@@ -52,7 +55,7 @@ class Problem(BaseModel):
     def theorem(self) -> Theorem:
         """Return what is to be proved. Raises InvalidTheoremError for text that no parser need see."""
         text = f"{self.header.rstrip()}\n\n{self.statement}" if self.header.strip() else self.statement
-        return Theorem.from_text(text, forbid=self.forbid)
+        return replace(Theorem.from_text(text, forbid=self.forbid), informal=self.informal)
 
 
 def read_problems(problem_set: str) -> list[Problem]:
@@ -87,19 +90,32 @@ def read_problems(problem_set: str) -> list[Problem]:
     return chosen
 
 
+def isabelle_canaries() -> str:
+    """Where the shipped false statements for Isabelle are."""
+    return str(core_path().with_name("isabelle_canaries.jsonl"))
+
+
 def core_path() -> Path:
     """Where the shipped problems are."""
     return _PACKAGED if _PACKAGED.exists() else _REPOSITORY
 
 
-def with_canaries(problems: Sequence[Problem], count: int, seed: int) -> list[Problem]:
-    """Return the problems with at least `count` false statements among them, spread over the run."""
+def with_defects(problems: Sequence[Problem], defects: Mapping[str, str]) -> list[Problem]:
+    """Return the problems with what is known to be wrong with some of them."""
+    return [problem.model_copy(update={"defect": defects.get(problem.name, problem.defect)}) for problem in problems]
+
+
+def with_canaries(problems: Sequence[Problem], count: int, seed: int, *, source: str = CORE) -> list[Problem]:
+    """Return the problems with at least `count` false statements among them, spread over the run.
+
+    `source`: the problem set that they come from.
+    """
     rows = list(problems)
     missing = count - sum(problem.canary for problem in rows)
     if missing <= 0:
         return rows
     taken = {problem.name for problem in rows}
-    canaries = [row for row in read_problems(CORE) if row.canary and row.name not in taken]
+    canaries = [row for row in read_problems(source) if row.canary and row.name not in taken]
     chosen = random.Random(seed).sample(canaries, min(missing, len(canaries)))
     step = max(1, len(rows) // (len(chosen) + 1))
     for i, canary in enumerate(chosen):

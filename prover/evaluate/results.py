@@ -10,10 +10,24 @@ from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
-from prover.errors import RunConflictError
+from prover.errors import InvalidProblemSetError, RunConflictError
 
 RESULTS = "results.jsonl"
 RUN = "run.json"
+
+
+def read_results(path: Path) -> list[dict[str, Any]]:
+    """Return the lines of a file of results; of two for one problem the later counts, one that was cut off does not.
+
+    Raises:
+        InvalidProblemSetError: there is no such file, or it holds something else.
+    """
+    try:
+        content = path.read_text(encoding="utf-8")
+        rows = [json.loads(line) for line in content[: content.rfind("\n") + 1].splitlines()]
+        return list({str(row["problem"]): row for row in rows if {"proved", "canary", "error"} <= row.keys()}.values())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InvalidProblemSetError(f"{path} holds no results of `prover bench`: {error!r}") from error
 
 
 class ResultsFile:

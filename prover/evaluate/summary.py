@@ -64,8 +64,16 @@ def summarise(results: Iterable[Result]) -> dict[str, Any]:
             "proved": sum(row["proved"] for row in canaries),
             "names_proved": [row["problem"] for row in canaries if row["proved"]],
         },
+        **({"defects": _defects(problems)} if any(row.get("defect") for row in problems) else {}),
         "errors": sum(row["error"] is not None for row in rows),
     }
+
+
+def _defects(problems: Sequence[Result]) -> dict[str, Any]:
+    """Return how many statements are known to be defective, and which of them were proved all the same."""
+    rows = [row for row in problems if row.get("defect")]
+    names = [row["problem"] for row in rows if row["proved"]]
+    return {"total": len(rows), "proved": len(names), "names_proved": names}
 
 
 SPENT: Mapping[str, Callable[[Result], float]] = {

@@ -33,7 +33,7 @@ class LeanStatement:
             InvalidTheoremError: there is no theorem in it, or what follows it is not `end`.
         """
         found = tokens(body)
-        at = max((i for i, token in enumerate(found) if token.text in KEYWORDS and _begins(found, i)), default=None)
+        at = max((i for i, token in enumerate(found) if token.text in KEYWORDS and begins(found, i)), default=None)
         if at is None:
             raise InvalidTheoremError(
                 "there is no theorem in the text", hint="the form is: theorem NAME BINDERS : TYPE"
@@ -49,14 +49,14 @@ class LeanStatement:
                 break
         if stop <= at + 1:
             raise InvalidTheoremError("the theorem states nothing", hint="the form is: theorem NAME BINDERS : TYPE")
-        start = found[_command_start(found, at)].start
+        start = found[command_start(found, at)].start
         name = "" if found[at].text == "example" else found[at + 1].text
         text = body[start : found[stop - 1].end]
         if not name:
             name = "prover_example"
             word = found[at].start - start
             text = f"{text[:word]}theorem {name}{text[word + len('example') :]}"
-        return cls(body[:start], text, ending, _full_name(name, found[:at]))
+        return cls(body[:start], text, ending, full_name(name, found[:at]))
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ def proof_of(source: str) -> tuple[LeanStatement, str]:
         InvalidTheoremError: it has none.
     """
     found = tokens(source)
-    at = max((i for i, token in enumerate(found) if token.text in KEYWORDS and _begins(found, i)), default=None)
+    at = max((i for i, token in enumerate(found) if token.text in KEYWORDS and begins(found, i)), default=None)
     if at is None:
         raise InvalidTheoremError("there is no theorem in the text")
     depth = found[at].depth
@@ -113,7 +113,7 @@ def _outdented(lines: list[str]) -> str:
     return "\n".join(line[left:].rstrip() for line in filled)
 
 
-def _begins(found: list[Token], i: int) -> bool:
+def begins(found: list[Token], i: int) -> bool:
     """Does a command begin here? `lemma` may also be a name."""
     return found[i].depth == 0 and (found[i].text != "lemma" or i == 0 or found[i - 1].text not in (":", "(", ",", "."))
 
@@ -136,7 +136,7 @@ def _suffixes(name: str) -> list[str]:
     return [".".join(parts[i:]) for i in range(len(parts))]
 
 
-def _command_start(found: list[Token], at: int) -> int:
+def command_start(found: list[Token], at: int) -> int:
     """Number of the token with which the theorem's command begins: attributes, modifiers, `open ... in`."""
     start = at
     while start > 0:
@@ -163,7 +163,8 @@ def _attribute(found: list[Token], closing: int) -> int | None:
     return None
 
 
-def _full_name(name: str, before: list[Token]) -> str:
+def full_name(name: str, before: list[Token]) -> str:
+    """Return the name of what is declared behind these tokens, with the namespaces that are open there."""
     if name.startswith("_root_."):
         return name.removeprefix("_root_.")
     scopes: list[str] = []
@@ -176,21 +177,3 @@ def _full_name(name: str, before: list[Token]) -> str:
         elif token.text == "end" and scopes:
             scopes.pop()
     return ".".join([*(scope for scope in scopes if scope), re.sub(r"\.$", "", name)])
-
-
-def named_theorems(source: str) -> tuple[str, tuple[str, ...]]:
-    """Return a text with its examples as theorems of made-up names, and the full names of all its theorems."""
-    found = tokens(source)
-    names: list[str] = []
-    pieces, at = [], 0
-    for i, token in enumerate(found):
-        if token.text not in KEYWORDS or not _begins(found, i) or i + 1 == len(found):
-            continue
-        if token.text == "example":
-            name = f"prover_example_{len(names) + 1}"
-            pieces += [source[at : token.start], f"theorem {name}"]
-            at = token.end
-        else:
-            name = found[i + 1].text
-        names.append(_full_name(name, found[:i]))
-    return "".join([*pieces, source[at:]]), tuple(names)

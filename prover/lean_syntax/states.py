@@ -45,7 +45,7 @@ def goal_of(text: str) -> Goal:
         return Goal(text)
     context = text[: target.start()]
     starts = list(_HYPOTHESIS.finditer(context))
-    ends = [*(start.start() for start in starts[1:]), len(context)]
+    ends = [*(start.start() for start in starts[1:]), *([len(context)] if starts else [])]
     hypotheses = tuple(
         Hypothesis(name, head_of(context[start.end() : end].partition(" := ")[0]))
         for start, end in zip(starts, ends, strict=True)

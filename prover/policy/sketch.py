@@ -83,12 +83,13 @@ class SketchPolicy:
         """Give the policy for this theorem, with a draft if the problem has no solution in words."""
         statement = IsabelleStatement.read(theorem.source)
         text = f"{statement.header}\n\n{statement.text}".strip()
-        closers = self._closers
+        query = Query(state="", theorem=text, header=statement.header)
+        closers, informal = self._closers, theorem.informal or self._informal
         if isinstance(closers, TheoremAware):
             async with closers.on(theorem) as prepared:
-                yield self._for(Query(state="", theorem=text, header=statement.header), prepared)
+                yield self._for(query, prepared, informal)
         else:
-            yield self._for(Query(state="", theorem=text, header=statement.header), closers)
+            yield self._for(query, closers, informal)
 
     def observe(self, state: ProofState, candidate: TacticCandidate, outcome: TacticOutcome) -> None:
         """Remember where a state is in a sketch: a gap's goal is for the closers, what is behind it for the sketch."""
@@ -197,12 +198,12 @@ class SketchPolicy:
         assert self._first is not None  # the search begins there
         return self._first
 
-    def _for(self, query: Query, closers: TacticGenerator) -> SketchPolicy:
+    def _for(self, query: Query, closers: TacticGenerator, informal: str) -> SketchPolicy:
         return SketchPolicy(
             self._model,
             closers,
             self._options,
-            informal=self._informal,
+            informal=informal,
             prompt_format=self._format,
             query=query,
         )

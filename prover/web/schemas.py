@@ -21,7 +21,7 @@ from prover.record import StoredRecord, Verification
 from prover.search.live import AttemptEvent, ExpansionEvent, FoundEvent, NodeEvent
 
 EXAMPLE = "theorem add_swap (a b : Nat) : a + b = b + a"
-POLICY = r"^(closers|model|mixture|agent|scripted:[\s\S]*\S[\s\S]*)$"
+POLICY = r"^(closers|model|mixture|agent|sketch|scripted:[\s\S]*\S[\s\S]*)$"
 _NAMED = re.compile(r"\b(?:theorem|lemma)\s+([^\s:({\[]+)")
 INTERACTIVE, BULK = 5, 3
 """Priorities, if none is asked for, of a single proof and of a batch."""
@@ -55,7 +55,7 @@ class SearchOptions(Body):
         default=None,
         max_length=20_000,
         pattern=POLICY,
-        description="closers, model, mixture, agent, or scripted:TACTIC;;TACTIC...",
+        description="closers, model, mixture, agent, sketch (Isabelle), or scripted:TACTIC;;TACTIC...",
     )
     budget: Budget = Budget()
     seed: int = Field(default=0, ge=-(2**53), le=2**53)

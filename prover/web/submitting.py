@@ -45,8 +45,11 @@ def task_of(
     )
     task.theorem()
     identity = services.environment.identity
-    if options.environment not in {None, "lean", identity}:
-        raise BeyondLimitError(f"this server proves with {identity} (`lean`) only", place=("environment",))
+    name = services.settings.environment
+    if options.environment not in {None, name, identity}:
+        raise BeyondLimitError(f"this server proves with {identity} (`{name}`) only", place=("environment",))
+    if forbid and name != "lean":
+        raise BeyondLimitError(f"only the embedded Lean can forbid; this server has {identity}", place=("forbid",))
     return task
 
 

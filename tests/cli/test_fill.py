@@ -170,11 +170,11 @@ def test_interrupt_leaves_the_file_alone_and_reports(tmp_path: Path, installatio
     command = [sys.executable, "-m", "prover", "fill", str(path), "--timeout", "600", "--expansions", "100000"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         wait_for_lean(process)
-        time.sleep(4)
+        assert process.stderr is not None
+        said = process.stderr.readline()  # the first hole has been tried, the second has begun
         started = time.monotonic()
         process.send_signal(signal.SIGINT)
-        assert process.stderr is not None
-        said = process.stderr.read()
+        said += process.stderr.read()
         assert process.wait(timeout=20) == 130
     assert time.monotonic() - started < 10
     assert path.read_bytes() == before
@@ -275,7 +275,7 @@ async def test_a_filling_that_breaks_the_file_is_undone(
     real = lean.check_file
     text = "theorem a : 1 = 1 := by sorry\ntheorem b : 2 = 2 := by sorry\n"
 
-    async def breaks(source: Theorem, *, timeout_s: float) -> object:
+    async def breaks(source: Theorem, *, timeout_s: float, original: Theorem) -> object:
         bad = source.source.replace("theorem b : 2 = 2 := by rfl", "theorem b : 2 = 3 := by rfl")
         return await real(Theorem.from_text(bad), timeout_s=timeout_s)
 

@@ -12,6 +12,7 @@ from prover.environments.isabelle.environment import IsabelleEnvironment
 from prover.environments.lean_dojo.environment import LeanDojoEnvironment
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.settings import Settings
 from tests.environments.isabelle.relays import free_ports, relaying, standin
 from tests.environments.lean_dojo.traced import traced_repository
 from tests.environments.lean_repl.projects import native_project, standin_project
@@ -27,13 +28,22 @@ async def recorded_isabelle(shared_data: Path) -> AsyncIterator[IsabelleEnvironm
 
 
 @pytest.fixture(scope="session")
-async def lean_project(request: pytest.FixtureRequest) -> AsyncIterator[LeanProjectEnvironment]:
+def lean_of_standin(request: pytest.FixtureRequest) -> LeanWasmEnvironment | None:
+    """What answers for the stand-in REPL; None where PROVER_LEAN__PROJECT names a project with a native Lean."""
+    if Settings().lean.project:
+        return None
+    lean: LeanWasmEnvironment = request.getfixturevalue("lean")
+    return lean
+
+
+@pytest.fixture(scope="session")
+async def lean_project(lean_of_standin: LeanWasmEnvironment | None) -> AsyncIterator[LeanProjectEnvironment]:
     """A Lean project: a real one if PROVER_LEAN__PROJECT names it, else the stand-in REPL on the embedded Lean."""
     async with contextlib.AsyncExitStack() as stack:
         environment = native_project()
-        if environment is None:
-            command = await stack.enter_async_context(serving(request.getfixturevalue("lean")))
-            environment = standin_project(command)
+        if lean_of_standin is not None:
+            environment = standin_project(await stack.enter_async_context(serving(lean_of_standin)))
+        assert environment is not None
         stack.push_async_callback(environment.close)
         yield environment
 

@@ -4,13 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from tests.service.conftest import Api
+import pytest
+
+from prover.environments.toy import ToyEnvironment
+from prover.formalising import Formaliser
+from prover.theorem import Theorem
+from prover.web.routes import formalisations
+from tests.policy.models import SpeakingModel, says
+from tests.service.conftest import Api, serving
+from tests.service.redis_server import RedisServer
 
 # Not content_type_conformance: what is not even HTTP (control characters in headers) is refused by the server's parser,
 # in plain text. That our own errors are problem+json is checked in test_rest.
 CHECKS = ("not_a_server_error", "status_code_conformance", "response_schema_conformance")
+
+
+@pytest.fixture
+async def api(shared_redis: RedisServer, namespace: str) -> AsyncIterator[Api]:
+    """The service with the routes that need a model, and a model that states what the toy can read."""
+    model = SpeakingModel(says("theorem t : 2 to 4", "theorem t"))
+    formaliser = Formaliser(ToyEnvironment(), model, language="lean", read=Theorem.from_text)
+    router = formalisations.router(formaliser, reading_s=60.0)
+    async with serving(shared_redis.url, namespace, routers=(router,)) as api:
+        yield api
 
 
 async def test_generated_requests_get_answers_as_described(api: Api, tmp_path: Path) -> None:

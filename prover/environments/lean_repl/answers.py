@@ -53,7 +53,12 @@ class CommandAnswer:
     @property
     def uses_sorry(self) -> bool:
         """Does anything in it use `sorry`? Asked of sorries and of warnings, in the words of old and new Lean."""
-        return bool(self.sorries) or any(_USES_SORRY.search(message.text) for message in self.messages)
+        return bool(self.sorries) or self.unproved > 0
+
+    @property
+    def unproved(self) -> int:
+        """How many declarations use `sorry`, by Lean's warnings."""
+        return sum(_USES_SORRY.search(message.text) is not None for message in self.messages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal, Protocol
 
 from prover.environments.environment import OPEN_TIMEOUT_S
-from prover.environments.lean_repl.pool import Imports, ReplPool
+from prover.environments.lean_repl.file import LeanReplFile
+from prover.environments.lean_repl.pool import Imports, Lease, ReplPool
 from prover.environments.lean_repl.process import ReplProcess
-from prover.environments.lean_repl.session import LeanReplSession
+from prover.environments.lean_repl.session import LeanReplSession, StatedTheorem
 from prover.environments.lean_repl.tiers import Tiers
 from prover.environments.lean_repl.verification import Verdict, check_against, check_proof, check_text
 from prover.errors import InvalidTheoremError, Message
+from prover.lean_syntax.commands import declared
 from prover.lean_syntax.screening import bare_proof, proof_problem, source_problem
-from prover.lean_syntax.statement import LeanStatement, named_theorems
+from prover.lean_syntax.statement import LeanStatement
 from prover.lean_syntax.tokens import words
 from prover.proof_state import normalise_tactic
 from prover.record import Verification
@@ -56,12 +59,24 @@ class LeanProjectEnvironment:
         """Start proving; see ProofEnvironment. The time to load the imports does not count."""
         await self.forbidding(theorem)
         statement = LeanStatement.read(theorem.body)
-        session = LeanReplSession(self._pool, theorem.imports, statement, open_timeout_s=timeout_s)
+        lease = await Lease.take(self._pool, theorem.imports)
         try:
+            session = LeanReplSession(lease, StatedTheorem(statement), open_timeout_s=timeout_s)
             await session.start()
             yield session
+        finally:  # the process serves others unless the header ran programs in it
+            await lease.end(clean=source_problem(statement.header) is None)
+
+    @asynccontextmanager
+    async def open_file(self, source: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[LeanReplFile]:
+        """Read a whole file and its holes; see FileEnvironment. The time to load the imports does not count."""
+        lease = await Lease.take(self._pool, source.imports)
+        try:
+            file = LeanReplFile(lease, source, timeout_s=timeout_s)
+            await file.start()
+            yield file
         finally:
-            await session.close()
+            await lease.end(clean=source_problem(source.body) is None)
 
     async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
         """Verify a whole proof; see ProofEnvironment."""
@@ -83,20 +98,37 @@ class LeanProjectEnvironment:
         """Verify a whole text; see ProofEnvironment. With `against`, it has to begin with the header of that."""
         started = time.monotonic()
         stated = None if against is None else LeanStatement.read(against.body)
-        text, names = named_theorems(source.body)
+        names = declared(source.body)
         if problem := self._unfit(source, against, stated):
             return self._verification(Verdict(False, problem), source.source, started)
 
         async def check(process: ReplProcess, /, *, timeout_s: float) -> Verdict:
             if stated is None:
-                return await check_text(process, text, names, timeout_s=timeout_s)
-            return await check_against(process, text, stated, timeout_s=timeout_s)
+                return await check_text(process, names.text, names.theorems, timeout_s=timeout_s)
+            return await check_against(process, names.text, stated, timeout_s=timeout_s)
 
         verdict = await self._in_fresh_process(source.imports, check, timeout_s)
         if stated is None:
             skipped = ("B and C: there is no statement to compare the text with",) if self._tiers else ()
             return self._verification(verdict, source.source, started, skipped=skipped)
         return await self._further(verdict, source.imports, stated, source.source, started, timeout_s)
+
+    async def check_file(self, source: Theorem, *, timeout_s: float, original: Theorem | None = None) -> Verification:
+        """Verify a whole file in tier A; see FileEnvironment. Axioms are listed of definitions with names as well."""
+        started = time.monotonic()
+        added = Counter(words(source.body)) - Counter(words(original.body) if original else ())
+        if problem := source_problem(" ".join(added.elements())):
+            return self._verification(Verdict(False, problem.reason), source.source, started)
+        names = declared(source.body)
+
+        async def check(process: ReplProcess, /, *, timeout_s: float) -> Verdict:
+            return await check_text(
+                process, names.text, names.theorems, definitions=names.definitions, anything=True, timeout_s=timeout_s
+            )
+
+        verdict = await self._in_fresh_process(source.imports, check, timeout_s)
+        skipped = ("B and C: there is no statement to compare the text with",) if self._tiers else ()
+        return self._verification(verdict, source.source, started, skipped=skipped)
 
     async def close(self) -> None:
         """End all processes."""

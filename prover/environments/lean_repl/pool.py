@@ -182,6 +182,33 @@ class ReplPool:
             raise
 
 
+class Lease:
+    """A place in the pool, and the process that has it now."""
+
+    def __init__(self, pool: ReplPool, imports: Imports, process: ReplProcess) -> None:
+        self.pool = pool
+        self.process = process
+        self._imports = imports
+
+    @classmethod
+    async def take(cls, pool: ReplPool, imports: Imports) -> Lease:
+        """Wait for a place; see ReplPool.acquire."""
+        return cls(pool, imports, await pool.acquire(imports))
+
+    @property
+    def usable(self) -> bool:
+        """Is the process alive, and not worn?"""
+        return self.process.alive and not self.pool.worn(self.process)
+
+    async def renew(self) -> None:
+        """End the process and get another in its place."""
+        self.process = await self.pool.replace(self._imports, self.process)
+
+    async def end(self, *, clean: bool) -> None:
+        """Give the place back; `clean`: the process may serve another theorem."""
+        await self.pool.give_back(self._imports, self.process, clean=clean)
+
+
 def _done(process: ReplProcess) -> asyncio.Future[ReplProcess]:
     future = asyncio.get_running_loop().create_future()
     future.set_result(process)

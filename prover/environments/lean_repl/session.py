@@ -7,14 +7,15 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
 from prover.environments.lean_repl.answers import Refusal, StepAnswer, read_step
 from prover.environments.lean_repl.elaboration import state_theorem
-from prover.environments.lean_repl.pool import Imports, ReplPool
+from prover.environments.lean_repl.pool import Lease
 from prover.environments.lean_repl.process import AnswerTimeoutError, MemoryExceededError, ReplProcess
 from prover.errors import InvalidTheoremError, SessionCrashedError
-from prover.lean_syntax.screening import bare_proof, proof_problem, source_problem
+from prover.lean_syntax.screening import bare_proof, proof_problem
 from prover.lean_syntax.statement import LeanStatement
 from prover.lean_syntax.states import state_of
 from prover.proof_state import (
@@ -44,22 +45,53 @@ class _Known:
     number: int | None
 
 
-class LeanReplSession:
-    """One theorem being proved."""
+class Beginning(Protocol):
+    """What is to be proved, and how a process comes to its first state."""
 
-    def __init__(self, pool: ReplPool, imports: Imports, statement: LeanStatement, *, open_timeout_s: float) -> None:
-        self._pool = pool
-        self._imports = imports
+    @property
+    def theorem(self) -> OpenedTheorem:
+        """The theorem as it was read."""
+
+    async def state(self, process: ReplProcess, *, timeout_s: float) -> tuple[str, int]:
+        """Return the goal as printed, and the number of its state in this process.
+
+        Raises:
+            InvalidTheoremError: it cannot be stated.
+        """
+
+
+class StatedTheorem:
+    """A theorem of its own."""
+
+    def __init__(self, statement: LeanStatement) -> None:
         self._statement = statement
+
+    @property
+    def theorem(self) -> OpenedTheorem:
+        """The theorem as it was read."""
+        return OpenedTheorem(self._statement.name, self._statement.text, self._statement.header.strip("\n"))
+
+    async def state(self, process: ReplProcess, *, timeout_s: float) -> tuple[str, int]:
+        """State it with `sorry`; see Beginning."""
+        _, sorry = await state_theorem(process, self._statement, timeout_s=timeout_s)
+        assert sorry.proof_state is not None  # state_theorem sees to it
+        return sorry.goal, sorry.proof_state
+
+
+class LeanReplSession:
+    """One theorem, or one hole of a file, being proved in a process that somebody else has and gives back."""
+
+    def __init__(self, lease: Lease, beginning: Beginning, *, open_timeout_s: float) -> None:
+        self._lease = lease
+        self._beginning = beginning
         self._open_timeout_s = open_timeout_s
-        self._process: ReplProcess | None = None
         self._states: dict[ProofState, _Known] = {}
         self._initial: ProofState | None = None
 
     @property
     def theorem(self) -> OpenedTheorem:
         """The theorem as it was read."""
-        return OpenedTheorem(self._statement.name, self._statement.text, self._statement.header.strip("\n"))
+        return self._beginning.theorem
 
     @property
     def initial(self) -> ProofState:
@@ -68,16 +100,8 @@ class LeanReplSession:
         return self._initial
 
     async def start(self) -> None:
-        """Get a process and state the theorem there."""
-        self._process = await self._pool.acquire(self._imports)
+        """State what is to be proved. Raises InvalidTheoremError."""
         await self._state()
-
-    async def close(self) -> None:
-        """Give the process back. It serves others unless the header ran programs in it."""
-        if self._process is not None:
-            clean = source_problem(self._statement.header) is None
-            process, self._process = self._process, None
-            await self._pool.give_back(self._imports, process, clean=clean)
 
     def release(self, states: Iterable[ProofState]) -> None:
         """The REPL cannot forget; its process is replaced when it has grown too much."""
@@ -120,10 +144,10 @@ class LeanReplSession:
         return Rejected("Lean ends when this is tried")
 
     async def _run(self, state: ProofState, tactic: str, number: int, text: str, limit_s: float) -> TacticOutcome:
-        process, started = self._ready_process, time.monotonic()
+        process, started = self._lease.process, time.monotonic()
         # The REPL reads one tactic; several are one in brackets.
         step = f"(\n{text}\n)" if "\n" in text or ";" in text else text
-        most_mb = 2 * self._pool.limits.growth_mb
+        most_mb = 2 * self._lease.pool.limits.growth_mb
         try:
             answer = read_step(
                 await process.request({"proofState": number, "tactic": step}, timeout_s=limit_s, most_mb=most_mb)
@@ -159,18 +183,13 @@ class LeanReplSession:
                 return Advanced(after, elapsed_s)
 
     # ---- the process -----------------------------------------------------------------------------------------
-    @property
-    def _ready_process(self) -> ReplProcess:
-        assert self._process is not None  # between start() and close()
-        return self._process
-
     async def _state(self) -> None:
-        _, sorry = await state_theorem(self._ready_process, self._statement, timeout_s=self._open_timeout_s)
-        initial = state_of((sorry.goal,))
+        goal, number = await self._beginning.state(self._lease.process, timeout_s=self._open_timeout_s)
+        initial = state_of((goal,))
         if self._initial is not None and initial != self._initial:
             raise SessionCrashedError("the statement gives another state than before")
         self._initial = initial
-        self._states.setdefault(initial, _Known(None, "", None)).number = sorry.proof_state
+        self._states.setdefault(initial, _Known(None, "", None)).number = number
 
     async def _reach(self, state: ProofState, end: float) -> int:
         """Return the process's number of a state, in another process if this one has ended or grown too much."""
@@ -182,9 +201,9 @@ class LeanReplSession:
         raise SessionCrashedError("Lean ends again and again while a proof state is made again")
 
     async def _at_hand(self, state: ProofState, end: float) -> int:
-        if not self._ready_process.alive or self._pool.worn(self._ready_process):
+        if not self._lease.usable:
             self._forget()
-            self._process = await self._pool.replace(self._imports, self._ready_process)
+            await self._lease.renew()
             if time.monotonic() >= end:
                 raise _OutOfTimeError
         if self._known(self.initial).number is None:

@@ -60,16 +60,29 @@ async def check_proof(process: ReplProcess, statement: LeanStatement, proof: str
     return _judged([verdict], messages)
 
 
-async def check_text(process: ReplProcess, text: str, names: Sequence[str], *, timeout_s: float) -> Verdict:
-    """Check a whole text (screened) and what each of these theorems of it rests on, in a fresh process."""
+async def check_text(
+    process: ReplProcess,
+    text: str,
+    names: Sequence[str],
+    *,
+    definitions: Sequence[str] = (),
+    anything: bool = False,
+    timeout_s: float,
+) -> Verdict:
+    """Check a whole text (screened) and what each of these theorems of it rests on, in a fresh process.
+
+    `definitions` are looked at as well; with `anything` the text need not hold a theorem.
+    """
     end = _end(timeout_s)
     try:
         answer = await elaborate(process, text, process.environments[""], timeout_s=_left(end))
         if problem := _problem(answer):
             return Verdict(False, problem, answer.messages)
-        if not names:
+        if not names and not anything:
             return Verdict(False, "there is no theorem in the text", answer.messages)
         verdicts = [await _axioms(process, name, answer.env, timeout_s=_left(end)) for name in names]
+        for name in definitions:
+            verdicts.append(await _axioms_of_definition(process, name, answer.env, timeout_s=_left(end)))
     except AnswerTimeoutError:
         return _timed_out(timeout_s)
     return _judged(verdicts, answer.messages)
@@ -115,6 +128,18 @@ async def _axioms(process: ReplProcess, name: str, env: int, *, timeout_s: float
     """Return what a theorem rests on, or why that cannot be told."""
     mark = f"prover_{secrets.token_hex(16)}"
     ask = f"def _root_.{mark} := @_root_.{name}\n#print axioms _root_.{mark}"
+    return await _listed(process, name, mark, ask, env, timeout_s=timeout_s)
+
+
+async def _axioms_of_definition(process: ReplProcess, name: str, env: int, *, timeout_s: float) -> TheoremVerdict | str:
+    """The same of a definition. It may not be computable, so none can be made of it."""
+    ask = f"#print axioms _root_.{name}"
+    return await _listed(process, name, name, ask, env, timeout_s=timeout_s)
+
+
+async def _listed(
+    process: ReplProcess, name: str, mark: str, ask: str, env: int, *, timeout_s: float
+) -> TheoremVerdict | str:
     answer = await elaborate(process, ask, env, timeout_s=timeout_s)
     found = [match for message in answer.messages if (match := _AXIOMS.fullmatch(message.text.strip()))]
     if answer.errors or len(found) != 1 or found[0]["name"] != mark:

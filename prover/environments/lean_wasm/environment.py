@@ -240,8 +240,8 @@ class LeanWasmEnvironment:
             )
         return await self._check(source.imports, timeout_s, specification=against.body, proof=source.body)
 
-    async def check_file(self, source: Theorem, *, timeout_s: float) -> Verification:
-        """Verify a whole file that need not hold a theorem; see FileEnvironment."""
+    async def check_file(self, source: Theorem, *, timeout_s: float, original: Theorem | None = None) -> Verification:
+        """Verify a whole file that need not hold a theorem; see FileEnvironment. All of it is untrusted here."""
         return await self._check(source.imports, timeout_s, proof=source.body, anything="yes")
 
     async def _check(self, imports: tuple[str, ...], timeout_s: float, **fields: str | list[str]) -> Verification:

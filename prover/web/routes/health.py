@@ -61,7 +61,9 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
         detail = f"{statistics.workers} workers" if statistics.workers else "no worker: jobs wait (`prover worker`)"
         return Dependency(ok=statistics.workers > 0, detail=detail, needed=False)
 
-    def lean() -> Dependency:
+    assistant_name = "isabelle" if services.settings.environment == "isabelle" else "lean"
+
+    def assistant() -> Dependency:
         try:
             services.check_environment()
         except ProverError as error:
@@ -80,7 +82,7 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
         dependencies = {
             "redis": await store(),
             "workers": await workers(),
-            "lean": lean(),
+            assistant_name: assistant(),
             "process": Dependency(ok=not draining, detail="is about to end" if draining else "takes requests"),
         }
         ready = all(dependency.ok for dependency in dependencies.values() if dependency.needed)

@@ -75,19 +75,23 @@ class Repl:
         except InvalidTheoremError as error:
             return self.told(list(error.messages) or [Message("error", error.reason, 1 + lines, 0)], lines, before)
         answer = self.told(list(file.messages), lines, after)
-        holes = [hole for hole in file.holes if hole.line > lines]
-        if holes:
-            number = None
-            if len(file.holes) == len(holes) == 1:
-                number = await self.state(process, source)
-            answer["sorries"] = [
-                {"proofState": number, "goal": hole.goal, "pos": {"line": hole.line - lines, "column": hole.column}}
-                for hole in holes
-            ]
-        return answer
+        sorries = []
+        for hole in file.holes:
+            if hole.line <= lines or "never elaborates" in (hole.obstacle or ""):
+                continue
+            number = None if hole.obstacle else await self.state(process, source, None)
+            if number is None and not hole.obstacle:
+                number = await self.state(process, source, hole.number)
+            if "data" in (hole.obstacle or ""):  # the REPL gives a state for data too; ours takes no tactic
+                self.states.append(None)
+                number = len(self.states) - 1
+            place = {"line": hole.line - lines, "column": hole.column}
+            sorries.append({"proofState": number, "goal": hole.goal, "pos": place})
+        return answer | ({"sorries": sorries} if sorries else {})
 
-    async def state(self, process: LeanProcess, source: Theorem) -> int | None:
-        session = LeanSession(process, source, heartbeats=200_000)
+    async def state(self, process: LeanProcess, source: Theorem, hole: int | None) -> int | None:
+        """A state for a hole; with None, for the theorem whose whole proof is a `sorry`."""
+        session = LeanSession(process, source, heartbeats=200_000, hole=hole)
         try:
             await session.start()
         except InvalidTheoremError:

@@ -46,6 +46,14 @@ async def test_path_is_replayed_after_a_time_out_a_crash_and_wear(project: LeanP
         assert [type(o) for o in await session.apply(left.state, ["exact hq"], timeout_s=20)] == [Closed]
 
 
+async def test_goal_without_hypotheses_is_searched(project: LeanProjectEnvironment) -> None:
+    async with project.open(Theorem.from_text("theorem t : 1 + 1 = 2 ∧ True")) as session:
+        (split,) = await session.apply(session.initial, ["constructor"], timeout_s=20)
+        assert isinstance(split, Advanced)
+        (closed,) = await session.apply(split.state, ["all_goals trivial"], timeout_s=20)
+        assert isinstance(closed, Closed)
+
+
 async def test_both_shapes_of_failure_and_several_lines(project: LeanProjectEnvironment) -> None:
     async with project.open(CONJUNCTION) as session:
         outcomes = await session.apply(

@@ -1,0 +1,52 @@
+"""`prover bench export`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from prover.cli.exits import BAD_INPUT
+from prover.cli.show import out, show_error
+from prover.errors import InvalidProblemSetError
+from prover.evaluate.export import write_csv, write_parquet
+from prover.evaluate.llemma import llemma_results
+from prover.evaluate.report import read_summary
+from prover.evaluate.report_rows import read_rows
+from prover.evaluate.results import RESULTS, read_results
+
+ENDINGS = {"llemma": "json", "csv": "csv", "parquet": "parquet"}
+
+
+@click.command("export")
+@click.argument("run", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--format", "kind", type=click.Choice(list(ENDINGS)), default="llemma", show_default=True,
+              help="llemma: as the paper's authors published theirs; or a table.")  # fmt: skip
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Where to.  [default: RUN/FORMAT.json and so on]")  # fmt: skip
+@click.pass_context
+def export_run(ctx: click.Context, run: Path, kind: str, output: Path | None) -> None:
+    """Write the results of RUN (a folder of `prover bench`) in another form, for other people's programs.
+
+    What `--format llemma` writes has the members of the published result files, and `prover bench compare` reads it
+    like a run. Figures and the page: `prover report`.
+
+    \b
+      prover bench export runs/minif2f --format llemma --output results.json
+      prover bench compare results.json llemma-7b
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
+    path = output or run / f"{kind}.{ENDINGS[kind]}"
+    try:
+        rows = read_results(run / RESULTS)
+    except InvalidProblemSetError as error:
+        show_error(str(error))
+        ctx.exit(BAD_INPUT)
+    try:
+        if kind == "llemma":
+            path.write_text(json.dumps(llemma_results(rows, read_summary(run)), indent=4) + "\n", encoding="utf-8")
+        else:
+            (write_csv if kind == "csv" else write_parquet)(read_rows(run / RESULTS), path)
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
+    out.print(f"written: {path}", markup=False, soft_wrap=True)
