@@ -22,6 +22,7 @@ from prover.cli.compare import compare_runs
 from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, NOT_PROVED
 from prover.cli.model import policy_options
+from prover.cli.nested import Nested
 from prover.cli.progress import TaskProgress
 from prover.cli.run import run
 from prover.cli.seeds import bench_seeds
@@ -32,7 +33,7 @@ from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.evaluate.bench import run_problems
 from prover.evaluate.conditions import commit, hardware, versions
 from prover.evaluate.cost import CostMeter
-from prover.evaluate.pinned import problem_set as pinned_problem_set
+from prover.evaluate.pinned import located
 from prover.evaluate.problem_sets import read_problems, with_canaries
 from prover.evaluate.report import write_report
 from prover.evaluate.results import ResultsFile
@@ -46,18 +47,7 @@ LEAN_TEXT = ("lean", "lean-project")
 BUDGET = SearchBudget(timeout_s=30.0, expansions=2000)
 
 
-class _WithCompare(click.Command):
-    """`prover bench compare ...` is a command of its own."""
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        if args[:1] == ["compare"]:
-            return compare_runs.make_context(f"{info_name} compare", args[1:], parent, **extra)
-        return super().make_context(info_name, args, parent, **extra)
-
-
-@click.command(cls=_WithCompare)
+@click.command(cls=Nested, below={"compare": compare_runs})
 @click.argument("problem_set", metavar="SET")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Theorems proved at once.")
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")
@@ -120,7 +110,7 @@ def bench(
         ctx.exit(bench_seeds(ctx, folder, seeds, as_json))
     chosen_by = seed if choice_seed is None else choice_seed
     try:
-        problems = read_problems(_located(problem_set, settings))
+        problems = read_problems(located(problem_set, settings.cache_dir, PINNED))
         if sample is not None and sample < len(problems):
             chosen = sorted(random.Random(chosen_by).sample(range(len(problems)), sample))
             problems = [problems[i] for i in chosen]
@@ -212,12 +202,6 @@ def bench(
         ctx.exit(NOT_PROVED)
     if any(str(row["error"] or "").startswith("machine") for row in done):
         ctx.exit(MACHINE_FAULT)
-
-
-def _located(problem_set: str, settings: Settings) -> str:
-    """Return a pinned set as the file that it was fetched to; any other as it is."""
-    name, colon, split = problem_set.partition(":")
-    return f"{pinned_problem_set(name, settings.cache_dir)}{colon}{split}" if name in PINNED else problem_set
 
 
 def _line(result: dict[str, Any]) -> str:

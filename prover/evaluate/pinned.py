@@ -10,6 +10,8 @@ import hashlib
 import io
 import json
 import tarfile
+from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,7 @@ def pins() -> Pins:
 
 def problem_set(name: str, cache_dir: Path, *, known: Pins | None = None, files: str = FILES,
                 archives: str = ARCHIVES) -> Path:  # fmt: skip
-    """Return a pinned problem set as a file in our form, fetched if it is not there. `name`: minif2f, minif2f-llemma.
+    """Return a pinned problem set as a file in our form, fetched if it is not there. `name`: as in pinned.json.
 
     Raises:
         InstallationError: it cannot be fetched, or is not what was pinned.
@@ -43,11 +45,18 @@ def problem_set(name: str, cache_dir: Path, *, known: Pins | None = None, files:
     path = cache_dir / "problems" / f"{name}-{pin['commit'][:12]}.jsonl"
     if not path.exists():
         if "file" in pin:
-            rows = _named_rows(_fetched(f"{files}/{pin['repository']}/{pin['commit']}/{pin['file']}", pin["sha256"]))
+            text = _fetched(f"{files}/{pin['repository']}/{pin['commit']}/{pin['file']}", pin["sha256"])
+            rows = _informal_rows(text) if pin.get("informal") else _named_rows(text)
         else:
             rows = _lean_rows(_folders(f"{archives}/{pin['repository']}/tar.gz/{pin['commit']}", pin), pin["folders"])
         _write(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     return path
+
+
+def located(name: str, cache_dir: Path, known_names: Collection[str]) -> str:
+    """Return `NAME` or `NAME:SPLIT` with the file of a pinned set for NAME, if it is one of these; any other as it is."""
+    pinned, colon, split = name.partition(":")
+    return f"{problem_set(pinned, cache_dir)}{colon}{split}" if pinned in known_names else name
 
 
 def published(model: str, cache_dir: Path, *, known: Pins | None = None, files: str = FILES) -> dict[str, bool]:
@@ -83,6 +92,19 @@ def _named_rows(text: bytes) -> list[dict[str, str]]:
         {"name": row["full_name"], "split": row["split"], "statement": f"{row['file_path']}::{row['full_name']}"}
         for row in rows
     ]
+
+
+def _informal_rows(text: bytes) -> list[dict[str, str]]:
+    """Read statements with their words in a doc comment. Names that come again (ProofNet's, from several books) differ."""
+    seen: Counter[str] = Counter()
+    rows = []
+    for row in map(json.loads, filter(str.strip, text.decode().splitlines())):
+        seen[row["name"]] += 1
+        name = row["name"] if seen[row["name"]] == 1 else f"{row['name']}__{seen[row['name']]}"
+        informal = row["informal_prefix"].strip().removeprefix("/--").removesuffix("-/").strip()
+        rows.append({"name": name, "split": row["split"], "informal": informal, "header": row["header"],
+                     "statement": row["formal_statement"].strip()})  # fmt: skip
+    return rows
 
 
 def _lean_rows(files: dict[str, str], folders: dict[str, str]) -> list[dict[str, str]]:
