@@ -3,8 +3,8 @@
     python -m benchmarks.batch_scaling [--sample 40] [--rounds 3] [--quick]
 
 Searches are limited by expansions, not by time, so that both do the same work. The rounds take turns (1 2 2 1), and
-each starts its own Lean processes, as a run does. Needs an otherwise idle machine: what else runs takes from two workers
-what it does not take from one.
+each starts its own Lean processes, as a run does. Needs an otherwise idle machine: what else runs takes from two
+workers what it does not take from one.
 """
 
 from __future__ import annotations
@@ -104,9 +104,9 @@ def main(sample: int, rounds: int, quick: bool, output: Path) -> None:
         hardware=machine,
         rows=asyncio.run(measure(chosen, rounds)),
         notes=[
-            "as `prover bench core` runs them, from starting Lean to the last verified proof; the longest theorems first",
-            "the machine itself: the same for empty loops; cores that share hardware or that others use give less than "
-            "2, and no workers can scale better",
+            "as `prover bench core` runs them, from starting Lean to the last verified proof; longest theorems first",
+            "the machine itself: the same for empty loops; cores that share hardware or that others use give less "
+            "than 2, and no workers can scale better",
         ],
     )
     Console(width=150).print(report.markdown(), markup=False)

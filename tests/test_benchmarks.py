@@ -32,7 +32,9 @@ async def test_queue_is_simulated_and_its_figures_make_a_table(tmp_path: Path) -
     assert found["jobs"] > 4
     assert found["lost"] == 0
     machine: dict[str, object] = {"cpu": "a", "cores": 2, "memory_gb": 1.0, "load": 0.0}
-    report = Report("queue-scaling", "command", 0, {}, machine, queue_scaling.rows(4, found), ["a note"], {"prover": "0"})
+    report = Report(
+        "queue-scaling", "command", 0, {}, machine, queue_scaling.rows(4, found), ["a note"], {"prover": "0"}
+    )
     shown = table(json.loads(report.save(tmp_path).read_text()))
     assert "| 4 workers: jobs lost | 0  | at most 0 | yes |" in shown
     assert "Note: a note." in shown

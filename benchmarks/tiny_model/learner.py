@@ -1,4 +1,4 @@
-"""A Llama of some hundred thousand weights, made on the spot, that speaks tactics: what a few steps can teach something.
+"""A Llama of some hundred thousand weights, made on the spot, that speaks tactics: a few steps can teach it something.
 
 It has read which tactics there are (supervised, with TRL's SFTTrainer), not which of them proves what.
 """
@@ -43,7 +43,9 @@ def learner(prompts: Sequence[str], tactics: Sequence[str], folder: Path, *, epo
             pad_token_id=tokenizer.pad_token_id,
         )
     )
-    rows = [{"prompt": prompt, "completion": f"{tactic}{tokenizer.eos_token}"} for prompt in prompts for tactic in tactics]
+    rows = [
+        {"prompt": prompt, "completion": f"{tactic}{tokenizer.eos_token}"} for prompt in prompts for tactic in tactics
+    ]
     SFTTrainer(
         model=model,
         args=SFTConfig(
@@ -62,7 +64,7 @@ def learner(prompts: Sequence[str], tactics: Sequence[str], folder: Path, *, epo
 
 
 def quiet_on_the_cpu() -> dict[str, Any]:
-    """Return what every trainer here is told: no GPU, no half precision, nothing written or sent but what is asked for."""
+    """Return what every trainer here is told: no GPU, no half precision, nothing written or sent."""
     return {
         "use_cpu": True, "bf16": False, "save_strategy": "no", "report_to": "none", "disable_tqdm": True,
         "gradient_checkpointing": False,

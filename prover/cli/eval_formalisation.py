@@ -79,9 +79,9 @@ def formalisation(
     """Measure a served model on autoformalisation: problems in words, with reference statements.
 
     SET is `proofnet:test`, `minif2f-informal:test` (fetched once; for Mathlib: --environment lean-project), FILE.jsonl
-    or FILE.jsonl:SPLIT, whose rows have `name`, `informal`, `statement`, `header`. Of each statement that the model gives:
-    does it compile, and does it follow from the reference and the reference from it, proved within the budget by closers
-    (or --policy)? What is not shown may be equivalent all the same. Kill it at any time; --resume goes on.
+    or FILE.jsonl:SPLIT, whose rows have `name`, `informal`, `statement`, `header`. Of each statement that the model
+    gives: does it compile, and does it follow from the reference and the reference from it, proved within the budget by
+    closers (or --policy)? What is not shown may be equivalent all the same. Kill it at any time; --resume goes on.
 
     \b
       prover eval formalisation problems.jsonl --model http://localhost:8000 --output runs/words
@@ -182,7 +182,9 @@ def _line(result: dict[str, Any]) -> str:
 
 def _show(summary: dict[str, Any], folder: Path) -> None:
     title = f"{summary['problems']} problems, {summary['answers']} answers of {summary['model']}"
-    table = Table("", "compiles", "95 % interval", "shown equivalent", "95 % interval", title=title, title_justify="left")
+    table = Table(
+        "", "compiles", "95 % interval", "shown equivalent", "95 % interval", title=title, title_justify="left"
+    )
     for k, compiles in summary["compiles"].items():
         equivalent = summary["equivalent"][k]
         table.add_row(f"pass@{k}", *_cells(compiles), *_cells(equivalent))

@@ -54,7 +54,7 @@ def problem_set(name: str, cache_dir: Path, *, known: Pins | None = None, files:
 
 
 def located(name: str, cache_dir: Path, known_names: Collection[str]) -> str:
-    """Return `NAME` or `NAME:SPLIT` with the file of a pinned set for NAME, if it is one of these; any other as it is."""
+    """Return `NAME` or `NAME:SPLIT` of a pinned set, one of these, with its file for NAME; any other as it is."""
     pinned, colon, split = name.partition(":")
     return f"{problem_set(pinned, cache_dir)}{colon}{split}" if pinned in known_names else name
 
@@ -95,7 +95,7 @@ def _named_rows(text: bytes) -> list[dict[str, str]]:
 
 
 def _informal_rows(text: bytes) -> list[dict[str, str]]:
-    """Read statements with their words in a doc comment. Names that come again (ProofNet's, from several books) differ."""
+    """Read statements with their words in a doc comment. A name that comes again (in ProofNet) gets a number."""
     seen: Counter[str] = Counter()
     rows = []
     for row in map(json.loads, filter(str.strip, text.decode().splitlines())):

@@ -1,12 +1,12 @@
-"""Does a statement say what the reference says? Each has to follow from the other, by a proof that verification accepts.
+"""Does a statement say what the reference says? Each has to follow from the other, by a verified proof.
 
 A lower bound: what is not shown may be equivalent all the same. What is shown has a proof that
 
 - is accepted by `verify`, like any other;
 - does not go through with `True` for the premise (then the conclusion stands alone) nor with `False` for the
   conclusion (then the premise contradicts itself);
-- if it was found by means that can prove things by themselves: these means, with the same budget, prove neither the
-  conclusion alone nor a contradiction from the premise.
+- was found by means that do not, within the same budget, prove the conclusion without the premise;
+- unless it only links the two: follows from a premise that the strongest of the means do not refute.
 """
 
 from __future__ import annotations
@@ -127,41 +127,35 @@ class Judge:
         return 0
 
     async def _direction(self, candidate: str, levels: int, premise: str, conclusion: str) -> Direction:
-        reason = NOT_FOUND
         implication = self._reference.implication(candidate, premise, conclusion, levels=levels)
         for means in self._means:
-            objections: list[str] = []
 
-            async def objection(tactics: tuple[str, ...], means: Means = means, said: list[str] = objections) -> str | None:
-                found = await self._objection(tactics, candidate, premise, conclusion)
-                if found and means.controlled:  # then these means prove the one without the other
-                    raise _DecidedError(found)
-                said += filter(None, [found])
-                return found
+            async def objection(tactics: tuple[str, ...], means: Means = means) -> str | None:
+                await self._require_both(tactics, means, candidate, premise, conclusion)
+                return None
 
             try:
-                record = await self._prove(implication, means, objection)
+                record = await self._prove(implication, means, objection if means.proves else None)
+                if not record.proved:
+                    continue
+                if means.proves and await self._proves(candidate, means, None, conclusion):
+                    raise _DecidedError(ALONE)
+                if means.refutes and await self._proves(candidate, self._means[-1], premise, None):
+                    raise _DecidedError(CONTRADICTORY)
             except _DecidedError as decided:
                 return Direction(shown=False, reason=str(decided))
-            if not record.proved:
-                reason = objections[-1] if objections else reason
-                continue
-            if means.controlled and await self._proves(candidate, means, None, conclusion):
-                return Direction(shown=False, reason=ALONE)
-            if means.controlled and await self._proves(candidate, means, premise, None):
-                return Direction(shown=False, reason=CONTRADICTORY)
             return Direction(shown=True, means=means.name, tactics=record.search.tactics or (), proof=record.proof)
-        return Direction(shown=False, reason=reason)
+        return Direction(shown=False, reason=NOT_FOUND)
 
-    async def _objection(
-        self, tactics: tuple[str, ...], candidate: str, premise: str, conclusion: str
-    ) -> str | None:
-        """Return why a proof shows no implication: it goes through without the premise, or without the conclusion."""
-        for left, right, reason in ((None, conclusion, ALONE), (premise, None, CONTRADICTORY)):
+    async def _require_both(
+        self, tactics: tuple[str, ...], means: Means, candidate: str, premise: str, conclusion: str
+    ) -> None:
+        """Raise _DecidedError if a proof goes through without the premise, or without the conclusion."""
+        less = [(None, conclusion, ALONE), *([(premise, None, CONTRADICTORY)] if means.refutes else [])]
+        for left, right, reason in less:
             other = self._reference.implication(candidate, left, right)
             if (await verify(other, tactics, self._environment, timeout_s=VERIFY_TIMEOUT_S)).accepted:
-                return reason
-        return None
+                raise _DecidedError(reason)
 
     async def _proves(self, candidate: str, means: Means, premise: str | None, conclusion: str | None) -> bool:
         """Do these means prove the conclusion alone, or a contradiction from the premise?"""

@@ -1,9 +1,9 @@
 """With what one statement is shown to follow from the other, from the humblest to the strongest.
 
 True theorems imply each other, so an implication says something only if its proof is less than a proof of the
-conclusion. `structure` links the two and can prove nothing of its own; what the others show counts only if they cannot
-do the same without the other statement (see equivalence.py). After BEq (Liu et al. 2025, "Rethinking and Improving
-Autoformalization"), whose proofs are held to such tactics as well.
+conclusion: what such means show counts only if they cannot do the same without the other statement (see
+equivalence.py). After BEq (Liu et al. 2025, "Rethinking and Improving Autoformalization"), whose proofs are held to a
+few tactics as well.
 """
 
 from __future__ import annotations
@@ -21,24 +21,23 @@ SMALL = SearchBudget(expansions=12, candidates=64, timeout_s=20.0, tactic_timeou
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """A policy and what it may spend. `controlled`: it proves things by itself, so that has to be looked at."""
+    """A policy and what it may spend. `proves`: conclusions, perhaps without the premise; `refutes`: the premise."""
 
     name: str
     policy: TacticGenerator
     budget: SearchBudget
-    controlled: bool
+    proves: bool = True
+    refutes: bool = True
 
 
 def _structure() -> tuple[str, ...]:
     applied = f"apply {PREMISE} <;> assumption"
     packed = f"apply {PREMISE} <;> first | assumption | (symm; assumption) | (and_intros <;> assumption)"
     return (
-        f"exact {PREMISE}",
         f"(intros; {applied})",
         f"(intros; symm; {applied})",
         f"(intros; {packed})",
         f"(intros; repeat (obtain ⟨_, _⟩ := ‹_ ∧ _›); {packed})",
-        f"simpa using {PREMISE}",
         f"(intros; apply And.left; {applied})",
         f"(intros; apply And.right; {applied})",
         f"(intros; apply Iff.mp; {applied})",
@@ -46,12 +45,13 @@ def _structure() -> tuple[str, ...]:
         f"(cases {PREMISE} <;> assumption)",
         "constructor",
         "intro",
+        "(intros; repeat (obtain ⟨_, _⟩ := ‹_ ∧ _›); and_intros <;> assumption)",
     )
 
 
 def _automation() -> tuple[str, ...]:
     ends = ("omega", "simp_all", "grind")
-    found = [f"(intros; {end})" for end in ends]
+    found = [f"simpa using {PREMISE}", *(f"(intros; {end})" for end in ends)]
     found += [f"(intros; apply {PREMISE} <;> {end})" for end in ends]
     for count in range(1, MOST_VARIABLES + 1):
         variables = " ".join(f"x{number}" for number in range(1, count + 1))
@@ -61,9 +61,11 @@ def _automation() -> tuple[str, ...]:
 
 
 def means(policy: TacticGenerator, budget: SearchBudget) -> tuple[Means, ...]:
-    """Return the three means; `policy` with its `budget` is the last."""
+    """Return all four; `policy` with its `budget` is the last."""
+    same = ScriptedPolicy((f"exact @{PREMISE}", f"exact {PREMISE}"), name="definition")
     return (
-        Means("structure", ScriptedPolicy(_structure(), name="structure"), SMALL, controlled=False),
-        Means("automation", ScriptedPolicy(_automation(), name="automation"), SMALL, controlled=True),
-        Means("search", policy, budget, controlled=True),
+        Means("definition", same, SMALL, proves=False, refutes=False),
+        Means("structure", ScriptedPolicy(_structure(), name="structure"), SMALL, refutes=False),
+        Means("automation", ScriptedPolicy(_automation(), name="automation"), SMALL),
+        Means("search", policy, budget),
     )

@@ -75,7 +75,9 @@ class Reference:
         def type_of(name: str | None, absent: str) -> str:
             return absent if name is None else f"type_of% (@{axioms[name].name}{shared})"
 
-        stated = f"theorem {IMPLICATION}{shared} ({PREMISE} : {type_of(premise, 'True')}) : {type_of(conclusion, 'False')}"
+        stated = (
+            f"theorem {IMPLICATION}{shared} ({PREMISE} : {type_of(premise, 'True')}) : {type_of(conclusion, 'False')}"
+        )
         return self.surrounding("\n\n".join([*(axiom.text for axiom in axioms.values()), stated]))
 
 

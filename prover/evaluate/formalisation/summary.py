@@ -70,4 +70,4 @@ def _counts(outcomes: Iterable[str]) -> dict[str, int]:
 def _strongest(found: Row) -> str:
     """Return the stronger of the means that the two directions needed."""
     needed = {found["forward"]["means"], found["backward"]["means"]}
-    return next(name for name in ("search", "automation", "structure") if name in needed)
+    return next(name for name in ("search", "automation", "structure", "definition") if name in needed)
