@@ -83,7 +83,7 @@ def grpo(folder: Path, *, steps: int, epochs: int, seed: int) -> dict[str, Any]:
             processing_class=tokenizer,
         )
         trainer.train()
-    logged = [entry["reward"] for entry in trainer.state.log_history if "reward" in entry]
+    logged = [float(entry["reward"]) for entry in trainer.state.log_history if "reward" in entry]
     return {"rewards": [round(value, 3) for value in logged], "verified": verifier[0].verified}
 
 
@@ -118,8 +118,8 @@ def dpo(folder: Path, *, steps: int, epochs: int, seed: int) -> dict[str, Any]:
     logged = [entry for entry in trainer.state.log_history if "rewards/margins" in entry]
     return {
         "pairs": len(pairs),
-        "margins": [round(entry["rewards/margins"], 3) for entry in logged],
-        "accuracies": [round(entry["rewards/accuracies"], 3) for entry in logged],
+        "margins": [round(float(entry["rewards/margins"]), 3) for entry in logged],
+        "accuracies": [round(float(entry["rewards/accuracies"]), 3) for entry in logged],
     }
 
 
@@ -150,7 +150,7 @@ LEARN: dict[str, Callable[..., dict[str, Any]]] = {"grpo": grpo, "dpo": dpo}
 @click.command()
 @click.argument("method", type=click.Choice(list(LEARN)))
 @click.option("--steps", type=click.IntRange(1), default=40, show_default=True, help="Of learning from the verifier.")
-@click.option("--epochs", type=click.IntRange(1), default=10, show_default=True, help="Of reading the tactics first.")
+@click.option("--epochs", type=click.IntRange(1), default=60, show_default=True, help="Of reading the tactics first.")
 @click.option("--seed", type=int, default=0, show_default=True)
 def main(method: str, steps: int, epochs: int, seed: int) -> None:
     """Learn, and print what came of it as JSON."""

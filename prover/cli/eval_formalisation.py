@@ -115,10 +115,10 @@ def formalisation(
             await model.identify()
             async with open_policy(policy_name or "closers", settings, environment=environment) as policy:
                 about = {
-                    "problems": hashlib.sha256("".join(p.model_dump_json() for p in problems).encode()).hexdigest(),
+                    "problems_sha256": hashlib.sha256("".join(p.model_dump_json() for p in problems).encode()).hexdigest(),
                     "environment": assistant().identity,
                     "model": model.identity,
-                    "answers": 1 if temperature == 0 else answers,
+                    "answers_each": 1 if temperature == 0 else answers,
                     "temperature": temperature,
                     "policy": policy.identity,
                     "budget": budget.model_dump(),

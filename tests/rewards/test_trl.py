@@ -17,7 +17,7 @@ def test_grpo_learns_what_lean_accepts(installation: Installation, tmp_path: Pat
 
     steps = 20
     assert installation.manifest.exists()
-    found = grpo(tmp_path, steps=steps, epochs=10, seed=0)
+    found = grpo(tmp_path, steps=steps, epochs=60, seed=0)
     assert len(found["rewards"]) == steps
     assert 0 < found["verified"] < steps * SAMPLES * len(THEOREMS)  # equal proofs are verified once
     assert sum(found["rewards"][-5:]) > sum(found["rewards"][:5])
@@ -27,7 +27,7 @@ def test_dpo_reads_pairs_of_real_searches(installation: Installation, tmp_path: 
     from benchmarks.reinforcement import dpo
 
     assert installation.manifest.exists()
-    found = dpo(tmp_path, steps=8, epochs=2, seed=0)
+    found = dpo(tmp_path, steps=8, epochs=20, seed=0)
     assert found["pairs"] > 8
     assert found["margins"][-1] > found["margins"][0]
     assert found["accuracies"][-1] > 0.6

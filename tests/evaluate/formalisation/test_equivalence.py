@@ -24,12 +24,18 @@ SMALL = SearchBudget(expansions=8, timeout_s=4, tactic_timeout_s=2)
 
 
 async def compared(
-    reference: str, candidate: str, lean: LeanWasmEnvironment, *, with_: Sequence[Means] | None = None
+    reference: str,
+    candidate: str,
+    lean: LeanWasmEnvironment,
+    *,
+    with_: Sequence[Means] | None = None,
+    search: bool = True,
 ) -> Comparison:
     stated = Reference.of(Theorem.from_text(reference))
     async with lean.open(stated.candidate(candidate)):
         pass  # it compiles
-    return await Judge(stated, with_ or [replace(part, budget=SMALL) for part in means(closers(), SMALL)], lean).compare(candidate)
+    small = [replace(part, budget=SMALL) for part in means(closers(), SMALL) if search or part.name != "search"]
+    return await Judge(stated, with_ or small, lean).compare(candidate)
 
 
 EQUIVALENT = {
@@ -58,7 +64,7 @@ EQUIVALENT = {
 
 @pytest.mark.parametrize(("reference", "candidate"), EQUIVALENT.values(), ids=EQUIVALENT)
 async def test_what_says_the_same_is_shown(reference: str, candidate: str, lean: LeanWasmEnvironment) -> None:
-    found = await compared(reference, candidate, lean)
+    found = await compared(reference, candidate, lean, search=False)
     assert found.outcome == Outcome.EQUIVALENT, found
     for direction in (found.forward, found.backward):
         assert direction.proof is not None
@@ -83,12 +89,11 @@ async def test_true_statements_are_not_equivalent_for_being_true(
     found = await compared(EVEN, candidate, lean)
     assert found.outcome == outcome, found
     assert found.forward.reason
-    assert found.backward.reason
 
 
 async def test_what_follows_from_its_own_hypotheses_is_not_linked(lean: LeanWasmEnvironment) -> None:
     both = "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q"
-    found = await compared(both, "theorem s (p q : Prop) (hp : p) : p", lean)
+    found = await compared(both, "theorem s (p q : Prop) (hp : p) : p", lean, search=False)
     assert (found.outcome, found.forward.reason, found.backward.reason) == (Outcome.NOT_SHOWN, ALONE, ALONE)
     same = await compared(both, "theorem s (r s : Prop) (a : r) (b : s) : r ∧ s", lean)
     assert {same.forward.means, same.backward.means} == {"definition"}

@@ -29,7 +29,7 @@ ANSWERS = {
     "Adding in": [
         "theorem swap (x y : Nat) : x + y = y + x := by sorry",
         "theorem swap (x y : Nat) : x + y = y + x",
-        "```lean\ntheorem vain : True := trivial\n```",
+        "```lean\ntheorem vain : True := by trivial\n```",
         "theorem wrong (x : Natural) : x = x",
     ],
     "A number": [
