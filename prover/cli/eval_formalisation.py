@@ -115,7 +115,7 @@ def formalisation(
             await model.identify()
             async with open_policy(policy_name or "closers", settings, environment=environment) as policy:
                 about = {
-                    "problems_sha256": hashlib.sha256("".join(p.model_dump_json() for p in problems).encode()).hexdigest(),
+                    "set_sha256": hashlib.sha256("".join(p.model_dump_json() for p in problems).encode()).hexdigest(),
                     "environment": assistant().identity,
                     "model": model.identity,
                     "answers_each": 1 if temperature == 0 else answers,
