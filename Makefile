@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove serve browser test test-eval test-leandojo test-native test-train test-vllm small-model check setup protocol bench libraries clean
+.PHONY: prove serve browser test test-eval test-leandojo test-native test-train test-trl test-vllm small-model check setup protocol bench libraries clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "creating $(VENV) and installing prover ..."
@@ -71,6 +71,11 @@ test-leandojo: setup
 test-eval: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,eval]'
 	@$(BIN)/pytest -m eval tests/evaluate/mathematics
+
+# A few steps of GRPO and DPO with TRL and the embedded Lean: needs torch and TRL (1 GB), in the same environment.
+test-trl: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,trl]'
+	@$(BIN)/pytest -m trl tests/rewards
 
 # A small model that orders the closers (none ships yet), from nothing: mine (an hour or two on two cores), train
 # (minutes), write it into the package. Stop and start again at any time while it mines.

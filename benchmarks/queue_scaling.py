@@ -178,7 +178,7 @@ def main(sizes: tuple[int, ...], seconds: float, quick: bool, output: Path) -> N
     for workers in sizes or (10, 100, 1000):
         measured += rows(workers, asyncio.run(simulate(workers, seconds, times)))
     report = Report(
-        name="queue-scaling",
+        name=f"queue-scaling{'-quick' if quick else ''}",
         command="python -m benchmarks.queue_scaling" + (" --quick" if quick else ""),
         seed=0,
         budget={"seconds": seconds, "mean_task_s": round(statistics.mean(times), 2)},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 
 from prover._version import __version__
@@ -19,6 +20,9 @@ from prover.verification.verify import verify
 VERIFY_TIMEOUT_S = 60.0
 SHORTEST_READING_S = 5.0  # for the statement, however small the budget
 
+Objection = Callable[[tuple[str, ...]], Awaitable[str | None]]
+"""Why a proof that verification accepts is still not what was asked for, or None."""
+
 
 async def prove_theorem(
     theorem: Theorem,
@@ -30,8 +34,11 @@ async def prove_theorem(
     verify_timeout_s: float = VERIFY_TIMEOUT_S,
     listener: EventListener | None = None,
     cancel: asyncio.Event | None = None,
+    objection: Objection | None = None,
 ) -> ProofRecord:
     """Search for a proof and verify what is found; the record says how it went.
+
+    `objection` is asked about every accepted proof; if it has one, the search goes on as after a refused proof.
 
     Raises:
         InvalidTheoremError: the statement cannot be used.
@@ -48,6 +55,8 @@ async def prove_theorem(
     async def confirm(tactics: tuple[str, ...]) -> bool:
         nonlocal verification
         verification = await verify(theorem, tactics, environment, timeout_s=verify_timeout_s)
+        if verification.accepted and objection and (reason := await objection(tactics)):
+            verification = verification.model_copy(update={"accepted": False, "reason": reason})
         if not verification.accepted:
             refused.append(f"{'; '.join(tactics)}: {verification.reason}")
         return verification.accepted

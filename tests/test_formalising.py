@@ -75,6 +75,7 @@ def test_prompt_ends_with_the_problem_and_shows_failures_as_comments(language: L
 def test_statements_are_read_without_proofs_and_what_follows() -> None:
     assert read_statement("lean", "theorem t : 1 = 1 := by\n  rfl\n\n\nProblem:\nnext") == "theorem t : 1 = 1"
     assert read_statement("lean", "```lean\ntheorem") is None
+    assert read_statement("lean", "So:\n```lean\ntheorem t :\n    1 = 1\n```\nDone.") == "theorem t :\n    1 = 1"
     assert read_statement("isabelle", 'lemma t: "True"\n  by simp\n\n\nProblem:\nx') == 'lemma t: "True"'
     assert read_statement("isabelle", "") is None
     assert read_sketch("lean", "theorem t : True := by\n  trivial", "theorem t : True") == "trivial"

@@ -65,7 +65,7 @@ async def _measure(options: Options) -> list[Row]:
             one.append(await _per_second([workers[turn % WORKERS]], work))
             busy.append((_cpu_s() - before) / (time.perf_counter() - started))
             two.append(await _per_second(workers, work))
-            machine.append(await _loops_per_second(WORKERS) / await _loops_per_second(1))
+            machine.append(await loops_per_second(WORKERS) / await loops_per_second(1))
     finally:
         await asyncio.gather(*(process.close() for process in processes))
     factors = tuple(b / a for a, b in zip(one, two, strict=True))
@@ -91,7 +91,7 @@ def _cpu_s() -> float:
     return float(sum(time.user + time.system for time in times))
 
 
-async def _loops_per_second(processes: int) -> float:
+async def loops_per_second(processes: int) -> float:
     """Return what so many processes get done together, each with an empty loop."""
     running = [
         await asyncio.create_subprocess_exec(sys.executable, "-c", LOOP, stdout=asyncio.subprocess.PIPE)

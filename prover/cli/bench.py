@@ -21,6 +21,7 @@ from prover.cli.compare import compare_runs
 from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, NOT_PROVED
 from prover.cli.model import policy_options
+from prover.cli.nested import Nested
 from prover.cli.progress import TaskProgress
 from prover.cli.run import run
 from prover.cli.seeds import bench_seeds
@@ -41,21 +42,7 @@ from prover.wiring import lean_environment, open_environment, open_policy
 BUDGET = SearchBudget(timeout_s=30.0, expansions=2000)
 
 
-OTHERS = {"compare": compare_runs, "export": export_run}
-
-
-class _WithOthers(click.Command):
-    """`prover bench compare ...` and `prover bench export ...` are commands of their own."""
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        if args and args[0] in OTHERS:
-            return OTHERS[args[0]].make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
-        return super().make_context(info_name, args, parent, **extra)
-
-
-@click.command(cls=_WithOthers)
+@click.command(cls=Nested, below={"compare": compare_runs, "export": export_run})
 @click.argument("problem_set", metavar="SET")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Theorems proved at once.")
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")

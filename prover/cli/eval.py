@@ -14,8 +14,10 @@ import click
 import platformdirs
 from rich.table import Table
 
+from prover.cli.eval_formalisation import formalisation
 from prover.cli.exits import BAD_INPUT
 from prover.cli.extras import needs_eval
+from prover.cli.nested import Nested
 from prover.cli.show import out, print_json, show_error
 from prover.errors import InvalidProblemSetError
 from prover.evaluate.conditions import commit, hardware
@@ -26,7 +28,7 @@ NAMES = ("gsm8k", "math", "ocw", "mmlu_stem", "sat")
 TEMPERATURE, TOP_P = 0.6, 0.95  # of majority voting, as in the paper's runs
 
 
-@click.command(name="eval")
+@click.command(name="eval", cls=Nested, below={"formalisation": formalisation})
 @click.argument("benchmarks", nargs=-1, required=True, type=click.Choice([*NAMES, "all"]))
 @click.option("--model", "model_url", metavar="URL[,URL]", help="OpenAI-compatible server.  [default: the configured]")
 @click.option("--model-name", help="Which of the server's models.  [default: its first]")
@@ -65,11 +67,13 @@ def evaluation(
     """Measure a served model on the paper's mathematics: gsm8k, math, ocw, mmlu_stem, sat, or all.
 
     Few-shot, greedy or by majority; the published figures stand beside. The same command with the same --output goes on
-    where it was broken off.
+    where it was broken off. `prover eval formalisation SET` measures another thing: formal statements of problems in
+    words.
 
     \b
       prover eval gsm8k math --model http://localhost:8000 --output runs/mathematics
       prover eval gsm8k --majority 16 --python --data my-data --limit 100
+      prover eval formalisation problems.jsonl --model http://localhost:8000
     """  # noqa: D301
     names = list(dict.fromkeys(NAMES if "all" in benchmarks else benchmarks))
     if data is not None:  # before the libraries are imported, which read this once

@@ -10,6 +10,8 @@ import hashlib
 import io
 import json
 import tarfile
+from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,7 @@ def pinned_name(name: str, environment: str) -> str | None:
         InvalidProblemSetError: its statements are for another environment.
     """
     found = "minif2f-isabelle" if (name, environment) == ("minif2f", "isabelle") else name
-    if found == "published" or (pin := pins().get(found)) is None:
+    if found == "published" or (pin := pins().get(found)) is None or pin.get("informal"):
         return None
     if environment != pin["environment"]:
         raise InvalidProblemSetError(f"the statements of {name} are for --environment {pin['environment']}")
@@ -58,7 +60,7 @@ def defects(name: str) -> dict[str, str]:
 
 def problem_set(name: str, cache_dir: Path, *, known: Pins | None = None, files: str = FILES,
                 archives: str = ARCHIVES) -> Path:  # fmt: skip
-    """Return a pinned problem set as a file in our form, fetched if it is not there.
+    """Return a pinned problem set as a file in our form, fetched if it is not there. `name`: as in pinned.json.
 
     Raises:
         InstallationError: it cannot be fetched, or is not what was pinned.
@@ -67,13 +69,20 @@ def problem_set(name: str, cache_dir: Path, *, known: Pins | None = None, files:
     path = cache_dir / "problems" / f"{name}-{pin['commit'][:12]}.jsonl"
     if not path.exists():
         if "file" in pin:
-            rows = _named_rows(_fetched(f"{files}/{pin['repository']}/{pin['commit']}/{pin['file']}", pin["sha256"]))
+            text = _fetched(f"{files}/{pin['repository']}/{pin['commit']}/{pin['file']}", pin["sha256"])
+            rows = _informal_rows(text) if pin.get("informal") else _named_rows(text)
         else:
             contents = _folders(f"{archives}/{pin['repository']}/tar.gz/{pin['commit']}", pin)
             isabelle = pin.get("environment") == "isabelle"
             rows = rows_of_theories(contents, pin) if isabelle else _lean_rows(contents, pin["folders"])
         _write(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     return path
+
+
+def located(name: str, cache_dir: Path, known_names: Collection[str]) -> str:
+    """Return `NAME` or `NAME:SPLIT` of a pinned set, one of these, with its file for NAME; any other as it is."""
+    pinned, colon, split = name.partition(":")
+    return f"{problem_set(pinned, cache_dir)}{colon}{split}" if pinned in known_names else name
 
 
 def published(model: str, cache_dir: Path, *, known: Pins | None = None, files: str = FILES) -> dict[str, bool]:
@@ -109,6 +118,19 @@ def _named_rows(text: bytes) -> list[dict[str, str]]:
         {"name": row["full_name"], "split": row["split"], "statement": f"{row['file_path']}::{row['full_name']}"}
         for row in rows
     ]
+
+
+def _informal_rows(text: bytes) -> list[dict[str, str]]:
+    """Read statements with their words in a doc comment. A name that comes again (in ProofNet) gets a number."""
+    seen: Counter[str] = Counter()
+    rows = []
+    for row in map(json.loads, filter(str.strip, text.decode().splitlines())):
+        seen[row["name"]] += 1
+        name = row["name"] if seen[row["name"]] == 1 else f"{row['name']}__{seen[row['name']]}"
+        informal = row["informal_prefix"].strip().removeprefix("/--").removesuffix("-/").strip()
+        rows.append({"name": name, "split": row["split"], "informal": informal, "header": row["header"],
+                     "statement": row["formal_statement"].strip()})  # fmt: skip
+    return rows
 
 
 def _lean_rows(files: dict[str, str], folders: dict[str, str]) -> list[dict[str, str]]:

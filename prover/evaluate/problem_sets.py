@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -58,12 +59,20 @@ class Problem(BaseModel):
         return replace(Theorem.from_text(text, forbid=self.forbid), informal=self.informal)
 
 
+RowT = TypeVar("RowT", bound=Problem)
+
+
 def read_problems(problem_set: str) -> list[Problem]:
     """Read `core` (shipped) or a file, with `:SPLIT` at its end only the rows of that split.
 
     Raises:
         InvalidProblemSetError: no such file, or a row that is not a problem, with its line.
     """
+    return read_rows(problem_set, Problem)
+
+
+def read_rows(problem_set: str, kind: type[RowT]) -> list[RowT]:
+    """Read the same with rows of another kind; see `read_problems`."""
     name, _, split = problem_set.rpartition(":")
     if not name or Path(problem_set).exists():
         name, split = problem_set, ""
@@ -75,7 +84,7 @@ def read_problems(problem_set: str) -> list[Problem]:
         raise InvalidProblemSetError(
             f"cannot read {path}: {getattr(error, 'strerror', None) or error}{hint}"
         ) from error
-    problems = [_read_row(line, f"{path}, line {i}") for i, line in enumerate(lines, start=1) if line.strip()]
+    problems = [_read_row(line, f"{path}, line {i}", kind) for i, line in enumerate(lines, start=1) if line.strip()]
     seen: set[str] = set()
     for problem in problems:
         if problem.name in seen:
@@ -123,9 +132,9 @@ def with_canaries(problems: Sequence[Problem], count: int, seed: int, *, source:
     return rows
 
 
-def _read_row(line: str, where: str) -> Problem:
+def _read_row(line: str, where: str, kind: type[RowT]) -> RowT:
     try:
-        return Problem.model_validate_json(line)
+        return kind.model_validate_json(line)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))

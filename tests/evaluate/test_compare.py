@@ -16,8 +16,9 @@ import pytest
 
 from prover.errors import InstallationError, InvalidProblemSetError
 from prover.evaluate.compare import compare, mcnemar, run_outcomes
-from prover.evaluate.pinned import outcomes, pins, problem_set, published
-from prover.evaluate.problem_sets import read_problems
+from prover.evaluate.formalisation.run import InformalProblem
+from prover.evaluate.pinned import located, outcomes, pins, problem_set, published
+from prover.evaluate.problem_sets import read_problems, read_rows
 
 
 @pytest.mark.parametrize(
@@ -151,9 +152,27 @@ def test_statements_are_fetched_as_problem_sets(tmp_path: Path) -> None:
             problem_set("named", tmp_path / "elsewhere", known=known, files=f"{url}/nothing")
 
 
+def test_statements_with_words_are_fetched_as_problem_sets(tmp_path: Path) -> None:
+    rows = [
+        {"name": "e1", "split": "valid", "informal_prefix": "/-- Show $1 = 1$.-/\n", "header": "open Nat\n\n",
+         "formal_statement": "theorem e1 : 1 = 1 :=", "goal": "⊢ 1 = 1"},
+        {"name": "e1", "split": "test", "informal_prefix": "/-- Show $2 = 2$. -/\n", "header": "",
+         "formal_statement": "def two := 2\n\ntheorem e1 : two = 2 := by\n", "goal": "⊢ two = 2"},
+    ]  # fmt: skip
+    content = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    pin = {"repository": "x/y", "commit": "3" * 40, "file": "d.jsonl", "informal": True, "sha256": sha256(content)}
+    with serving({f"/x/y/{'3' * 40}/d.jsonl": content}) as url:
+        path = problem_set("mine", tmp_path, known={"mine": pin}, files=url)
+    assert located("mine.jsonl:test", tmp_path, ("mine",)) == "mine.jsonl:test"
+    first, second = read_rows(str(path), InformalProblem)
+    assert (first.informal, second.informal) == ("Show $1 = 1$.", "Show $2 = 2$.")
+    assert (first.name, second.name) == ("e1", "e1__2")
+    assert first.theorem().source == "open Nat\n\ntheorem e1 : 1 = 1 :="
+
+
 def test_pins_are_whole() -> None:
     found = pins()
-    for name in ("published", "minif2f", "minif2f-llemma"):
+    for name in ("published", "minif2f", "minif2f-llemma", "minif2f-informal", "proofnet"):
         assert len(found[name]["commit"]) == 40
     digests = [digest for model in found["published"]["models"].values() for digest in model.values()]
     assert all(

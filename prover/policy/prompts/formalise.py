@@ -55,7 +55,8 @@ induction xs with
 )
 _NAMES: dict[Language, str] = {"lean": "Lean 4", "isabelle": "Isabelle/HOL"}
 _COMMENTS: dict[Language, tuple[str, str]] = {"lean": ("/- ", " -/"), "isabelle": ("(* ", " *)")}
-_LEAN_START = re.compile(r"^(?:theorem|lemma|example)\b", re.MULTILINE)
+_LEAN_START = re.compile(r"^(?:theorem|lemma|example)\b(?=\s*\S)", re.MULTILINE)
+_FENCED = re.compile(r"\A(?:(?!^(?:theorem|lemma|example)\b)[^`])*```[\w-]*\n", re.MULTILINE)  # and words before it
 _PROOF = re.compile(r"\s*:=\s*(?:by\b.*|sorry.*)?\Z", re.DOTALL)
 _LONGEST_FAILURE = 300
 
@@ -100,7 +101,8 @@ def sketch_prompt(language: Language, problem: str, solution: str, statement: st
 
 def read_statement(language: Language, answer: str) -> str | None:
     """Return the statement in an answer, without any proof; None if there is none."""
-    text = cut(answer.replace("\r\n", "\n"), (END, "Problem:", "Solution:", "Sketch in")).strip()
+    answer = _FENCED.sub("", answer.replace("\r\n", "\n"))
+    text = cut(answer, (END, "Problem:", "Solution:", "Sketch in")).strip()
     if language == "isabelle":
         try:
             return IsabelleStatement.read(text).text

@@ -1,0 +1,208 @@
+"""`prover eval formalisation`."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import platformdirs
+from rich.table import Table
+
+from prover.budget import SearchBudget
+from prover.cli.environment import environment_options
+from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT
+from prover.cli.model import policy_options
+from prover.cli.progress import TaskProgress
+from prover.cli.run import run
+from prover.cli.show import console, out, print_json, show_error
+from prover.environments.environment import ProofEnvironment
+from prover.errors import InvalidPolicyError, InvalidProblemSetError
+from prover.evaluate.conditions import commit, hardware, versions
+from prover.evaluate.formalisation.equivalence import Outcome
+from prover.evaluate.formalisation.means import means
+from prover.evaluate.formalisation.run import Asking, InformalProblem, run_formalisation
+from prover.evaluate.formalisation.summary import summarise
+from prover.evaluate.pinned import located
+from prover.evaluate.problem_sets import read_rows
+from prover.evaluate.results import ResultsFile
+from prover.settings import Settings
+from prover.wiring import language_model, lean_environment, open_environment, open_policy
+
+PINNED = ("proofnet", "minif2f-informal")
+ENVIRONMENTS = ("lean", "lean-project")
+BUDGET = SearchBudget(timeout_s=20.0, expansions=200)
+TEMPERATURE = 0.6
+
+
+@click.command("formalisation")
+@click.argument("problem_set", metavar="SET")
+@click.option("--answers", type=click.IntRange(1), default=8, show_default=True, help="Statements to ask for, each.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Problems worked on at once.")
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")
+@click.option("--resume", is_flag=True, help="Go on with the results in --output.")
+@click.option("--limit", type=click.IntRange(1), help="Only so many problems, the first.")
+@policy_options
+@environment_options
+@click.option("--expansions", type=click.IntRange(1), default=BUDGET.expansions, show_default=True)
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.timeout_s, show_default=True,
+              help="Seconds of search for one implication.")  # fmt: skip
+@click.option("--tactic-timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.tactic_timeout_s,
+              show_default=True, help="Seconds for one tactic.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.pass_context
+def formalisation(
+    ctx: click.Context,
+    problem_set: str,
+    answers: int,
+    workers: int,
+    output: Path | None,
+    resume: bool,
+    limit: int | None,
+    policy_name: str | None,
+    environment: str,
+    settings: Settings,
+    expansions: int,
+    timeout: float,
+    tactic_timeout: float,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Measure a served model on autoformalisation: problems in words, with reference statements.
+
+    SET is `proofnet:test`, `minif2f-informal:test` (fetched once; for Mathlib: --environment lean-project), FILE.jsonl
+    or FILE.jsonl:SPLIT, whose rows have `name`, `informal`, `statement`, `header`. Of each statement that the model
+    gives: does it compile, and does it follow from the reference and the reference from it, proved within the budget by
+    closers (or --policy)? What is not shown may be equivalent all the same. Kill it at any time; --resume goes on.
+
+    \b
+      prover eval formalisation problems.jsonl --model http://localhost:8000 --output runs/words
+      prover eval formalisation proofnet:test --environment lean-project --project DIR --model http://localhost:8000
+    """  # noqa: D301
+    if resume and output is None:
+        raise click.UsageError("--resume needs --output")
+    if environment not in ENVIRONMENTS:
+        raise click.UsageError(f"--environment is one of {', '.join(ENVIRONMENTS)} here")
+    folder = output or Path(platformdirs.user_data_dir("prover")) / "eval" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    try:
+        problems = read_rows(located(problem_set, settings.cache_dir, PINNED), InformalProblem)[:limit]
+    except InvalidProblemSetError as error:
+        show_error(str(error))
+        ctx.exit(BAD_INPUT)
+    budget = SearchBudget(expansions=expansions, timeout_s=timeout, tactic_timeout_s=tactic_timeout)
+    temperature = TEMPERATURE if settings.model.temperature is None else settings.model.temperature
+    started = time.monotonic()
+
+    async def work(cancel: asyncio.Event) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        slots = asyncio.Semaphore(os.cpu_count() or 1)
+
+        def assistant() -> ProofEnvironment:
+            lean = environment == "lean"
+            return lean_environment(settings, slots=slots) if lean else open_environment(environment, settings)
+
+        model = language_model(settings.model)
+        if model is None:
+            raise InvalidPolicyError("formalising needs a language model: --model URL")
+        try:
+            await model.identify()
+            async with open_policy(policy_name or "closers", settings, environment=environment) as policy:
+                about = {
+                    "set_sha256": hashlib.sha256("".join(p.model_dump_json() for p in problems).encode()).hexdigest(),
+                    "environment": assistant().identity,
+                    "model": model.identity,
+                    "answers_each": 1 if temperature == 0 else answers,
+                    "temperature": temperature,
+                    "policy": policy.identity,
+                    "budget": budget.model_dump(),
+                    "seed": seed,
+                }
+                conditions = {
+                    **about,
+                    "set": problem_set,
+                    "workers": workers,
+                    "versions": versions(),
+                    "hardware": hardware(),
+                    "commit": commit(),
+                    "started": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "command": " ".join(["prover", *sys.argv[1:]]),
+                }
+                with (
+                    ResultsFile(folder, about, resume=resume) as results,
+                    TaskProgress(
+                        "equivalent",
+                        len(problems),
+                        results.done,
+                        good=lambda row: row.get("outcome") == Outcome.EQUIVALENT,
+                        line=_line,
+                        quiet=as_json,
+                    ) as watch,
+                ):
+                    await run_formalisation(
+                        problems,
+                        results,
+                        environment=assistant,
+                        asking=Asking(model, answers, temperature, seed),
+                        means=means(policy, budget),
+                        workers=workers,
+                        watcher=watch,
+                        cancel=cancel,
+                    )
+                    done = [results.done[p.name] for p in problems if p.name in results.done]
+        finally:
+            await model.close()
+        return done, conditions | {"cancelled": cancel.is_set()}
+
+    done, conditions = run(work)
+    cancelled = conditions.pop("cancelled")
+    summary = {**summarise(done), **conditions, "elapsed_s": round(time.monotonic() - started, 1)}
+    (folder / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
+    if as_json:
+        print_json(summary)
+    else:
+        _show(summary, folder)
+    if cancelled:
+        console.print(f"stopped; go on with --resume --output {folder}")
+        ctx.exit(CANCELLED)
+    if summary["machine_errors"]:
+        ctx.exit(MACHINE_FAULT)
+
+
+def _line(result: dict[str, Any]) -> str:
+    said = str(result["error"] or result["outcome"]).replace("_", " ")
+    return f"{result['problem']}   {said[:200]}"
+
+
+def _show(summary: dict[str, Any], folder: Path) -> None:
+    title = f"{summary['problems']} problems, {summary['answers']} answers of {summary['model']}"
+    table = Table(
+        "", "compiles", "95 % interval", "shown equivalent", "95 % interval", title=title, title_justify="left"
+    )
+    for k, compiles in summary["compiles"].items():
+        equivalent = summary["equivalent"][k]
+        table.add_row(f"pass@{k}", *_cells(compiles), *_cells(equivalent))
+    out.print(table)
+    best = ", ".join(f"{outcome.replace('_', ' ')} {count}" for outcome, count in summary["best"].items())
+    out.print(f"best statement of each problem: {best or 'none'}", markup=False)
+    out.print(
+        "shown equivalent is a lower bound: each implication needs a verified proof within the budget, and one that "
+        "does not do without the other statement"
+    )
+    if summary["unusable_references"] or summary["machine_errors"]:
+        out.print(
+            f"left out: {summary['unusable_references']} whose reference Lean does not take, "
+            f"{summary['machine_errors']} at which the machine failed"
+        )
+    out.print(f"results: {folder}", markup=False)
+
+
+def _cells(found: dict[str, Any]) -> tuple[str, str]:
+    low, high = found["interval"]
+    return f"{found['rate']:.1%}", f"{low:.1%} to {high:.1%}"
