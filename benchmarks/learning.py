@@ -161,7 +161,8 @@ def report(runs: tuple[str, ...], folder: Path, output: Path) -> None:
     for each in runs:
         name, _, run_folder = each.rpartition("=")
         about = json.loads((Path(run_folder) / RUN).read_text())
-        done = [json.loads(line) for line in (Path(run_folder) / RESULTS).read_text().splitlines()]
+        lines = (Path(run_folder) / RESULTS).read_text().splitlines(keepends=True)
+        done = [json.loads(line) for line in lines if line.endswith("\n")]  # the last one may have been cut off
         rows = [row for row in done if row.get("arms")]
         one = sum(bool(row.get("one_liner")) for row in done)
         budget = about["budget"]

@@ -156,14 +156,16 @@ def _split(states: list[State], share: float, seed: int) -> tuple[list[State], l
 def _quality(
     held: Examples, families: Sequence[str], tables: Mapping[str, tuple[FamilyTable, Sequence[Sequence[float]]]]
 ) -> dict[str, dict[str, float]]:
-    """Score orders on what is held out: by tables and what is added to their kinds at each state; the closers' own."""
-    orders: dict[str, Order] = {}
-    if all(attempt.prior is not None for state in held.states for attempt in state.attempts):
-        orders["closers"] = by_prior
+    """Score orders on what is held out: by tables and what is added to their kinds at each state; the closers' own.
+
+    States of which the closers' order was not kept are left out, unless that is so of all.
+    """
+    with_prior = [state for state in held.states if all(attempt.prior is not None for attempt in state.attempts)]
+    orders: dict[str, Order] = {"closers": by_prior} if with_prior else {}
     for name, (table, told) in tables.items():
         rows = {id(state): row for state, row in zip(held.states, told, strict=True)}
         orders[name] = _by(table, rows)
-    return score(held.states, orders, families)
+    return score(with_prior or held.states, orders, families)
 
 
 def _by(table: FamilyTable, told: Mapping[int, Sequence[float]]) -> Order:

@@ -44,7 +44,9 @@ def read_states(folders: Sequence[Path]) -> list[State]:
     """Return the states of the runs. Nothing of a reserved theorem, whatever is in the files."""
     states = []
     for folder in folders:
-        for line in (folder / "results.jsonl").read_text(encoding="utf-8").splitlines():
+        for line in (folder / "results.jsonl").read_text(encoding="utf-8").splitlines(keepends=True):
+            if not line.endswith("\n"):  # cut off by a kill
+                break
             row = json.loads(line)
             if is_reserved(row["problem"]):
                 continue

@@ -61,6 +61,8 @@ class Tried:
 class Kinds(nn.Module):
     """The table: how common each kind is, and what closes goals of each."""
 
+    usual: Tensor
+
     def __init__(self, tried: Tried, families: int, kinds: int, seed: int) -> None:
         super().__init__()
         closed, count = _sums(tried, tried.closed, families), _sums(tried, tried.counts, families)

@@ -38,10 +38,10 @@ async def test_every_attempt_has_a_family_a_place_and_an_outcome(lean: LeanWasmE
 
 async def test_what_leans_own_tactics_close_is_left_early(lean: LeanWasmEnvironment) -> None:
     premises = MiningPremises(lean.library)
-    easy, hard = (
+    easy, hard = [
         await explore_problem(problem, lean, premises=premises, exploration=Exploration(depth=1), seed=0)
         for problem in (SUM, HARD)
-    )
+    ]
     assert len(easy["states"]) == 1
     own = [family.startswith("automation: ") for family, *_ in easy["states"][0]["attempts"]]
     assert all(own)
