@@ -29,9 +29,9 @@ OVERHEAD_S = 0.004
 class FamilyTable:
     """What is known of each family without looking at the goal. K kinds, F families.
 
-    `kinds` [K]: log-probability of each kind; `odds` [K][F]: log-odds that the first candidate of a family closes a goal
-    of a kind; `places`: what the place among its candidates adds to that (the last is for all later ones); `seconds`
-    [K][F]: the mean; `first_token`: kinds have the tokens from here on.
+    `kinds` [K]: log-probability of each kind; `odds` [K][F]: log-odds that the first candidate of a family closes a
+    goal of a kind; `places`: what the place among its candidates adds to that (the last is for all later ones);
+    `seconds` [K][F]: the mean; `first_token`: kinds have the tokens from here on.
     """
 
     families: tuple[str, ...]
@@ -49,9 +49,14 @@ class FamilyTable:
     def read(cls, folder: Path) -> FamilyTable:
         """Read it. Raises OSError, ValueError, KeyError, TypeError."""
         content = json.loads((folder / TABLE).read_text(encoding="utf-8"))
-        lists = {name: tuple(content[name]) for name in ("families", "kinds", "places")}
-        tables = {name: tuple(tuple(map(float, row)) for row in content[name]) for name in ("odds", "seconds")}
-        return cls(**lists, **tables, first_token=int(content["first_token"]))
+        return cls(
+            families=tuple(content["families"]),
+            kinds=tuple(content["kinds"]),
+            odds=tuple(map(tuple, content["odds"])),
+            places=tuple(content["places"]),
+            seconds=tuple(map(tuple, content["seconds"])),
+            first_token=int(content["first_token"]),
+        )
 
     def order(self, added: Sequence[float], families: Sequence[str], places: Sequence[int]) -> list[int]:
         """Return the numbers of the candidates that are known, in the order in which to try them.

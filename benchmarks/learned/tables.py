@@ -53,6 +53,7 @@ def training_table(folder: Path) -> str:
     likelihood = ", ".join(f"{name} {value:.4f}" for name, value in about["nats an attempt, held out"].items())
     return (
         f"{about['attempts']} attempts at {about['states']} states of {about['theorems']} theorems, of which "
-        f"{about['held_out_theorems']} are held out; {about['parameters'] / 1e6:.2f} M parameters, seed {about['seed']}, "
-        f"{about['trained_s']} s. Nats an attempt on what is held out: {likelihood}.\n\n" + "\n".join(lines)
+        f"{about['held_out_theorems']} are held out; {about['parameters'] / 1e6:.2f} M parameters, "
+        f"seed {about['seed']}, {about['trained_s']} s. Nats an attempt on what is held out: {likelihood}.\n\n"
+        + "\n".join(lines)
     )

@@ -38,8 +38,8 @@ class Exploration:
     """How a theorem is explored. Seconds are of wall time.
 
     `root_s`, `deeper_s`: for the first state (behind its introductions) and for each one below it, of which `own_s` for
-    Lean's own tactics; `easy_s`: instead, for a state that one of these closes; `depth`: so many states below the first,
-    each reached from the one before; `limit_s`: for one tactic; `temper`: a candidate of weight w is drawn with
+    Lean's own tactics; `easy_s`: instead, for a state that one of these closes; `depth`: so many states below the
+    first, each reached from the one before; `limit_s`: for one tactic; `temper`: a candidate of weight w is drawn with
     probability in proportion to w to this power: 0 is uniform.
     """
 

@@ -1,10 +1,10 @@
 """The closers' candidates in an order that a small model chooses for each goal.
 
 The model says what kind of goal it is, and from that follows in which order the candidates have the best chance a
-second (prover/ranking.py). Only the order changes: the candidates that are ranked share out among themselves the log-probabilities that
-they had, so that the search spreads over states as it did. Candidates of families that the model does not know
-(steps that only open a proof) keep theirs, and so do all of a goal that begins with binders or implications: there the
-first step is to introduce them.
+second (prover/ranking.py). Only the order changes: the candidates that are ranked share out among themselves the
+log-probabilities that they had, so that the search spreads over states as it did. Candidates of families that the model
+does not know (steps that only open a proof) keep theirs, and so do all of a goal that begins with binders or
+implications: there the first step is to introduce them.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
     python -m prover.train.ranking OUTCOMES... --output FOLDER
 
-OUTCOMES are folders of `prover mine outcomes`. Three stages: what became of candidates gives the kinds of goals and what
-closes each (a table); the model learns to continue the texts (`--texts`: JSON Lines with `statement` or `type`; and the
-goals); then to tell a goal's kind, by the likelihood of what became of the candidates there. What comes out is a Llama
-in transformers' format with the table beside it (prover/ranking.py).
+OUTCOMES are folders of `prover mine outcomes`. Three stages: what became of candidates gives the kinds of goals and
+what closes each (a table); the model learns to continue the texts (`--texts`: JSON Lines with `statement` or `type`;
+and the goals); then to tell a goal's kind, by the likelihood of what became of the candidates there. What comes out is
+a Llama in transformers' format with the table beside it (prover/ranking.py).
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ HEAD = 64
 @click.argument("outcomes", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--texts", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--output", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--fewest", default=20, show_default=True, help="Attempts of a family that is ranked.")
 @click.option("--kinds", default=16, show_default=True)
 @click.option("--table-steps", default=300, show_default=True)
 @click.option("--vocabulary", default=1024, show_default=True)
@@ -48,7 +49,7 @@ HEAD = 64
 @click.option("--rate", default=1e-3, show_default=True)
 @click.option("--dropout", default=0.1, show_default=True, help="Share of input tokens that are replaced at random.")
 @click.option("--held-out", default=0.1, show_default=True, help="Share of the theorems.")
-@click.option("--threads", default=2, show_default=True)
+@click.option("--threads", default=1, show_default=True, help="More wait for each other on a busy machine.")
 @click.option("--seed", default=0, show_default=True)
 def main(outcomes: tuple[Path, ...], texts: tuple[Path, ...], output: Path, **options: Any) -> None:
     """Train and write the model."""
@@ -60,7 +61,7 @@ def main(outcomes: tuple[Path, ...], texts: tuple[Path, ...], output: Path, **op
         click.echo(f"{text}, {time.monotonic() - began:.0f} s", err=True)
 
     states = read_states(outcomes)
-    families = ranked_families(states)
+    families = ranked_families(states, options["fewest"])
     states = [state for state in states if any(attempt.family in families for attempt in state.attempts)]
     training, scored = _split(states, options["held_out"], options["seed"])
     if not training or not scored:

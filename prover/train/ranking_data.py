@@ -11,7 +11,6 @@ from pathlib import Path
 from prover.reserved import is_reserved
 from prover.train.data.manifest import Manifest, SourceRecord
 
-FEWEST = 20  # attempts of a family that is ranked
 OPENS, CLOSES = 0.1, 0.01
 
 
@@ -61,8 +60,8 @@ def read_states(folders: Sequence[Path]) -> list[State]:
     return states
 
 
-def ranked_families(states: Sequence[State]) -> tuple[str, ...]:
-    """Return the families that are known well enough; without those that hardly close a goal but lead on.
+def ranked_families(states: Sequence[State], fewest: int) -> tuple[str, ...]:
+    """Return the families with enough attempts; without those that hardly close a goal but lead on.
 
     What a step is worth that only opens a proof is not to be seen in what it closes: such families keep the place that
     the closers give them.
@@ -74,7 +73,7 @@ def ranked_families(states: Sequence[State]) -> tuple[str, ...]:
         sorted(
             family
             for family, count in tried.items()
-            if count >= FEWEST and not (closed[family] < CLOSES * count and advanced[family] > OPENS * count)
+            if count >= fewest and not (closed[family] < CLOSES * count and advanced[family] > OPENS * count)
         )
     )
 

@@ -23,8 +23,11 @@ FORMS = (
     "theorem t (a b : Nat) (h : a + {n} ≤ b) : a < b + 1",
     "theorem t (p q : Prop) (h : p ∧ q) : q ∧ p ∨ {n} = 1",
 )
-MANY_STEPS = "theorem t (xs : List Nat) : xs.foldr (fun _ n => n + {n}) 0 = {n} * xs.length"
-TINY = ["--vocabulary", "300", "--hidden", "64", "--layers", "1", "--kinds", "3", "--text-steps", "5", "--steps", "10"]
+MANY_STEPS = "theorem t (f : Nat → Nat) (h : ∀ n, f (n + 1) = f n) (k : Nat) : f k + {n} = f 0 + {n}"
+TINY = [
+    *("--fewest", "2", "--kinds", "3", "--vocabulary", "300", "--hidden", "64", "--layers", "1"),
+    *("--text-steps", "5", "--steps", "10", "--table-steps", "50"),
+]
 
 
 def prover(*arguments: str) -> str:
@@ -44,7 +47,7 @@ def problems(path: Path, forms: tuple[str, ...], count: int, *, reserved: bool) 
 @pytest.fixture(scope="module")
 def mined(installation: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("chain")
-    training = problems(folder / "training.jsonl", FORMS, 24, reserved=False)
+    training = problems(folder / "training.jsonl", FORMS, 12, reserved=False)
     prover("mine", "outcomes", str(training), "--depth", "0", "--workers", "2", "--output", str(folder / "outcomes"))
     return folder / "outcomes"
 
