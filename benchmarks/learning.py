@@ -2,6 +2,7 @@
 
     python -m benchmarks.learning run library --model FOLDER --output runs/learning [--sample 400] [--resume]
     python -m benchmarks.learning run minif2f.jsonl --model FOLDER --output runs/learning-minif2f
+    python -m benchmarks.learning replay runs/outcomes
     python -m benchmarks.learning report "reserved library=runs/learning" ... --model FOLDER
 
 Every arm gets the same theorems, the same outcomes of tactics (each asked of Lean once, so each costs all arms the
@@ -24,6 +25,7 @@ from rich.console import Console
 
 from benchmarks.learned.arms import StaticRanker, compare
 from benchmarks.learned.curves import cactus
+from benchmarks.learned.replays import replay_table, replays
 from benchmarks.learned.tables import BASE, EXPANSIONS, MODEL, SECONDS, STATIC, budget_table, training_table
 from prover.budget import SearchBudget
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
@@ -143,6 +145,22 @@ async def _reserved(problem_set: str, library: LibrarySource) -> list[Problem | 
     if len(left) < len(rows):
         console.print(f"{len(rows) - len(left)} of {len(rows)} are not reserved for evaluation: left out")
     return [*left]
+
+
+@main.command()
+@click.argument("outcomes", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--kinds", default=8, show_default=True)
+@click.option("--folds", default=5, show_default=True)
+@click.option("--fewest", default=20, show_default=True, help="Attempts of a family that is ranked.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--output", type=click.Path(path_type=Path, exists=True, file_okay=False), default=HERE / "results",
+              help="Folder of learning-replays.json.  [default: benchmarks/results]")  # fmt: skip
+def replay(outcomes: tuple[Path, ...], output: Path, **options: int) -> None:
+    """Put attempts that were mined into orders that other theorems have taught; print a table. Needs torch."""
+    rows = replays(outcomes, **options)
+    found = {"options": options, "commit": commit(), "states": rows}
+    (output / "learning-replays.json").write_text(json.dumps(found, ensure_ascii=False) + "\n")
+    click.echo(replay_table(rows))
 
 
 @main.command()

@@ -69,6 +69,11 @@ def test_mined_outcomes_become_a_model_that_orders_and_is_measured(mined: Path, 
     assert one_liner["one_liner"]
     assert set(by_hand["arms"]) == {"closers", "table alone", "model"}
     assert all(arm["lean_s"] > 0 and arm["tactics"] > 0 for arm in by_hand["arms"].values())
+    replaying = ["replay", str(mined), "--fewest", "2", "--folds", "2", "--output", str(tmp_path)]
+    assert "| all: " in CliRunner().invoke(learning, replaying, catch_exceptions=False).output
+    replayed = json.loads((tmp_path / "learning-replays.json").read_text())["states"]
+    assert replayed
+    assert all(0 < seconds < 60 for row in replayed for seconds in row["seconds"].values())
     (tmp_path / "learning.md").write_text("# About\n\nkept\n\n## Figures\n\ngone\n")
     reporting = ["report", f"two by hand={runs}", "--model", str(model), "--output", str(tmp_path)]
     assert CliRunner().invoke(learning, reporting, catch_exceptions=False).exit_code == 0
