@@ -83,8 +83,7 @@ RUNS := $(or $(OUTPUT),runs)
 small-model: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,train]'
 	@$(BIN)/prover mine outcomes library --sample 1500 --seed 0 --workers 2 --resume --output $(RUNS)/outcomes
-	@$(BIN)/prover mine statements --workers 2 --resume --output $(RUNS)/statements
-	@$(BIN)/python -m prover.train.ranking $(RUNS)/outcomes --texts $(RUNS)/statements/statements.jsonl --seed 0 --output prover/small_model
+	@$(BIN)/python -m prover.train.ranking $(RUNS)/outcomes --seed 0 --output prover/small_model
 
 # Again after a change of pisa.proto. Made with the oldest protobuf that we allow, so that newer ones read it too.
 PROTOCOL := prover/environments/isabelle/pisa

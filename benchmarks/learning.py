@@ -1,11 +1,13 @@
 """Does what was learned prove more? Closers against closers in the order of a model, theorem by theorem.
 
-    python -m benchmarks.learning run library --output runs/learning [--sample 400] [--resume]
-    python -m benchmarks.learning run minif2f.jsonl --output runs/learning-minif2f
-    python -m benchmarks.learning report "reserved library=runs/learning" ... --output benchmarks
+    python -m benchmarks.learning run library --model FOLDER --output runs/learning [--sample 400] [--resume]
+    python -m benchmarks.learning run minif2f.jsonl --model FOLDER --output runs/learning-minif2f
+    python -m benchmarks.learning replay runs/outcomes
+    python -m benchmarks.learning report "reserved library=runs/learning" ... --model FOLDER
 
 Every arm gets the same theorems, the same outcomes of tactics (each asked of Lean once, so each costs all arms the
-same) and as many of Lean's own seconds. One search up to the largest budget answers for all smaller ones.
+same) and as many of Lean's own seconds. One search up to the largest budget answers for all smaller ones. Three arms:
+the closers in their own order; in the order of the model's table alone, the same for all goals; in the model's order.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from math import comb
+import statistics
+import time
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,8 @@ from rich.console import Console
 
 from benchmarks.learned.arms import StaticRanker, compare
 from benchmarks.learned.curves import cactus
+from benchmarks.learned.replays import replay_table, replays
+from benchmarks.learned.tables import BASE, EXPANSIONS, MODEL, SECONDS, STATIC, budget_table, training_table
 from prover.budget import SearchBudget
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.evaluate.conditions import commit, hardware, versions
@@ -42,9 +47,8 @@ from prover.small_model import FOLDER
 from prover.wiring import lean_environment, lean_library
 
 console = Console(stderr=True, highlight=False)
-BUDGETS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-BUDGETS_EXPANSIONS = (1, 2, 4, 8, 16, 32, 64)
-BASE = "closers"
+HERE = Path(__file__).parent
+HEADING = "## Figures\n"
 
 
 class _Lines:
@@ -65,9 +69,9 @@ def main() -> None:
 @main.command()
 @click.argument("problem_set")
 @click.option("--output", type=click.Path(path_type=Path), required=True)
-@click.option("--model", "folders", multiple=True, type=click.Path(path_type=Path, exists=True),
-              help="Folders of rankers, NAME is the folder's.  [default: the one that ships]")  # fmt: skip
-@click.option("--lean-seconds", default=4.0, show_default=True)
+@click.option("--model", "folder", type=click.Path(path_type=Path, exists=True), default=FOLDER,
+              help="The model's folder.  [default: the one that ships]")  # fmt: skip
+@click.option("--lean-seconds", default=3.0, show_default=True)
 @click.option("--expansions", default=64, show_default=True)
 @click.option("--candidates", default=32, show_default=True)
 @click.option("--sample", type=int)
@@ -77,7 +81,7 @@ def main() -> None:
 def run(
     problem_set: str,
     output: Path,
-    folders: tuple[Path, ...],
+    folder: Path,
     lean_seconds: float,
     expansions: int,
     candidates: int,
@@ -89,11 +93,11 @@ def run(
     """Search with every arm. Stopped at any time, what is done is a random sample; --resume goes on."""
     settings = Settings()
     library = PremiseSource(lean_library(settings))
-    arms: dict[str, TacticGenerator] = {BASE: ClosersPolicy(library)}
-    for folder in folders or (FOLDER,):
-        name = "model" if folder == FOLDER else folder.name
-        arms[f"static order of {name}"] = RankedClosers(StaticRanker(FamilyTable.read(folder), name), library)
-        arms[name] = RankedClosers(EmbeddedRanker(folder), library)
+    arms: dict[str, TacticGenerator] = {
+        BASE: ClosersPolicy(library),
+        STATIC: RankedClosers(StaticRanker(FamilyTable.read(folder), STATIC), library),
+        MODEL: RankedClosers(EmbeddedRanker(folder), library),
+    }
     budget = SearchBudget(
         timeout_s=lean_seconds, expansions=expansions, candidates=candidates, tactic_timeout_s=lean_seconds
     )
@@ -143,65 +147,82 @@ async def _reserved(problem_set: str, library: LibrarySource) -> list[Problem | 
     return [*left]
 
 
-def mcnemar(won: int, lost: int) -> float:
-    """Return the exact two-sided p of so many discordant pairs."""
-    n, k = won + lost, min(won, lost)
-    return min(1.0, 2 * sum(comb(n, i) for i in range(k + 1)) / 2**n) if n else 1.0
-
-
-def _within(arm: dict[str, Any], what: str, most: float) -> bool:
-    return bool(arm["proved"]) and arm[what] <= most
-
-
-def _table(rows: list[dict[str, Any]], arms: list[str], what: str, budgets: tuple[float, ...], unit: str) -> list[str]:
-    head = " | ".join(f"{name} | won : lost, p" if name != BASE else name for name in arms)
-    lines = [f"| {unit} | {head} |", "|" + "---|" * (2 * len(arms))]
-    for most in budgets:
-        cells = [f"{most:g}"]
-        for name in arms:
-            solved = [_within(row["arms"][name], what, most) for row in rows]
-            cells.append(str(sum(solved)))
-            if name != BASE:
-                base = [_within(row["arms"][BASE], what, most) for row in rows]
-                won = sum(a and not b for a, b in zip(solved, base, strict=True))
-                lost = sum(b and not a for a, b in zip(solved, base, strict=True))
-                cells.append(f"{won} : {lost}, {mcnemar(won, lost):.3g}")
-        lines.append("| " + " | ".join(cells) + " |")
-    return lines
+@main.command()
+@click.argument("outcomes", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--kinds", default=8, show_default=True)
+@click.option("--folds", default=5, show_default=True)
+@click.option("--fewest", default=20, show_default=True, help="Attempts of a family that is ranked.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--output", type=click.Path(path_type=Path, exists=True, file_okay=False), default=HERE / "results",
+              help="Folder of learning-replays.json.  [default: benchmarks/results]")  # fmt: skip
+def replay(outcomes: tuple[Path, ...], output: Path, **options: int) -> None:
+    """Put attempts that were mined into orders that other theorems have taught; print a table. Needs torch."""
+    rows = replays(outcomes, **options)
+    found = {"options": options, "commit": commit(), "states": rows}
+    (output / "learning-replays.json").write_text(json.dumps(found, ensure_ascii=False) + "\n")
+    click.echo(replay_table(rows))
 
 
 @main.command()
 @click.argument("runs", nargs=-1, required=True)
-@click.option("--output", type=click.Path(path_type=Path), required=True, help="Folder for learning-*.svg and .json.")
-def report(runs: tuple[str, ...], output: Path) -> None:
-    """Print the tables of runs (NAME=FOLDER ...) and draw the plots."""
-    figures = {}
+@click.option("--model", "folder", type=click.Path(path_type=Path, exists=True), default=FOLDER)
+@click.option("--output", type=click.Path(path_type=Path, exists=True, file_okay=False), default=HERE,
+              help="Folder of learning.md.  [default: benchmarks]")  # fmt: skip
+def report(runs: tuple[str, ...], folder: Path, output: Path) -> None:
+    """Write the figures of runs (NAME=FOLDER ...) into learning.md, below its line `## Figures`, with plots."""
+    figures: dict[str, Any] = {}
+    milliseconds = reading_ms(folder)
+    parts = [
+        f"### Training\n\n{training_table(folder)}",
+        f"To read a goal takes {milliseconds:.0f} ms on one core (median), and search goes on meanwhile where it can.",
+    ]
     for each in runs:
-        name, _, folder = each.rpartition("=")
-        about = json.loads((Path(folder) / RUN).read_text())
-        done = [json.loads(line) for line in (Path(folder) / RESULTS).read_text().splitlines()]
+        name, _, run_folder = each.rpartition("=")
+        about = json.loads((Path(run_folder) / RUN).read_text())
+        lines = (Path(run_folder) / RESULTS).read_text().splitlines(keepends=True)
+        done = [json.loads(line) for line in lines if line.endswith("\n")]  # the last one may have been cut off
         rows = [row for row in done if row.get("arms")]
         one = sum(bool(row.get("one_liner")) for row in done)
-        arms = sorted(about["arms"], key=lambda arm: (arm != BASE, not arm.startswith("static"), arm))
         budget = about["budget"]
-        seconds = tuple(b for b in BUDGETS_S if b <= budget["timeout_s"])
-        expansions = tuple(b for b in BUDGETS_EXPANSIONS if b <= budget["expansions"])
-        click.echo(
-            f"\n**{name}.** {len(done)} theorems: {one} are proved by a one-liner and left out, "
-            f"{sum(bool(row['error']) for row in done)} do not elaborate, {len(rows)} are compared.\n"
+        parts.append(
+            f"### {name}\n\n{len(done)} theorems: {one} are proved by one of Lean's own tactics and left out, "
+            f"{sum(bool(row['error']) for row in done)} cannot be stated, {len(rows)} are compared."
         )
-        click.echo("\n".join(_table(rows, arms, "lean_s", seconds, "Lean seconds")) + "\n")
-        click.echo("\n".join(_table(rows, arms, "expansions", expansions, "expansions")) + "\n")
-        walls = ", ".join(f"{arm} {sum(row['arms'][arm]['tactics'] for row in rows)}" for arm in arms)
-        click.echo(f"Tactics tried in all: {walls}.")
         slug = name.split(",")[0].replace(" ", "-").lower()
-        for what, unit in (("lean_s", "Lean seconds"), ("expansions", "expansions")):
-            curves = {a: [row["arms"][a][what] for row in rows if row["arms"][a]["proved"]] for a in arms}
-            (output / f"learning-{slug}-{what.split('_')[0]}.svg").write_text(cactus(curves, len(rows), unit))
+        for what, unit, budgets, most in (
+            ("lean_s", "Lean seconds", SECONDS, budget["timeout_s"]),
+            ("expansions", "expansions", EXPANSIONS, budget["expansions"]),
+        ):
+            parts.append(budget_table(rows, what, [b for b in budgets if b <= most], unit))
+            curves = {a: [r["arms"][a][what] for r in rows if r["arms"][a]["proved"]] for a in about["arms"]}
+            plot = f"learning-{slug}-{what.split('_')[0]}.svg"
+            (output / plot).write_text(cactus(curves, len(rows), unit))
+            parts.append(f"![theorems proved against {unit}]({plot})")
+        machine = about["hardware"]
+        parts.append(
+            f"Seed {about['seed']}, {budget['candidates']} candidates at a time; {machine['cpu']}, {machine['cores']} "
+            f"cores; {', '.join(f'{what} {version}' for what, version in about['versions'].items())}."
+        )
         small = [{**row, "arms": {a: {k: v for k, v in arm.items() if k not in {"proof", "sources"}}
                                   for a, arm in row["arms"].items()}} for row in rows]  # fmt: skip
         figures[name] = {"about": about, "commit": commit(), "one_liners": one, "rows": small}
+    page = output / "learning.md"
+    text = page.read_text() if page.exists() else f"# What learning adds\n\n{HEADING}"
+    page.write_text(text[: text.index(HEADING) + len(HEADING)] + "\n" + "\n\n".join(parts) + "\n")
+    (output / "results").mkdir(exist_ok=True)
     (output / "results" / "learning.json").write_text(json.dumps(figures, ensure_ascii=False) + "\n")
+
+
+def reading_ms(folder: Path) -> float:
+    """Return how long the model takes to order 100 candidates at a goal, the median over texts as long as goals."""
+    ranker = EmbeddedRanker(folder)
+    families = (FamilyTable.read(folder).families * 100)[:100]
+    taken = []
+    for problem in read_problems("core")[:40]:
+        began = time.perf_counter()
+        ranker.order(problem.statement, ["Nat.add_comm", "Nat.le_trans"], families, [0] * len(families))
+        taken.append(1000 * (time.perf_counter() - began))
+    return statistics.median(taken)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,18 @@
 """What a model that ranks candidates reads, and the table of what it ranks: shared by training and search.
 
-The model reads a goal, the names of the premises that were retrieved for it, and a token that asks for the ranking. At
-that token two logits belong to each family of candidates (prover/policy/families.py): how much likelier than usual one
-of them closes this goal (log-odds, added to the family's own), and how much longer than usual it takes (log-seconds).
+Goals come in kinds that nobody has named: of one kind are goals which the same families of candidates close
+(prover/policy/families.py). The table says how common each kind is, and for each kind how likely each family closes a
+goal and how long that takes. The model reads a goal, the names of the premises that were retrieved for it, and a token
+that asks; at that token one logit belongs to each kind: how much likelier than usual this goal is of it.
+
+An order follows: first the candidate with the best chance a second; next the one with the best chance a second if the
+first has failed, which makes kinds less likely whose goals it closes; and so on. So what fails together is not tried
+together.
 """
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,17 +27,18 @@ OVERHEAD_S = 0.004
 
 @dataclass(frozen=True, slots=True)
 class FamilyTable:
-    """What is known of each family without looking at the goal.
+    """What is known of each family without looking at the goal. K kinds, F families.
 
-    `odds`: log-odds that its first candidate closes a goal; `places`: what the place among its candidates adds to that
-    (the last is for all later ones); `log_seconds`: mean logarithm of the seconds it takes; `first_token`: families
-    have the tokens from here on, first all for the odds, then all for the seconds.
+    `kinds` [K]: log-probability of each kind; `odds` [K][F]: log-odds that the first candidate of a family closes a
+    goal of a kind; `places`: what the place among its candidates adds to that (the last is for all later ones);
+    `seconds` [K][F]: the mean; `first_token`: kinds have the tokens from here on.
     """
 
     families: tuple[str, ...]
-    odds: tuple[float, ...]
+    kinds: tuple[float, ...]
+    odds: tuple[tuple[float, ...], ...]
     places: tuple[float, ...]
-    log_seconds: tuple[float, ...]
+    seconds: tuple[tuple[float, ...], ...]
     first_token: int
 
     def write(self, folder: Path) -> None:
@@ -44,28 +49,52 @@ class FamilyTable:
     def read(cls, folder: Path) -> FamilyTable:
         """Read it. Raises OSError, ValueError, KeyError, TypeError."""
         content = json.loads((folder / TABLE).read_text(encoding="utf-8"))
-        lists = {name: tuple(content[name]) for name in ("families", "odds", "places", "log_seconds")}
-        return cls(**lists, first_token=int(content["first_token"]))
+        return cls(
+            families=tuple(content["families"]),
+            kinds=tuple(content["kinds"]),
+            odds=tuple(map(tuple, content["odds"])),
+            places=tuple(content["places"]),
+            seconds=tuple(map(tuple, content["seconds"])),
+            first_token=int(content["first_token"]),
+        )
 
-    def place(self, number: int) -> float:
-        """Return what a place adds to the log-odds."""
-        return self.places[min(number, len(self.places) - 1)]
+    def order(self, added: Sequence[float], families: Sequence[str], places: Sequence[int]) -> list[int]:
+        """Return the numbers of the candidates that are known, in the order in which to try them.
+
+        `added` [K]: what the model adds to the log-probabilities of the kinds; `families` and `places` of each
+        candidate. Of equals the earlier comes first.
+        """
+        import numpy as np
+
+        number = {family: at for at, family in enumerate(self.families)}
+        known = [at for at, family in enumerate(families) if family in number]
+        if not known:
+            return []
+        of_family = [number[families[at]] for at in known]
+        at_place = np.array([self.places[min(places[at], len(self.places) - 1)] for at in known])
+        odds = np.array(self.odds)[:, of_family] + at_place
+        closes = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+        seconds = np.array(self.seconds)[:, of_family] + OVERHEAD_S
+        logits = np.array(self.kinds) + np.asarray(added, dtype=float)
+        kinds = np.exp(logits - logits.max())
+        left = np.ones(len(known), dtype=bool)
+        order: list[int] = []
+        for _ in known:
+            worth = np.where(left, kinds @ closes / (kinds @ seconds), -1.0)
+            best = int(worth.argmax())
+            left[best] = False
+            order.append(known[best])
+            kinds = kinds * (1 - closes[:, best])
+            kinds = kinds / kinds.sum()
+        return order
 
 
-def family_token(number: int, *, seconds: bool = False) -> str:
-    """Return the text of a family's token."""
-    return f"<|{'seconds' if seconds else 'family'} {number}|>"
+def kind_token(number: int) -> str:
+    """Return the text of a kind's token."""
+    return f"<|kind {number}|>"
 
 
 def question(encode: Callable[[str], list[int]], begin: int, ask: int, goal: str, premises: Sequence[str]) -> list[int]:
     """Return the tokens of a question. Of a long goal the end is read, where the target stands."""
     names = encode("\n" + " ".join(premises[:PREMISES]))[:PREMISE_TOKENS]
     return [begin, *encode(goal)[-GOAL_TOKENS:], *names, ask]
-
-
-def value(log_odds: float, log_seconds: float) -> float:
-    """Return the chance that a candidate closes the goal, by the seconds that it takes.
-
-    To try the largest first is the fastest way to a proof, if one does not depend on the other.
-    """
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, log_odds)))) / (math.exp(min(log_seconds, 3.0)) + OVERHEAD_S)

@@ -15,10 +15,11 @@ from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import OpenedTheorem, ProofEnvironment, ProofSession
 from prover.errors import InvalidTheoremError
 from prover.evaluate.problem_sets import Problem
-from prover.policy.closers import AUTOMATION
+from prover.mine.outcomes import introduced
+from prover.policy.closers import AUTOMATION, CLOSED, ClosersPolicy
 from prover.policy.generator import TacticGenerator, TheoremAware
-from prover.proof_state import Advanced, Closed, ProofState, TacticOutcome
-from prover.ranking import FamilyTable, value
+from prover.proof_state import NOT_TRIED, Closed, ProofState, TacticOutcome, TimedOut
+from prover.ranking import FamilyTable
 from prover.search.best_first import best_first_search
 from prover.verification.verify import verify
 
@@ -26,30 +27,22 @@ ONE_LINER_S = 3.0
 
 
 class StaticRanker:
-    """The table that goes with a model, without the model: one order for all goals."""
+    """The table that goes with a model, without the model: every goal is of the usual kinds."""
 
     def __init__(self, table: FamilyTable, name: str) -> None:
         self._table = table
-        self._number = {family: number for number, family in enumerate(table.families)}
-        self.identity = f"static {name}"
+        self.identity = name
 
-    def values(
-        self, goal: str, premises: Sequence[str], families: Sequence[str], places: Sequence[int]
-    ) -> list[float | None]:
+    def order(self, goal: str, premises: Sequence[str], families: Sequence[str], places: Sequence[int]) -> list[int]:
         """See prover.policy.ranking.Ranker."""
-        found: list[float | None] = []
-        for family, place in zip(families, places, strict=True):
-            number = self._number.get(family)
-            if number is None:
-                found.append(None)
-            else:
-                odds = self._table.odds[number] + self._table.place(place)
-                found.append(value(odds, self._table.log_seconds[number]))
-        return found
+        return self._table.order([0.0] * len(self._table.kinds), families, places)
 
 
 class ClockedSession:
-    """A session that adds up the seconds which Lean says that tactics took, from the cache or not."""
+    """A session that adds up the seconds which Lean says that tactics took, from the cache or not.
+
+    Of a tactic that had to be stopped by force Lean says nothing: it counts with its limit.
+    """
 
     def __init__(self, session: ProofSession) -> None:
         self._session = session
@@ -66,9 +59,14 @@ class ClockedSession:
     def release(self, states: Any) -> None:
         """States are kept: another arm comes to them."""
 
-    async def apply(self, state: ProofState, tactics: Sequence[str], **options: Any) -> list[TacticOutcome]:
-        outcomes = await self._session.apply(state, tactics, **options)
-        self.seconds += sum(outcome.elapsed_s for outcome in outcomes)
+    async def apply(
+        self, state: ProofState, tactics: Sequence[str], *, timeout_s: Any, deadline_s: float | None = None
+    ) -> list[TacticOutcome]:
+        outcomes = await self._session.apply(state, tactics, timeout_s=timeout_s, deadline_s=deadline_s)
+        limits = timeout_s if isinstance(timeout_s, Sequence) else [timeout_s] * len(tactics)
+        for outcome, limit_s in zip(outcomes, limits, strict=False):
+            by_force = isinstance(outcome, TimedOut) and outcome != NOT_TRIED and not outcome.elapsed_s
+            self.seconds += min(limit_s, deadline_s or limit_s) if by_force else outcome.elapsed_s
         return outcomes
 
 
@@ -77,8 +75,9 @@ async def compare(
 ) -> dict[str, Any]:
     """Return the line of results: for each arm when it was proved (Lean seconds, expansions), or what it spent.
 
-    Theorems that one of Lean's own tactics proves, at once or after `intros`, are left out: `one_liner`. What a tactic
-    did and how long it took is asked of Lean once; all arms see the same. The order of the arms is random.
+    Theorems that one of Lean's own tactics proves, behind the introductions or (`decide`) before, are left out:
+    `one_liner`. What a tactic did and how long it took is asked of Lean once; all arms see the same. The order of the
+    arms is random.
     """
     first: dict[str, Any] = {"problem": problem.name, "split": problem.split, "error": None}
     own = CachedEnvironment(lean, MemoryCache())
@@ -120,14 +119,13 @@ async def compare(
 
 
 async def _one_liner(session: ProofSession) -> str | None:
-    """Return the first of Lean's own tactics that proves the theorem, at once or behind `intros`."""
-    tactics = [tactic for tactic, _ in AUTOMATION]
-    outcomes = await session.apply(session.initial, tactics, timeout_s=ONE_LINER_S)
-    if isinstance(outcomes[-1], Closed):
-        return tactics[len(outcomes) - 1]
-    (introduced,) = await session.apply(session.initial, ["intros"], timeout_s=ONE_LINER_S)
-    if isinstance(introduced, Advanced):
-        outcomes = await session.apply(introduced.state, tactics, timeout_s=ONE_LINER_S)
-        if isinstance(outcomes[-1], Closed):
-            return f"intros; {tactics[len(outcomes) - 1]}"
+    """Return the first of Lean's own tactics that proves the theorem."""
+    state = await introduced(session, ClosersPolicy())
+    automation = [tactic for tactic, _ in AUTOMATION]
+    decisions = [tactic for tactic, _ in CLOSED]
+    for at, tactics in ((state, automation), (session.initial, decisions if state != session.initial else [])):
+        if tactics:
+            outcomes = await session.apply(at, tactics, timeout_s=ONE_LINER_S)
+            if isinstance(outcomes[-1], Closed):
+                return tactics[len(outcomes) - 1]
     return None

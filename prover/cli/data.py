@@ -179,6 +179,29 @@ def fetch(
 
 @data.command()
 @click.argument("folder", type=FOLDER)
+@click.argument("tokenizer", type=NEW_FOLDER)
+@click.option("--vocabulary", type=click.IntRange(260), default=4096, show_default=True, help="Tokens, at most.")
+@needs_data
+def tokenizer(folder: Path, tokenizer: Path, vocabulary: int) -> None:
+    """Learn a byte-level BPE tokenizer from the training documents of FOLDER: for a model from nothing.
+
+    \b
+      prover data tokenizer sources tokenizer && prover data pack sources corpus --tokenizer tokenizer
+    """  # noqa: D301
+    from prover.train.data.folder import DataFolder
+    from prover.train.data.tokenizer import learn_tokenizer, write_tokenizer
+
+    sources = DataFolder.open(folder)
+    training = [name for name, splits in sources.sources.items() if "train" in splits]
+    texts = (document.text for name in training for document in sources.documents(name, "train"))
+    with console.status("learning a tokenizer"):
+        learned = learn_tokenizer(texts, vocabulary)
+    write_tokenizer(learned, tokenizer)
+    out.print(f"{learned.get_vocab_size():,} tokens, in {tokenizer}", markup=False)
+
+
+@data.command()
+@click.argument("folder", type=FOLDER)
 @click.argument("corpus", type=NEW_FOLDER)
 @click.option("--tokenizer", required=True, help="`bytes`, a tokenizer.json or its folder, or a model of the hub.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from prover.errors import ContextOverflowError, LanguageModelError
 from prover.language_model.model import Completion, Prompt, Sampling, Usage
-from prover.ranking import ASK, BEGIN, END, TABLE, FamilyTable, question, value
+from prover.ranking import ASK, BEGIN, END, TABLE, FamilyTable, question
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,7 +48,7 @@ class EmbeddedModel:
         self._begin, self._end, self._ask = (self._token(name) for name in (BEGIN, END, ASK))
         self._tokenizer.encode_special_tokens = True  # `</s>` in a prompt is text
         table = FamilyTable.read(folder) if (folder / TABLE).exists() else None
-        self._texts = np.arange(table.first_token if table else self.model.vocabulary)  # families are no text
+        self._texts = np.arange(table.first_token if table else self.model.vocabulary)  # kinds are no text
         self._prefixes: PrefixCache = PrefixCache(self.model)
         self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
@@ -153,28 +153,13 @@ class EmbeddedRanker:
             self._table = FamilyTable.read(folder)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise LanguageModelError(f"{folder} has no usable table of what it ranks: {error}") from error
-        count = len(self._table.families)
-        self._number = {family: number for number, family in enumerate(self._table.families)}
-        self._tokens = np.arange(self._table.first_token, self._table.first_token + 2 * count)
+        self._tokens = np.arange(self._table.first_token, self._table.first_token + len(self._table.kinds))
         self.identity = self._model.identity
 
-    def values(
-        self, goal: str, premises: Sequence[str], families: Sequence[str], places: Sequence[int]
-    ) -> list[float | None]:
-        """Return each candidate's chance to close the goal a second; None for families that are not known."""
-        table, model = self._table, self._model
-        hidden, _ = model.read(model.question(goal, premises))
-        added = model.model.logits(hidden, self._tokens)
-        count = len(table.families)
-        found: list[float | None] = []
-        for family, place in zip(families, places, strict=True):
-            number = self._number.get(family)
-            if number is None:
-                found.append(None)
-                continue
-            odds = table.odds[number] + table.place(place) + float(added[number])
-            found.append(value(odds, table.log_seconds[number] + float(added[count + number])))
-        return found
+    def order(self, goal: str, premises: Sequence[str], families: Sequence[str], places: Sequence[int]) -> list[int]:
+        """Return the numbers of the candidates whose families are known, those to try first in front."""
+        hidden, _ = self._model.read(self._model.question(goal, premises))
+        return self._table.order(self._model.model.logits(hidden, self._tokens).tolist(), families, places)
 
 
 def _draw(

@@ -62,7 +62,7 @@ def _proofs(result: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]
 
 def _progress(state: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield what closed or changed a state of `prover mine outcomes`: a model of it searches long and wide."""
-    for _, _, tactic, status, _ in state["attempts"]:
+    for _, _, tactic, status, *_ in state["attempts"]:
         if status in {"closed", "advanced"}:
             cited = [name for name in state["premises"] if name in tactic]
             yield {"state": state["state"], "tactic": tactic, "premises": cited}

@@ -1,9 +1,13 @@
 """What became of tactics that were tried in random order: what a ranking of candidates is trained on.
 
 A search stops at the first proof, so what it leaves behind says little of the tactics that come late in its order.
-Here each state gets a few tenths of a second of attempts drawn at random, likely ones more often, whether or not
-another has closed it; then one of the states that they led to gets the same. Nothing is kept that is reserved for
-evaluation; the theorem itself is out of reach, as in every search over library theorems.
+Here each state gets some seconds of attempts: first Lean's own tactics in random order, then all others, drawn at
+random, likely ones more often, whether or not another has closed it; then one of the states that they led to gets the
+same. Where one of Lean's own tactics closes the goal, there is little else to learn, and the time goes to the next
+theorem. So what is tried depends on chance and on what was seen, never on what was not.
+
+Nothing is kept that is reserved for evaluation; the theorem itself is out of reach, as in every search over library
+theorems.
 """
 
 from __future__ import annotations
@@ -33,13 +37,16 @@ AT_ONCE = 16
 class Exploration:
     """How a theorem is explored. Seconds are of wall time.
 
-    `root_s`, `deeper_s`: for the first state (behind its introductions) and for each one below it; `depth`: so many
-    states below it, each reached from the one before; `limit_s`: for one tactic; `temper`: a candidate of weight w is
-    drawn with probability in proportion to w to this power: 0 is uniform.
+    `root_s`, `deeper_s`: for the first state (behind its introductions) and for each one below it, of which `own_s` for
+    Lean's own tactics; `easy_s`: instead, for a state that one of these closes; `depth`: so many states below the
+    first, each reached from the one before; `limit_s`: for one tactic; `temper`: a candidate of weight w is drawn with
+    probability in proportion to w to this power: 0 is uniform.
     """
 
-    root_s: float = 1.5
-    deeper_s: float = 0.7
+    easy_s: float = 0.4
+    own_s: float = 1.2
+    root_s: float = 3.0
+    deeper_s: float = 1.0
     depth: int = 1
     limit_s: float = 1.0
     temper: float = 0.5
@@ -55,7 +62,8 @@ async def explore_problem(
 ) -> dict[str, Any]:
     """Return the line of results: under `states` each state with its attempts.
 
-    An attempt is [family, place, tactic, status, seconds]; `closed` says that the state's first goal is done.
+    An attempt is [family, place, tactic, status, seconds, log-probability that the closers give it]; `closed` says that
+    the state's first goal is done.
 
     Raises:
         ProofEnvironmentError: a machine failed.
@@ -71,7 +79,7 @@ async def explore_problem(
         policy = ClosersPolicy(premises, premises=allowed)
         states: list[dict[str, Any]] = []
         async with environment.open(theorem) as session:
-            state: ProofState | None = await _introduced(session, policy)
+            state: ProofState | None = await introduced(session, policy)
             budget_s = exploration.root_s
             for _ in range(exploration.depth + 1):
                 if state is None:
@@ -79,14 +87,14 @@ async def explore_problem(
                 row, reached = await _explore(session, state, policy, exploration, budget_s, chance)
                 row["premises"] = allowed.for_goal(state.goals[0], PREMISES)
                 states.append(row)
-                state = chance.choice(reached) if reached else None
+                state = chance.choice(reached) if reached and not _easy(row["attempts"]) else None
                 budget_s = exploration.deeper_s
     except InvalidTheoremError as error:
         return {**first, "error": f"statement: {error.reason}"[:300]}
     return {**first, "proved": any(row["closed"] for row in states[:1]), "states": states}
 
 
-async def _introduced(session: ProofSession, policy: ClosersPolicy) -> ProofState:
+async def introduced(session: ProofSession, policy: ClosersPolicy) -> ProofState:
     """Return the state behind the introductions that the closers would make first."""
     state = session.initial
     for _ in range(4):
@@ -112,26 +120,58 @@ async def _explore(
 ) -> tuple[dict[str, Any], list[ProofState]]:
     """Try candidates for so long; return the row of this state, and the states that were reached."""
     (proposal,) = await policy.propose([state], n=10_000, seed=0)
-    waiting = _drawn(list(placed(proposal.candidates)), exploration.temper, chance)
+    drawn = _drawn(list(placed(proposal.candidates)), exploration.temper, chance)
     attempts: list[list[Any]] = []
     reached: dict[ProofState, None] = {}
-    end = time.monotonic() + budget_s
-    while waiting and (left_s := end - time.monotonic()) > 0:
-        batch = waiting[:AT_ONCE]
-        limits = [min(each.candidate.timeout_s, exploration.limit_s) for each in batch]
-        outcomes = await session.apply(
-            state, [each.candidate.tactic for each in batch], timeout_s=limits, deadline_s=left_s
-        )
-        for each, limit_s, outcome in zip(batch, limits, outcomes, strict=False):
-            if isinstance(outcome, TimedOut) and outcome.elapsed_s < 0.8 * limit_s:
-                continue  # it was the state's time that ended
-            status = _status(state, outcome)
-            attempts.append([each.family, each.place, each.candidate.tactic, status, round(outcome.elapsed_s, 4)])
-            if isinstance(outcome, Advanced) and status == "advanced":
-                reached[outcome.state] = None
-        waiting = waiting[len(outcomes) :]
+    began = time.monotonic()
+    for own, until_s in ((True, min(budget_s, exploration.own_s)), (False, budget_s)):
+        waiting = [each for each in drawn if _own(each.family) is own]
+        end = began + until_s
+        while waiting and time.monotonic() < end:
+            batch, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
+            tried = await _try(session, state, batch, exploration.limit_s, end)
+            waiting = batch[len(tried) :] + waiting  # a tactic that closes the goal ends a batch
+            for each, outcome, seconds in tried:
+                if seconds is None:
+                    continue
+                status = _status(state, outcome)
+                prior = round(each.candidate.logprob, 3)
+                attempts.append([each.family, each.place, each.candidate.tactic, status, round(seconds, 4), prior])
+                if isinstance(outcome, Advanced) and status == "advanced":
+                    reached[outcome.state] = None
+            if _easy(attempts):
+                end = min(end, began + exploration.easy_s)
+        if _easy(attempts):
+            break
     closed = any(attempt[3] == "closed" for attempt in attempts)
     return {"state": state.text, "closed": closed, "attempts": attempts}, list(reached)
+
+
+async def _try(
+    session: ProofSession, state: ProofState, batch: Sequence[Placed], limit_s: float, end: float
+) -> list[tuple[Placed, TacticOutcome, float | None]]:
+    """Return what became of candidates, with the seconds; None for one that was cut off at the end of all time."""
+    limits = [min(each.candidate.timeout_s, limit_s) for each in batch]
+    tactics = [each.candidate.tactic for each in batch]
+    outcomes = await session.apply(state, tactics, timeout_s=limits, deadline_s=end - time.monotonic())
+    cut = time.monotonic() >= end
+    found: list[tuple[Placed, TacticOutcome, float | None]] = []
+    for each, most_s, outcome in zip(batch, limits, outcomes, strict=False):
+        seconds: float | None = outcome.elapsed_s
+        if isinstance(outcome, TimedOut) and outcome.elapsed_s < 0.8 * most_s:
+            seconds = None if cut else most_s  # stopped by force
+        found.append((each, outcome, seconds))
+    return found
+
+
+def _own(family: str) -> bool:
+    """Is it one of Lean's own tactics, which need no look at the goal?"""
+    return family.startswith("automation: ")
+
+
+def _easy(attempts: Sequence[Sequence[Any]]) -> bool:
+    """Has one of Lean's own tactics closed the goal?"""
+    return any(status == "closed" and _own(family) for family, _, _, status, *_ in attempts)
 
 
 def _drawn(candidates: Sequence[Placed], temper: float, chance: random.Random) -> list[Placed]:

@@ -1,10 +1,10 @@
 """The closers' candidates in an order that a small model chooses for each goal.
 
-The model says how likely each candidate closes the goal and how long that takes; first comes what has the best chance a
-second. Only the order changes: the candidates that are ranked share out among themselves the log-probabilities that
-they had, so that the search spreads over states as it did. Candidates of families that the model does not know
-(steps that only open a proof) keep theirs, and so do all of a goal that begins with binders or implications: there the
-first step is to introduce them.
+The model says what kind of goal it is, and from that follows in which order the candidates have the best chance a
+second (prover/ranking.py). Only the order changes: the candidates that are ranked share out among themselves the
+log-probabilities that they had, so that the search spreads over states as it did. Candidates of families that the model
+does not know (steps that only open a proof) keep theirs, and so do all of a goal that begins with binders or
+implications: there the first step is to introduce them.
 """
 
 from __future__ import annotations
@@ -28,16 +28,14 @@ REMEMBERED = 500  # goals
 
 
 class Ranker(Protocol):
-    """Says what candidates are worth at a goal."""
+    """Says in which order to try candidates at a goal."""
 
     @property
     def identity(self) -> str:
         """The model: part of every record."""
 
-    def values(
-        self, goal: str, premises: Sequence[str], families: Sequence[str], places: Sequence[int]
-    ) -> list[float | None]:
-        """Return each candidate's chance to close the goal a second it takes; None for what is not ranked."""
+    def order(self, goal: str, premises: Sequence[str], families: Sequence[str], places: Sequence[int]) -> list[int]:
+        """Return the numbers of the candidates that are ranked, those to try first in front."""
 
 
 class RankedClosers:
@@ -103,22 +101,20 @@ class RankedClosers:
         candidates = self._closers.candidates(goal)
         premises = self._premises.for_goal(goal, PREMISES) if self._premises else []
         known = list(placed(candidates))
-        values = await asyncio.to_thread(
-            self._ranker.values, goal.text, premises, [k.family for k in known], [k.place for k in known]
+        order = await asyncio.to_thread(
+            self._ranker.order, goal.text, premises, [k.family for k in known], [k.place for k in known]
         )
-        return reordered(candidates, values)
+        return reordered(candidates, order)
 
 
-def reordered(candidates: Sequence[TacticCandidate], values: Sequence[float | None]) -> list[TacticCandidate]:
-    """Return the candidates, those with a value in its order; they share out the log-probabilities that they had.
+def reordered(candidates: Sequence[TacticCandidate], order: Sequence[int]) -> list[TacticCandidate]:
+    """Return the candidates, those whose numbers are given in that order; they share out their log-probabilities.
 
     >>> some = [TacticCandidate("a", -1.0, ""), TacticCandidate("b", -2.0, ""), TacticCandidate("c", -3.0, "")]
-    >>> [(c.tactic, c.logprob) for c in reordered(some, [0.1, None, 0.9])]
+    >>> [(c.tactic, c.logprob) for c in reordered(some, [2, 0])]
     [('c', -1.0), ('b', -2.0), ('a', -3.0)]
     """
-    ranked = [(value, -number) for number, value in enumerate(values) if value is not None]
-    order = iter(sorted(ranked, reverse=True))
-    return [
-        candidate if value is None else replace(candidates[-next(order)[1]], logprob=candidate.logprob)
-        for candidate, value in zip(candidates, values, strict=True)
-    ]
+    found = list(candidates)
+    for place, number in zip(sorted(order), order, strict=True):
+        found[place] = replace(candidates[number], logprob=candidates[place].logprob)
+    return found

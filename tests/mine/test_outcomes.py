@@ -15,6 +15,7 @@ from prover.mine.outcomes import Exploration, explore_problem
 from prover.mine.traces import MiningPremises
 
 SUM = Problem(name="sum_swaps", statement="theorem t : ∀ (a b : Nat), a ≤ b → ¬ b < a")
+HARD = Problem(name="choose", statement="theorem t (f : Nat → Nat) (h : ∀ n, f (n + 2) = f n) : f 5 = f 1 ∧ f 6 = f 9")
 SPLIT = Problem(name="swap_both", statement="theorem t (p q : Prop) (h : p ∧ q) : q ∧ p")
 
 
@@ -26,12 +27,29 @@ async def test_every_attempt_has_a_family_a_place_and_an_outcome(lean: LeanWasmE
     root = row["states"][0]
     assert root["state"].splitlines()[-1].startswith("⊢ ")
     assert "∀" not in root["state"]  # what the closers would introduce is introduced
-    outcome = {tactic: (family, status) for family, _, tactic, status, _ in root["attempts"]}
+    outcome = {tactic: (family, status) for family, _, tactic, status, *_ in root["attempts"]}
+    assert all(prior <= 0 for *_, prior in root["attempts"])
     assert len(outcome) == len(root["attempts"]) > 5
     assert {status for _, status in outcome.values()} <= {"closed", "advanced", "failed", "timed_out"}
     assert root["closed"] == any(status == "closed" for _, status in outcome.values())
     if "omega" in outcome:
         assert outcome["omega"] == ("automation: omega", "closed")
+
+
+async def test_what_leans_own_tactics_close_is_left_early(lean: LeanWasmEnvironment) -> None:
+    premises = MiningPremises(lean.library)
+    easy, hard = [
+        await explore_problem(problem, lean, premises=premises, exploration=Exploration(depth=1), seed=0)
+        for problem in (SUM, HARD)
+    ]
+    assert len(easy["states"]) == 1
+    own = [family.startswith("automation: ") for family, *_ in easy["states"][0]["attempts"]]
+    assert all(own)
+    assert not hard["proved"]
+    own = [family.startswith("automation: ") for family, *_ in hard["states"][0]["attempts"]]
+    assert own == sorted(own, reverse=True)  # Lean's own first
+    assert len(set(own)) == 2
+    assert len(hard["states"]) == 2
 
 
 async def test_the_order_is_decided_by_the_seed(lean: LeanWasmEnvironment) -> None:
@@ -40,7 +58,7 @@ async def test_the_order_is_decided_by_the_seed(lean: LeanWasmEnvironment) -> No
         row = await explore_problem(
             SPLIT, lean, premises=MiningPremises(lean.library), exploration=Exploration(depth=0), seed=seed
         )
-        orders.append([tactic for _, _, tactic, _, _ in row["states"][0]["attempts"]][:4])
+        orders.append([tactic for _, _, tactic, *_ in row["states"][0]["attempts"]][:4])
     assert orders[0] == orders[1] != orders[2]
 
 

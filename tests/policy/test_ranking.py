@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from pathlib import Path
 
 from prover.budget import SearchBudget
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
@@ -13,6 +14,7 @@ from prover.policy.premises import PremiseSource
 from prover.policy.ranking import RankedClosers, reordered
 from prover.proof_state import Goal, Hypothesis, ProofState
 from prover.proving import prove_theorem
+from prover.ranking import FamilyTable
 from prover.settings import Settings
 from prover.theorem import Theorem
 from prover.wiring import lean_library
@@ -33,12 +35,10 @@ class Favourite:
         self.family = family
         self.asked: list[tuple[str, Sequence[str]]] = []
 
-    def values(
-        self, goal: str, premises: Sequence[str], families: Sequence[str], places: Sequence[int]
-    ) -> list[float | None]:
+    def order(self, goal: str, premises: Sequence[str], families: Sequence[str], places: Sequence[int]) -> list[int]:
         self.asked.append((goal, premises))
-        known = {self.family: 1.0, **{f: 0.1 for f in families if f.startswith("automation: ") and f != self.family}}
-        return [known.get(family) for family in families]
+        known = [number for number, family in enumerate(families) if family.startswith("automation: ")]
+        return sorted(known, key=lambda number: families[number] != self.family)
 
 
 async def test_only_the_order_of_what_is_ranked_changes() -> None:
@@ -72,17 +72,42 @@ async def test_a_goal_is_ranked_once_and_binders_not_at_all() -> None:
     await policy.stop()
 
 
-def test_any_values_only_permute() -> None:
+def test_any_order_only_permutes() -> None:
     chance = random.Random(0)
     for _ in range(50):
         some = [TacticCandidate(str(i), -float(i), "s") for i in range(12)]
-        values = [chance.choice([None, chance.random()]) for _ in some]
-        found = reordered(some, values)
+        order = chance.sample(range(12), chance.randrange(13))
+        found = reordered(some, order)
         assert sorted(c.tactic for c in found) == sorted(c.tactic for c in some)
         assert [c.logprob for c in found] == [c.logprob for c in some]
-        by_tactic = dict(zip((c.tactic for c in some), values, strict=True))
-        ranked = [v for c in found if (v := by_tactic[c.tactic]) is not None]
-        assert ranked == sorted(ranked, reverse=True)
+        assert [int(c.tactic) for c in found if int(c.tactic) in order] == order
+        assert all(found[i] == some[i] for i in range(12) if i not in order)
+
+
+def table(odds: tuple[tuple[float, ...], ...], seconds: tuple[float, ...] = (1.0, 1.0, 1.0)) -> FamilyTable:
+    kinds = len(odds)
+    return FamilyTable(("f", "g", "h"), (0.0,) * kinds, odds, (0.0, -3.0), (seconds,) * kinds, first_token=0)
+
+
+def test_the_best_chance_a_second_comes_first_and_places_count() -> None:
+    assert table(((0.0, 1.0, -9.0),)).order([0.0], ["f", "g", "?", "g"], [0, 0, 0, 4]) == [1, 0, 3]
+    assert table(((0.0, 1.0, -9.0),), (0.1, 1.0, 1.0)).order([0.0], ["f", "g"], [0, 0]) == [0, 1]
+    assert table(((0.0, 0.0, 0.0),)).order([0.0], ["?"], [0]) == []
+    assert table(((0.0, 0.0, 0.0),)).order([0.0], ["h", "f", "g"], [0, 0, 0]) == [0, 1, 2]
+
+
+def test_what_fails_together_is_not_tried_together() -> None:
+    """`f` and `g` close the same goals, `h` others: after `f` has failed, `h` has the better chance than `g`."""
+    two_kinds = table(((2.0, 1.8, -6.0), (-6.0, -6.0, 1.0)))
+    assert two_kinds.order([0.5, 0.0], ["f", "g", "h"], [0, 0, 0]) == [0, 2, 1]
+    assert two_kinds.order([9.0, 0.0], ["f", "g", "h"], [0, 0, 0]) == [0, 1, 2]
+    assert two_kinds.order([0.0, 9.0], ["f", "g", "h"], [0, 0, 0])[0] == 2
+
+
+def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
+    written = table(((0.5, -1.0, 0.0), (1.0, 2.0, 3.0)))
+    written.write(tmp_path)
+    assert FamilyTable.read(tmp_path) == written
 
 
 def test_places_count_within_a_family() -> None:

@@ -119,13 +119,3 @@ def wait_for_step(folder: Path, step: int, process: subprocess.Popen[str]) -> No
 def test_a_corpus_of_another_vocabulary_is_refused(packed: Path, tmp_path: Path) -> None:
     process = prover("train", "small", "--set", f"data.corpus={packed}", "--set", "model.vocab_size=100")
     assert "pack it with the model's tokenizer" in done(process, 2)
-
-
-def test_a_mixture_is_searched_by_short_runs(packed: Path) -> None:
-    from prover.train.data.mixture import Mixture
-    from prover.train.data.mixture_search import DEFAULT_TRAINER, load_trainer
-
-    score = load_trainer(DEFAULT_TRAINER)(packed, held_out="steps/validation", tokens=16384, seed=0)
-    perplexity = score(Mixture(weights={"steps": 1.0}))
-    assert 1 < perplexity < 400
-    assert score(Mixture(weights={"steps": 1.0})) == perplexity

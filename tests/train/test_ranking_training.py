@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,14 @@ from prover.ranking import FamilyTable  # noqa: E402
 from prover.reserved import is_reserved  # noqa: E402
 from prover.train.data.manifest import Manifest  # noqa: E402
 from prover.train.ranking import main  # noqa: E402
-from prover.train.ranking_data import read_states, read_texts  # noqa: E402
+from prover.train.ranking_data import Attempt, ranked_families, read_states, read_texts  # noqa: E402
+from prover.train.ranking_model import Kinds, Tried  # noqa: E402
+from prover.train.ranking_score import seconds_to_close  # noqa: E402
 
-OPTIONS = ["--vocabulary", "300", "--hidden", "64", "--layers", "1", "--text-steps", "20", "--threads", "1"]
+OPTIONS = [
+    *("--vocabulary", "300", "--hidden", "64", "--layers", "1", "--kinds", "4", "--text-steps", "20"),
+    *("--table-steps", "100", "--dropout", "0", "--threads", "1"),
+]
 
 
 def outcomes(folder: Path, count: int = 120) -> Path:
@@ -35,6 +41,7 @@ def outcomes(folder: Path, count: int = 120) -> Path:
             ["automation: simp", 0, "simp", "closed" if lists else "failed", 0.01],
             ["automation: omega", 0, "omega", "failed" if lists else "closed", 0.01],
             ["premises: grind [1]", number % 3, "grind [x]", "timed_out", 0.5],
+            ["structure: constructor", 0, "constructor", "advanced", 0.01],
         ]
         rows.append(
             {
@@ -58,18 +65,46 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_model_learns_which_goal_wants_which_tactic(trained: Path) -> None:
     ranker = EmbeddedRanker(trained)
-    families = ["automation: simp", "automation: omega"]
-    for goal, better in (("xs ys : List α\n⊢ p3 = q", 0), ("m n : Nat\n⊢ p3 = q", 1)):
-        values = ranker.values(goal, ["A.b"], families, [0, 0])
-        assert all(value is not None for value in values)
-        assert values[better] > 3 * values[1 - better]  # type: ignore[operator]
-    figures = json.loads((trained / "training.json").read_text())["figures"]
-    assert figures[-1]["model"] < 0.5 * figures[0]["static"]
+    families = ["premises: grind [1]", "automation: simp", "automation: omega", "structure: constructor"]
+    for goal, order in (("xs ys : List α\n⊢ p3 = q", [1, 2, 0]), ("m n : Nat\n⊢ p3 = q", [2, 1, 0])):
+        assert ranker.order(goal, ["A.b"], families, [0, 0, 0, 0]) == order
+    about = json.loads((trained / "training.json").read_text())
+    assert about["nats an attempt, held out"]["model"] < 0.5 * about["nats an attempt, held out"]["kinds"]
+    assert about["held-out states"]["model, all"]["seconds"] == pytest.approx(0.014, abs=1e-3)
+    assert (
+        about["held-out states"]["kinds, all"]["seconds"] > 0.016
+    )  # one order for all goals is wrong for half of them
 
 
 def test_before_the_first_step_the_table_alone_decides(trained: Path) -> None:
-    first = json.loads((trained / "training.json").read_text())["figures"][0]
-    assert first["model"] == pytest.approx(first["static"], abs=1e-6)
+    about = json.loads((trained / "training.json").read_text())
+    assert about["figures"][0]["held out"] == pytest.approx(about["nats an attempt, held out"]["kinds"], abs=1e-3)
+
+
+def test_what_closes_no_goal_but_leads_on_is_not_ranked(trained: Path) -> None:
+    assert "structure: constructor" not in FamilyTable.read(trained).families
+
+
+def test_kinds_tell_what_closes_the_same_goals(tmp_path: Path) -> None:
+    states = read_states([outcomes(tmp_path / "mined")])
+    families = ranked_families(states, 20)
+    tried = Tried.of(states, families)
+    one, two = Kinds(tried, len(families), 1, 0), Kinds(tried, len(families), 4, 0)
+    for kinds in (one, two):
+        kinds.fit(tried, 100)
+    assert two.loss(tried).item() < 0.7 * one.loss(tried).item()
+    table = two.table(tried, families, 0)
+    simp, omega, grind = (families.index(f) for f in ("automation: simp", "automation: omega", "premises: grind [1]"))
+    common = [kind for kind, logprob in enumerate(table.kinds) if logprob > -1.5]
+    assert {table.odds[kind][simp] > table.odds[kind][omega] for kind in common} == {True, False}
+    assert all(0.4 < table.seconds[kind][grind] < 0.6 for kind in common)
+
+
+def test_the_seconds_until_one_closes() -> None:
+    failed, closes = Attempt("a", 0, False, False, 0.1), Attempt("b", 0, True, False, 0.2)
+    assert seconds_to_close([failed, closes], [1, 0]) == pytest.approx(0.204)
+    assert seconds_to_close([failed, closes], [0, 1]) == pytest.approx(0.308)
+    assert seconds_to_close([failed], [0]) == math.inf
 
 
 def test_the_exported_model_is_transformers_llama(trained: Path) -> None:

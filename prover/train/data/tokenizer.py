@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from prover.errors import InvalidCorpusError
 
 BYTES = "bytes"
-_ENDS = ("</s>", "<|endoftext|>", "<|end_of_text|>", "<eos>", "<|im_end|>")
+BEGIN, END = "<s>", "</s>"
+_ENDS = (END, "<|endoftext|>", "<|end_of_text|>", "<eos>", "<|im_end|>")
 
 
 class Tokenizer(Protocol):
@@ -79,7 +80,7 @@ class FileTokenizer:
         if end is None:
             raise InvalidCorpusError(f"{file} has no token for the end of a document; name it `eos_token` in {config}")
         self.end = end
-        self.begin = self._number(_content(special.get("bos_token")) or "<s>")
+        self.begin = self._number(_content(special.get("bos_token")) or BEGIN)
         if self.begin == self.end:  # GPT-style: one token between documents
             self.begin = None
         self.identity = f"{file.parent.name}@{hashlib.sha256(content.encode()).hexdigest()[:12]}"
@@ -110,3 +111,29 @@ def load_tokenizer(name: str) -> Tokenizer:
     from prover.train.data.hub import fetch_tokenizer
 
     return FileTokenizer(fetch_tokenizer(name))
+
+
+def learn_tokenizer(texts: Iterable[str], vocabulary: int, special: Sequence[str] = (BEGIN, END)) -> Any:
+    """Return a byte-level BPE tokenizer (of the library `tokenizers`): every text can be written."""
+    from tokenizers import Tokenizer as Implementation
+    from tokenizers import decoders, models, pre_tokenizers, trainers
+
+    tokenizer = Implementation(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=list(special),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    return tokenizer
+
+
+def write_tokenizer(tokenizer: Any, folder: Path) -> None:
+    """Write a tokenizer of ours as transformers and vLLM read it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    config = {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": BEGIN, "eos_token": END}
+    (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")

@@ -124,6 +124,8 @@ def test_the_commands_from_texts_to_a_mixture(tmp_path: Path) -> None:
         prover("build", data, name, str(tmp_path / name), "--origin", "here", "--licence", "CC0-1.0", "--exact-only")
     assert "one/train: 4 documents" in prover("count", data, "--tokenizer", "bytes")
     assert "no faults" in prover("check", data)
+    assert "tokens, in " in prover("tokenizer", data, str(tmp_path / "tokenizer"), "--vocabulary", "300")
+    assert "one/train: 4 documents" in prover("count", data, "--tokenizer", str(tmp_path / "tokenizer"))
     prover("pack", data, corpus, "--tokenizer", "bytes")
     assert "no faults" in prover("check", corpus)
     assert '"tokens"' in prover("count", corpus, "--json")
