@@ -34,7 +34,7 @@ Sums = Callable[[], Mapping[str, float]]
 
 
 def delay_before_retry(attempt: int, first_s: float) -> float:
-    """Return seconds to wait after the n-th attempt ended in a machine fault, counted from 1: doubled, up to a minute."""
+    """Return seconds to wait after the n-th attempt (from 1) ended in a machine fault: doubled, up to a minute."""
     return min(LONGEST_DELAY_S, first_s * 2.0 ** min(attempt - 1, 100))
 
 

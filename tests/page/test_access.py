@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.page.conftest import DESK, PHONE, Opened, ended
-from tests.service.test_serve import Serve
+from tests.prover_serve import Serve
 
 RULES = {
     "light": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],

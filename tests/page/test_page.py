@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.page.conftest import TRICK, Opened, downloaded, ended, seen
-from tests.service.test_serve import Serve
+from tests.prover_serve import Serve
 
 SEVEN = "constructor;;rfl;;exact h.1;;exact h.2.1;;exact h.2.2.1;;exact h.2.2.2"
 TURN = "(p q r s : Prop) (h : p ∧ q ∧ r ∧ s) : s ∧ (r ∧ q) ∧ p"
