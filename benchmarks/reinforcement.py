@@ -11,6 +11,7 @@ model learns is which of a handful of tactics proves which of a handful of theor
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import tempfile
 from collections.abc import Callable
@@ -100,6 +101,7 @@ def dpo(folder: Path, *, steps: int, epochs: int, seed: int) -> dict[str, Any]:
 
     trainer = DPOTrainer(
         model=model,
+        ref_model=copy.deepcopy(model),  # one that was made here has no name to be loaded again by
         args=DPOConfig(
             output_dir=str(folder / "dpo"),
             max_steps=steps,
@@ -150,7 +152,7 @@ LEARN: dict[str, Callable[..., dict[str, Any]]] = {"grpo": grpo, "dpo": dpo}
 @click.command()
 @click.argument("method", type=click.Choice(list(LEARN)))
 @click.option("--steps", type=click.IntRange(1), default=40, show_default=True, help="Of learning from the verifier.")
-@click.option("--epochs", type=click.IntRange(1), default=60, show_default=True, help="Of reading the tactics first.")
+@click.option("--epochs", type=click.IntRange(1), default=40, show_default=True, help="Of reading the tactics first.")
 @click.option("--seed", type=int, default=0, show_default=True)
 def main(method: str, steps: int, epochs: int, seed: int) -> None:
     """Learn, and print what came of it as JSON."""

@@ -22,12 +22,14 @@ def learner(prompts: Sequence[str], tactics: Sequence[str], folder: Path, *, epo
         MissingExtraError: TRL is not installed.
     """
     try:
+        import torch
         from transformers import LlamaConfig, LlamaForCausalLM, set_seed
         from trl import SFTConfig, SFTTrainer
     except ImportError as error:
         raise MissingExtraError("trl", f"learning ({error.name} missing)") from error
     from datasets import Dataset
 
+    torch.set_num_threads(1)  # more cost a model of this size more than they bring
     set_seed(seed)
     tokenizer = _tokenizer([*prompts, *tactics])
     model = LlamaForCausalLM(
@@ -51,8 +53,8 @@ def learner(prompts: Sequence[str], tactics: Sequence[str], folder: Path, *, epo
         args=SFTConfig(
             output_dir=str(folder / "reading"),
             num_train_epochs=epochs,
-            per_device_train_batch_size=32,
-            learning_rate=5e-3,
+            per_device_train_batch_size=64,
+            learning_rate=1e-2,
             max_length=CONTEXT,
             seed=seed,
             **quiet_on_the_cpu(),
