@@ -70,7 +70,7 @@ def main() -> None:
 @click.argument("problem_set")
 @click.option("--output", type=click.Path(path_type=Path), required=True)
 @click.option("--model", "folder", type=click.Path(path_type=Path, exists=True), default=FOLDER,
-              help="The model's folder.  [default: the one that ships]")  # fmt: skip
+              help="The model's folder.  [default: what make small-model made]")  # fmt: skip
 @click.option("--lean-seconds", default=3.0, show_default=True)
 @click.option("--expansions", default=64, show_default=True)
 @click.option("--candidates", default=32, show_default=True)
