@@ -16,7 +16,7 @@ from prover.wiring import lean_environment
 
 ROOT = Path(__file__).parent.parent
 
-# The Lean of a service stands back for all else, and other tests run beside: it would get no time at all.
+# The Lean of a service stands back for all else, and other tests run beside.
 os.environ["PROVER_WORKER__NICE"] = "0"
 
 settings.register_profile("prover", deadline=None)  # how long an example takes is for benchmarks to say
