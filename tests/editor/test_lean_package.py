@@ -72,7 +72,7 @@ async def test_both_tactics_go_from_goal_to_proof_through_the_real_service(
     (_, to_suggest), (_, to_read) = asked.only(SUGGEST_LINE), asked.only(PROVE_LINE)
     assert "def twice" in to_suggest  # the file before the declaration goes along
     assert "@[simp]" not in to_suggest
-    suggestions, reading = await curl(to_suggest + key, url), await curl(to_read + key, url)
+    suggestions, reading = await curl(f"{to_suggest}\n{key}", url), await curl(f"{to_read}\n{key}", url)
     assert reading.endswith("\n200")
     theorem = json.loads(reading.rpartition("\n")[0])["theorem"]
     assert "inaccessible_" in theorem
