@@ -183,7 +183,7 @@ class WorkerSettings(BaseModel):
     drain_s: float = Field(
         default=30.0, ge=0, description="after SIGTERM: time for jobs under way, then others get them"
     )
-    nice: int = Field(default=5, ge=0, le=19, description="how far Lean stands back for the API on a busy machine")
+    nice: int = Field(default=15, ge=0, le=19, description="how far Lean stands back for the API on a busy machine")
 
 
 class RemoteSettings(BaseModel):

@@ -186,7 +186,7 @@ class _Workers:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "prover", "worker"),
                 env=self._environment,
-                start_new_session=True,  # Ctrl-C is for us
+                process_group=0,  # Ctrl-C is for us; the same session, see lean_wasm/process.py
                 preexec_fn=lambda: ends_with_parent(signal.SIGTERM),
             )
             self._running[number] = process

@@ -9,7 +9,6 @@ import logging
 import os
 import secrets
 from collections import deque
-from pathlib import Path
 from typing import Any, Literal
 
 from prover.environments.lean_wasm.install import Installation, driver_command
@@ -61,7 +60,7 @@ class LeanProcess:
             stderr=asyncio.subprocess.PIPE,
             limit=LINE_LIMIT,
             env={},  # nothing of the user's for untrusted code to see
-            start_new_session=True,  # Ctrl-C is for us; the driver leaves when its input ends
+            process_group=0,  # Ctrl-C is for us; the driver leaves when its input ends
         )
         if nice:
             _stand_back(process.pid, nice)
@@ -195,7 +194,10 @@ class LeanProcess:
 
 
 def _stand_back(pid: int, nice: int) -> None:
-    """Lower a process's priority, and that of its session: Linux may share out time by session first."""
+    """Lower a process's priority.
+
+    Linux may share out time by session first, and nice counts only inside one; so Lean stays in ours. The service
+    then has its fair share beside whatever else the machine does, and within it, Lean takes what others leave.
+    """
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, nice)
-        Path(f"/proc/{pid}/autogroup").write_text(str(nice))
