@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +29,7 @@ from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.evaluate.bench import run_problems
-from prover.evaluate.conditions import commit, hardware, versions
+from prover.evaluate.conditions import run_conditions
 from prover.evaluate.cost import CostMeter
 from prover.evaluate.report import write_report
 from prover.evaluate.results import ResultsFile
@@ -146,11 +145,7 @@ def bench(
                 "set": problem_set,
                 **selection.version,
                 "workers": workers,
-                "versions": versions(),
-                "hardware": hardware(),
-                "commit": commit(),
-                "started": datetime.now(UTC).isoformat(timespec="seconds"),
-                "command": " ".join(["prover", *sys.argv[1:]]),
+                **run_conditions(),
             }
             with (
                 ResultsFile(folder, about, resume=resume) as results,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +19,7 @@ from prover.cli.extras import needs_eval
 from prover.cli.nested import Nested
 from prover.cli.show import out, print_json, show_error
 from prover.errors import InvalidProblemSetError
-from prover.evaluate.conditions import commit, hardware
+from prover.evaluate.conditions import run_conditions
 from prover.settings import ModelSettings, Settings
 from prover.wiring import language_model
 
@@ -96,8 +95,7 @@ def evaluation(
     conditions = {
         "benchmarks_run": names, "samples": protocol.samples, "python": python, "temperature": chosen,
         "top_p": TOP_P if majority else 1.0, "seed": seed, "limit": limit, "shots": str(shots) if shots else "standard",
-        "data": str(data) if data else "hub", "hardware": hardware(), "commit": commit(),
-        "started": datetime.now(UTC).isoformat(timespec="seconds"), "command": " ".join(["prover", *sys.argv[1:]]),
+        "data": str(data) if data else "hub", **run_conditions(),
     }  # fmt: skip
     started = time.monotonic()
     try:

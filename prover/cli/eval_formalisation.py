@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import os
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +24,7 @@ from prover.cli.run import run
 from prover.cli.show import console, out, print_json, show_error
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidPolicyError, InvalidProblemSetError
-from prover.evaluate.conditions import commit, hardware, versions
+from prover.evaluate.conditions import run_conditions
 from prover.evaluate.formalisation.equivalence import Outcome
 from prover.evaluate.formalisation.means import means
 from prover.evaluate.formalisation.run import Asking, InformalProblem, run_formalisation
@@ -128,11 +127,7 @@ def formalisation(
                     **about,
                     "set": problem_set,
                     "workers": workers,
-                    "versions": versions(),
-                    "hardware": hardware(),
-                    "commit": commit(),
-                    "started": datetime.now(UTC).isoformat(timespec="seconds"),
-                    "command": " ".join(["prover", *sys.argv[1:]]),
+                    **run_conditions(),
                 }
                 with (
                     ResultsFile(folder, about, resume=resume) as results,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import platform
 import subprocess
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -12,6 +14,17 @@ from prover._version import __version__
 from prover.environments.lean_wasm.install import LEAN_VERSION, PACKAGE, PACKAGE_VERSION, node_program
 
 ROOT = Path(__file__).parents[2]
+
+
+def run_conditions() -> dict[str, object]:
+    """Return all of it for a command that starts now, with its time and its words."""
+    return {
+        "versions": versions(),
+        "hardware": hardware(),
+        "commit": commit(),
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": " ".join(["prover", *sys.argv[1:]]),
+    }
 
 
 def versions() -> dict[str, str]:
