@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from prover.evaluate.tree import tree_data, tree_page
 from prover.policy.generator import TacticCandidate
@@ -126,44 +127,43 @@ def test_browser_opens_at_the_proof(shown: Any) -> None:
     tree = made_up_trace(states=60, per_state=6).tree()
     tab = shown(tree)
     steps = tree.found[0].steps
-    assert tab.locator(".row.proof").count() == len(steps) + 1
+    expect(tab.locator(".row.proof")).to_have_count(len(steps) + 1)
     tab.keyboard.press("p")
-    assert tree.nodes[steps[-1].node].attempts[steps[-1].attempt].tactic in tab.locator("#panel").inner_text()
+    last = tree.nodes[steps[-1].node].attempts[steps[-1].attempt]
+    expect(tab.locator("#panel")).to_contain_text(last.tactic)
 
 
 def test_browser_searches_filters_and_goes_by_keys(shown: Any) -> None:
     tab = shown(made_up_trace(states=60, per_state=12).tree())
-    before = tab.locator(".row").count()
+    expect(tab.locator(".row").nth(1)).to_be_visible()
     tab.keyboard.press("/")
     tab.keyboard.type("no progress")
-    tab.locator("mark").first.wait_for()
-    assert "no progress" in tab.locator("mark").first.inner_text()
+    expect(tab.locator("mark").first).to_contain_text("no progress")
     tab.keyboard.press("Enter")
-    assert "no progress" in tab.locator("#panel .message, #panel .why").first.inner_text()
+    expect(tab.locator("#panel .message, #panel .why").first).to_contain_text("no progress")
     tab.keyboard.press("Escape")
-    assert tab.locator("mark").count() == 0
+    expect(tab.locator("mark")).to_have_count(0)
     tab.locator("#outcomes .chip", has_text="rejected").click()
-    assert "rejected" not in tab.locator("#outline").inner_text()
+    expect(tab.locator("#outline")).not_to_contain_text("rejected")
     tab.locator("#outcomes .chip", has_text="rejected").click()
     tab.keyboard.press("c")
-    assert tab.locator(".row").count() == 1
+    expect(tab.locator(".row")).to_have_count(1)
     tab.locator("#outline").focus()
     tab.keyboard.press("ArrowRight")
     tab.keyboard.press("ArrowDown")
-    assert tab.locator(".row.selected").get_attribute("aria-level") == "2"
-    assert before > 1
+    expect(tab.locator(".row.selected")).to_have_attribute("aria-level", "2")
     tab.keyboard.press("m")
-    assert tab.locator("#canvas").is_visible()
+    expect(tab.locator("#canvas")).to_be_visible()
     tab.keyboard.press("ArrowRight")
     tab.keyboard.press("+")
-    assert "After" in tab.locator("#panel").inner_text()
+    expect(tab.locator("#panel")).to_contain_text("After")
 
 
 def test_browser_shows_hostile_texts_as_text(shown: Any) -> None:
     tab = shown(hostile_tree())
     tab.keyboard.press("e")
-    assert tab.locator("img").count() == 0
-    assert "<img src=x onerror=alert(1)>" in tab.locator("#outline").inner_text()
+    expect(tab.locator("#outline")).to_contain_text("<img src=x onerror=alert(1)>")
+    expect(tab.locator("img")).to_have_count(0)
 
 
 def test_browser_holds_few_elements_of_a_large_search(shown: Any) -> None:
@@ -172,4 +172,4 @@ def test_browser_holds_few_elements_of_a_large_search(shown: Any) -> None:
     assert tab.evaluate("document.querySelectorAll('*').length") < 3000
     tab.locator("#outline").focus()
     tab.keyboard.press("End")
-    assert tab.locator(".row.selected").count() == 1
+    expect(tab.locator(".row.selected")).to_have_count(1)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.page.conftest import DESK, PHONE, Opened, ended
 from tests.prover_serve import Serve
@@ -64,9 +65,9 @@ def test_no_view_is_wider_than_a_phone(opened: Opened, addresses: list[str]) -> 
 def test_everything_is_done_by_keyboard(opened: Opened) -> None:
     tab = opened("/")
     tab.keyboard.press("Tab")
-    assert tab.evaluate("document.activeElement.textContent") == "Skip to the content"
+    expect(tab.get_by_role("link", name="Skip to the content")).to_be_focused()
     tab.keyboard.press("Enter")
-    assert tab.evaluate("document.activeElement.id") == "content"
+    expect(tab.locator("#content")).to_be_focused()
     tab.keyboard.press("Tab")
     assert tab.evaluate("document.activeElement.shadowRoot.activeElement.getAttribute('aria-label')") == "Theorem"
     tab.keyboard.press("Control+A")
@@ -76,19 +77,18 @@ def test_everything_is_done_by_keyboard(opened: Opened) -> None:
     tab.keyboard.press("Shift+Tab")
     tab.keyboard.press("Control+Enter")
     tab.locator(".row.proof").first.wait_for(timeout=60_000)
-    assert tab.evaluate("document.activeElement.tagName") == "H1"  # a screen reader is told where it is
-    assert tab.locator("#said").inner_text() == "proved"
+    expect(tab.locator("h1:focus")).to_have_count(1)  # a screen reader is told where it is
+    expect(tab.locator("#said")).to_have_text("proved", timeout=60_000)
     while tab.evaluate("document.activeElement.id") != "outline":
         tab.keyboard.press("Tab")
     tab.keyboard.press("Home")
-    assert tab.get_by_role("treeitem", selected=True).get_attribute("aria-level") == "1"
+    expect(tab.get_by_role("treeitem", selected=True)).to_have_attribute("aria-level", "1")
     tab.keyboard.press("ArrowDown")
-    assert tab.get_by_role("treeitem", selected=True).get_attribute("aria-level") == "2"
-    assert tab.get_by_role("tree").get_attribute("aria-activedescendant") == tab.locator(".row.selected").get_attribute(
-        "id"
-    )
+    expect(tab.get_by_role("treeitem", selected=True)).to_have_attribute("aria-level", "2")
+    selected = tab.locator(".row.selected").get_attribute("id")
+    expect(tab.get_by_role("tree")).to_have_attribute("aria-activedescendant", selected or "none")
     tab.keyboard.press("m")
-    assert tab.evaluate("document.activeElement.id") == "canvas"
+    expect(tab.locator("#canvas")).to_be_focused()
 
 
 def test_theme_is_chosen_and_kept(opened: Opened) -> None:
@@ -96,11 +96,10 @@ def test_theme_is_chosen_and_kept(opened: Opened) -> None:
     ground = "getComputedStyle(document.body).backgroundColor"
     light = tab.evaluate(ground)
     tab.get_by_role("button", name="light or dark").click()
+    expect(tab.locator("body")).not_to_have_css("background-color", light)
     dark = tab.evaluate(ground)
-    assert dark != light
     tab.reload()
-    tab.locator("h1").wait_for()
-    assert tab.evaluate(ground) == dark
+    expect(tab.locator("body")).to_have_css("background-color", dark)
 
 
 def test_leaving_a_view_ends_its_stream(opened: Opened, serve: Serve) -> None:

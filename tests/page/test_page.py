@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.page.conftest import TRICK, Opened, downloaded, ended, seen
 from tests.prover_serve import Serve
@@ -32,18 +33,16 @@ def test_theorem_is_typed_proved_read_and_copied(opened: Opened, serve: Serve) -
     tab = opened("/")
     tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
     write(tab, "theorem typed : \\forall p q : Prop, p \\and q \\to q \\and p")
-    assert "∀ p q : Prop, p ∧ q → q ∧ p" in tab.locator(".cm-content").first.inner_text()
+    expect(tab.locator(".cm-content").first).to_contain_text("∀ p q : Prop, p ∧ q → q ∧ p")
     tab.keyboard.press("Control+Enter")
     card = tab.get_by_role("region", name="The certified proof")
     card.wait_for(timeout=60_000)
     job = serve.client.get(f"/v1/proofs/{tab.url.rpartition('/')[2]}").json()
     assert job["proved"]
-    assert tab.title().startswith("typed")
-    text = card.inner_text()
-    assert job["proof"].strip() in text
-    assert "E – the whole proof elaborated afresh" in text
-    assert "axioms" in text
-    assert job["record"]["environment"] in text
+    expect(tab).to_have_title(re.compile("^typed"))
+    for text in ("E – the whole proof elaborated afresh", "axioms", job["record"]["environment"]):
+        expect(card).to_contain_text(text)
+    assert job["proof"].strip() in card.inner_text()
     card.get_by_role("button", name="Copy the proof").click()
     card.get_by_text("copied").wait_for()
     assert tab.evaluate("navigator.clipboard.readText()") == job["proof"]
@@ -56,13 +55,13 @@ def test_abbreviations_end_at_the_next_letter_and_on_leaving(opened: Opened) -> 
     write(tab, "theorem t (x : \\N) (h : x \\le 3) : x = x \\or")
     tab.keyboard.press("Escape")  # the list of abbreviations
     tab.keyboard.press("Tab")
-    assert tab.locator(".cm-content").first.inner_text() == "theorem t (x : ℕ) (h : x ≤ 3) : x = x ∨"
+    expect(tab.locator(".cm-content").first).to_have_text("theorem t (x : ℕ) (h : x ≤ 3) : x = x ∨")
     tab.get_by_text("imports, open").click()
     tab.get_by_role("textbox", name="Header").click()
     tab.keyboard.type("-- \\alp")
     tab.locator(".cm-tooltip-autocomplete").wait_for()
     tab.get_by_role("option", name="α").first.click()
-    assert tab.locator(".cm-content").nth(1).inner_text() == "-- α"
+    expect(tab.locator(".cm-content").nth(1)).to_have_text("-- α")
 
 
 def test_header_belongs_to_the_theorem(opened: Opened) -> None:
@@ -70,11 +69,11 @@ def test_header_belongs_to_the_theorem(opened: Opened) -> None:
     tab.get_by_role("button", name="a definition in the header").click()
     tab.get_by_role("button", name="Prove", exact=True).click()
     tab.get_by_role("region", name="The certified proof").wait_for(timeout=60_000)
-    assert "def twice (n : Nat) := n + n" in tab.locator(".card pre").first.inner_text()
+    expect(tab.locator(".card pre").first).to_contain_text("def twice (n : Nat) := n + n")
     tab.get_by_role("button", name="Edit").click()
     tab.get_by_role("textbox", name="Header").wait_for()
-    assert tab.locator(".cm-content").nth(1).inner_text() == "def twice (n : Nat) := n + n"
-    assert tab.locator(".cm-content").first.inner_text().startswith("theorem twice_eq")
+    expect(tab.locator(".cm-content").nth(1)).to_have_text("def twice (n : Nat) := n + n")
+    expect(tab.locator(".cm-content").first).to_have_text(re.compile("^theorem twice_eq"))
 
 
 def test_tree_grows_while_the_search_runs_until_it_is_cancelled(opened: Opened, serve: Serve) -> None:
@@ -86,10 +85,10 @@ def test_tree_grows_while_the_search_runs_until_it_is_cancelled(opened: Opened, 
     many = "() => Number(document.querySelector('#outcomes .chip small').textContent)"
     before = tab.evaluate(many)
     seen(tab, f"(before) => ({many})() > before + 10", before)
-    assert "is not definitionally equal" in tab.get_by_role("tree").inner_text()
-    assert tab.locator(".row.current, .row.selected").count() <= 1
+    expect(tab.get_by_role("tree")).to_contain_text("is not definitionally equal")
+    assert tab.evaluate("document.querySelectorAll('.row.current, .row.selected').length") <= 1
     tab.get_by_role("button", name="Map").click()
-    assert tab.locator("#canvas").is_visible()
+    expect(tab.locator("#canvas")).to_be_visible()
     tab.get_by_role("button", name="Cancel").click()
     tab.get_by_role("button", name="Search afresh").wait_for(timeout=30_000)
     job = serve.client.get(f"/v1/proofs/{tab.url.rpartition('/')[2]}").json()
@@ -108,10 +107,10 @@ def test_selected_tactic_shows_its_answer_in_full(opened: Opened, serve: Serve) 
     tab.keyboard.press("e")
     tab.locator(".row.attempt", has_text="rfl").first.click()
     panel = tab.get_by_role("complementary", name="Details")
-    assert "Lean's answer" in panel.inner_text()
-    assert "Tactic `rfl` failed" in panel.inner_text()
+    expect(panel).to_contain_text("Lean's answer")
+    expect(panel).to_contain_text("Tactic `rfl` failed")
     tab.keyboard.press("p")
-    assert "closed" in panel.inner_text()
+    expect(panel).to_contain_text("closed")
 
 
 def test_statement_that_lean_refuses_is_shown_with_its_place(opened: Opened) -> None:
@@ -119,10 +118,10 @@ def test_statement_that_lean_refuses_is_shown_with_its_place(opened: Opened) -> 
     write(tab, "theorem bad : nonsense = 1")
     tab.keyboard.press("Control+Enter")
     tab.get_by_role("heading", name="Lean does not accept the statement").wait_for(timeout=60_000)
-    card = tab.locator(".card").inner_text()
-    assert "line 1, column 15" in card
-    assert "nonsense" in card
-    assert tab.locator("li.wrong").count() == 1
+    card = tab.locator(".card")
+    expect(card).to_contain_text("line 1, column 15")
+    expect(card).to_contain_text("nonsense")
+    expect(tab.locator("li.wrong")).to_have_count(1)
 
 
 def test_request_that_is_refused_says_why(opened: Opened) -> None:
@@ -131,8 +130,7 @@ def test_request_that_is_refused_says_why(opened: Opened) -> None:
     tab.keyboard.press("Delete")
     tab.get_by_role("button", name="Prove", exact=True).click()
     alert = tab.get_by_role("alert")
-    alert.wait_for()
-    assert "body.theorem: String should have at least 1 character" in alert.inner_text()
+    expect(alert).to_contain_text("body.theorem: String should have at least 1 character")
     tab.get_by_text("policy, limits, cache").click()
     tab.get_by_label("Seconds").fill("1e9")
     write(tab, "theorem t : 1 = 1")
@@ -161,7 +159,7 @@ def test_lost_connection_is_taken_up_where_it_broke(opened: Opened, serve: Serve
     assert asked == [None, last]
     tab.get_by_role("button", name="Whole search").click()
     tried = job["record"]["search"]["statistics"]["tactics"]
-    assert f"{tried} tactics" in tab.get_by_role("complementary", name="Details").inner_text()
+    expect(tab.get_by_role("complementary", name="Details")).to_contain_text(f"{tried} tactics")
 
 
 def test_jobs_are_filtered_and_paged(opened: Opened, serve: Serve) -> None:
@@ -175,15 +173,17 @@ def test_jobs_are_filtered_and_paged(opened: Opened, serve: Serve) -> None:
     first = rows.nth(24).get_by_role("link").get_attribute("href")
     tab.get_by_role("button", name="older").click()
     tab.get_by_text("page 2").wait_for()
-    assert first not in [link.get_attribute("href") for link in rows.get_by_role("link").all()]
+    expect(rows.locator(f"a[href='{first}']")).to_have_count(0)
     tab.get_by_role("button", name="newer").click()
-    rows.nth(24).wait_for()
+    expect(rows.nth(24).get_by_role("link")).to_have_attribute("href", first)
     tab.get_by_label("Show").select_option("unproved")
-    tab.get_by_role("link", name="the odd one").wait_for()
-    assert not [text for text in rows.all_inner_texts() if text.startswith("known")]
-    assert tab.url.endswith("#/jobs?show=unproved")
+    known = rows.filter(has_text="theorem known")
+    expect(known).to_have_count(0)
+    expect(tab.get_by_role("link", name="the odd one")).to_be_visible()
+    expect(tab).to_have_url(re.compile(r"#/jobs\?show=unproved$"))
     tab.reload()
     tab.get_by_role("link", name="the odd one").wait_for()
+    expect(known).to_have_count(0)
     tab.get_by_role("link", name="the odd one").click()
     tab.get_by_role("heading", name="Not proved").wait_for()
 
@@ -197,7 +197,7 @@ def test_answer_from_the_cache_says_so_and_can_be_searched_afresh(opened: Opened
     tab.get_by_text("nothing was searched").wait_for()
     tab.get_by_role("button", name="Search afresh").click()
     tab.locator(".row.proof").first.wait_for(timeout=60_000)
-    assert job["id"] not in tab.url
+    expect(tab).not_to_have_url(re.compile(job["id"]))
 
 
 def test_batch_is_submitted_followed_plotted_and_explored(opened: Opened, serve: Serve) -> None:
@@ -213,7 +213,7 @@ def test_batch_is_submitted_followed_plotted_and_explored(opened: Opened, serve:
     tab.get_by_role("heading", name="four").wait_for()
     tab.get_by_text("4 of 4 theorems ended").wait_for(timeout=90_000)
     seen(tab, "() => document.querySelector('.score')?.textContent.includes('3 of 4')")
-    assert tab.locator("figure svg").count() >= 4
+    expect(tab.locator("figure svg").nth(3)).to_be_visible()
     assert tab.locator("figure svg").first.bounding_box()["height"] > 100
     text = downloaded(tab, lambda: tab.get_by_role("button", name="Results").click())
     assert sorted(json.loads(line)["problem"] for line in text.splitlines()) == ["", "b0", "b1", "b2"]
@@ -230,20 +230,19 @@ def test_samples_show_what_was_proposed_at_each_state(opened: Opened, serve: Ser
     tab = opened("/samples")
     tab.get_by_role("link", name="samples", exact=True).first.click()
     states = tab.get_by_role("navigation", name="States").get_by_role("button")
-    states.nth(6).wait_for()
-    assert states.count() == job["record"]["search"]["statistics"]["expansions"]
+    expect(states).to_have_count(job["record"]["search"]["statistics"]["expansions"])
     rows = tab.locator(".samples-table tbody tr")
-    assert rows.count() == 6
-    assert "6 tactics proposed" in tab.locator(".state").inner_text()
+    expect(rows).to_have_count(6)
+    expect(tab.locator(".state")).to_contain_text("6 tactics proposed")
     tab.get_by_label("Outcome").select_option("advanced")
-    assert rows.count() == 1
-    assert "constructor" in rows.first.inner_text()
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("constructor")
     rows.first.get_by_role("button").click()
-    assert states.nth(1).get_attribute("aria-current") == "true"
+    expect(states.nth(1)).to_have_attribute("aria-current", "true")
     tab.get_by_label("Outcome").select_option("")
-    assert "after constructor" in tab.locator(".state").inner_text()
+    expect(tab.locator(".state")).to_contain_text("after constructor")
     tab.get_by_role("button", name="state →").click()
-    assert states.nth(2).get_attribute("aria-current") == "true"
+    expect(states.nth(2)).to_have_attribute("aria-current", "true")
     tab.reload()
     tab.locator("[aria-current]", has_text="#3").wait_for()
 
@@ -257,7 +256,7 @@ def test_hostile_texts_stay_text(opened: Opened, serve: Serve, place: str) -> No
     tab.locator(".row.proof").first.wait_for()
     tab.get_by_role("tree").focus()
     tab.keyboard.press("e")
-    assert hostile in tab.locator("main").inner_text()
+    expect(tab.locator("main")).to_contain_text(hostile)
     tab.get_by_role("link", name="samples").last.click()
     tab.locator(".samples-table tbody tr").first.wait_for()
-    assert tab.locator("img").count() == 0
+    expect(tab.locator("img")).to_have_count(0)
