@@ -16,8 +16,8 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     ├── InvalidCorpusError            training data cannot be read, or does not fit together
     ├── InvalidRecipeError            a training recipe cannot be read, or its parts do not fit together
     ├── TrainingError                 training cannot start or go on
-    ├── MissingExtraError             an optional part is not installed; the text is the line that installs it
     ├── RunConflictError              the folder of a run belongs to another
+    ├── ResultNotWrittenError         the disk does not take a run's result
     ├── InvalidPolicyError            there is no such policy, or its options do not fit
     │   └── NoModelError                  what is asked for needs a language model, and none is configured
     ├── InvalidPromptError            a file with examples for a language model cannot be read
@@ -25,7 +25,6 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     │   ├── PromptTooLongError            the goal alone does not fit into the model's prompt
     │   └── LanguageModelError            the model cannot be reached, does not exist, or answers nonsense
     │       └── ContextOverflowError          a prompt does not fit into the model's context
-    ├── MissingExtraError             a part of the package needs libraries that are not installed
     ├── StoreError                    Redis cannot be reached, or is not fit for jobs
     ├── JobNotFoundError              there is no such job or batch, or it belongs to another key
     ├── IdempotencyConflictError      the same idempotency key came with another request
@@ -37,6 +36,7 @@ A tactic that fails is a value; these are for input that cannot be used and mach
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 
@@ -145,6 +145,13 @@ class TrainingError(ProverError):
 
 class RunConflictError(ProverError):
     """A folder holds the results of another run, or another process writes to it."""
+
+
+class ResultNotWrittenError(ProverError):
+    """The disk does not take what a run has found; everything before it is safe."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(f"cannot write {path}: {error.strerror}; make room, then go on with --resume")
 
 
 class StoreError(ProverError):

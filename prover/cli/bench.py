@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +35,7 @@ from prover.evaluate.results import ResultsFile
 from prover.evaluate.selection import select
 from prover.evaluate.summary import summarise
 from prover.settings import Settings
-from prover.wiring import lean_environment, open_environment, open_policy
+from prover.wiring import lean_environments, open_environment, open_policy
 
 BUDGET = SearchBudget(timeout_s=30.0, expansions=2000)
 
@@ -119,13 +118,10 @@ def bench(
     started = time.monotonic()
 
     async def work(cancel: asyncio.Event) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        slots = asyncio.Semaphore(os.cpu_count() or 1)
-
-        cache = MemoryCache()
+        lean, cache = lean_environments(settings), MemoryCache()
 
         def assistant() -> ProofEnvironment:
-            lean = environment == "lean"
-            opened = lean_environment(settings, slots=slots) if lean else open_environment(environment, settings)
+            opened = lean() if environment == "lean" else open_environment(environment, settings)
             return CachedEnvironment(opened, cache)
 
         cost = CostMeter()

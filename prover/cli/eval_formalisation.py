@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +32,7 @@ from prover.evaluate.pinned import located
 from prover.evaluate.problem_sets import read_rows
 from prover.evaluate.results import ResultsFile
 from prover.settings import Settings
-from prover.wiring import language_model, lean_environment, open_environment, open_policy
+from prover.wiring import language_model, lean_environments, open_environment, open_policy
 
 PINNED = ("proofnet", "minif2f-informal")
 ENVIRONMENTS = ("lean", "lean-project")
@@ -101,11 +100,10 @@ def formalisation(
     started = time.monotonic()
 
     async def work(cancel: asyncio.Event) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        slots = asyncio.Semaphore(os.cpu_count() or 1)
+        lean = lean_environments(settings)
 
         def assistant() -> ProofEnvironment:
-            lean = environment == "lean"
-            return lean_environment(settings, slots=slots) if lean else open_environment(environment, settings)
+            return lean() if environment == "lean" else open_environment(environment, settings)
 
         model = language_model(settings.model)
         if model is None:

@@ -41,6 +41,8 @@ from prover.errors import (
     SandboxUnavailableError,
 )
 
+logger = logging.getLogger(__name__)
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="prover")
@@ -97,4 +99,8 @@ def main() -> None:
         sys.exit(MACHINE_FAULT)
     except BrokenPipeError:  # the reader of our output has left
         sys.stderr.close()
+        sys.exit(MACHINE_FAULT)
+    except OSError as error:  # a full disk, a file that may not be written
+        logger.debug("where it came from", exc_info=True)
+        show_error(f"{error.filename or 'a file or connection'}: {error.strerror or error}")
         sys.exit(MACHINE_FAULT)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.evaluate.results import ResultsFile
 from prover.evaluate.work import Task, run_tasks
 from prover.settings import Settings
-from prover.wiring import lean_environment
+from prover.wiring import lean_environment, lean_environments
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 TaskT = TypeVar("TaskT", bound=Task)
@@ -63,7 +62,6 @@ async def run_mining(
     cancel: asyncio.Event,
 ) -> list[dict[str, Any]]:
     """Work on all tasks; return the results there are, in the order of the tasks."""
-    slots = asyncio.Semaphore(os.cpu_count() or 1)
     about = about | {
         "environment": lean_environment(settings).identity,
         "tasks": hashlib.sha256("\n".join(map(repr, tasks)).encode()).hexdigest(),
@@ -75,7 +73,7 @@ async def run_mining(
         await run_tasks(
             tasks,
             results,
-            environment=lambda: lean_environment(settings, slots=slots),
+            environment=lean_environments(settings),
             attempt=attempt,
             failed=lambda task: {"problem": task.name, "row": None, "proved": False, "theorems": []},
             workers=workers,

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
-from prover.errors import InvalidProblemSetError, RunConflictError
+from prover.errors import InvalidProblemSetError, ResultNotWrittenError, RunConflictError
 
 RESULTS = "results.jsonl"
 RUN = "run.json"
@@ -79,14 +79,28 @@ class ResultsFile:
                 self.done[result["problem"]] = result
             if whole != content:
                 os.truncate(self.path, len(whole))
-        about.write_text(json.dumps(self._run, ensure_ascii=False, indent=1) + "\n")
-        self._file = self.path.open("ab")
+        else:
+            try:
+                about.write_text(json.dumps(self._run, ensure_ascii=False, indent=1) + "\n")
+            except OSError as error:
+                raise ResultNotWrittenError(about, error) from error
+        self._file = self.path.open("ab", buffering=0)
 
     def add(self, result: dict[str, Any]) -> None:
-        """Write one result; it is on disk when this returns."""
-        self._file.write(json.dumps(result, ensure_ascii=False).encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Write one result; it is on disk when this returns.
+
+        Raises:
+            ResultNotWrittenError: it is not, nor any part of it.
+        """
+        line = json.dumps(result, ensure_ascii=False).encode() + b"\n"
+        before = os.fstat(self._file.fileno()).st_size
+        try:
+            while line:  # a disk may have room for a part, and say only then that it is full
+                line = line[self._file.write(line) :]
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            self._file.truncate(before)
+            raise ResultNotWrittenError(self.path, error) from error
         self.done[result["problem"]] = result
 
     def __exit__(

@@ -54,6 +54,9 @@ async def run_tasks(
 
     `attempt` gives a task's result, or None if it was cancelled. If the machine fails at it twice, the result is what
     `failed` gives with its `error`; such tasks are tried again when the run is resumed.
+
+    Raises:
+        ResultNotWrittenError: the disk is full.
     """
     left = deque(task for task in tasks if not _settled(results.done.get(task.name)))
 
@@ -80,9 +83,12 @@ async def run_tasks(
         finally:
             await own.close()
 
-    async with asyncio.TaskGroup() as group:
-        for number in range(workers):
-            group.create_task(work(number))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for number in range(workers):
+                group.create_task(work(number))
+    except ExceptionGroup as failures:  # one worker's failure has ended the others; it says more than the group
+        raise failures.exceptions[0] from failures
 
 
 def _settled(result: dict[str, Any] | None) -> bool:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,7 +21,12 @@ from prover.budget import SearchBudget
 from prover.cli.main import cli
 from prover.environments.environment import ProofEnvironment
 from prover.environments.toy import ToyEnvironment
-from prover.errors import EnvironmentUnavailableError, InvalidProblemSetError, RunConflictError
+from prover.errors import (
+    EnvironmentUnavailableError,
+    InvalidProblemSetError,
+    ResultNotWrittenError,
+    RunConflictError,
+)
 from prover.evaluate.bench import run_problems
 from prover.evaluate.problem_sets import Problem, read_problems
 from prover.evaluate.results import ResultsFile
@@ -83,6 +91,35 @@ async def test_resumed_run_does_what_is_left_and_drops_a_line_that_was_cut_off(t
         await run_all(PROBLEMS, results)
     assert path.read_text().startswith(before)
     assert len(path.read_text().splitlines()) == 6
+
+
+@pytest.mark.parametrize("room", [0, 100, 1500])
+async def test_full_disk_ends_the_run_with_whole_lines_only(tmp_path: Path, room: int) -> None:
+    with ResultsFile(tmp_path, RUN, resume=False) as results:
+        await run_all(PROBLEMS[:1], results)
+        before = results.path.read_bytes()
+        with at_most(len(before) + room), pytest.raises(ResultNotWrittenError, match="File too large; make room"):
+            await run_all(PROBLEMS, results)
+    content = results.path.read_bytes()
+    assert content.startswith(before)
+    assert content.endswith(b"\n")
+    assert {json.loads(line)["problem"] for line in content.splitlines()} == set(results.done)
+    with at_most(1), ResultsFile(tmp_path, RUN, resume=True) as results:  # still no room: nothing is lost
+        assert len(results.done) == len(content.splitlines())
+    with ResultsFile(tmp_path, RUN, resume=True) as results:
+        await run_all(PROBLEMS, results)
+    assert len(results.path.read_bytes().splitlines()) == len(PROBLEMS)
+
+
+@contextmanager
+def at_most(size: int) -> Iterator[None]:
+    """Let no file that is written to grow beyond `size` bytes: what a full disk does, for this process alone."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_results_of_another_run_are_never_mixed(tmp_path: Path) -> None:
