@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import resource
 import sys
 import tempfile
 import time
@@ -28,7 +29,7 @@ from prover.evaluate.conditions import hardware
 from prover.evaluate.problem_sets import Problem, read_problems
 from prover.evaluate.results import ResultsFile
 from prover.settings import Settings
-from prover.wiring import closers, lean_environment
+from prover.wiring import closers, lean_environments
 
 WORKERS = 2
 FACTOR = 1.8
@@ -45,40 +46,53 @@ class Watch:
         """A worker has written a result."""
 
 
-async def round_of(problems: list[Problem], workers: int) -> tuple[float, dict[str, dict[str, Any]]]:
-    """Return the seconds that so many workers need, from nothing to the last result, and the results."""
-    started = time.perf_counter()
+async def round_of(problems: list[Problem], workers: int) -> tuple[float, float, dict[str, dict[str, Any]]]:
+    """Return the seconds that so many workers need, from nothing to the last result, processor seconds, results."""
+    started, busy = time.perf_counter(), _processor_s()
     with tempfile.TemporaryDirectory() as folder, ResultsFile(Path(folder), {}, resume=False) as results:
         await run_problems(
             problems,
             results,
-            environment=lambda: lean_environment(Settings()),
+            environment=lean_environments(Settings()),
             generator=closers(),
             budget=BUDGET,
             seed=0,
             workers=workers,
             watcher=Watch(),
         )
-        return time.perf_counter() - started, results.done
+        return time.perf_counter() - started, _processor_s() - busy, results.done
+
+
+def _processor_s() -> float:
+    """Return what this process has used, and the Lean processes that have ended."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
 async def measure(problems: list[Problem], rounds: int) -> list[Row]:
     """Take turns, after one round that orders the problems by what they need."""
-    _, first = await round_of(problems, 1)
+    _, _, first = await round_of(problems, 1)
     problems = sorted(problems, key=lambda problem: -float(first[problem.name].get("elapsed_s", 0.0)))
     seconds: dict[int, list[float]] = {1: [], WORKERS: []}
-    machine, proved = [], []
+    machine, proved, busy = [], [], []
     for turn in range(rounds):
         machine.append(await loops_per_second(WORKERS) / await loops_per_second(1))
         for workers in (1, WORKERS) if turn % 2 == 0 else (WORKERS, 1):
-            took, results = await round_of(problems, workers)
+            took, processor_s, results = await round_of(problems, workers)
             seconds[workers].append(took)
+            if workers == 1:
+                busy.append(processor_s / took)
             proved.append(float(sum(bool(row["proved"]) for row in results.values())))
     factors = tuple(one / two for one, two in zip(seconds[1], seconds[WORKERS], strict=True))
     return [
         Row(f"{len(problems)} theorems, one worker", tuple(seconds[1]), "s", digits=1),
         Row(f"{len(problems)} theorems, two workers", tuple(seconds[WORKERS]), "s", digits=1),
         Row("two workers against one", factors, "times", FACTOR, better="higher"),
+        Row(
+            "cores that one worker keeps busy: fresh processes for verification start beside the search",
+            tuple(busy),
+            "",
+        ),
         Row("the machine itself: two empty loops against one", tuple(machine), "times", better="higher"),
         Row("theorems proved in a round", tuple(proved), "", better="higher", digits=0),
     ]
@@ -106,7 +120,7 @@ def main(sample: int, rounds: int, quick: bool, output: Path) -> None:
         notes=[
             "as `prover bench core` runs them, from starting Lean to the last verified proof; longest theorems first",
             "the machine itself: the same for empty loops; cores that share hardware or that others use give less "
-            "than 2, and no workers can scale better",
+            "than 2, and no workers can scale better; nor can they use more than two cores between them",
         ],
     )
     Console(width=150).print(report.markdown(), markup=False)

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import psutil
 from rich.console import Console
 
 from benchmarks.report import Report, Row, markdown_table
@@ -39,7 +38,7 @@ from prover.language_model.openai_completions import OpenAICompletions
 from prover.policy.llm import LlmOptions, LlmPolicy
 from prover.policy.prompts.catalog import format_for
 from prover.settings import Settings
-from prover.wiring import lean_environment
+from prover.wiring import lean_environment, lean_environments
 
 SAMPLES, EXPANSIONS, TACTIC_TIMEOUT_S = 32, 100, 10.0
 TEMPERATURE = 1.0
@@ -139,7 +138,7 @@ async def run_paper(problems: list[Problem], model: LanguageModel, *, timeout_s:
 
 
 async def run_ours(
-    problems: list[Problem], model: LanguageModel, *, timeout_s: float, seed: int, workers: int, slots: int
+    problems: list[Problem], model: LanguageModel, *, timeout_s: float, seed: int, workers: int
 ) -> Outcome:
     """Run ours, with the model alone."""
     occupancy = Occupancy()
@@ -147,12 +146,11 @@ async def run_ours(
     watched = WatchedModel(model, occupancy)
     options = LlmOptions(samples=SAMPLES, batches=1, temperature=TEMPERATURE)
     policy = LlmPolicy(CachedModel(watched, cache), format_for(await model.identify()), options)
-    lean_slots = asyncio.Semaphore(slots)
+    start = lean_environments(Settings())
     before = Usage(**vars_of(model.usage))
 
     def environment() -> ProofEnvironment:
-        lean = WatchedEnvironment(lean_environment(Settings(), slots=lean_slots), occupancy)
-        return CachedEnvironment(lean, cache)
+        return CachedEnvironment(WatchedEnvironment(start(), occupancy), cache)
 
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, ResultsFile(Path(folder), {}, resume=False) as results:
@@ -228,7 +226,6 @@ def main(
     problems = [problem for problem in read_problems(problem_set) if not problem.canary]
     problems = random.Random(seed).sample(problems, min(sample, len(problems)))
     before = hardware()
-    slots = psutil.cpu_count() or 1
     options: dict[str, Any] = {"timeout_s": timeout, "seed": seed}
 
     notes = ["the paper's loop: benchmarks/throughput/paper_loop.py", "the model: benchmarks/tiny_model"]
@@ -246,7 +243,7 @@ def main(
         if latency is not None:
             name, target = f"remote model, {latency:g} s", 6.0
             asked = far = RemoteModel(server, latency)
-        ours = await run_ours(problems, asked, workers=workers, slots=slots, **options)
+        ours = await run_ours(problems, asked, workers=workers, **options)
         say("ours", ours)
         paper = await run_paper(problems, asked, **options)
         say("paper's loop", paper)

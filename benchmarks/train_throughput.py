@@ -11,6 +11,7 @@ On the CPU: the shape of the `small` recipe. Each side runs in processes of its 
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -39,7 +40,7 @@ def recipe_for(device: str, batch: int | None, checkpointing: str | None, *, com
     if device == "cuda":
         micro, sequences, name = batch or 1, 8, "llemma-7b"
     else:
-        micro, sequences, name = batch or 16, 16, "small"
+        micro, sequences, name = batch or 4, 16, "small"
     changes = [
         f"batch.micro_sequences={micro}",
         f"batch.sequences={max(sequences, micro)}",
@@ -210,7 +211,12 @@ def rows_of(recipe: Recipe, found: dict[Side, list[dict[str, Any]]], device: str
 @click.option("--steps", type=click.IntRange(1), help="Measured in a round.")
 @click.option("--batch", type=click.IntRange(1), help="Sequences that go through the model at once.")
 @click.option("--checkpointing", type=click.Choice(["none", "selective", "full"]), help="Of prover's side.")
-@click.option("--compile/--no-compile", "compiled", default=None, help="Of prover's side; default: on a GPU.")
+@click.option(
+    "--compile/--no-compile",
+    "compiled",
+    default=None,
+    help="Of prover's side; default: on a GPU, and where there is a C++ compiler.",
+)
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the result.")
 @click.option("--side", type=click.Choice(SIDES), hidden=True)
 @click.option("--recipe", "recipe_path", type=click.Path(path_type=Path), hidden=True)
@@ -240,7 +246,9 @@ def main(
     device = "cuda" if torch.cuda.is_available() else "cpu"
     steps = steps or (3 if quick else 10)
     rounds = 1 if quick else rounds
-    recipe = recipe_for(device, batch, checkpointing, compiled=device == "cuda" if compiled is None else compiled)
+    if compiled is None:
+        compiled = device == "cuda" or shutil.which("c++") is not None
+    recipe = recipe_for(device, batch, checkpointing, compiled=compiled)
     before = hardware()
     found: dict[Side, list[dict[str, Any]]] = {"prover": [], "trainer": []}
     for _ in range(rounds):

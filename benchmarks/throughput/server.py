@@ -37,7 +37,8 @@ def vllm(model: str, log: Path, *options: str) -> Iterator[str]:
         _wait_until_ready(url, process, log)
         yield url
     finally:
-        os.killpg(process.pid, signal.SIGINT)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
         try:
             process.wait(timeout=30)
         except subprocess.TimeoutExpired:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,11 +85,17 @@ def checkpoint(taught: list[tuple[str, str]], vllm_python: Path, tmp_path_factor
 @pytest.fixture(scope="session")
 def vllm(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vllm]:
     """The server that `servers/vllm/serve.sh` starts on a machine without a GPU."""
+    with serving_vllm(checkpoint, CONTEXT, tmp_path_factory.mktemp("vllm") / "vllm.log") as server:
+        yield server
+
+
+@contextmanager
+def serving_vllm(model: Path, context: int, log: Path) -> Iterator[Vllm]:
+    """Serve a model while inside."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    settings = {"MODEL": str(checkpoint), "PORT": str(port), "DEVICE": "cpu", "MAX_LENGTH": str(CONTEXT)}
-    log = tmp_path_factory.mktemp("vllm") / "vllm.log"
+    settings = {"MODEL": str(model), "PORT": str(port), "DEVICE": "cpu", "MAX_LENGTH": str(context)}
     with log.open("wb") as file:
         process = subprocess.Popen(
             [SERVE, "--enforce-eager"],
