@@ -70,7 +70,8 @@ async def test_premises_fit_the_goal_and_come_from_allowed_modules(
     async with lean.open(Theorem.from_text(statement)) as session:
         goal = session.initial.goals[0]
     found = index.retrieve(goal, 16, modules=None, forbidden=set())
-    assert "List.reverse_append" in found
+    assert "List.reverse_append" in {index.library.theorems[i].name for i, _ in found}
+    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
     own = index.library.theorems[index.number["List.reverse_append"]].module
     premises = Premises.of(index, Theorem.from_text(statement, forbid=("List.reverse_append",)))
     allowed = premises.for_goal(goal, 20)

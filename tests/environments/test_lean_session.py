@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import pytest
 
+from prover.environments.lean_wasm.checkers import Checkers
 from prover.environments.lean_wasm.environment import LeanSession, LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.process import LeanProcess
@@ -167,14 +169,35 @@ async def test_process_that_may_have_run_foreign_code_serves_no_other_theorem(le
 
 
 async def test_processes_that_verify_are_few(installation: Installation) -> None:
-    lean = LeanWasmEnvironment(installation, max_checkers=1)
+    lean = LeanWasmEnvironment(installation, checkers=Checkers(kinds=1))
     try:
         for imports in ["", "import Std\n", "import Lean\n", ""]:
             theorem = Theorem.from_text(f"{imports}theorem t : True")
             assert (await lean.check(theorem, ["trivial"], timeout_s=60)).accepted
-            assert len(lean._checkers) == 1
+            assert len(lean._checkers._idle) == 1
     finally:
         await lean.close()
+
+
+async def test_environments_share_the_processes_that_verify(installation: Installation) -> None:
+    checkers = Checkers(at_once=2)
+    one, two = (LeanWasmEnvironment(installation, checkers=checkers) for _ in range(2))
+    theorem = Theorem.from_text("theorem t : True")
+    async with one.open(theorem), two.open(theorem):
+        assert (await one.check(theorem, ["trivial"], timeout_s=60)).accepted
+        (task,) = checkers._idle[("Init",)]
+        assert (await two.check(theorem, ["trivial"], timeout_s=60)).accepted
+        assert checkers._idle[("Init",)] == [task]
+        both = await asyncio.gather(*(lean.check(theorem, ["trivial"], timeout_s=60) for lean in (one, two)))
+        assert all(verification.accepted for verification in both)
+        assert len(checkers._idle[("Init",)]) == 2
+    process = task.result()
+    await one.close()
+    assert process.alive
+    assert (await two.check(theorem, ["trivial"], timeout_s=60)).accepted
+    await two.close()
+    assert not process.alive
+    assert not checkers._idle
 
 
 async def test_error_points_at_its_place(lean: LeanWasmEnvironment) -> None:
@@ -369,7 +392,8 @@ from prover.wiring import lean_environment
 async def main():
     lean = lean_environment(Settings())
     async with lean.open(Theorem.from_text("theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q")) as session:
-        await lean._warm_checker(("Init",))
+        async with lean._checkers.one(("Init",), lean._start_checker):
+            pass
         print("ready", flush=True)
         await session.apply(session.initial, [%r], timeout_s=600)
 
@@ -390,12 +414,18 @@ def end_by_ctrl_c(parent: psutil.Process) -> None:
 
 
 @pytest.mark.parametrize("end", [end_by_kill, end_by_terminate, end_by_ctrl_c])
-def test_no_process_stays_behind(end: Callable[[psutil.Process], None], installation: Installation) -> None:
+def test_no_process_stays_behind(
+    end: Callable[[psutil.Process], None], installation: Installation, tmp_path: Path
+) -> None:
     assert installation.manifest.exists()
     code = HOLD % LOOPS["kernel"]
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as held:
+    log = tmp_path / "stderr"
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(
+            [sys.executable, "-X", "faulthandler", "-c", code], stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as held,
+    ):
         assert held.stdout is not None
         assert held.stdout.readline() == "ready\n"
         parent = psutil.Process(held.pid)
@@ -403,7 +433,12 @@ def test_no_process_stays_behind(end: Callable[[psutil.Process], None], installa
         assert len(children) == 2
         time.sleep(0.3)
         end(parent)
-        held.wait(timeout=60)
+        try:
+            held.wait(timeout=120)
+        except subprocess.TimeoutExpired:
+            held.send_signal(signal.SIGABRT)  # it says where it stands
+            held.wait()
+            raise AssertionError(log.read_text()) from None
     _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive
 

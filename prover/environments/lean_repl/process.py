@@ -63,7 +63,7 @@ class ReplProcess:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 limit=LINE_LIMIT,
-                start_new_session=True,
+                process_group=0,  # to be killed as one; in our session, where `nice` counts
             )
         except OSError as error:
             raise EnvironmentUnavailableError(f"{command[0]} does not start: {error.strerror}") from error

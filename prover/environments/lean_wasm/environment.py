@@ -13,6 +13,7 @@ from typing import Literal, assert_never
 
 from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
 from prover.environments.holes import Hole, Trial
+from prover.environments.lean_wasm.checkers import Checkers
 from prover.environments.lean_wasm.install import LEAN_VERSION, Installation
 from prover.environments.lean_wasm.library import LeanLibrary
 from prover.environments.lean_wasm.process import Answer, LeanProcess
@@ -61,23 +62,23 @@ class LeanWasmEnvironment:
         *,
         heartbeats: int = TACTIC_HEARTBEATS,
         max_idle_processes: int = 2,
-        max_checkers: int = 2,
+        checkers: Checkers | None = None,
         slots: asyncio.Semaphore | None = None,
         nice: int = 0,
     ) -> None:
         """Prepare; nothing is started yet.
 
-        `slots`: so many of those that share it let Lean work at once; `nice`: how far Lean stands back for others.
+        `checkers`: processes that verify, if others use them too; `slots`: so many of those that share it let Lean
+        work at once; `nice`: how far Lean stands back for others.
         """
         self.installation = installation
         self.heartbeats = heartbeats
         self.max_idle_processes = max_idle_processes
-        self.max_checkers = max_checkers
         self._slot = slots or nullcontext()
         self._nice = nice
         self._idle: list[tuple[tuple[str, ...], LeanProcess]] = []
-        self._checkers: dict[tuple[str, ...], asyncio.Task[LeanProcess]] = {}  # the least recently used first
-        self._check_locks: dict[tuple[str, ...], asyncio.Lock] = {}
+        self._checkers = checkers or Checkers()
+        self._joined = False
         self.library = LeanLibrary(installation)
 
     @property
@@ -195,26 +196,17 @@ class LeanWasmEnvironment:
             raise
 
     # ---- verification -----------------------------------------------------------------------------------------
-    def _warm_checker(self, imports: tuple[str, ...]) -> asyncio.Task[LeanProcess]:
-        task = self._checkers.pop(imports, None)
-        if task is None or (task.done() and (task.cancelled() or task.exception() or not task.result().alive)):
-            task = asyncio.create_task(self._start("check", imports))
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        self._checkers[imports] = task
-        return task
+    def _warm_checker(self, imports: tuple[str, ...]) -> None:
+        self._shared_checkers().warm(imports, self._start_checker)
 
-    async def _retire_checkers(self) -> None:
-        """End processes that verify, beyond the most that are kept, if nothing uses them now."""
-        for imports in list(self._checkers):
-            if len(self._checkers) <= self.max_checkers:
-                break
-            task, lock = self._checkers.get(imports), self._check_locks.get(imports)
-            if task is None or not task.done() or (lock and lock.locked()):
-                continue
-            del self._checkers[imports]
-            self._check_locks.pop(imports, None)
-            if not task.cancelled() and not task.exception():
-                await task.result().close()
+    def _shared_checkers(self) -> Checkers:
+        if not self._joined:
+            self._joined = True
+            self._checkers.join()
+        return self._checkers
+
+    async def _start_checker(self, imports: tuple[str, ...]) -> LeanProcess:
+        return await self._start("check", imports)
 
     async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
         """Verify a whole proof; see ProofEnvironment."""
@@ -246,12 +238,10 @@ class LeanWasmEnvironment:
 
     async def _check(self, imports: tuple[str, ...], timeout_s: float, **fields: str | list[str]) -> Verification:
         started = time.monotonic()
-        async with self._slot, self._check_locks.setdefault(imports, asyncio.Lock()):
-            process = await asyncio.shield(self._warm_checker(imports))
+        async with self._slot, self._shared_checkers().one(imports, self._start_checker) as process:
             answer = await process.request(
                 "check", limit_s=timeout_s + 2 * GRACE_S, timeoutMs=timeout_s * 1000, **fields
             )
-        await self._retire_checkers()
         if "invalid" in answer:
             raise invalid_theorem(answer, str(fields["specification"]))
         source = answer.get("source")
@@ -272,15 +262,12 @@ class LeanWasmEnvironment:
         )
 
     async def close(self) -> None:
-        """End all processes."""
-        for task in self._checkers.values():
-            if not task.done():
-                task.cancel()
-        started = await asyncio.gather(*self._checkers.values(), return_exceptions=True)
-        checkers = [process for process in started if isinstance(process, LeanProcess)]
-        await asyncio.gather(*(process.close() for process in [*checkers, *(entry[1] for entry in self._idle)]))
-        self._checkers.clear()
-        self._idle.clear()
+        """End all processes, those that verify with the last environment that uses them."""
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*(process.close() for _, process in idle))
+        if self._joined:
+            self._joined = False
+            await self._checkers.leave()
 
 
 @dataclass(slots=True)
