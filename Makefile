@@ -67,23 +67,23 @@ test-leandojo: setup
 		$(LEANDOJO)/bin/python -m pip install --quiet --editable '.[dev,leandojo]' && touch $(LEANDOJO)/.installed)
 	@$(LEANDOJO)/bin/pytest -m leandojo tests/environments/lean_dojo tests/contract
 
-# The paper's mathematics: needs lm-evaluation-harness and SymPy (200 MB), which go into the same environment.
+# The paper's mathematics: needs lm-evaluation-harness and SymPy (200 MB), which go into the same environment, and vLLM
+# for the CPU (see test-vllm).
 test-eval: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,eval]'
-	@$(BIN)/pytest -m eval tests/evaluate/mathematics
+	@$(BIN)/pytest -m eval tests/evaluate/mathematics tests/vllm
 
 # A few steps of GRPO and DPO with TRL and the embedded Lean: needs torch and TRL (1 GB), in the same environment.
 test-trl: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,trl]'
 	@$(BIN)/pytest -m trl tests/rewards
 
-# A small model that orders the closers (none ships yet), from nothing: mine (an hour or two on two cores), train
-# (minutes), write it into the package. Stop and start again at any time while it mines.
-RUNS := $(or $(OUTPUT),runs)
+# The small model from nothing, into the package: mine, learn an order, train a Llama in two stages (hours on two cores).
+# Stop and start again at any time. SHIP= leaves the package as it is.
+SHIP ?= ship
 small-model: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,train]'
-	@$(BIN)/prover mine outcomes library --sample 1500 --seed 0 --workers 2 --resume --output $(RUNS)/outcomes
-	@$(BIN)/python -m prover.train.ranking $(RUNS)/outcomes --seed 0 --output prover/small_model
+	@PROVER=$(CURDIR)/$(BIN)/prover PYTHON=$(CURDIR)/$(BIN)/python prover/small_model/make.sh $(or $(OUTPUT),runs) $(SHIP)
 
 # Again after a change of pisa.proto. Made with the oldest protobuf that we allow, so that newer ones read it too.
 PROTOCOL := prover/environments/isabelle/pisa

@@ -1,13 +1,16 @@
-"""Does what was learned prove more? Closers against closers in the order of a model, theorem by theorem.
+"""Does what was learned prove more? Policies against each other, theorem by theorem.
 
-    python -m benchmarks.learning run library --model FOLDER --output runs/learning [--sample 400] [--resume]
-    python -m benchmarks.learning run minif2f.jsonl --model FOLDER --output runs/learning-minif2f
+    python -m benchmarks.learning run library --arm closers --arm base=small:FOLDER ... --output runs/learning
+    python -m benchmarks.learning run minif2f.jsonl --arm closers --arm small --output runs/learning-minif2f
     python -m benchmarks.learning replay runs/outcomes
-    python -m benchmarks.learning report "reserved library=runs/learning" ... --model FOLDER
+    python -m benchmarks.learning report "reserved library=runs/learning" ... --training base=runs/base
 
-Every arm gets the same theorems, the same outcomes of tactics (each asked of Lean once, so each costs all arms the
-same) and as many of Lean's own seconds. One search up to the largest budget answers for all smaller ones. Three arms:
-the closers in their own order; in the order of the model's table alone, the same for all goals; in the model's order.
+An arm is a policy: `closers`, `ranked:FOLDER` (in the order that was learned), `model:FOLDER` (the small model alone),
+`small:FOLDER` (both, as `prover prove` takes them; in other turns with `@TURNS` behind), each with a name before it if
+you like. Besides `library` (what is reserved of it) and files there is `practice`: theorems of the library that are not
+reserved, to choose on. Every arm gets the same theorems, the same outcomes of tactics (each asked of Lean once, so each
+costs all arms the same) and as many of Lean's own seconds. One search up to the largest budget answers for all smaller
+ones.
 """
 
 from __future__ import annotations
@@ -17,34 +20,34 @@ import json
 import random
 import statistics
 import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 
-from benchmarks.learned.arms import StaticRanker, compare
+from benchmarks.learned.arms import Arm, compare
 from benchmarks.learned.curves import cactus
 from benchmarks.learned.replays import replay_table, replays
-from benchmarks.learned.tables import BASE, EXPANSIONS, MODEL, SECONDS, STATIC, budget_table, training_table
+from benchmarks.learned.tables import EXPANSIONS, SECONDS, budget_table, perplexity_table
 from prover.budget import SearchBudget
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.evaluate.conditions import commit, hardware, versions
 from prover.evaluate.problem_sets import Problem, read_problems
 from prover.evaluate.results import RESULTS, RUN, ResultsFile
 from prover.evaluate.work import Task, run_tasks
-from prover.language_model.embedded import EmbeddedRanker
+from prover.language_model.embedded import EmbeddedModel
+from prover.language_model.model import Sampling
 from prover.library import LibrarySource
 from prover.mine.statements import LibraryStatement, library_statements, restate
-from prover.policy.closers import ClosersPolicy
-from prover.policy.generator import TacticGenerator
 from prover.policy.premises import PremiseSource
-from prover.policy.ranking import RankedClosers
-from prover.ranking import FamilyTable
+from prover.policy.prompts.pointers import PointerFormat
+from prover.policy.prompts.prompt import Query
 from prover.reserved import is_reserved
 from prover.settings import Settings
-from prover.small_model import FOLDER
-from prover.wiring import lean_environment, lean_library
+from prover.wiring import lean_environment, lean_environments, lean_library
 
 console = Console(stderr=True, highlight=False)
 HERE = Path(__file__).parent
@@ -63,14 +66,22 @@ class _Lines:
 
 @click.group()
 def main() -> None:
-    """Compare orders of the closers' candidates."""
+    """Compare policies."""
 
 
 @main.command()
 @click.argument("problem_set")
 @click.option("--output", type=click.Path(path_type=Path), required=True)
-@click.option("--model", "folder", type=click.Path(path_type=Path, exists=True), default=FOLDER,
-              help="The model's folder.  [default: what make small-model made]")  # fmt: skip
+@click.option(
+    "--arm",
+    "specs",
+    multiple=True,
+    required=True,
+    metavar="[NAME=]POLICY[:FOLDER][@TURNS]",
+    help="The first is the base.",
+)
+@click.option("--mined", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False),
+              help="Runs of `prover mine` whose theorems are left out.")  # fmt: skip
 @click.option("--lean-seconds", default=3.0, show_default=True)
 @click.option("--expansions", default=64, show_default=True)
 @click.option("--candidates", default=32, show_default=True)
@@ -81,7 +92,8 @@ def main() -> None:
 def run(
     problem_set: str,
     output: Path,
-    folder: Path,
+    specs: tuple[str, ...],
+    mined: tuple[Path, ...],
     lean_seconds: float,
     expansions: int,
     candidates: int,
@@ -91,55 +103,69 @@ def run(
     resume: bool,
 ) -> None:
     """Search with every arm. Stopped at any time, what is done is a random sample; --resume goes on."""
-    settings = Settings()
-    library = PremiseSource(lean_library(settings))
-    arms: dict[str, TacticGenerator] = {
-        BASE: ClosersPolicy(library),
-        STATIC: RankedClosers(StaticRanker(FamilyTable.read(folder), STATIC), library),
-        MODEL: RankedClosers(EmbeddedRanker(folder), library),
-    }
     budget = SearchBudget(
         timeout_s=lean_seconds, expansions=expansions, candidates=candidates, tactic_timeout_s=lean_seconds
     )
-    about = {
-        "set": Path(problem_set).name,
-        "seed": seed,
-        "budget": budget.model_dump(),
-        "arms": {name: arm.identity for name, arm in arms.items()},
-        "environment": lean_environment(settings).identity,
-        "versions": versions(),
-        "hardware": {name: value for name, value in hardware().items() if name != "load"},
-    }
+    asyncio.run(_run(problem_set, output, specs, mined, budget, sample, seed, workers, resume=resume))
 
-    async def attempt(task: Problem | LibraryStatement, own: LeanWasmEnvironment) -> dict[str, Any] | None:
-        if isinstance(task, LibraryStatement):
-            stated = await restate(task, own)
-            if stated["row"] is None:
-                return stated
-            task = Problem.model_validate(stated["row"])
-        return await compare(task, own, arms, budget)
 
-    async def work() -> None:
-        left = await _reserved(problem_set, lean_library(settings))
+async def _run(
+    problem_set: str,
+    output: Path,
+    specs: Sequence[str],
+    mined: Sequence[Path],
+    budget: SearchBudget,
+    sample: int | None,
+    seed: int,
+    workers: int,
+    *,
+    resume: bool,
+) -> None:
+    settings = Settings()
+    library = PremiseSource(lean_library(settings))
+    async with AsyncExitStack() as stack:
+        arms = {arm.name: await stack.enter_async_context(arm.open(library)) for arm in map(Arm.of, specs)}
+        about = {
+            "set": Path(problem_set).name,
+            "left out": [folder.name for folder in mined],
+            "seed": seed,
+            "budget": budget.model_dump(),
+            "arms": {name: arm.identity for name, arm in arms.items()},
+            "environment": lean_environment(settings).identity,
+            "versions": versions(),
+            "hardware": {name: value for name, value in hardware().items() if name != "load"},
+        }
+
+        async def attempt(task: Problem | LibraryStatement, own: LeanWasmEnvironment) -> dict[str, Any] | None:
+            if isinstance(task, LibraryStatement):
+                stated = await restate(task, own)
+                if stated["row"] is None:
+                    return stated
+                task = Problem.model_validate(stated["row"])
+            return await compare(task, own, arms, budget, seed)
+
+        left = await _theorems(problem_set, lean_library(settings), mined)
         chosen = random.Random(seed).sample(left, len(left))[:sample]
         with ResultsFile(output, about, resume=resume) as results:
             await run_tasks(
                 chosen,
                 results,
-                environment=lambda: lean_environment(settings),
+                environment=lean_environments(settings),
                 attempt=attempt,
                 failed=lambda task: {"problem": task.name},
                 workers=workers,
                 watcher=_Lines(),
             )
 
-    asyncio.run(work())
 
-
-async def _reserved(problem_set: str, library: LibrarySource) -> list[Problem | LibraryStatement]:
-    """Return the theorems of a set that are kept for evaluation; `library`: all those of Init."""
-    if problem_set == "library":
-        return [*library_statements(await library(("Init",)), ("Init",), reserved=True)]
+async def _theorems(
+    problem_set: str, library: LibrarySource, mined: Sequence[Path]
+) -> list[Problem | LibraryStatement]:
+    """Return the theorems of a set that are kept for evaluation; `library`: all those of Init; `practice`: others."""
+    if problem_set in {"library", "practice"}:
+        known = {row["problem"] for folder in mined for row in _rows(folder)}
+        found = library_statements(await library(("Init",)), ("Init",), reserved=problem_set == "library")
+        return [statement for statement in found if statement.name not in known]
     rows = [row for row in read_problems(problem_set) if not row.canary]
     left = [row for row in rows if any(is_reserved(name, row.statement) for name in row.forbid or [row.name])]
     if len(left) < len(rows):
@@ -149,7 +175,6 @@ async def _reserved(problem_set: str, library: LibrarySource) -> list[Problem | 
 
 @main.command()
 @click.argument("outcomes", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--kinds", default=8, show_default=True)
 @click.option("--folds", default=5, show_default=True)
 @click.option("--fewest", default=20, show_default=True, help="Attempts of a family that is ranked.")
 @click.option("--seed", default=0, show_default=True)
@@ -165,22 +190,25 @@ def replay(outcomes: tuple[Path, ...], output: Path, **options: int) -> None:
 
 @main.command()
 @click.argument("runs", nargs=-1, required=True)
-@click.option("--model", "folder", type=click.Path(path_type=Path, exists=True), default=FOLDER)
+@click.option("--training", "trained", multiple=True, metavar="NAME=FOLDER", help="Runs of `prover train`.")
+@click.option("--model", "folder", type=click.Path(path_type=Path, exists=True, file_okay=False),
+              help="The small model: what it costs to ask.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path, exists=True, file_okay=False), default=HERE,
               help="Folder of learning.md.  [default: benchmarks]")  # fmt: skip
-def report(runs: tuple[str, ...], folder: Path, output: Path) -> None:
+def report(runs: tuple[str, ...], trained: tuple[str, ...], folder: Path | None, output: Path) -> None:
     """Write the figures of runs (NAME=FOLDER ...) into learning.md, below its line `## Figures`, with plots."""
     figures: dict[str, Any] = {}
-    milliseconds = reading_ms(folder)
-    parts = [
-        f"### Training\n\n{training_table(folder)}",
-        f"To read a goal takes {milliseconds:.0f} ms on one core (median), and search goes on meanwhile where it can.",
-    ]
+    parts: list[str] = []
+    if trained:
+        named = [(name, Path(path)) for name, _, path in (each.rpartition("=") for each in trained)]
+        parts.append(f"### Training\n\nPerplexity of what is held out:\n\n{perplexity_table(named)}")
+    if folder:
+        ms = asking_ms(folder)
+        parts.append(f"To draw 32 steps for a state takes {ms:.0f} ms on one core (median of 40 states).")
     for each in runs:
         name, _, run_folder = each.rpartition("=")
         about = json.loads((Path(run_folder) / RUN).read_text())
-        lines = (Path(run_folder) / RESULTS).read_text().splitlines(keepends=True)
-        done = [json.loads(line) for line in lines if line.endswith("\n")]  # the last one may have been cut off
+        done = _rows(Path(run_folder))
         rows = [row for row in done if row.get("arms")]
         one = sum(bool(row.get("one_liner")) for row in done)
         budget = about["budget"]
@@ -193,7 +221,7 @@ def report(runs: tuple[str, ...], folder: Path, output: Path) -> None:
             ("lean_s", "Lean seconds", SECONDS, budget["timeout_s"]),
             ("expansions", "expansions", EXPANSIONS, budget["expansions"]),
         ):
-            parts.append(budget_table(rows, what, [b for b in budgets if b <= most], unit))
+            parts.append(budget_table(rows, list(about["arms"]), what, [b for b in budgets if b <= most], unit))
             curves = {a: [r["arms"][a][what] for r in rows if r["arms"][a]["proved"]] for a in about["arms"]}
             plot = f"learning-{slug}-{what.split('_')[0]}.svg"
             (output / plot).write_text(cactus(curves, len(rows), unit))
@@ -213,16 +241,26 @@ def report(runs: tuple[str, ...], folder: Path, output: Path) -> None:
     (output / "results" / "learning.json").write_text(json.dumps(figures, ensure_ascii=False) + "\n")
 
 
-def reading_ms(folder: Path) -> float:
-    """Return how long the model takes to order 100 candidates at a goal, the median over texts as long as goals."""
-    ranker = EmbeddedRanker(folder)
-    families = (FamilyTable.read(folder).families * 100)[:100]
-    taken = []
-    for problem in read_problems("core")[:40]:
-        began = time.perf_counter()
-        ranker.order(problem.statement, ["Nat.add_comm", "Nat.le_trans"], families, [0] * len(families))
-        taken.append(1000 * (time.perf_counter() - began))
-    return statistics.median(taken)
+def _rows(run: Path) -> list[dict[str, Any]]:
+    lines = (run / RESULTS).read_text(encoding="utf-8").splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith("\n")]  # the last one may have been cut off
+
+
+def asking_ms(folder: Path) -> float:
+    """Return how long the model takes to draw 32 steps for a state, the median over texts as long as states."""
+
+    async def asked() -> list[float]:
+        taken, model, prompts = [], EmbeddedModel(folder), PointerFormat()
+        sampling = Sampling(n=32, temperature=1.0, max_tokens=prompts.max_tokens, stop=prompts.stop, seed=0)
+        for problem in read_problems("core")[:40]:
+            prompt = prompts.render(Query(problem.statement, premises=("Nat.add_comm", "Nat.le_trans")))
+            began = time.perf_counter()
+            await model.complete([prompt], sampling)
+            taken.append(1000 * (time.perf_counter() - began))
+        await model.close()
+        return taken
+
+    return statistics.median(asyncio.run(asked()))
 
 
 if __name__ == "__main__":

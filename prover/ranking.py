@@ -1,100 +1,91 @@
-"""What a model that ranks candidates reads, and the table of what it ranks: shared by training and search.
+"""What is learned from mined outcomes: an order of the closers' candidates, the same for all goals; and of premises.
 
-Goals come in kinds that nobody has named: of one kind are goals which the same families of candidates close
-(prover/policy/families.py). The table says how common each kind is, and for each kind how likely each family closes a
-goal and how long that takes. The model reads a goal, the names of the premises that were retrieved for it, and a token
-that asks; at that token one logit belongs to each kind: how much likelier than usual this goal is of it.
-
-An order follows: first the candidate with the best chance a second; next the one with the best chance a second if the
-first has failed, which makes kinds less likely whose goals it closes; and so on. So what fails together is not tried
-together.
+The table says of each family of candidates (prover/policy/families.py) how likely it closes a goal, and how long that
+takes. The candidate with the best chance a second comes first. Premises are ordered by a weight for each thing that is
+seen of one at a goal (prover/policy/premise_order.py).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-TABLE = "ranking.json"
-BEGIN, END, ASK = "<s>", "</s>", "<|rank|>"
-GOAL_TOKENS, PREMISE_TOKENS = 160, 48
-PREMISES = 4
+from prover.errors import InvalidPolicyError
+
+TABLE = "order.json"
 OVERHEAD_S = 0.004
 """What a tactic costs beside the assistant's own time."""
+PREMISE_WEIGHTS = "premises.json"
+FEATURES = (
+    "score",  # of retrieval, against the best
+    "log rank",
+    "goal covered",  # share of the goal's constants that the premise mentions, by rarity
+    "words covered",  # the same for the words of names
+    "said besides",  # share of the premise's constants that the goal does not mention, by rarity
+    "same head",
+    "equation",
+    "equivalence",
+    "arguments",  # explicit ones, up to six
+    "length",  # logarithm of the number of constants that the premise mentions
+)
 
 
 @dataclass(frozen=True, slots=True)
 class FamilyTable:
-    """What is known of each family without looking at the goal. K kinds, F families.
+    """What is known of each of F families.
 
-    `kinds` [K]: log-probability of each kind; `odds` [K][F]: log-odds that the first candidate of a family closes a
-    goal of a kind; `places`: what the place among its candidates adds to that (the last is for all later ones);
-    `seconds` [K][F]: the mean; `first_token`: kinds have the tokens from here on.
+    `odds` [F]: log-odds that its first candidate closes a goal; `places`: what the place among its candidates adds to
+    that (the last is for all later ones); `seconds` [F]: the mean.
     """
 
     families: tuple[str, ...]
-    kinds: tuple[float, ...]
-    odds: tuple[tuple[float, ...], ...]
+    odds: tuple[float, ...]
     places: tuple[float, ...]
-    seconds: tuple[tuple[float, ...], ...]
-    first_token: int
+    seconds: tuple[float, ...]
 
-    def write(self, folder: Path) -> None:
-        """Write it beside the model."""
-        (folder / TABLE).write_text(json.dumps(asdict(self), ensure_ascii=False) + "\n", encoding="utf-8")
+    @property
+    def identity(self) -> str:
+        """A name that changes with the content: part of every record."""
+        return f"order@{hashlib.sha256(repr(self).encode()).hexdigest()[:12]}"
+
+    def write(self, folder: Path, about: dict[str, Any]) -> None:
+        """Write it into a folder. `about`: what it was made of."""
+        text = json.dumps({**asdict(self), "about": about}, ensure_ascii=False)
+        (folder / TABLE).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> FamilyTable:
-        """Read it. Raises OSError, ValueError, KeyError, TypeError."""
-        content = json.loads((folder / TABLE).read_text(encoding="utf-8"))
-        return cls(
-            families=tuple(content["families"]),
-            kinds=tuple(content["kinds"]),
-            odds=tuple(map(tuple, content["odds"])),
-            places=tuple(content["places"]),
-            seconds=tuple(map(tuple, content["seconds"])),
-            first_token=int(content["first_token"]),
-        )
+        """Read it.
 
-    def order(self, added: Sequence[float], families: Sequence[str], places: Sequence[int]) -> list[int]:
+        Raises:
+            InvalidPolicyError: there is none in that folder.
+        """
+        path = folder / TABLE
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            return cls(*(tuple(content[name]) for name in ("families", "odds", "places", "seconds")))
+        except FileNotFoundError:
+            raise InvalidPolicyError(f"there is no learned order in {folder}; `make small-model` makes one") from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InvalidPolicyError(f"{path} is no learned order: {error!r}") from error
+
+    def order(self, families: Sequence[str], places: Sequence[int]) -> list[int]:
         """Return the numbers of the candidates that are known, in the order in which to try them.
 
-        `added` [K]: what the model adds to the log-probabilities of the kinds; `families` and `places` of each
-        candidate. Of equals the earlier comes first.
+        `families` and `places` of each candidate. Of equals the earlier comes first.
         """
-        import numpy as np
-
         number = {family: at for at, family in enumerate(self.families)}
+
+        def worth(candidate: int) -> float:
+            family = number[families[candidate]]
+            place = min(places[candidate], len(self.places) - 1)
+            closes = 1 / (1 + math.exp(-(self.odds[family] + self.places[place])))
+            return closes / (self.seconds[family] + OVERHEAD_S)
+
         known = [at for at, family in enumerate(families) if family in number]
-        if not known:
-            return []
-        of_family = [number[families[at]] for at in known]
-        at_place = np.array([self.places[min(places[at], len(self.places) - 1)] for at in known])
-        odds = np.array(self.odds)[:, of_family] + at_place
-        closes = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
-        seconds = np.array(self.seconds)[:, of_family] + OVERHEAD_S
-        logits = np.array(self.kinds) + np.asarray(added, dtype=float)
-        kinds = np.exp(logits - logits.max())
-        left = np.ones(len(known), dtype=bool)
-        order: list[int] = []
-        for _ in known:
-            worth = np.where(left, kinds @ closes / (kinds @ seconds), -1.0)
-            best = int(worth.argmax())
-            left[best] = False
-            order.append(known[best])
-            kinds = kinds * (1 - closes[:, best])
-            kinds = kinds / kinds.sum()
-        return order
-
-
-def kind_token(number: int) -> str:
-    """Return the text of a kind's token."""
-    return f"<|kind {number}|>"
-
-
-def question(encode: Callable[[str], list[int]], begin: int, ask: int, goal: str, premises: Sequence[str]) -> list[int]:
-    """Return the tokens of a question. Of a long goal the end is read, where the target stands."""
-    names = encode("\n" + " ".join(premises[:PREMISES]))[:PREMISE_TOKENS]
-    return [begin, *encode(goal)[-GOAL_TOKENS:], *names, ask]
+        return sorted(known, key=worth, reverse=True)

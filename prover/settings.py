@@ -26,7 +26,8 @@ class ModelSettings(BaseModel):
     url: str | None = Field(
         default=None,
         description="address of an OpenAI-compatible server, several with commas; or transformers:NAME; "
-        "`small:FOLDER`: a model made by `make small-model` orders the closers; `none`: no model",
+        "`small:FOLDER`: a small model in this process, `small` the one in the package; `none`: no model; "
+        "otherwise small if the package has one",
     )
     name: str | None = Field(default=None, description="which of the server's models; otherwise its first")
     api_key: SecretStr | None = Field(default=None, description="sent as a bearer token")
@@ -36,9 +37,10 @@ class ModelSettings(BaseModel):
     temperature: float | None = Field(default=None, ge=0, description="of sampling; otherwise the format's own")
     beam: bool = Field(default=False, description="token-level beam search instead of sampling")
     max_tokens: int | None = Field(default=None, ge=1, description="longest answer; otherwise the format's own")
-    turns: str = Field(
-        default="closers:16,model:32,closers:48,model:32,closers:10000",
-        description="how a mixture takes turns at a state: policy and most candidates",
+    turns: str | None = Field(
+        default=None,
+        description="how a mixture takes turns at a state, policy and most candidates; otherwise "
+        "closers:16,model:32,closers:48,model:32,closers:10000, with the small model closers:32,model:32,closers:10000",
     )
     timeout_s: float = Field(default=120.0, gt=0, le=WEEK_S, description="wall time of one request")
     concurrency: int = Field(default=64, ge=1, description="requests under way at once")

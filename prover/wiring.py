@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from prover.cache.cache import Cache
 from prover.environments.environment import ProofEnvironment
+from prover.environments.lean_wasm.checkers import Checkers
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.library import LeanLibrary
@@ -23,6 +25,7 @@ from prover.policy.closers import ClosersPolicy
 from prover.policy.generator import TacticGenerator
 from prover.policy.llm import LlmOptions, LlmPolicy
 from prover.policy.mixture import MixturePolicy, Turn
+from prover.policy.premise_order import LearnedOrder
 from prover.policy.premises import PremiseSource
 from prover.policy.prompts.catalog import format_for
 from prover.policy.prompts.llemma import llemma_format
@@ -30,11 +33,15 @@ from prover.policy.prompts.reprover import ReproverByt5Format
 from prover.policy.ranking import RankedClosers
 from prover.policy.scripted import ScriptedPolicy
 from prover.policy.whole_proof import WholeProofPolicy
+from prover.ranking import PREMISE_WEIGHTS, TABLE, FamilyTable
 from prover.settings import EncoderSettings, ModelSettings, Settings
-from prover.small_model import FOLDER
+from prover.small_model import FOLDER, NAME
 from prover.theorem import Theorem
 
 NO_MODEL, SMALL = "none", "small"
+TURNS = "closers:16,model:32,closers:48,model:32,closers:10000"
+SMALL_TURNS = "closers:32,model:32,closers:10000"
+"""How a mixture takes turns unless the settings say so. The small model is no match for what the closers try first."""
 EXPECTED = {"closers": -1.5, "model": -0.5}
 """What a turn's best candidate is guessed to have as log-probability (nats), before the turn is taken."""
 ALL = 10_000
@@ -81,14 +88,31 @@ def theorem_reader(name: str, settings: Settings) -> Callable[[str], Theorem]:
 
 
 def lean_environment(
-    settings: Settings, *, slots: asyncio.Semaphore | None = None, nice: int = 0
+    settings: Settings,
+    *,
+    slots: asyncio.Semaphore | None = None,
+    checkers: Checkers | None = None,
+    nice: int = 0,
 ) -> LeanWasmEnvironment:
     """Return the embedded Lean, as installed below the cache directory.
 
-    `slots`: so many sessions of environments that share it try tactics at once; `nice`: how far Lean stands back.
+    `slots`: so many sessions of environments that share it try tactics at once; `checkers`: processes that verify, if
+    they are shared; `nice`: how far Lean stands back.
     """
     installation = Installation.in_cache(settings.cache_dir)
-    return LeanWasmEnvironment(installation, heartbeats=settings.lean_heartbeats, slots=slots, nice=nice)
+    return LeanWasmEnvironment(
+        installation, heartbeats=settings.lean_heartbeats, checkers=checkers, slots=slots, nice=nice
+    )
+
+
+def lean_environments(settings: Settings) -> Callable[[], LeanWasmEnvironment]:
+    """Return what makes an environment for each of several workers on this machine.
+
+    As many of them let Lean work at once as there are cores, and they share the processes that verify.
+    """
+    cores = os.cpu_count() or 1
+    slots, checkers = asyncio.Semaphore(cores), Checkers(at_once=cores)
+    return lambda: lean_environment(settings, slots=slots, checkers=checkers)
 
 
 def closers(settings: Settings | None = None) -> ClosersPolicy:
@@ -114,6 +138,8 @@ async def open_policy(
     is told of the model, if there is one.
     """
     model = language_model(settings.model)
+    if model is None and environment == "lean" and name in {None, "mixture", "model"}:
+        model = small_writer(settings.model)
     if model:
         observe(model)
     if model and cache:
@@ -143,11 +169,9 @@ def language_model(settings: ModelSettings) -> LanguageModel | None:
     Raises:
         InvalidPolicyError: its address is none.
     """
-    if settings.url is None or settings.url == NO_MODEL:
-        return None
+    if settings.url is None or settings.url == NO_MODEL or small_folder(settings):
+        return None  # the small model is there for steps alone, see `small_writer`
     kind, _, name = settings.url.partition(":")
-    if kind == SMALL:
-        return None  # it orders the closers, see `ranked_closers`
     if kind == "transformers" and name:
         from prover.language_model.encoder_decoder import EncoderDecoderModel
 
@@ -165,6 +189,31 @@ def language_model(settings: ModelSettings) -> LanguageModel | None:
         )
     except ValueError as error:
         raise InvalidPolicyError(str(error)) from error
+
+
+def small_folder(settings: ModelSettings) -> Path | None:
+    """Return the folder of the small model, if it is what the settings ask for; without any, of the one that ships."""
+    if settings.url is None:
+        return FOLDER if (FOLDER / TABLE).exists() else None
+    kind, _, name = settings.url.partition(":")
+    return (Path(name) if name else FOLDER) if kind == SMALL else None
+
+
+def small_writer(settings: ModelSettings) -> LanguageModel | None:
+    """Return the small model, if the settings ask for it; none if the folder has but an order of the closers.
+
+    Raises:
+        InvalidPolicyError: there is neither in that folder.
+        LanguageModelError: it cannot be read.
+    """
+    folder = small_folder(settings)
+    if folder is None or ((folder / TABLE).exists() and not (folder / "config.json").exists()):
+        return None
+    if not (folder / "config.json").exists():
+        raise InvalidPolicyError(f"there is no small model in {folder}; `make small-model` trains one")
+    from prover.language_model.embedded import EmbeddedModel
+
+    return EmbeddedModel(folder)
 
 
 def formaliser(settings: Settings, environment: ProofEnvironment, model: LanguageModel | None) -> Formaliser:
@@ -203,7 +252,7 @@ async def policy(
         InvalidPolicyError: there is no such policy, or it needs a model.
         LanguageModelError: the model cannot be used.
     """
-    small = (settings.model.url or "").partition(":")[0] == SMALL
+    small = small_folder(settings.model)
     kind, _, rest = (name or ("mixture" if model else "ranked" if small else "closers")).partition(":")
     if kind == "scripted" and rest.strip():
         return ScriptedPolicy([tactic.strip() for tactic in rest.split(";;")], name=name or "scripted")
@@ -215,32 +264,26 @@ async def policy(
     library = library or _premises(settings)
     if kind == "closers":
         return ClosersPolicy(library)
+    learned = small or FOLDER
+    if (learned / PREMISE_WEIGHTS).exists():
+        library = library.in_order(LearnedOrder.read(learned))
     if kind == "ranked":
-        folder = (settings.model.url or "").partition(":")[2] if small else ""
-        return ranked_closers(library, Path(folder) if folder else FOLDER)
+        return RankedClosers(FamilyTable.read(learned), library)
     if model is None:
         raise InvalidPolicyError(f"the policy {kind} needs a language model: --model URL")
     if kind == "agent":
         return AgentPolicy(model, temperature=settings.model.temperature or 0.0, library=library)
-    cheap = ClosersPolicy(library)
+    ordered = small and (small / TABLE).exists()
+    cheap = RankedClosers(FamilyTable.read(learned), library) if ordered else ClosersPolicy(library)
     try:
+        writes_small = (await model.identify()).startswith(NAME)
         asking = await _model_policy(model, settings.model, library)
     except LanguageModelError as error:
         if kind == "mixture" and without_model:
             return MixturePolicy([Turn(cheap, ALL)], notes=[f"the model is left out: {error}"])
         raise
-    return asking if kind == "model" else _mixture(settings.model.turns, cheap, asking)
-
-
-def ranked_closers(library: PremiseSource, folder: Path) -> RankedClosers:
-    """Return the closers in the order of the small model in a folder. Raises InvalidPolicyError, LanguageModelError."""
-    from prover.language_model.embedded import EmbeddedRanker
-
-    if not (folder / "config.json").exists():
-        raise InvalidPolicyError(
-            f"there is no small model in {folder}: none ships yet; `make small-model` trains one, small:FOLDER names it"
-        )
-    return RankedClosers(EmbeddedRanker(folder), library)
+    turns = settings.model.turns or (SMALL_TURNS if writes_small else TURNS)
+    return asking if kind == "model" else _mixture(turns, cheap, asking)
 
 
 def lean_library(settings: Settings) -> LeanLibrary:

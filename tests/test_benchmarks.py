@@ -13,7 +13,7 @@ from benchmarks.figures import table
 from benchmarks.report import Report
 from tests.conftest import ROOT
 
-NEEDS_TORCH = {"train"}
+NEEDS_TORCH = {"train", "widen"}
 PLACES = sorted(
     path.relative_to(ROOT).with_suffix("")
     for path in (ROOT / "benchmarks").rglob("*.py")

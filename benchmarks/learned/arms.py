@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import random
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
+
+import click
 
 from prover.budget import BudgetMeter, SearchBudget
 from prover.cache.cache import MemoryCache
@@ -18,24 +21,45 @@ from prover.evaluate.problem_sets import Problem
 from prover.mine.outcomes import introduced
 from prover.policy.closers import AUTOMATION, CLOSED, ClosersPolicy
 from prover.policy.generator import TacticGenerator, TheoremAware
+from prover.policy.premises import PremiseSource
 from prover.proof_state import NOT_TRIED, Closed, ProofState, TacticOutcome, TimedOut
-from prover.ranking import FamilyTable
 from prover.search.best_first import best_first_search
+from prover.settings import ModelSettings, Settings
 from prover.verification.verify import verify
+from prover.wiring import open_policy
 
 ONE_LINER_S = 3.0
 
 
-class StaticRanker:
-    """The table that goes with a model, without the model: every goal is of the usual kinds."""
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """A policy by its name in the tables; `turns`: how it takes turns with the model, if not as usual."""
 
-    def __init__(self, table: FamilyTable, name: str) -> None:
-        self._table = table
-        self.identity = name
+    name: str
+    policy: str
+    folder: str
+    turns: str | None
 
-    def order(self, goal: str, premises: Sequence[str], families: Sequence[str], places: Sequence[int]) -> list[int]:
-        """See prover.policy.ranking.Ranker."""
-        return self._table.order([0.0] * len(self._table.kinds), families, places)
+    @classmethod
+    def of(cls, spec: str) -> Arm:
+        """Read one: `closers`, `base=small:runs/base`, `early=small:runs/base@closers:8,model:32,closers:10000`."""
+        name, named, rest = spec.rpartition("=")
+        policy, _, place = rest.partition(":")
+        folder, _, turns = place.partition("@")
+        if policy not in {"closers", "ranked", "model", "small"} or (policy in {"ranked", "model"}) > bool(folder):
+            raise click.BadParameter(
+                f"{rest!r} is no arm: closers, ranked:FOLDER, model:FOLDER, small[:FOLDER][@TURNS]"
+            )
+        return cls(name if named else rest, policy, folder, turns or None)
+
+    @asynccontextmanager
+    async def open(self, library: PremiseSource) -> AsyncIterator[TacticGenerator]:
+        """Give the policy. Raises what prover.wiring.policy raises."""
+        url = "none" if self.policy == "closers" else f"small:{self.folder}" if self.folder else "small"
+        settings = Settings(model=ModelSettings(url=url, turns=self.turns))
+        name = None if self.policy == "small" else self.policy
+        async with open_policy(name, settings, cache=MemoryCache(), library=library) as policy:
+            yield policy
 
 
 class ClockedSession:
@@ -71,7 +95,7 @@ class ClockedSession:
 
 
 async def compare(
-    problem: Problem, lean: ProofEnvironment, arms: Mapping[str, TacticGenerator], budget: SearchBudget
+    problem: Problem, lean: ProofEnvironment, arms: Mapping[str, TacticGenerator], budget: SearchBudget, seed: int
 ) -> dict[str, Any]:
     """Return the line of results: for each arm when it was proved (Lean seconds, expansions), or what it spent.
 
@@ -103,7 +127,7 @@ async def compare(
                 began = time.monotonic()
                 aware = generator.on(theorem) if isinstance(generator, TheoremAware) else nullcontext(generator)
                 async with aware as policy:
-                    result = await best_first_search(clocked, policy, meter, confirm=confirm)
+                    result = await best_first_search(clocked, policy, meter, seed=seed, confirm=confirm)
                 found[name] = {
                     "proved": result.tactics is not None,
                     "lean_s": round(clocked.seconds, 4),

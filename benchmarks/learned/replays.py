@@ -10,22 +10,22 @@ import math
 import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.learned.tables import mcnemar
+from prover.ranking import OVERHEAD_S
 
-CLOSERS, RATES, KINDS = "closers", "rates alone", "kinds"
+if TYPE_CHECKING:
+    from prover.train.outcomes import Attempt
+
+CLOSERS, LEARNED = "closers", "learned"
 
 
-def replays(folders: Sequence[Path], *, kinds: int, folds: int, fewest: int, seed: int) -> list[dict[str, Any]]:
+def replays(folders: Sequence[Path], *, folds: int, fewest: int, seed: int) -> list[dict[str, Any]]:
     """Return, for each state that some attempt closes, the seconds until one does in each order."""
-    import torch
+    from prover.train.order import learned_table
+    from prover.train.outcomes import ranked_families, read_states
 
-    from prover.train.ranking_data import ranked_families, read_states
-    from prover.train.ranking_model import Kinds, Tried
-    from prover.train.ranking_score import by_prior, seconds_to_close
-
-    torch.set_num_threads(1)
     states = read_states(folders)
     families = ranked_families(states, fewest)
     states = [state for state in states if any(attempt.family in families for attempt in state.attempts)]
@@ -35,24 +35,28 @@ def replays(folders: Sequence[Path], *, kinds: int, folds: int, fewest: int, see
     rows: list[dict[str, Any]] = []
     for fold in range(folds):
         held_out = set(theorems[fold::folds])
-        tried = Tried.of([state for state in states if state.theorem not in held_out], families)
-        tables = {}
-        for name, count in ((RATES, 1), (KINDS, kinds)):
-            table = Kinds(tried, len(families), count, seed)
-            table.fit(tried, 100)
-            tables[name] = table.table(tried, families, 0)
+        table = learned_table([state for state in states if state.theorem not in held_out], families)
         for state in (state for state in replayed if state.theorem in held_out):
             attempts = [attempt for attempt in state.attempts if attempt.family in families]
             closed = [attempt.family for attempt in attempts if attempt.closed]
             if not closed:
                 continue
-            taken = {CLOSERS: seconds_to_close(attempts, by_prior(state, attempts))}
-            for name, known in tables.items():
-                order = known.order([0.0] * len(known.kinds), [a.family for a in attempts], [a.place for a in attempts])
-                taken[name] = seconds_to_close(attempts, order)
+            by_hand = sorted(range(len(attempts)), key=lambda number: -(attempts[number].prior or 0.0))
+            learned = table.order([attempt.family for attempt in attempts], [attempt.place for attempt in attempts])
+            taken = {CLOSERS: seconds_to_close(attempts, by_hand), LEARNED: seconds_to_close(attempts, learned)}
             hard = not any(family.startswith("automation: ") for family in closed)
             rows.append({"theorem": state.theorem, "hard": hard, "seconds": taken})
     return rows
+
+
+def seconds_to_close(attempts: Sequence[Attempt], order: Sequence[int]) -> float:
+    """Return Lean's seconds until one closes; infinite if none does."""
+    taken_s = 0.0
+    for number in order:
+        taken_s += attempts[number].seconds + OVERHEAD_S
+        if attempts[number].closed:
+            return taken_s
+    return math.inf
 
 
 def replay_table(rows: Sequence[dict[str, Any]]) -> str:
@@ -63,7 +67,7 @@ def replay_table(rows: Sequence[dict[str, Any]]) -> str:
     ]
     hard = [row for row in rows if row["hard"]]
     for what, chosen in (("all", rows), ("not closed by Lean's own tactics", hard)):
-        for name in (CLOSERS, RATES, KINDS):
+        for name in (CLOSERS, LEARNED):
             seconds = [row["seconds"][name] for row in chosen]
             mean = math.exp(sum(map(math.log, seconds)) / max(1, len(seconds)))
             counts = ", ".join(str(sum(s <= most for s in seconds)) for most in (0.1, 0.3, 1.0))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from math import comb
 from pathlib import Path
 from typing import Any
 
-BASE, STATIC, MODEL = "closers", "table alone", "model"
-COMPARED = ((BASE, STATIC), (BASE, MODEL), (STATIC, MODEL))
 SECONDS = (0.1, 0.3, 1.0, 3.0, 10.0)
 EXPANSIONS = (1, 2, 4, 8, 16, 32, 64)
 
@@ -25,10 +24,14 @@ def within(arm: dict[str, Any], what: str, most: float) -> bool:
     return bool(arm["proved"]) and arm[what] <= most
 
 
-def budget_table(rows: Sequence[dict[str, Any]], what: str, budgets: Sequence[float], unit: str) -> str:
-    """Return what each arm proves within each budget; `won : lost` is the second of a pair against the first."""
-    arms = [name for name in (BASE, STATIC, MODEL) if rows and name in rows[0]["arms"]]
-    pairs = [(one, two) for one, two in COMPARED if one in arms and two in arms]
+def budget_table(
+    rows: Sequence[dict[str, Any]], arms: Sequence[str], what: str, budgets: Sequence[float], unit: str
+) -> str:
+    """Return what each arm proves within each budget; `won : lost` is the second of a pair against the first.
+
+    Each arm is set against the first and against the one before it; `arms`: their names in order.
+    """
+    pairs = [*((arms[0], arm) for arm in arms[1:]), *pairwise(arms[1:])]
     head = [unit, *arms, *(f"{two} over {one}, p" for one, two in pairs)]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for most in budgets:
@@ -42,18 +45,16 @@ def budget_table(rows: Sequence[dict[str, Any]], what: str, budgets: Sequence[fl
     return "\n".join(lines)
 
 
-def training_table(folder: Path) -> str:
-    """Return what training.json says of held-out states: orders of what was tried there."""
-    about = json.loads((folder / "training.json").read_text())
-    rows = about["held-out states"]
-    columns = list(next(iter(rows.values())))
-    head = ["order, states", *("closed " + c if c.startswith("within") else c for c in columns)]
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join([name, *(f"{row[c]:g}" for c in columns)]) + " |" for name, row in rows.items()]
-    likelihood = ", ".join(f"{name} {value:.4f}" for name, value in about["nats an attempt, held out"].items())
-    return (
-        f"{about['attempts']} attempts at {about['states']} states of {about['theorems']} theorems, of which "
-        f"{about['held_out_theorems']} are held out; {about['parameters'] / 1e6:.2f} M parameters, "
-        f"seed {about['seed']}, {about['trained_s']} s. Nats an attempt on what is held out: {likelihood}.\n\n"
-        + "\n".join(lines)
-    )
+def perplexity_table(runs: Sequence[tuple[str, Path]]) -> str:
+    """Return the last validation perplexities of training runs, a column for each source."""
+    found = {}
+    for name, folder in runs:
+        lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+        found[name] = [line for line in lines if line["kind"] == "validation"][-1]
+    sources = sorted({source for line in found.values() for source in line["perplexity"]})
+    table = ["| " + " | ".join(["model", "steps", *sources]) + " |", "|" + "---|" * (2 + len(sources))]
+    for name, line in found.items():
+        values = (line["perplexity"].get(source) for source in sources)
+        cells = [name, str(line["step"]), *("" if value is None else f"{value:.3g}" for value in values)]
+        table.append("| " + " | ".join(cells) + " |")
+    return "\n".join(table)

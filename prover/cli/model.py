@@ -14,14 +14,14 @@ from prover.settings import ModelSettings, Settings
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 POLICY_HELP = (
-    "What proposes tactics: closers, ranked (closers in the order of a small model), model, "
+    "What proposes tactics: closers, ranked (closers in an order that was learned), model, "
     "mixture (closers and model in turns), agent, sketch (Isabelle), or "
     "scripted:TACTIC;;TACTIC...  [default: mixture with --model, else closers]"
 )
 MODEL_HELP = (
     "Language model: an OpenAI-compatible server such as vLLM, or several that serve the same model; "
-    "transformers:NAME for an encoder-decoder model in this process; small:FOLDER for a model that orders the "
-    "closers (make small-model); none."
+    "transformers:NAME for an encoder-decoder model in this process; small:FOLDER for a small Llama in this process "
+    "(make small-model); none."
 )
 
 

@@ -1,7 +1,4 @@
-"""The small model in this process, on one core, without torch: it ranks candidates, or continues prompts.
-
-Needs the extra `embedded` (numpy and tokenizers).
-"""
+"""The small model in this process, on one core, without torch."""
 
 from __future__ import annotations
 
@@ -12,48 +9,37 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from prover.errors import ContextOverflowError, LanguageModelError
 from prover.language_model.model import Completion, Prompt, Sampling, Usage
-from prover.ranking import ASK, BEGIN, END, TABLE, FamilyTable, question
+from prover.language_model.numpy_llama import Continuations, Keys, NumpyLlama, PrefixCache
+from prover.small_model import NAME
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from prover.language_model.numpy_llama import Keys, NumpyLlama, PrefixCache
-
-INSTALL = "for the small model in this process: pip install 'prover[embedded]'"
+BEGIN, END = "<s>", "</s>"
 
 
 class EmbeddedModel:
     """A Llama of a few million parameters in `folder`; one thread at a time works with it."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises LanguageModelError: there is no such model, or numpy or tokenizers are not installed."""
-        try:
-            import numpy as np
-            import tokenizers
-
-            from prover.language_model.numpy_llama import NumpyLlama, PrefixCache
-        except ImportError as error:
-            raise LanguageModelError(INSTALL) from error
+        """Raises LanguageModelError: there is no such model."""
         self._folder = folder
-        self.model: NumpyLlama = NumpyLlama(folder)
+        self.model = NumpyLlama(folder)
         try:
-            self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # the library raises bare Exception
             raise LanguageModelError(f"cannot read the tokenizer in {folder}: {error}") from error
-        self._begin, self._end, self._ask = (self._token(name) for name in (BEGIN, END, ASK))
+        self._begin, self._end = self._token(BEGIN), self._token(END)
         self._tokenizer.encode_special_tokens = True  # `</s>` in a prompt is text
-        table = FamilyTable.read(folder) if (folder / TABLE).exists() else None
-        self._texts = np.arange(table.first_token if table else self.model.vocabulary)  # kinds are no text
-        self._prefixes: PrefixCache = PrefixCache(self.model)
+        self._prefixes = PrefixCache(self.model)
         self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
         self.usage = Usage()
-        self.identity = f"{folder.name}@{_digest(folder / 'model.safetensors')}"
+        self.identity = f"{NAME}-{folder.name}@{_digest(folder / 'model.safetensors')}"
 
     async def identify(self) -> str:
         """Return the model's name."""
@@ -80,10 +66,6 @@ class EmbeddedModel:
         with self._lock:
             return self._prefixes.read(tokens)
 
-    def question(self, goal: str, premises: Sequence[str]) -> list[int]:
-        """Return the tokens that ask for a ranking."""
-        return question(self.encode, self._begin, self._ask, goal, premises)
-
     def _token(self, text: str) -> int:
         number = self._tokenizer.token_to_id(text)
         if number is None:
@@ -91,10 +73,6 @@ class EmbeddedModel:
         return int(number)
 
     def _continued(self, prompt: str, sampling: Sampling) -> list[Completion]:
-        import numpy as np
-
-        from prover.language_model.numpy_llama import Continuations
-
         began = time.monotonic()
         tokens = [self._begin, *self.encode(prompt)]
         if len(tokens) + sampling.max_tokens > self.model.context:
@@ -103,7 +81,7 @@ class EmbeddedModel:
         chance = np.random.default_rng(sampling.seed)
         greedy = sampling.temperature == 0
         count = 1 if greedy else sampling.n
-        logits = np.repeat(self.model.logits(hidden, self._texts)[None], count, axis=0)
+        logits = np.repeat(self.model.logits(hidden)[None], count, axis=0)
         so_far, going = Continuations(keys), np.arange(count)
         written: list[list[int]] = [[] for _ in range(count)]
         logprobs = [0.0] * count
@@ -127,7 +105,7 @@ class EmbeddedModel:
             going = going[rows]
             if step + 1 < sampling.max_tokens:
                 hidden, so_far = self.model.go_on(chosen[rows], so_far.kept(rows))
-                logits = self.model.logits(hidden, self._texts)
+                logits = self.model.logits(hidden)
         for number in going:
             if int(number) not in done:
                 text = self._tokenizer.decode(written[number])
@@ -141,33 +119,10 @@ class EmbeddedModel:
         return completions
 
 
-class EmbeddedRanker:
-    """The small model as a ranker (prover/policy/ranking.py)."""
-
-    def __init__(self, folder: Path) -> None:
-        """Raises LanguageModelError: there is no such model, or it has no table of families."""
-        import numpy as np
-
-        self._model = EmbeddedModel(folder)
-        try:
-            self._table = FamilyTable.read(folder)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise LanguageModelError(f"{folder} has no usable table of what it ranks: {error}") from error
-        self._tokens = np.arange(self._table.first_token, self._table.first_token + len(self._table.kinds))
-        self.identity = self._model.identity
-
-    def order(self, goal: str, premises: Sequence[str], families: Sequence[str], places: Sequence[int]) -> list[int]:
-        """Return the numbers of the candidates whose families are known, those to try first in front."""
-        hidden, _ = self._model.read(self._model.question(goal, premises))
-        return self._table.order(self._model.model.logits(hidden, self._tokens).tolist(), families, places)
-
-
 def _draw(
     logits: NDArray[np.float32], sampling: Sampling, chance: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return a token for each row of logits [N, V], and its log-probability without temperature, as vLLM gives it."""
-    import numpy as np
-
     shifted = logits - logits.max(axis=-1, keepdims=True)
     logprobs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     rows = np.arange(len(logits))

@@ -129,9 +129,9 @@ class NumpyLlama:
             x_ND = self._finished(layer, x_ND, out.reshape(count, -1))
         return self._normed(x_ND, self._norm), Continuations(so_far.prefix, layers)
 
-    def logits(self, hidden: Floats, tokens: NDArray[np.int64] | None = None) -> Floats:
-        """Return the logits of hidden states [..., D]: of all tokens, or of some."""
-        return hidden @ (self._head if tokens is None else self._head[tokens]).T
+    def logits(self, hidden: Floats) -> Floats:
+        """Return the logits of hidden states [..., D]."""
+        return hidden @ self._head.T
 
     def _projected(self, layer: _Layer, x_TD: Floats, where: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
         normed = self._normed(x_TD, layer.norm)

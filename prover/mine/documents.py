@@ -12,6 +12,7 @@ from prover.errors import InvalidCorpusError
 from prover.evaluate.results import RESULTS, RUN
 from prover.mine.statements import NAME
 from prover.policy.prompts.catalog import FORMATS
+from prover.policy.prompts.pointers import PointerFormat
 from prover.policy.prompts.prompt import PromptFormat, Query
 from prover.train.data.shards import Document
 
@@ -65,16 +66,22 @@ def _progress(state: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for _, _, tactic, status, *_ in state["attempts"]:
         if status in {"closed", "advanced"}:
             cited = [name for name in state["premises"] if name in tactic]
-            yield {"state": state["state"], "tactic": tactic, "premises": cited}
+            yield {"state": state["state"], "tactic": tactic, "premises": cited, "retrieved": state["premises"]}
 
 
 def _step(theorem: str, step: dict[str, Any], prompt_format: PromptFormat) -> Document | None:
     tactic = step["tactic"]
     if _SEARCHES.search(tactic):
         return None
-    prompt = prompt_format.render(Query(state=step["state"]))
+    query = Query(state=step["state"], premises=tuple(step.get("retrieved", ())))
+    prompt = prompt_format.render(query)
     if not isinstance(prompt, str):
         raise InvalidCorpusError(f"the prompt format {prompt_format.name} is a chat; choose one of plain text")
-    end = prompt_format.stop[0] if prompt_format.stop else ""
+    if isinstance(prompt_format, PointerFormat):
+        answer = prompt_format.answer(tactic, query)
+        if answer is None:
+            return None
+    else:
+        answer = tactic + (prompt_format.stop[0] if prompt_format.stop else "")
     meta = {"theorem": theorem, "kind": "step", "premises": step["premises"], "prompt": len(prompt)}
-    return Document(f"{prompt}{tactic}{end}", meta)
+    return Document(f"{prompt}{answer}", meta)

@@ -16,7 +16,7 @@ import math
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from prover.environments.environment import ProofSession
@@ -27,7 +27,9 @@ from prover.mine.statements import KeyedEnvironment
 from prover.mine.traces import MiningPremises
 from prover.policy.closers import ClosersPolicy
 from prover.policy.families import Placed, placed
-from prover.proof_state import Advanced, Closed, ProofState, TacticOutcome, TimedOut
+from prover.policy.premise_order import features
+from prover.policy.premises import REORDERED, PremiseIndex, Premises
+from prover.proof_state import Advanced, Closed, Goal, ProofState, TacticOutcome, TimedOut
 
 PREMISES = 8
 AT_ONCE = 16
@@ -40,7 +42,8 @@ class Exploration:
     `root_s`, `deeper_s`: for the first state (behind its introductions) and for each one below it, of which `own_s` for
     Lean's own tactics; `easy_s`: instead, for a state that one of these closes; `depth`: so many states below the
     first, each reached from the one before; `limit_s`: for one tactic; `temper`: a candidate of weight w is drawn with
-    probability in proportion to w to this power: 0 is uniform.
+    probability in proportion to w to this power: 0 is uniform; `shuffled`: a share of the theorems, for which retrieved
+    premises come in random order, so that there is something to learn about theirs.
     """
 
     easy_s: float = 0.4
@@ -50,6 +53,7 @@ class Exploration:
     depth: int = 1
     limit_s: float = 1.0
     temper: float = 0.5
+    shuffled: float = 0.5
 
 
 async def explore_problem(
@@ -63,7 +67,8 @@ async def explore_problem(
     """Return the line of results: under `states` each state with its attempts.
 
     An attempt is [family, place, tactic, status, seconds, log-probability that the closers give it]; `closed` says that
-    the state's first goal is done.
+    the state's first goal is done; `retrieved` are names of premises with what is seen of them
+    (prover/policy/premise_order.py).
 
     Raises:
         ProofEnvironmentError: a machine failed.
@@ -76,6 +81,8 @@ async def explore_problem(
         same = allowed.index.stating(await environment.key(problem.theorem()))
         if reserved := [name for name in same if name in premises.reserved_of(allowed.index.library)]:
             return {**first, "error": f"reserved: it states the same as {reserved[0]}"}
+        if random.Random(f"shuffled {seed} {problem.name}").random() < exploration.shuffled:
+            allowed = replace(allowed, order=Shuffled(f"{seed} {problem.name}"))
         policy = ClosersPolicy(premises, premises=allowed)
         states: list[dict[str, Any]] = []
         async with environment.open(theorem) as session:
@@ -86,12 +93,37 @@ async def explore_problem(
                     break
                 row, reached = await _explore(session, state, policy, exploration, budget_s, chance)
                 row["premises"] = allowed.for_goal(state.goals[0], PREMISES)
+                row["retrieved"] = _retrieved(allowed, state.goals[0])
                 states.append(row)
                 state = chance.choice(reached) if reached and not _easy(row["attempts"]) else None
                 budget_s = exploration.deeper_s
     except InvalidTheoremError as error:
         return {**first, "error": f"statement: {error.reason}"[:300]}
     return {**first, "proved": any(row["closed"] for row in states[:1]), "states": states}
+
+
+@dataclass(frozen=True, slots=True)
+class Shuffled:
+    """Retrieved premises in random order, the first ones more often in front; for a goal always the same."""
+
+    seed: str
+    identity: str = "shuffled"
+
+    def __call__(self, index: PremiseIndex, goal: Goal, found: Sequence[tuple[int, float]]) -> list[int]:
+        """See PremiseOrder. Drawn without putting back, each with a weight of one over its rank (Gumbel's trick)."""
+        chance = random.Random(f"{self.seed} {goal.text}")
+        keys = [
+            -math.log(rank) - math.log(-math.log(max(chance.random(), 1e-300))) for rank in range(1, len(found) + 1)
+        ]
+        return [found[at][0] for at in sorted(range(len(found)), key=lambda at: -keys[at])]
+
+
+def _retrieved(allowed: Premises, goal: Goal) -> list[list[Any]]:
+    """Return name and features of what retrieval has for a goal, in its own order."""
+    found = allowed.retrieved(goal, REORDERED)
+    names = [allowed.index.library.theorems[i].name for i, _ in found]
+    seen = features(allowed.index, goal, found)
+    return [[name, [round(number, 3) for number in row]] for name, row in zip(names, seen, strict=True)]
 
 
 async def introduced(session: ProofSession, policy: ClosersPolicy) -> ProofState:

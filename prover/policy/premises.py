@@ -7,12 +7,14 @@ figures.
 
 from __future__ import annotations
 
+import copy
 import heapq
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 from prover.library import Library, LibrarySource
 from prover.proof_state import Goal, RawTerm
@@ -25,6 +27,8 @@ K1, B = 1.2, 0.6  # BM25
 NAME_WEIGHT = 0.35  # of a word in a name, against a constant
 HYPOTHESIS_WEIGHT = 0.4  # of a constant in a hypothesis, against one in the target
 SAME_HEAD = 1.15
+REORDERED = 32
+"""So many of the best are put into another order, where there is one."""
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 
@@ -38,7 +42,7 @@ class PremiseIndex:
         self._postings: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         self._imported: dict[int, frozenset[int]] = {}
         self.transfers = transfers_of(self.number)
-        documents = [self._words(i) for i in range(len(library.theorems))]
+        documents = [self.words_of(i) for i in range(len(library.theorems))]
         mean = sum(sum(words.values()) for words in documents) / max(1, len(documents))
         for i, words in enumerate(documents):
             self.by_key[library.theorems[i].key].append(i)
@@ -50,7 +54,8 @@ class PremiseIndex:
             for word, found in self._postings.items()
         }
 
-    def _words(self, i: int) -> dict[str, float]:
+    def words_of(self, i: int) -> dict[str, float]:
+        """Return what a theorem is found by, weighted: the constants that it mentions, words of its name behind `~`."""
         theorem = self.library.theorems[i]
         words: dict[str, float] = {self.library.symbols[s]: 1.0 for s in theorem.symbols}
         for word in name_words(theorem.name):
@@ -106,10 +111,13 @@ class PremiseIndex:
         modules: frozenset[int] | None,
         forbidden: Set[str],
         earlier: frozenset[int] = frozenset(),
-    ) -> list[str]:
-        """Return the names of the theorems that fit the goal best; only of these modules, if given, and `earlier`."""
+    ) -> list[tuple[int, float]]:
+        """Return the numbers of the theorems that fit the goal best, with their scores.
+
+        Only theorems of these modules, if given, and `earlier`.
+        """
         scores: dict[int, float] = defaultdict(float)
-        for word, weight in self._query(goal).items():
+        for word, weight in self.query(goal).items():
             value = weight * self._weight.get(word, 0.0)
             if value > 0:
                 for i, frequency in self._postings[word]:
@@ -121,9 +129,10 @@ class PremiseIndex:
             if theorems[i].head == goal.target:
                 scores[i] *= SAME_HEAD
         best = heapq.nlargest(count + len(forbidden), scores.items(), key=lambda item: (item[1], -item[0]))
-        return [theorems[i].name for i, _ in best if theorems[i].name not in forbidden][:count]
+        return [found for found in best if theorems[found[0]].name not in forbidden][:count]
 
-    def _query(self, goal: Goal) -> dict[str, float]:
+    def query(self, goal: Goal) -> dict[str, float]:
+        """Return what a goal is looked up by, with weights."""
         weights = dict.fromkeys(constants(goal.term), 1.0)
         for hypothesis in goal.hypotheses:
             for constant in constants(hypothesis.term):
@@ -134,23 +143,35 @@ class PremiseIndex:
         return weights
 
 
+class PremiseOrder(Protocol):
+    """Puts what was retrieved for a goal into another order."""
+
+    @property
+    def identity(self) -> str:
+        """A name that changes with the order: part of every record."""
+
+    def __call__(self, index: PremiseIndex, goal: Goal, found: Sequence[tuple[int, float]]) -> list[int]:
+        """Return the numbers of the theorems, the best first. `found`: number and score, the best score first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Premises:
-    """An index, and what of it one theorem may cite."""
+    """An index, and what of it one theorem may cite. `order`: another order of the best than that of their scores."""
 
     index: PremiseIndex
     modules: frozenset[int] | None
     forbidden: frozenset[str]
     earlier: frozenset[int] = frozenset()
+    order: PremiseOrder | None = None
 
     @classmethod
-    def of(cls, index: PremiseIndex, theorem: Theorem) -> Premises:
+    def of(cls, index: PremiseIndex, theorem: Theorem, order: PremiseOrder | None = None) -> Premises:
         """A theorem of the library itself may cite what its module imports and declares before it; any other, all."""
         own = index.number.get(theorem.forbid[0]) if theorem.forbid else None
         if own is None:
-            return cls(index, None, frozenset(theorem.forbid))
+            return cls(index, None, frozenset(theorem.forbid), order=order)
         modules = index.visible_from(index.library.theorems[own].module)
-        return cls(index, modules, frozenset(theorem.forbid), index.earlier_than(own))
+        return cls(index, modules, frozenset(theorem.forbid), index.earlier_than(own), order)
 
     @property
     def transfers(self) -> dict[str, list[str]]:
@@ -165,6 +186,12 @@ class Premises:
 
     def for_goal(self, goal: Goal, count: int) -> list[str]:
         """Return the names of the theorems that fit best."""
+        found = self.retrieved(goal, max(count, REORDERED) if self.order else count)
+        numbers = self.order(self.index, goal, found) if self.order else [i for i, _ in found]
+        return [self.index.library.theorems[i].name for i in numbers[:count]]
+
+    def retrieved(self, goal: Goal, count: int) -> list[tuple[int, float]]:
+        """Return the numbers of the theorems with the best scores, and these."""
         return self.index.retrieve(goal, count, modules=self.modules, forbidden=self.forbidden, earlier=self.earlier)
 
 
@@ -173,13 +200,25 @@ class PremiseSource:
 
     def __init__(self, library: LibrarySource) -> None:
         self._library = library
+        self._order: PremiseOrder | None = None
         self._indexes: dict[tuple[str, ...], PremiseIndex] = {}
 
     async def for_theorem(self, theorem: Theorem) -> Premises:
         """Return the premises of a theorem; the first time for its imports this may take seconds."""
         if theorem.imports not in self._indexes:
             self._indexes[theorem.imports] = PremiseIndex(await self._library(theorem.imports))
-        return Premises.of(self._indexes[theorem.imports], theorem)
+        return Premises.of(self._indexes[theorem.imports], theorem, self._order)
+
+    def in_order(self, order: PremiseOrder) -> Self:
+        """Return a source of the same premises in that order; it shares the indexes."""
+        other = copy.copy(self)
+        other._order = order
+        return other
+
+    @property
+    def identity(self) -> str:
+        """Where the premises come from, for records: the order, if it is not that of retrieval."""
+        return self._order.identity if self._order else "premises"
 
 
 def transfers_of(names: Iterable[str]) -> dict[str, list[str]]:

@@ -3,3 +3,5 @@
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+NAME = "prover-small"
+"""What the names of such models begin with, wherever they run: they read and write in the format `pointers`."""

@@ -74,7 +74,9 @@ class Data(_Section):
     """What is trained on: a corpus of tokenised sources. Of documents with a prompt, only the rest is learned."""
 
     corpus: Path | None = Field(None, description="folder of tokenised sources, as `prover data pack` makes it")
-    mixture: str | None = Field(None, description="`llemma`, or SOURCE=WEIGHT,...; none: the same weight for each")
+    mixture: str | None = Field(
+        None, description="`llemma`, or SOURCE=WEIGHT,... of those to train on; none: the same weight for each"
+    )
     context_length: PositiveInt
     separate: bool = Field(False, description="attention stays within a document; default: plain causal, as Llemma")
     seed: int = 0

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from prover.errors import InvalidRecipeError
-from prover.train.data.mixture import MixedSequences, Mixture
+from prover.train.data.mixture import LLEMMA, MixedSequences, Mixture
 from prover.train.data.packing import SourceStream, Tokens, TokenSource
 from prover.train.recipe import Data
 
@@ -90,9 +90,11 @@ class MixedCorpus:
 
     def __init__(self, data: Data, training: Sequence[TokenSource], held_out: Sequence[TokenSource] = ()) -> None:
         self._data = data
-        self._training = training
-        self._held_out = held_out
         self._mixture = Mixture.parse(data.mixture) if data.mixture else Mixture(weights={s.name: 1 for s in training})
+        self._training = training
+        if data.mixture not in {None, LLEMMA} and self._mixture.weights.keys() <= {source.name for source in training}:
+            self._training = [source for source in training if source.name in self._mixture.weights]
+        self._held_out = held_out
 
     def training(self, *, rank: int, world_size: int) -> TokenStream:
         """Return the rank's training sequences. Raises InvalidCorpusError if mixture and sources do not fit."""

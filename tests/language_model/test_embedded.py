@@ -7,12 +7,11 @@ import pytest
 
 from prover.errors import ContextOverflowError, LanguageModelError
 from prover.language_model.model import Sampling
-from prover.ranking import FamilyTable
 
 np = pytest.importorskip("numpy")
 pytest.importorskip("tokenizers")
 
-from prover.language_model.embedded import EmbeddedModel, EmbeddedRanker  # noqa: E402
+from prover.language_model.embedded import EmbeddedModel  # noqa: E402
 from prover.language_model.numpy_llama import Continuations, NumpyLlama, PrefixCache, read_safetensors  # noqa: E402
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "llama"
@@ -109,21 +108,3 @@ async def test_samples_are_drawn_with_their_logprobs_and_stop() -> None:
     with pytest.raises(ContextOverflowError):
         await model.complete(["x" * 500], sampling)
     await model.close()
-
-
-def test_a_ranker_adds_what_it_reads_to_the_table(tmp_path: Path) -> None:
-    for file in ("config.json", "model.safetensors", "tokenizer.json"):
-        (tmp_path / file).write_bytes((GOLDEN / file).read_bytes())
-    with pytest.raises(LanguageModelError, match="no usable table"):
-        EmbeddedRanker(tmp_path)
-    model = EmbeddedModel(GOLDEN)
-    hidden, _ = model.read(model.question("⊢ p", ["n"]))
-    added = model.model.logits(hidden)[40:42]
-    # As common as each other after what the model adds, so that the lower of the two logits would decide without it.
-    first = int(added.argmax())
-    odds = ((3.0, -3.0), (-3.0, 3.0))
-    table = FamilyTable(("f", "g"), (0.0, 0.0), odds, (0.0,), ((1.0, 1.0),) * 2, first_token=40)
-    table.write(tmp_path)
-    ranker = EmbeddedRanker(tmp_path)
-    assert ranker.order("⊢ p", ["n"], ["g", "unknown", "f"], [0, 0, 0]) == ([2, 0] if first == 0 else [0, 2])
-    assert ranker.identity.startswith(tmp_path.name)

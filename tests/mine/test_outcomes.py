@@ -13,6 +13,7 @@ from prover.evaluate.problem_sets import Problem
 from prover.mine.documents import mined_documents
 from prover.mine.outcomes import Exploration, explore_problem
 from prover.mine.traces import MiningPremises
+from prover.ranking import FEATURES
 
 SUM = Problem(name="sum_swaps", statement="theorem t : ∀ (a b : Nat), a ≤ b → ¬ b < a")
 HARD = Problem(name="choose", statement="theorem t (f : Nat → Nat) (h : ∀ n, f (n + 2) = f n) : f 5 = f 1 ∧ f 6 = f 9")
@@ -32,6 +33,8 @@ async def test_every_attempt_has_a_family_a_place_and_an_outcome(lean: LeanWasmE
     assert len(outcome) == len(root["attempts"]) > 5
     assert {status for _, status in outcome.values()} <= {"closed", "advanced", "failed", "timed_out"}
     assert root["closed"] == any(status == "closed" for _, status in outcome.values())
+    assert len({name for name, _ in root["retrieved"]}) == len(root["retrieved"]) > 8
+    assert {len(seen) for _, seen in root["retrieved"]} == {len(FEATURES)}
     if "omega" in outcome:
         assert outcome["omega"] == ("automation: omega", "closed")
 
@@ -39,7 +42,7 @@ async def test_every_attempt_has_a_family_a_place_and_an_outcome(lean: LeanWasmE
 async def test_what_leans_own_tactics_close_is_left_early(lean: LeanWasmEnvironment) -> None:
     premises = MiningPremises(lean.library)
     easy, hard = [
-        await explore_problem(problem, lean, premises=premises, exploration=Exploration(depth=1), seed=0)
+        await explore_problem(problem, lean, premises=premises, exploration=Exploration(depth=1, root_s=6.0), seed=0)
         for problem in (SUM, HARD)
     ]
     assert len(easy["states"]) == 1

@@ -16,7 +16,7 @@ transformers = pytest.importorskip("transformers")
 from benchmarks.learning import main as learning  # noqa: E402
 from prover.cli.main import cli  # noqa: E402
 from prover.reserved import is_reserved  # noqa: E402
-from prover.train.ranking import main as train_ranking  # noqa: E402
+from prover.train.order import main as learn_order  # noqa: E402
 
 FORMS = (
     "theorem t (xs : List Nat) : (xs ++ []).length + {n} = xs.length + {n}",
@@ -24,10 +24,6 @@ FORMS = (
     "theorem t (p q : Prop) (h : p ∧ q) : q ∧ p ∨ {n} = 1",
 )
 MANY_STEPS = "theorem t (f : Nat → Nat) (h : ∀ n, f (n + 1) = f n) (k : Nat) : f k + {n} = f 0 + {n}"
-TINY = [
-    *("--fewest", "2", "--kinds", "3", "--vocabulary", "300", "--hidden", "64", "--layers", "1"),
-    *("--text-steps", "5", "--steps", "10", "--table-steps", "50"),
-]
 
 
 def prover(*arguments: str) -> str:
@@ -52,9 +48,9 @@ def mined(installation: object, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return folder / "outcomes"
 
 
-def test_mined_outcomes_become_a_model_that_orders_and_is_measured(mined: Path, tmp_path: Path) -> None:
+def test_mined_outcomes_become_an_order_that_is_followed_and_measured(mined: Path, tmp_path: Path) -> None:
     model, runs = tmp_path / "model", tmp_path / "runs"
-    trained = CliRunner().invoke(train_ranking, [str(mined), "--output", str(model), *TINY])
+    trained = CliRunner().invoke(learn_order, [str(mined), "--fewest", "2", "--output", str(model)])
     assert trained.exit_code == 0, trained.output
     said = prover("prove", FORMS[0].format(n=99), "--model", f"small:{model}", "--json")
     record = json.loads(said[said.index("{") :])
@@ -62,12 +58,13 @@ def test_mined_outcomes_become_a_model_that_orders_and_is_measured(mined: Path, 
     assert record["policy"].startswith("ranked(closers@")
 
     held_out = problems(tmp_path / "held-out.jsonl", (MANY_STEPS, FORMS[1]), 2, reserved=True)
-    measuring = ["run", str(held_out), "--model", str(model), "--output", str(runs), "--workers", "1"]
+    arms = ["--arm", "closers", "--arm", f"order=ranked:{model}"]
+    measuring = ["run", str(held_out), *arms, "--output", str(runs), "--workers", "1"]
     assert CliRunner().invoke(learning, measuring, catch_exceptions=False).exit_code == 0
     rows = [json.loads(line) for line in (runs / "results.jsonl").read_text().splitlines()]
     by_hand, one_liner = sorted(rows, key=lambda row: bool(row["one_liner"]))
     assert one_liner["one_liner"]
-    assert set(by_hand["arms"]) == {"closers", "table alone", "model"}
+    assert set(by_hand["arms"]) == {"closers", "order"}
     assert all(arm["lean_s"] > 0 and arm["tactics"] > 0 for arm in by_hand["arms"].values())
     replaying = ["replay", str(mined), "--fewest", "2", "--folds", "2", "--output", str(tmp_path)]
     assert "| all: " in CliRunner().invoke(learning, replaying, catch_exceptions=False).output
@@ -75,7 +72,7 @@ def test_mined_outcomes_become_a_model_that_orders_and_is_measured(mined: Path, 
     assert replayed
     assert all(0 < seconds < 60 for row in replayed for seconds in row["seconds"].values())
     (tmp_path / "learning.md").write_text("# About\n\nkept\n\n## Figures\n\ngone\n")
-    reporting = ["report", f"two by hand={runs}", "--model", str(model), "--output", str(tmp_path)]
+    reporting = ["report", f"two by hand={runs}", "--output", str(tmp_path)]
     assert CliRunner().invoke(learning, reporting, catch_exceptions=False).exit_code == 0
     page = (tmp_path / "learning.md").read_text()
     assert "kept" in page
@@ -84,17 +81,35 @@ def test_mined_outcomes_become_a_model_that_orders_and_is_measured(mined: Path, 
     assert (tmp_path / "learning-two-by-hand-lean.svg").read_text().startswith("<svg")
 
 
-def test_mined_steps_become_a_llama_that_transformers_loads(mined: Path, tmp_path: Path) -> None:
+def test_mined_steps_become_a_llama_that_transformers_loads_and_that_writes_steps(mined: Path, tmp_path: Path) -> None:
     sources, tokenizer, corpus, run = (str(tmp_path / name) for name in ("sources", "tokenizer", "corpus", "run"))
     licence = ("--origin", "written here", "--licence", "CC0-1.0")
-    prover("data", "build", sources, "mined", str(mined), *licence, "--exact-only")
+    prover(
+        "data",
+        "build",
+        sources,
+        "mined",
+        str(mined),
+        *licence,
+        "--exact-only",
+        "--format",
+        "pointers",
+        "--validation",
+        "0.3",
+    )
     prover("data", "tokenizer", sources, tokenizer, "--vocabulary", "400")
     prover("data", "pack", sources, corpus, "--tokenizer", tokenizer)
     words = transformers.AutoTokenizer.from_pretrained(tokenizer)
     changes = {
         **{"data.corpus": corpus, "start.tokenizer": tokenizer, "model.vocab_size": len(words), "steps": 3},
         **{"model.hidden_size": 32, "model.intermediate_size": 64, "model.num_hidden_layers": 1, "model.head_dim": 8},
-        **{"data.context_length": 64, "batch.sequences": 4, "batch.micro_sequences": 4, "optimizer.warmup_steps": 1},
+        **{
+            "validate_every": 3,
+            "data.context_length": 256,
+            "batch.sequences": 4,
+            "batch.micro_sequences": 4,
+            "optimizer.warmup_steps": 1,
+        },
     }
     prover("train", "small", *(f"--set={name}={value}" for name, value in changes.items()), "--output", run)
     prover("export", run, str(tmp_path / "model"), "--dtype", "float32")
@@ -102,3 +117,24 @@ def test_mined_steps_become_a_llama_that_transformers_loads(mined: Path, tmp_pat
     tokens = transformers.AutoTokenizer.from_pretrained(tmp_path / "model")("⊢ p", return_tensors="pt").input_ids
     assert model(tokens).logits.shape == (1, tokens.shape[1], len(words))
     assert transformers.AutoTokenizer.from_pretrained(tmp_path / "model").eos_token == "</s>"
+
+    ordering = [str(mined), "--fewest", "2", "--output", str(tmp_path / "model")]
+    assert CliRunner().invoke(learn_order, ordering, catch_exceptions=False).exit_code == 0
+    said = prover("prove", FORMS[1].format(n=99), "--model", f"small:{tmp_path / 'model'}", "--json")
+    record = json.loads(said[said.index("{") :])
+    assert record["proved"]
+    assert "pointers, 32×" in record["policy"]
+    assert record["policy"].count("order@") == 2  # before the model's turn, and behind it
+
+    held_out = problems(tmp_path / "held-out.jsonl", (MANY_STEPS,), 1, reserved=True)
+    arms = ["--arm", "closers", "--arm", f"both=small:{tmp_path / 'model'}"]
+    measuring = ["run", str(held_out), *arms, "--output", str(tmp_path / "runs"), "--workers", "1"]
+    assert CliRunner().invoke(learning, measuring, catch_exceptions=False).exit_code == 0
+    (row,) = [json.loads(line) for line in (tmp_path / "runs" / "results.jsonl").read_text().splitlines()]
+    assert row["error"] is None
+    assert set(row["arms"]) == {"closers", "both"}
+    reporting = ["report", f"one={tmp_path / 'runs'}", "--training", f"tiny={run}", "--output", str(tmp_path)]
+    CliRunner().invoke(learning, [*reporting, "--model", str(tmp_path / "model")], catch_exceptions=False)
+    page = (tmp_path / "learning.md").read_text()
+    assert "| tiny | 3 |" in page
+    assert "To draw 32 steps" in page

@@ -15,9 +15,11 @@ from prover.policy.prompts.llemma import llemma_format
 from prover.policy.prompts.llemma_isabelle import llemma_isabelle_format
 from prover.policy.prompts.llmstep import LlmstepFormat
 from prover.policy.prompts.ntp import NTP_CONTEXT, NTP_STATE
+from prover.policy.prompts.pointers import PointerFormat
 from prover.policy.prompts.prompt import PromptFormat
 from prover.policy.prompts.raw_context import RawContextFormat
 from prover.policy.prompts.reprover import ReproverByt5Format, ReproverVllmFormat
+from prover.small_model import NAME
 
 _ALL: tuple[PromptFormat, ...] = (
     llemma_format(),
@@ -29,6 +31,7 @@ _ALL: tuple[PromptFormat, ...] = (
     ReproverByt5Format(),
     NTP_STATE,
     NTP_CONTEXT,
+    PointerFormat(),
     BFS_PROVER,
     BFS_PROVER_V2,
     DeepseekPlanFormat(),
@@ -51,6 +54,7 @@ _BY_MODEL = (
     (r"deepseek-prover-v2", "deepseek-v2-cot"),
     (r"goedel-prover-v2", "goedel-v2"),
     (r"kimina", "kimina"),
+    (NAME, "pointers"),
 )
 DEFAULT = "llemma"  # examples teach the format to models that have not seen it
 

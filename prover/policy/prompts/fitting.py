@@ -59,5 +59,8 @@ def _smaller(query: Query, shots: int, excess: int, shorter: Shorter) -> Iterato
         yield query, 0
     query = replace(query, informal="")
     yield query, 0
+    while query.premises:
+        query = replace(query, premises=query.premises[:-1])
+        yield query, 0
     for state in shorter(query.state):
         yield replace(query, state=state), 0

@@ -29,6 +29,7 @@ from prover.errors import InvalidCorpusError
 from prover.train.data.packing import PackedSequence, SourceStream, TokenSource
 
 STATE_VERSION = 1
+LLEMMA = "llemma"
 
 
 class Mixture(BaseModel):
@@ -55,7 +56,7 @@ class Mixture(BaseModel):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `llemma`, or `SOURCE=WEIGHT,SOURCE=WEIGHT`. Raises InvalidCorpusError."""
-        if text == "llemma":
+        if text == LLEMMA:
             return cls.llemma()
         weights: dict[str, float] = {}
         try:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from prover.errors import InvalidCorpusError
 from prover.train.data.mixture import MixedSequences, Mixture
 from prover.train.data.packing import PackedSequence
+from prover.train.recipe import Data
+from prover.train.stream import MemoryTokens, MixedCorpus
 from tests.train.data.sources import MemorySource
 
 LLEMMA = Mixture.llemma()
@@ -98,6 +100,18 @@ def test_a_state_of_other_data_is_refused() -> None:
 def test_what_is_no_mixture_is_refused(text: str) -> None:
     with pytest.raises(InvalidCorpusError, match="is no mixture"):
         Mixture.parse(text)
+
+
+def test_a_mixture_that_is_written_out_chooses_what_to_train_on() -> None:
+    sources = [MemoryTokens("wood", [[1, 2, 3]]), MemoryTokens("stone", [[4, 5, 6]])]
+    corpus = MixedCorpus(Data(mixture="stone=1", context_length=2), sources, sources)
+    training = corpus.training(rank=0, world_size=1)
+    assert {next(training).source for _ in range(6)} == {"stone"}
+    assert set(corpus.held_out(rank=0, world_size=1)) == {"stone", "wood"}
+    with pytest.raises(InvalidCorpusError, match="open-web-math, pile; the corpus has stone, wood"):
+        MixedCorpus(Data(mixture="llemma", context_length=2), sources).training(rank=0, world_size=1)
+    with pytest.raises(InvalidCorpusError, match="the mixture is of glass, stone; the corpus has stone, wood"):
+        MixedCorpus(Data(mixture="stone=1,glass=1", context_length=2), sources).training(rank=0, world_size=1)
 
 
 def test_mixture_and_corpus_must_have_the_same_sources() -> None:
