@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 from tokenizers import Tokenizer
 
 from prover.errors import ContextOverflowError, LanguageModelError
@@ -36,6 +37,7 @@ class EmbeddedModel:
         self._begin, self._end = self._token(BEGIN), self._token(END)
         self._tokenizer.encode_special_tokens = True  # `</s>` in a prompt is text
         self._prefixes = PrefixCache(self.model)
+        self._threads = ThreadpoolController()
         self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
         self.usage = Usage()
@@ -51,7 +53,7 @@ class EmbeddedModel:
         if len(texts) != len(prompts) or sampling.beam:
             raise LanguageModelError(f"{self.identity} continues plain text, by sampling only")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, lambda: [self._continued(text, sampling) for text in texts])
+        return await loop.run_in_executor(self._worker, self._continued_on_one_core, texts, sampling)
 
     async def close(self) -> None:
         """Stop the thread; what it is at is finished first."""
@@ -71,6 +73,11 @@ class EmbeddedModel:
         if number is None:
             raise LanguageModelError(f"the tokenizer in {self._folder} has no {text}")
         return int(number)
+
+    def _continued_on_one_core(self, prompts: Sequence[str], sampling: Sampling) -> list[list[Completion]]:
+        # Matrices are small, and Lean has the other cores: threads that wait for each other made it ten times slower.
+        with self._threads.limit(limits=1):
+            return [self._continued(prompt, sampling) for prompt in prompts]
 
     def _continued(self, prompt: str, sampling: Sampling) -> list[Completion]:
         began = time.monotonic()

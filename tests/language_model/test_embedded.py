@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_info
 
 from prover.errors import ContextOverflowError, LanguageModelError
 from prover.language_model.model import Sampling
@@ -108,3 +109,18 @@ async def test_samples_are_drawn_with_their_logprobs_and_stop() -> None:
     with pytest.raises(ContextOverflowError):
         await model.complete(["x" * 500], sampling)
     await model.close()
+
+
+async def test_it_works_on_one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+
+    def logits(self: NumpyLlama, hidden: object) -> object:
+        threads.extend(library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas")
+        return plain(self, hidden)  # type: ignore[arg-type]
+
+    plain = NumpyLlama.logits
+    monkeypatch.setattr(NumpyLlama, "logits", logits)
+    model = EmbeddedModel(GOLDEN)
+    await model.complete(["a state"], Sampling(n=2, temperature=1.0, max_tokens=3))
+    await model.close()
+    assert set(threads) == {1}
