@@ -131,6 +131,7 @@ def write_model(
     def flush() -> None:
         path = folder / f"part-{len(written) + 1:05d}.safetensors"
         save_file(parts[0], path, metadata={"format": "pt"})
+        path.chmod(0o644)  # as the other files: the server may be another user, and save_file leaves it to the owner
         written.append((path, list(parts[0])))
         parts[0] = {}
 
