@@ -31,7 +31,7 @@ from prover.policy.prompts.catalog import format_for
 from prover.settings import ModelSettings, Settings, unclaimed_names
 from prover.theorem import Theorem
 from prover.verification.verify import verify
-from prover.wiring import language_model, lean_environment, open_environment, theorem_reader
+from prover.wiring import language_model, lean_environment, open_environment, small_writer, theorem_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +189,10 @@ def _isabelle(settings: Settings) -> Finding:
 
 
 def _model(settings: ModelSettings) -> Finding:
-    if settings.url is None:
-        return Finding("model", True, "none is configured (--model URL, PROVER_MODEL__URL); the closers work without")
-
     async def work() -> str:
-        model = language_model(settings)
-        assert model is not None  # there is a URL
+        model = language_model(settings) or small_writer(settings)
+        if model is None:
+            return "none is configured (--model URL, PROVER_MODEL__URL); the closers work without one"
         try:
             started = time.monotonic()
             name = await model.identify()

@@ -227,6 +227,13 @@ def test_doctor_says_what_mends(tmp_path: Path) -> None:
     assert "PROVER_CASHE_DIR" in wrong["settings"]["text"]
 
 
+@pytest.mark.parametrize("url", ["none", "small"])
+def test_doctor_knows_models_that_no_server_has(url: str) -> None:
+    findings = json.loads(run("doctor", "--json", PROVER_MODEL__URL=url).stdout)["findings"]
+    (found,) = [finding for finding in findings if finding["name"] == "model"]
+    assert found["ok"], found
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupt_is_prompt_and_tidy(number: signal.Signals, tmp_path: Path) -> None:
     hard = "theorem t (a b c n : Nat) (h : n > 2) (ha : a > 0) (hb : b > 0) (hc : c > 0) : a ^ n + b ^ n ≠ c ^ n"
