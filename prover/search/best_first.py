@@ -126,6 +126,9 @@ async def best_first_search(
                 for proposed, limit_s, outcome in zip(candidates, limits, outcomes, strict=False):
                     written = outcome.written if isinstance(outcome, Advanced | Closed) else None
                     candidate = replace(proposed, tactic=written) if written else proposed
+                    if isinstance(outcome, Closed):
+                        shorter = _shortest(session, node.state, candidate.tactic, limit_s)
+                        candidate = replace(candidate, tactic=await _unless(cancel, shorter))
                     child = (*node.tactics, candidate.tactic), (*node.sources, candidate.source)
                     depth = max(depth, len(child[0]))
                     new = False
@@ -172,6 +175,14 @@ def _limit(candidate: TacticCandidate, meter: BudgetMeter) -> float:
     most_s = meter.budget.tactic_timeout_s
     own_s = candidate.timeout_s if candidate.timeout_s < math.inf else FIRST_SHARE * most_s
     return min(own_s, most_s, max(0.001, meter.remaining_s))
+
+
+async def _shortest(session: ProofSession, state: ProofState, tactic: str, timeout_s: float) -> str:
+    """Return a tactic that closes the goal without what stands behind a `<;>` in vain."""
+    parts = tactic.split(" <;> ")
+    shorter = [" <;> ".join(parts[:n]) for n in range(1, len(parts))]
+    outcomes = await session.apply(state, shorter, timeout_s=timeout_s) if shorter else []
+    return shorter[len(outcomes) - 1] if outcomes and isinstance(outcomes[-1], Closed) else tactic
 
 
 def _new(candidates: Sequence[TacticCandidate], tried: set[str]) -> list[TacticCandidate]:
