@@ -1,23 +1,22 @@
 """What is learned from mined outcomes: an order of the closers' candidates, the same for all goals; and of premises.
 
-The table says of each family of candidates (prover/policy/families.py) how likely it closes a goal, and how long that
-takes. The candidate with the best chance a second comes first. Premises are ordered by a weight for each thing that is
-seen of one at a goal (prover/policy/premise_order.py).
+Of the candidates (prover/policy/families.py) comes first what has the best chance a second, then what has it where that
+has failed, and so on. Premises are ordered by a weight for each thing that is seen of one at a goal
+(prover/policy/premise_order.py).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from prover.errors import InvalidPolicyError
 
-TABLE = "order.json"
+ORDER = "order.json"
 OVERHEAD_S = 0.004
 """What a tactic costs beside the assistant's own time."""
 PREMISE_WEIGHTS = "premises.json"
@@ -36,17 +35,10 @@ FEATURES = (
 
 
 @dataclass(frozen=True, slots=True)
-class FamilyTable:
-    """What is known of each of F families.
+class TacticOrder:
+    """What is tried first: families, each with the place among its candidates (the last one: that and all later)."""
 
-    `odds` [F]: log-odds that its first candidate closes a goal; `places`: what the place among its candidates adds to
-    that (the last is for all later ones); `seconds` [F]: the mean.
-    """
-
-    families: tuple[str, ...]
-    odds: tuple[float, ...]
-    places: tuple[float, ...]
-    seconds: tuple[float, ...]
+    ranked: tuple[tuple[str, int], ...]
 
     @property
     def identity(self) -> str:
@@ -55,20 +47,20 @@ class FamilyTable:
 
     def write(self, folder: Path, about: dict[str, Any]) -> None:
         """Write it into a folder. `about`: what it was made of."""
-        text = json.dumps({**asdict(self), "about": about}, ensure_ascii=False)
-        (folder / TABLE).write_text(text + "\n", encoding="utf-8")
+        text = json.dumps({"order": self.ranked, "about": about}, ensure_ascii=False)
+        (folder / ORDER).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
-    def read(cls, folder: Path) -> FamilyTable:
+    def read(cls, folder: Path) -> TacticOrder:
         """Read it.
 
         Raises:
             InvalidPolicyError: there is none in that folder.
         """
-        path = folder / TABLE
+        path = folder / ORDER
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            return cls(*(tuple(content[name]) for name in ("families", "odds", "places", "seconds")))
+            order = json.loads(path.read_text(encoding="utf-8"))["order"]
+            return cls(tuple((str(family), int(place)) for family, place in order))
         except FileNotFoundError:
             raise InvalidPolicyError(f"there is no learned order in {folder}; `make small-model` makes one") from None
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -79,13 +71,13 @@ class FamilyTable:
 
         `families` and `places` of each candidate. Of equals the earlier comes first.
         """
-        number = {family: at for at, family in enumerate(self.families)}
-
-        def worth(candidate: int) -> float:
-            family = number[families[candidate]]
-            place = min(places[candidate], len(self.places) - 1)
-            closes = 1 / (1 + math.exp(-(self.odds[family] + self.places[place])))
-            return closes / (self.seconds[family] + OVERHEAD_S)
-
-        known = [at for at, family in enumerate(families) if family in number]
-        return sorted(known, key=worth, reverse=True)
+        rank = {entry: at for at, entry in enumerate(self.ranked)}
+        last: dict[str, int] = {}
+        for family, place in self.ranked:
+            last[family] = max(place, last.get(family, 0))
+        found = [
+            (rank[family, min(place, last[family])], at)
+            for at, (family, place) in enumerate(zip(families, places, strict=True))
+            if family in last
+        ]
+        return [at for _, at in sorted(found)]

@@ -27,7 +27,7 @@ class ModelSettings(BaseModel):
         default=None,
         description="address of an OpenAI-compatible server, several with commas; or transformers:NAME; "
         "`small:FOLDER`: a small model in this process, `small` the one in the package; `none`: no model; "
-        "otherwise small if the package has one",
+        "otherwise only what ships: the closers in an order that was learned",
     )
     name: str | None = Field(default=None, description="which of the server's models; otherwise its first")
     api_key: SecretStr | None = Field(default=None, description="sent as a bearer token")

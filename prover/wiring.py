@@ -33,7 +33,7 @@ from prover.policy.prompts.reprover import ReproverByt5Format
 from prover.policy.ranking import RankedClosers
 from prover.policy.scripted import ScriptedPolicy
 from prover.policy.whole_proof import WholeProofPolicy
-from prover.ranking import PREMISE_WEIGHTS, TABLE, FamilyTable
+from prover.ranking import ORDER, PREMISE_WEIGHTS, TacticOrder
 from prover.settings import EncoderSettings, ModelSettings, Settings
 from prover.small_model import FOLDER, NAME
 from prover.theorem import Theorem
@@ -115,9 +115,9 @@ def lean_environments(settings: Settings) -> Callable[[], LeanWasmEnvironment]:
     return lambda: lean_environment(settings, slots=slots, checkers=checkers)
 
 
-def closers(settings: Settings | None = None) -> ClosersPolicy:
-    """Return the closers with the embedded Lean's library."""
-    return ClosersPolicy(_premises(settings or Settings()))
+def closers(settings: Settings | None = None) -> RankedClosers:
+    """Return the closers with the embedded Lean's library, in the order that ships: what proves without a model."""
+    return _ranked(FOLDER, _premises(settings or Settings()))
 
 
 @asynccontextmanager
@@ -154,7 +154,9 @@ async def open_policy(
         elif environment in NATIVE:
             from prover.wiring_lean import NO_PREMISES, with_mathlib
 
-            found = await policy(name, settings, model, without_model=without_model, library=library or NO_PREMISES)
+            # What was learned was learned of the embedded Lean, and measured there.
+            plain = name or ("mixture" if model else "closers")
+            found = await policy(plain, settings, model, without_model=without_model, library=library or NO_PREMISES)
             yield with_mathlib(found) if name in {None, "closers", "mixture"} else found
         else:
             yield await policy(name, settings, model, without_model=without_model, library=library)
@@ -192,9 +194,9 @@ def language_model(settings: ModelSettings) -> LanguageModel | None:
 
 
 def small_folder(settings: ModelSettings) -> Path | None:
-    """Return the folder of the small model, if it is what the settings ask for; without any, of the one that ships."""
+    """Return the folder of what was learned, if the settings ask for it; without a model in them, of what ships."""
     if settings.url is None:
-        return FOLDER if (FOLDER / TABLE).exists() else None
+        return FOLDER
     kind, _, name = settings.url.partition(":")
     return (Path(name) if name else FOLDER) if kind == SMALL else None
 
@@ -207,7 +209,7 @@ def small_writer(settings: ModelSettings) -> LanguageModel | None:
         LanguageModelError: it cannot be read.
     """
     folder = small_folder(settings)
-    if folder is None or ((folder / TABLE).exists() and not (folder / "config.json").exists()):
+    if folder is None or ((folder / ORDER).exists() and not (folder / "config.json").exists()):
         return None
     if not (folder / "config.json").exists():
         raise InvalidPolicyError(f"there is no small model in {folder}; `make small-model` trains one")
@@ -264,17 +266,15 @@ async def policy(
     library = library or _premises(settings)
     if kind == "closers":
         return ClosersPolicy(library)
-    learned = small or FOLDER
-    if (learned / PREMISE_WEIGHTS).exists():
-        library = library.in_order(LearnedOrder.read(learned))
     if kind == "ranked":
-        return RankedClosers(FamilyTable.read(learned), library)
+        return _ranked(small or FOLDER, library)
     if model is None:
         raise InvalidPolicyError(f"the policy {kind} needs a language model: --model URL")
     if kind == "agent":
         return AgentPolicy(model, temperature=settings.model.temperature or 0.0, library=library)
-    ordered = small and (small / TABLE).exists()
-    cheap = RankedClosers(FamilyTable.read(learned), library) if ordered else ClosersPolicy(library)
+    if small:
+        library = _in_order(small, library)
+    cheap = _ranked(small, library) if small and (small / ORDER).exists() else ClosersPolicy(library)
     try:
         writes_small = (await model.identify()).startswith(NAME)
         asking = await _model_policy(model, settings.model, library)
@@ -284,6 +284,15 @@ async def policy(
         raise
     turns = settings.model.turns or (SMALL_TURNS if writes_small else TURNS)
     return asking if kind == "model" else _mixture(turns, cheap, asking)
+
+
+def _ranked(folder: Path, library: PremiseSource) -> RankedClosers:
+    """Return the closers in the order that a folder has, citing premises in the order that it has."""
+    return RankedClosers(TacticOrder.read(folder), _in_order(folder, library))
+
+
+def _in_order(folder: Path, library: PremiseSource) -> PremiseSource:
+    return library.in_order(LearnedOrder.read(folder)) if (folder / PREMISE_WEIGHTS).exists() else library
 
 
 def lean_library(settings: Settings) -> LeanLibrary:

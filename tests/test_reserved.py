@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import prover
+from prover.ranking import ORDER, PREMISE_WEIGHTS
 from prover.reserved import is_minif2f, is_reserved, normalised, states_minif2f
+from prover.small_model import FOLDER
 from prover.train.data.manifest import Manifest
 
 MANIFESTS = sorted(Path(prover.__file__).parent.rglob("manifests/*.json"))
@@ -27,6 +29,13 @@ def test_nothing_reserved_is_in_a_shipped_manifest(path: Path) -> None:
 
 def test_a_manifest_is_shipped() -> None:
     assert MANIFESTS
+
+
+@pytest.mark.parametrize("name", [ORDER, PREMISE_WEIGHTS])
+def test_nothing_reserved_is_in_the_orders_that_ship(name: str) -> None:
+    theorems = json.loads((FOLDER / name).read_text(encoding="utf-8"))["about"]["theorems"]
+    assert len(theorems) > 100
+    assert not [t for t in theorems if is_reserved(t)]
 
 
 def test_a_tenth_of_the_library_is_reserved_by_name(shared_data: Path) -> None:

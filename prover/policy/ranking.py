@@ -1,9 +1,10 @@
 """The closers' candidates in the order that was learned.
 
-Only the order changes: the candidates that are ranked share out among themselves the log-probabilities that they had,
-so that the search spreads over states as it did. Candidates of families that the table does not know (steps that only
-open a proof) keep theirs, and so do all of a goal that begins with binders or implications: there the first step is to
-introduce them.
+The first few stay where they are: Lean's own automation, which proves most of what is easy, and shows its proof in one
+word. Behind them only the order changes: the candidates that are ranked share out among themselves the
+log-probabilities that they had, so that the search spreads over states as it did. Candidates of families that the order
+does not know (steps that only open a proof) keep theirs, and so do all of a goal that begins with binders or
+implications: there the first step is to introduce them.
 """
 
 from __future__ import annotations
@@ -17,34 +18,42 @@ from prover.policy.families import placed
 from prover.policy.generator import Proposal, TacticCandidate, portion
 from prover.policy.premises import Premises, PremiseSource
 from prover.proof_state import Goal, ProofState
-from prover.ranking import FamilyTable
+from prover.ranking import TacticOrder
 from prover.theorem import Theorem
 
 BINDERS = frozenset({"→", "Not"})
+AHEAD = 8
+"""So many of the closers' candidates keep their places. With none, hard goals are closed sooner and easy ones later."""
 
 
 class RankedClosers:
-    """The closers in the order of a table. Deterministic."""
+    """The closers in an order that was learned. Deterministic."""
 
     def __init__(
-        self, table: FamilyTable, library: PremiseSource | None = None, *, premises: Premises | None = None
+        self,
+        order: TacticOrder,
+        library: PremiseSource | None = None,
+        *,
+        ahead: int = AHEAD,
+        premises: Premises | None = None,
     ) -> None:
-        self._table = table
+        self._order = order
+        self._ahead = ahead
         self._library = library
         self._closers = ClosersPolicy(library, premises=premises)
         self._known: dict[Goal, list[TacticCandidate]] = {}
 
     @property
     def identity(self) -> str:
-        """The closers, the table, and the order of premises."""
+        """The closers, their order, and the order of premises."""
         premises = self._library.identity if self._library else "none"
-        return f"ranked({self._closers.identity}, {self._table.identity}, {premises})"
+        return f"ranked({self._closers.identity}, {self._ahead} ahead, {self._order.identity}, {premises})"
 
     @asynccontextmanager
     async def on(self, theorem: Theorem) -> AsyncIterator[RankedClosers]:
         """Give the policy that cites what this theorem may rest on; see TheoremAware."""
         premises = await self._library.for_theorem(theorem) if self._library else None
-        yield RankedClosers(self._table, self._library, premises=premises)
+        yield RankedClosers(self._order, self._library, ahead=self._ahead, premises=premises)
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return candidates for the first goal of each state."""
@@ -63,8 +72,8 @@ class RankedClosers:
                 self._known.clear()
             candidates = self._closers.candidates(goal)
             known = list(placed(candidates))
-            order = self._table.order([k.family for k in known], [k.place for k in known])
-            self._known[goal] = reordered(candidates, order)
+            order = self._order.order([k.family for k in known], [k.place for k in known])
+            self._known[goal] = reordered(candidates, [number for number in order if number >= self._ahead])
         return self._known[goal]
 
 

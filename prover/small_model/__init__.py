@@ -1,4 +1,4 @@
-"""Where the small model goes that `make small-model` trains: weights, tokenizer, the table of what it ranks."""
+"""What was learned: the orders that ship, and beside them the small model that `make small-model` trains, if it has."""
 
 from pathlib import Path
 

@@ -30,7 +30,8 @@ mine() {
 mine statements statements ${STATED:+--sample "$STATED"}
 mine traces traces library --sample "$TRACED" --timeout 3 --seed 0 --model none
 mine outcomes outcomes library --sample "$EXPLORED" --seed 0
-"$PYTHON" -m prover.train.order "$runs/outcomes" --output "$runs/order"
+mine outcomes-core outcomes core --seed 0
+"$PYTHON" -m prover.train.order "$runs/outcomes" "$runs/outcomes-core" --output "$runs/order"
 # 2: too few were closed with premises; these stay in the order of retrieval.
 "$PYTHON" -m prover.train.premises "$runs/outcomes" --output "$runs/order" || [ $? -eq 2 ]
 

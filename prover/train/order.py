@@ -1,64 +1,116 @@
-"""Learn an order of the closers' candidates from mined outcomes: one table, the same for all goals.
+"""Learn an order of the closers' candidates from mined outcomes, the same for all goals.
 
     python -m prover.train.order OUTCOMES... --output FOLDER
 
-OUTCOMES are folders of `prover mine outcomes`. The table (prover/ranking.py) goes into FOLDER, beside the model that
-writes steps, if there is one.
+OUTCOMES are folders of `prover mine outcomes`; each counts as much as any other, whatever its size. The order
+(prover/ranking.py) goes into FOLDER, beside the model that writes steps, if there is one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 
 import click
-import torch
-import torch.nn.functional as F  # noqa: N812  # its usual name
 
-from prover.ranking import TABLE, FamilyTable
-from prover.train.outcomes import State, ranked_families, read_states
+from prover.ranking import ORDER, OVERHEAD_S, TacticOrder
+from prover.train.outcomes import Attempt, State, ranked_families, read_states
 
 PLACES = 6
-SPREAD = 1.5
-"""Log-odds: how far those of a family are expected to be from what its rate says."""
-PSEUDO_ATTEMPTS = 5.0
+"""From the last of them on, the candidates of a family are all the same."""
+FAMILY_PSEUDO, PSEUDO = 5.0, 100.0
+"""Attempts like the mean that a family has besides its own; attempts like its family's that a candidate has."""
+HARD = 10.0
+"""As so many states counts one that no automation closes: there are few of them, and they are what a search is for."""
+
+Candidate = tuple[str, int]  # a family, and the place in it
 
 
-def learned_table(states: Sequence[State], families: Sequence[str]) -> FamilyTable:
-    """Return the likeliest table: a logistic regression on family and place, and the mean seconds of each family.
+def learned_order(runs: Sequence[Sequence[State]], families: Collection[str]) -> TacticOrder:
+    """Return the greedy order: first what closes most states a second, then what closes most of those that are left.
 
-    A family of few attempts is drawn towards all others: it counts as if it had PSEUDO_ATTEMPTS more like the mean.
+    Few candidates were tried at a state, and fewer are left to learn from the further the order goes. So each one's
+    rate is drawn towards the usual one for its family and place, less by as much as all do worse at what is left.
     """
-    number = {family: at for at, family in enumerate(families)}
-    tried = [attempt for state in states for attempt in state.attempts if attempt.family in number]
-    family = torch.tensor([number[attempt.family] for attempt in tried])
-    place = torch.tensor([min(attempt.place, PLACES - 1) for attempt in tried])
-    closed = torch.tensor([float(attempt.closed) for attempt in tried], dtype=torch.float64)
-    seconds = torch.tensor([attempt.seconds for attempt in tried], dtype=torch.float64)
+    left = [_tried(state, families) for states in runs for state in states]
+    usual, seconds = _usual(left)
+    shares = [len(left) / len(runs) / len(states) for states in runs for _ in states]
+    weights = [
+        share * (1.0 if _automation_closes(attempts) else HARD) for share, attempts in zip(shares, left, strict=True)
+    ]
+    ranked: list[Candidate] = []
+    while waiting := sorted(usual.keys() - set(ranked)):
+        tries, closed = _counts(left, weights)
+        expected = sum(usual[candidate] * tries[candidate] for candidate in waiting)
+        harder = min(1.0, (sum(closed[candidate] for candidate in waiting) + 1) / (expected + 1))
 
-    def shrunk(values: torch.Tensor) -> torch.Tensor:
-        sums = torch.zeros(len(families), dtype=torch.float64).index_add_(0, family, values)
-        return (sums + PSEUDO_ATTEMPTS * values.mean()) / (family.bincount(minlength=len(families)) + PSEUDO_ATTEMPTS)
+        def worth(candidate: Candidate) -> float:
+            rate = (closed[candidate] + PSEUDO * harder * usual[candidate]) / (tries[candidate] + PSEUDO)  # noqa: B023
+            return rate / seconds[candidate]
 
-    usual = torch.logit(shrunk(closed), eps=1e-4)
-    odds = usual.clone().requires_grad_()
-    later = torch.zeros(PLACES - 1, dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.LBFGS([odds, later], max_iter=300, line_search_fn="strong_wolfe")
+        best = max(waiting, key=worth)
+        ranked.append(best)
+        kept = [at for at, attempts in enumerate(left) if best not in attempts or not attempts[best].closed]
+        left, weights = [left[at] for at in kept], [weights[at] for at in kept]
+    return TacticOrder(tuple(ranked))
 
-    def loss() -> torch.Tensor:
-        optimizer.zero_grad()
-        logits = odds[family] + torch.cat((later.new_zeros(1), later))[place]
-        unlikely = ((odds - usual) / SPREAD).square().sum() / 2 + later.square().sum() / 2
-        total = (F.binary_cross_entropy_with_logits(logits, closed, reduction="sum") + unlikely) / len(tried)
-        total.backward()
-        return total
 
-    optimizer.step(loss)
+def _tried(state: State, families: Collection[str]) -> dict[Candidate, Attempt]:
+    return {
+        (attempt.family, min(attempt.place, PLACES - 1)): attempt
+        for attempt in state.attempts
+        if attempt.family in families
+    }
 
-    def rounded(values: torch.Tensor) -> tuple[float, ...]:
-        return tuple(round(value, 4) for value in values.tolist())
 
-    return FamilyTable(tuple(families), rounded(odds), (0.0, *rounded(later)), rounded(shrunk(seconds)))
+def _automation_closes(attempts: Mapping[Candidate, Attempt]) -> bool:
+    return any(attempt.closed and family.startswith("automation: ") for (family, _), attempt in attempts.items())
+
+
+def _counts(
+    tried: Sequence[Mapping[Candidate, Attempt]], weights: Sequence[float]
+) -> tuple[defaultdict[Candidate, float], defaultdict[Candidate, float]]:
+    """Return how often each was tried, and how often it closed the goal, by weight."""
+    tries: defaultdict[Candidate, float] = defaultdict(float)
+    closed: defaultdict[Candidate, float] = defaultdict(float)
+    for attempts, weight in zip(tried, weights, strict=True):
+        for candidate, attempt in attempts.items():
+            tries[candidate] += weight
+            closed[candidate] += weight * attempt.closed
+    return tries, closed
+
+
+def _usual(tried: Sequence[Mapping[Candidate, Attempt]]) -> tuple[dict[Candidate, float], dict[Candidate, float]]:
+    """Return how often a candidate of that family at that place closes its goal, and the seconds that it costs.
+
+    The rate is the family's, times what the place makes of it in all families.
+    """
+    by_family: defaultdict[str, list[Attempt]] = defaultdict(list)
+    by_place: defaultdict[int, list[Attempt]] = defaultdict(list)
+    for attempts in tried:
+        for (family, place), attempt in attempts.items():
+            by_family[family].append(attempt)
+            by_place[place].append(attempt)
+    everything = [attempt for attempts in by_family.values() for attempt in attempts]
+    mean, mean_s = fmean(a.closed for a in everything), fmean(a.seconds for a in everything)
+    rate = {family: _shrunk([a.closed for a in own], mean) for family, own in by_family.items()}
+    cost = {family: _shrunk([a.seconds for a in own], mean_s) for family, own in by_family.items()}
+    found = {
+        place: (sum(a.closed for a in there) + 1) / (sum(rate[a.family] for a in there) + 1)
+        for place, there in by_place.items()
+    }
+    last: defaultdict[str, int] = defaultdict(int)
+    for family, place in (candidate for attempts in tried for candidate in attempts):
+        last[family] = max(place, last[family])
+    candidates = [(family, place) for family, most in last.items() for place in range(most + 1)]
+    usual = {(family, place): rate[family] * found.get(place, 1.0) for family, place in candidates}
+    return usual, {(family, place): cost[family] + OVERHEAD_S for family, place in candidates}
+
+
+def _shrunk(values: Sequence[float], mean: float) -> float:
+    return (sum(values) + FAMILY_PSEUDO * mean) / (len(values) + FAMILY_PSEUDO)
 
 
 @click.command()
@@ -66,17 +118,17 @@ def learned_table(states: Sequence[State], families: Sequence[str]) -> FamilyTab
 @click.option("--output", required=True, type=click.Path(file_okay=False, path_type=Path))
 @click.option("--fewest", default=20, show_default=True, help="Attempts of a family that is ordered.")
 def main(outcomes: tuple[Path, ...], output: Path, fewest: int) -> None:
-    """Learn and write the table."""
-    torch.set_num_threads(1)
-    states = read_states(outcomes)
-    families = ranked_families(states, fewest)
-    states = [state for state in states if any(attempt.family in families for attempt in state.attempts)]
-    if not states:
+    """Learn and write the order."""
+    read = [read_states([folder]) for folder in outcomes]
+    families = ranked_families([state for states in read for state in states], fewest)
+    runs = [[state for state in states if any(a.family in families for a in state.attempts)] for states in read]
+    if not all(runs):
         raise click.UsageError("too few attempts to learn from: mine more with `prover mine outcomes`")
+    states = [state for of_run in runs for state in of_run]
     theorems = sorted({state.theorem for state in states})
     attempts = sum(attempt.family in families for state in states for attempt in state.attempts)
     output.mkdir(parents=True, exist_ok=True)
-    learned_table(states, families).write(
+    learned_order(runs, families).write(
         output,
         {
             "outcomes": [folder.name for folder in outcomes],
@@ -87,7 +139,7 @@ def main(outcomes: tuple[Path, ...], output: Path, fewest: int) -> None:
     )
     click.echo(
         f"{len(families)} families from {attempts} attempts at {len(states)} states of {len(theorems)} theorems; "
-        f"{output / TABLE}"
+        f"{output / ORDER}"
     )
 
 

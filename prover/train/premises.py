@@ -125,16 +125,16 @@ def main(outcomes: tuple[Path, ...], output: Path, seed: int) -> None:
     held_out = held_out_nats(attempts, families, seed)
     weights = dict(zip(FEATURES, worth.weights.tolist(), strict=True))
     about = {
-        "weights": {feature: round(weight, 4) for feature, weight in weights.items()},
         "outcomes": [folder.name for folder in outcomes],
         "attempts": len(attempts),
         "closed": sum(attempt.closed for attempt in attempts),
-        "theorems": len({attempt.theorem for attempt in attempts}),
+        "theorems": sorted({attempt.theorem for attempt in attempts}),
         "held_out_nats": held_out and {"families": held_out[0], "premises": held_out[1]},
         "seed": seed,
     }
+    text = json.dumps({"weights": {feature: round(w, 4) for feature, w in weights.items()}, "about": about})
     output.mkdir(parents=True, exist_ok=True)
-    (output / PREMISE_WEIGHTS).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    (output / PREMISE_WEIGHTS).write_text(text + "\n", encoding="utf-8")
     click.echo(f"{about['attempts']} attempts that cite premises, {about['closed']} closed; {output / PREMISE_WEIGHTS}")
     if held_out:
         click.echo(f"held out: {held_out[0]:.4f} nats an attempt by family, {held_out[1]:.4f} with what is seen")

@@ -16,7 +16,7 @@ from prover.policy.premise_order import LearnedOrder, features
 from prover.policy.premises import REORDERED, Premises, PremiseSource
 from prover.policy.ranking import RankedClosers
 from prover.proof_state import Goal, ProofState
-from prover.ranking import FEATURES, FamilyTable
+from prover.ranking import FEATURES, TacticOrder
 from prover.theorem import Theorem
 
 REVERSED = "theorem t {α : Type} (xs ys : List α) : (xs ++ ys).reverse = ys.reverse ++ xs.reverse"
@@ -62,10 +62,10 @@ async def test_an_order_changes_which_come_first_and_nothing_else(premises: Prem
 
 async def test_tactics_cite_premises_in_that_order(lean: LeanWasmEnvironment, goal: Goal) -> None:
     source = PremiseSource(lean.library)
-    table = FamilyTable(("automation: simp",), (0.0,), (0.0,), (1.0,))
-    policy = RankedClosers(table, source.in_order(BACKWARDS))
+    order = TacticOrder((("automation: simp", 0),))
+    policy = RankedClosers(order, source.in_order(BACKWARDS))
     assert BACKWARDS.identity in policy.identity
-    assert BACKWARDS.identity not in RankedClosers(table, source).identity
+    assert BACKWARDS.identity not in RankedClosers(order, source).identity
     theorem = Theorem.from_text(REVERSED)
     plain = (await source.for_theorem(theorem)).for_goal(goal, REORDERED)
     cited = []

@@ -15,7 +15,7 @@ from prover.policy.premises import PremiseSource
 from prover.policy.ranking import RankedClosers, reordered
 from prover.proof_state import Goal, Hypothesis, ProofState
 from prover.proving import prove_theorem
-from prover.ranking import FamilyTable
+from prover.ranking import TacticOrder
 from prover.settings import Settings
 from prover.theorem import Theorem
 from prover.wiring import lean_library
@@ -23,15 +23,15 @@ from prover.wiring import lean_library
 GOAL = Goal("x : Nat\n⊢ p x", "Eq", (Hypothesis("x", "Nat"),))
 
 
-def favouring(family: str) -> FamilyTable:
-    """A table that thinks most of one family, less of others of automation, and does not know any more."""
+def favouring(family: str) -> TacticOrder:
+    """One family first, then others of automation; it does not know any more."""
     known = ("automation: omega", "automation: grind", "automation: simp_all", "automation: simp")
-    return FamilyTable(known, tuple(5.0 if each == family else 0.0 for each in known), (0.0,), (0.1,) * len(known))
+    return TacticOrder(tuple((each, 0) for each in sorted(known, key=lambda each: each != family)))
 
 
 async def test_only_the_order_of_what_is_ranked_changes() -> None:
     plain = ClosersPolicy().candidates(GOAL)
-    policy = RankedClosers(favouring("automation: omega"))
+    policy = RankedClosers(favouring("automation: omega"), ahead=0)
     (proposal,) = await policy.propose([ProofState((GOAL,))], n=1000, seed=0)
     assert sorted(c.tactic for c in proposal.candidates) == sorted(c.tactic for c in plain)
     assert [c.logprob for c in proposal.candidates] == [c.logprob for c in plain]
@@ -43,8 +43,18 @@ async def test_only_the_order_of_what_is_ranked_changes() -> None:
             assert after == before
 
 
+async def test_the_first_candidates_keep_their_places() -> None:
+    plain = ClosersPolicy().candidates(GOAL)
+    ranked = [known for known in placed(plain) if known.family.startswith("automation: ")]
+    order = TacticOrder(tuple((known.family, 0) for known in reversed(ranked)))
+    (proposal,) = await RankedClosers(order, ahead=3).propose([ProofState((GOAL,))], n=1000, seed=0)
+    assert proposal.candidates[:3] == tuple(plain[:3])
+    behind = [c.tactic for c in proposal.candidates[3:] if c.source == "automation"]
+    assert behind == [c.tactic for c in reversed(plain[3:]) if c.source == "automation"]
+
+
 async def test_candidates_come_in_portions_and_binders_are_not_ranked() -> None:
-    policy = RankedClosers(favouring("automation: omega"))
+    policy = RankedClosers(favouring("automation: omega"), ahead=0)
     state = ProofState((GOAL,))
     (first,) = await policy.propose([state], n=4, seed=0)
     (second,) = await policy.propose([state], n=4, seed=0, tried=4)
@@ -65,32 +75,30 @@ def test_any_order_only_permutes() -> None:
         assert all(found[i] == some[i] for i in range(12) if i not in order)
 
 
-def table(odds: tuple[float, ...], seconds: tuple[float, ...] = (1.0, 1.0, 1.0)) -> FamilyTable:
-    return FamilyTable(("f", "g", "h"), odds, (0.0, -3.0), seconds)
+ORDER = TacticOrder((("g", 0), ("f", 0), ("g", 1), ("f", 1)))
 
 
-def test_the_best_chance_a_second_comes_first_and_places_count() -> None:
-    assert table((0.0, 1.0, -9.0)).order(["f", "g", "?", "g"], [0, 0, 0, 4]) == [1, 0, 3]
-    assert table((0.0, 1.0, -9.0), (0.1, 1.0, 1.0)).order(["f", "g"], [0, 0]) == [0, 1]
-    assert table((0.0, 0.0, 0.0)).order(["?"], [0]) == []
-    assert table((0.0, 0.0, 0.0)).order(["h", "f", "g"], [0, 0, 0]) == [0, 1, 2]
+def test_places_count_and_the_last_stands_for_all_later_ones() -> None:
+    assert ORDER.order(["f", "g", "?", "g"], [0, 0, 0, 4]) == [1, 0, 3]
+    assert ORDER.order(["?"], [0]) == []
+    assert ORDER.order(["f", "f", "f", "g"], [1, 2, 0, 1]) == [2, 3, 0, 1]
 
 
-def test_a_table_is_read_as_it_was_written_and_has_a_name(tmp_path: Path) -> None:
-    written = table((0.5, -1.0, 0.0))
-    written.write(tmp_path, {"states": 7})
-    assert FamilyTable.read(tmp_path) == written
-    assert FamilyTable.read(tmp_path).identity == written.identity != table((0.5, -1.0, 0.1)).identity
+def test_an_order_is_read_as_it_was_written_and_has_a_name(tmp_path: Path) -> None:
+    ORDER.write(tmp_path, {"states": 7})
+    assert TacticOrder.read(tmp_path) == ORDER
+    assert TacticOrder.read(tmp_path).identity == ORDER.identity != TacticOrder(ORDER.ranked[:-1]).identity
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(None, "no learned order"), ("{", "is no learned order"), ('{"families": []}', "odds")]
+    ("content", "said"),
+    [(None, "no learned order"), ("{", "is no learned order"), ('{"order": [["f"]]}', "is no learned order")],
 )
-def test_a_table_that_cannot_be_read_is_an_error_that_names_it(tmp_path: Path, content: str | None, said: str) -> None:
+def test_an_order_that_cannot_be_read_is_an_error_that_names_it(tmp_path: Path, content: str | None, said: str) -> None:
     if content is not None:
         (tmp_path / "order.json").write_text(content)
     with pytest.raises(InvalidPolicyError, match=said):
-        FamilyTable.read(tmp_path)
+        TacticOrder.read(tmp_path)
 
 
 def test_places_count_within_a_family() -> None:
@@ -109,7 +117,7 @@ async def test_a_search_in_lean_follows_the_ranking(lean: LeanWasmEnvironment) -
         record = await prove_theorem(
             theorem,
             environment=lean,
-            generator=RankedClosers(favouring(family), library),
+            generator=RankedClosers(favouring(family), library, ahead=0),
             budget=SearchBudget(expansions=5),
         )
         assert record.proved
