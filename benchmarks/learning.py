@@ -178,10 +178,11 @@ async def _theorems(
 @click.option("--folds", default=5, show_default=True)
 @click.option("--fewest", default=20, show_default=True, help="Attempts of a family that is ranked.")
 @click.option("--seed", default=0, show_default=True)
+@click.option("--taught", multiple=True, type=int, help="Also with a table that only so many theorems have taught.")
 @click.option("--output", type=click.Path(path_type=Path, exists=True, file_okay=False), default=HERE / "results",
               help="Folder of learning-replays.json.  [default: benchmarks/results]")  # fmt: skip
-def replay(outcomes: tuple[Path, ...], output: Path, **options: int) -> None:
-    """Put attempts that were mined into orders that other theorems have taught; print a table. Needs torch."""
+def replay(outcomes: tuple[Path, ...], output: Path, **options: Any) -> None:
+    """Put attempts that were mined into orders that other theorems have taught; print a table."""
     rows = replays(outcomes, **options)
     found = {"options": options, "commit": commit(), "states": rows}
     (output / "learning-replays.json").write_text(json.dumps(found, ensure_ascii=False) + "\n")

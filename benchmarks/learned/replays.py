@@ -1,7 +1,7 @@
 """Orders without searching: attempts at mined states, replayed in another order that other theorems have taught.
 
-Theorems are cut into folds; at the states of one, the orders are those of tables made from all others. States of which
-the closers' log-probabilities were not kept only teach. Needs torch.
+Theorems are cut into folds; at the states of one, the order is learned from all others. States of which
+the closers' log-probabilities were not kept only teach.
 """
 
 from __future__ import annotations
@@ -13,17 +13,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.learned.tables import mcnemar
+from prover.policy.ranking import AHEAD
 from prover.ranking import OVERHEAD_S
 
 if TYPE_CHECKING:
     from prover.train.outcomes import Attempt
 
-CLOSERS, LEARNED = "closers", "learned"
+CLOSERS, LEARNED, BEHIND = "closers", "learned", f"learned, behind the first {AHEAD}"
 
 
-def replays(folders: Sequence[Path], *, folds: int, fewest: int, seed: int) -> list[dict[str, Any]]:
-    """Return, for each state that some attempt closes, the seconds until one does in each order."""
-    from prover.train.order import learned_table
+def replays(
+    folders: Sequence[Path], *, folds: int, fewest: int, seed: int, taught: Sequence[int] = ()
+) -> list[dict[str, Any]]:
+    """Return, for each state that some attempt closes, the seconds until one does in each order.
+
+    `taught`: the same with what only so many theorems have taught.
+    """
+    from prover.train.order import learned_order
     from prover.train.outcomes import ranked_families, read_states
 
     states = read_states(folders)
@@ -35,15 +41,27 @@ def replays(folders: Sequence[Path], *, folds: int, fewest: int, seed: int) -> l
     rows: list[dict[str, Any]] = []
     for fold in range(folds):
         held_out = set(theorems[fold::folds])
-        table = learned_table([state for state in states if state.theorem not in held_out], families)
+        others = [theorem for theorem in theorems if theorem not in held_out]
+        teachers = {
+            **{f"{LEARNED} from {few}": set(others[:few]) for few in taught if few < len(others)},
+            LEARNED: {state.theorem for state in states} - held_out,
+        }
+        orders = {
+            name: learned_order([[state for state in states if state.theorem in known]], families)
+            for name, known in teachers.items()
+        }
         for state in (state for state in replayed if state.theorem in held_out):
             attempts = [attempt for attempt in state.attempts if attempt.family in families]
             closed = [attempt.family for attempt in attempts if attempt.closed]
             if not closed:
                 continue
             by_hand = sorted(range(len(attempts)), key=lambda number: -(attempts[number].prior or 0.0))
-            learned = table.order([attempt.family for attempt in attempts], [attempt.place for attempt in attempts])
-            taken = {CLOSERS: seconds_to_close(attempts, by_hand), LEARNED: seconds_to_close(attempts, learned)}
+            taken = {CLOSERS: seconds_to_close(attempts, by_hand)}
+            for name, order in orders.items():
+                learned = order.order([attempt.family for attempt in attempts], [attempt.place for attempt in attempts])
+                taken[name] = seconds_to_close(attempts, learned)
+            first = by_hand[:AHEAD]
+            taken[BEHIND] = seconds_to_close(attempts, [*first, *(at for at in learned if at not in first)])
             hard = not any(family.startswith("automation: ") for family in closed)
             rows.append({"theorem": state.theorem, "hard": hard, "seconds": taken})
     return rows
@@ -67,7 +85,7 @@ def replay_table(rows: Sequence[dict[str, Any]]) -> str:
     ]
     hard = [row for row in rows if row["hard"]]
     for what, chosen in (("all", rows), ("not closed by Lean's own tactics", hard)):
-        for name in (CLOSERS, LEARNED):
+        for name in rows[0]["seconds"] if rows else ():
             seconds = [row["seconds"][name] for row in chosen]
             mean = math.exp(sum(map(math.log, seconds)) / max(1, len(seconds)))
             counts = ", ".join(str(sum(s <= most for s in seconds)) for most in (0.1, 0.3, 1.0))

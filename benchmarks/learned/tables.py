@@ -27,22 +27,26 @@ def within(arm: dict[str, Any], what: str, most: float) -> bool:
 def budget_table(
     rows: Sequence[dict[str, Any]], arms: Sequence[str], what: str, budgets: Sequence[float], unit: str
 ) -> str:
-    """Return what each arm proves within each budget; `won : lost` is the second of a pair against the first.
+    """Return what each arm proves within each budget, then pairs: `won : lost` of the second over the first, and p.
 
     Each arm is set against the first and against the one before it; `arms`: their names in order.
     """
-    pairs = [*((arms[0], arm) for arm in arms[1:]), *pairwise(arms[1:])]
-    head = [unit, *arms, *(f"{two} over {one}, p" for one, two in pairs)]
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    for most in budgets:
-        solved = {name: [within(row["arms"][name], what, most) for row in rows] for name in arms}
-        cells = [f"{most:g}", *(str(sum(solved[name])) for name in arms)]
-        for one, two in pairs:
-            won = sum(b and not a for a, b in zip(solved[one], solved[two], strict=True))
-            lost = sum(a and not b for a, b in zip(solved[one], solved[two], strict=True))
+    columns = [f"{most:g} {unit}" for most in budgets]
+    solved = {name: [[within(row["arms"][name], what, most) for row in rows] for most in budgets] for name in arms}
+    counts = [[name, *(str(sum(each)) for each in solved[name])] for name in arms]
+    pairs = []
+    for one, two in [*((arms[0], arm) for arm in arms[1:]), *pairwise(arms[1:])]:
+        cells = [f"{two} over {one}"]
+        for before, after in zip(solved[one], solved[two], strict=True):
+            won = sum(b and not a for a, b in zip(before, after, strict=True))
+            lost = sum(a and not b for a, b in zip(before, after, strict=True))
             cells.append(f"{won} : {lost}, {mcnemar(won, lost):.2g}")
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        pairs.append(cells)
+    return f"{_table(['proved within', *columns], counts)}\n\n{_table(['won : lost, p', *columns], pairs)}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows))
 
 
 def perplexity_table(runs: Sequence[tuple[str, Path]]) -> str:
@@ -52,9 +56,14 @@ def perplexity_table(runs: Sequence[tuple[str, Path]]) -> str:
         lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
         found[name] = [line for line in lines if line["kind"] == "validation"][-1]
     sources = sorted({source for line in found.values() for source in line["perplexity"]})
-    table = ["| " + " | ".join(["model", "steps", *sources]) + " |", "|" + "---|" * (2 + len(sources))]
-    for name, line in found.items():
-        values = (line["perplexity"].get(source) for source in sources)
-        cells = [name, str(line["step"]), *("" if value is None else f"{value:.3g}" for value in values)]
-        table.append("| " + " | ".join(cells) + " |")
-    return "\n".join(table)
+    return _table(
+        ["model", "steps", *sources],
+        [
+            [
+                name,
+                str(line["step"]),
+                *("" if (p := line["perplexity"].get(s)) is None else f"{p:.3g}" for s in sources),
+            ]
+            for name, line in found.items()
+        ],
+    )
