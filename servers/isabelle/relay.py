@@ -113,7 +113,7 @@ class Relay:
         """Return when the process and its children hold more memory than they may."""
         while True:
             await asyncio.sleep(WATCH_S)
-            if self.memory_mb and sum(resident_mb(pid) for pid in members(lease)) > self.memory_mb:
+            if self.memory_mb and sum(resident_mb(pid) for pid in members(lease)[0]) > self.memory_mb:
                 say(f"{lease}: more than {self.memory_mb} MB")
                 return
 
@@ -149,16 +149,23 @@ async def carry(
             data = await source.read(CHUNK)
 
 
-def members(lease: str) -> list[int]:
-    """Return all processes that were started for a lease: they have inherited its tag."""
+def members(lease: str) -> tuple[list[int], bool]:
+    """Return all processes that were started for a lease: they have inherited its tag.
+
+    And whether an orphan of ours is between two programs, where its tag cannot be read for a moment. Both come from one
+    look at each process: one that has begun its program between two looks would be seen by neither.
+    """
     tag = f"{TAG}={lease}".encode()
-    found = []
+    found, starting = [], False
     for place in Path("/proc").iterdir():
         if place.name.isdigit() and int(place.name) != os.getpid():
             with contextlib.suppress(OSError):
-                if tag in (place / "environ").read_bytes().split(b"\0"):
+                environment = (place / "environ").read_bytes()
+                if tag in environment.split(b"\0"):
                     found.append(int(place.name))
-    return found
+                elif not environment and parent(place) == os.getpid() and not is_zombie(int(place.name)):
+                    starting = True
+    return found, starting
 
 
 def resident_mb(pid: int) -> float:
@@ -176,7 +183,11 @@ def kill(lease: str, leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
     killed: set[int] = set()
     end = time.monotonic() + START_S
-    while (pids := [pid for pid in members(lease) if not is_zombie(pid)]) or (time.monotonic() < end and starting()):
+    while True:
+        found, starting = members(lease)
+        pids = [pid for pid in found if not is_zombie(pid)]
+        if not pids and (not starting or time.monotonic() > end):
+            break
         if not pids:
             time.sleep(0.005)
         for pid in pids:
@@ -186,22 +197,6 @@ def kill(lease: str, leader: int) -> None:
     for pid in killed - {leader}:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
-
-
-def starting() -> bool:
-    """Is there an orphan of ours that is between two programs, where its tag cannot be read for a moment?"""
-    return any(
-        place.name.isdigit() and parent(place) == os.getpid() and not is_zombie(int(place.name)) and not tagged(place)
-        for place in Path("/proc").iterdir()
-    )
-
-
-def tagged(place: Path) -> bool:
-    """Can the environment of a process be read?"""
-    try:
-        return bool((place / "environ").read_bytes())
-    except OSError:
-        return True
 
 
 def parent(place: Path) -> int:
