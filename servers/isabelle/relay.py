@@ -21,6 +21,7 @@ import secrets
 import signal
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 TAG = "PROVER_LEASE"
@@ -149,11 +150,11 @@ async def carry(
             data = await source.read(CHUNK)
 
 
-def members(lease: str) -> tuple[list[int], bool]:
+def members(lease: str, parents: Collection[int] = ()) -> tuple[list[int], bool]:
     """Return all processes that were started for a lease: they have inherited its tag.
 
-    And whether an orphan of ours is between two programs, where its tag cannot be read for a moment. Both come from one
-    look at each process: one that has begun its program between two looks would be seen by neither.
+    And whether a child of `parents` is between two programs, where its tag cannot be read for a moment. Both come from
+    one look at each process: one that has begun its program between two looks would be seen by neither.
     """
     tag = f"{TAG}={lease}".encode()
     found, starting = [], False
@@ -163,7 +164,7 @@ def members(lease: str) -> tuple[list[int], bool]:
                 environment = (place / "environ").read_bytes()
                 if tag in environment.split(b"\0"):
                     found.append(int(place.name))
-                elif not environment and parent(place) == os.getpid() and not is_zombie(int(place.name)):
+                elif not environment and parent(place) in parents and not is_zombie(int(place.name)):
                     starting = True
     return found, starting
 
@@ -181,10 +182,10 @@ def kill(lease: str, leader: int) -> None:
     """Kill a process, its group, and all that carry its tag, until none is left."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
-    killed: set[int] = set()
+    killed: set[int] = {leader}  # seems dead when its first thread is; another may have a child that just starts
     end = time.monotonic() + START_S
     while True:
-        found, starting = members(lease)
+        found, starting = members(lease, {os.getpid(), *killed})
         pids = [pid for pid in found if not is_zombie(pid)]
         if not pids and (not starting or time.monotonic() > end):
             break
