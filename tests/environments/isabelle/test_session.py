@@ -254,7 +254,7 @@ async def test_no_child_is_left_that_was_just_being_started(recordings: Path) ->
             async with relay.environment().open(Theorem.from_text(AND)) as session:
                 await session.apply(session.initial, ["apply child"], timeout_s=10)
         await asyncio.sleep(0.5)
-        assert not [process for process in psutil.process_iter(["cmdline"]) if is_sleeping(process)]
+        await gone([process.pid for process in psutil.process_iter(["cmdline"]) if is_sleeping(process)])
 
 
 async def test_no_process_is_left_when_the_relay_is_stopped(recordings: Path) -> None:
