@@ -156,7 +156,10 @@ async def open_policy(
 
             # What was learned was learned of the embedded Lean, and measured there.
             plain = name or ("mixture" if model else "closers")
-            found = await policy(plain, settings, model, without_model=without_model, library=library or NO_PREMISES)
+            library = library or NO_PREMISES
+            found = await policy(
+                plain, settings, model, without_model=without_model, library=library, learned=False
+            )
             yield with_mathlib(found) if name in {None, "closers", "mixture"} else found
         else:
             yield await policy(name, settings, model, without_model=without_model, library=library)
@@ -244,11 +247,13 @@ async def policy(
     *,
     without_model: bool = False,
     library: PremiseSource | None = None,
+    learned: bool = True,
 ) -> TacticGenerator:
     """Return the policy of that name; without one, a mixture if there is a model, else the closers, ranked or not.
 
     `without_model`: if the model cannot be used, a mixture does without it and notes that. `library`: the premises
-    that are offered; otherwise those of the embedded Lean's library.
+    that are offered; otherwise those of the embedded Lean's library. `learned`: the closers of a mixture come in the
+    order that was learned.
 
     Raises:
         InvalidPolicyError: there is no such policy, or it needs a model.
@@ -274,7 +279,8 @@ async def policy(
         return AgentPolicy(model, temperature=settings.model.temperature or 0.0, library=library)
     if small:
         library = _in_order(small, library)
-    cheap = _ranked(small, library) if small and (small / ORDER).exists() else ClosersPolicy(library)
+    order = small or FOLDER
+    cheap = _ranked(order, library) if learned and (order / ORDER).exists() else ClosersPolicy(library)
     try:
         writes_small = (await model.identify()).startswith(NAME)
         asking = await _model_policy(model, settings.model, library)

@@ -16,7 +16,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 POLICY_HELP = (
     "What proposes tactics: closers, ranked (closers in an order that was learned), model, "
     "mixture (closers and model in turns), agent, sketch (Isabelle), or "
-    "scripted:TACTIC;;TACTIC...  [default: mixture with --model, else closers]"
+    "scripted:TACTIC;;TACTIC...  [default: mixture with --model, else ranked]"
 )
 MODEL_HELP = (
     "Language model: an OpenAI-compatible server such as vLLM, or several that serve the same model; "

@@ -74,7 +74,9 @@ stage base "$BASE_STEPS" 1.5e-3 python=0.6,debian=0.4
 stage continued "$CONTINUED_STEPS" 1e-3 statements=0.2,steps=0.75,python=0.03,debian=0.02 \
     --set start.weights="$runs/base-model"
 
-# Expert iteration: mine with the model, train on with what it finds.
+# Expert iteration: mine with the model, train on with what it finds. Behind Lean's own automation its steps come first:
+# behind all that the closers try first, hardly a proof would be its own.
+export PROVER_MODEL__TURNS=closers:8,model:24,closers:10000
 best=continued
 for round in $(seq "$ROUNDS"); do
     cp "$runs/order/"*.json "$runs/$best-model"

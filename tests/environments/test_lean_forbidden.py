@@ -58,6 +58,26 @@ async def test_forbidden_simp_theorem_is_erased(lean: LeanWasmEnvironment) -> No
     assert "attribute [-simp] List.append_nil" in (record.proof or "")
 
 
+async def test_side_condition_that_the_statement_itself_proves_is_allowed(lean: LeanWasmEnvironment) -> None:
+    """`Vector.extract_mk` says `Vector.mk (xs.extract i j) Vector.extract_mk._proof_1`: no proof can do without."""
+    statement = (
+        "theorem lib {α : Type} {n : Nat} {xs : Array α} {h : xs.size = n} {i j : Nat} :\n"
+        "    (Vector.mk xs h).extract i j = Vector.mk (xs.extract i j) (@Vector.extract_mk._proof_1 α n xs h i j)"
+    )
+    theorem = await lean.forbidding(Theorem.from_text(statement, forbid=("Vector.extract_mk",)))
+    assert "Vector.extract_mk" in theorem.forbid
+    assert (await verify(theorem, ["rfl"], lean, timeout_s=60)).accepted
+    verdict = await verify(theorem, ["exact Vector.extract_mk"], lean, timeout_s=60)
+    assert verdict.reason == "the proof uses Vector.extract_mk, which is forbidden here"
+
+
+async def test_other_auxiliary_lemma_of_what_is_forbidden_is_refused(lean: LeanWasmEnvironment) -> None:
+    statement = "theorem mine {n a b : Nat} (h : a = n) : min b n - a = min b n - a"
+    theorem = Theorem.from_text(statement, forbid=("Vector.extract_mk",))
+    verdict = await verify(theorem, ["have := @Vector.extract_mk._proof_1.{0}\nrfl"], lean, timeout_s=60)
+    assert verdict.reason == "the proof uses Vector.extract_mk._proof_1, which is forbidden here"
+
+
 async def test_statement_of_another_name_is_found_by_its_key(lean: LeanWasmEnvironment) -> None:
     theorem = await lean.forbidding(Theorem.from_text("theorem mine (a b : Nat) : a + b = b + a", forbid=("Nat.zero",)))
     assert "Nat.add_comm" in theorem.forbid

@@ -317,3 +317,9 @@ async def test_mixture_does_without_a_model_that_cannot_be_used() -> None:
     generator = await policy(None, Settings(), model, without_model=True)
     assert isinstance(generator, MixturePolicy)
     assert "no model server answers" in generator.notes[0]
+
+
+async def test_closers_of_a_mixture_come_in_the_order_that_was_learned() -> None:
+    model, settings = SpeakingModel(says("rfl")), Settings(model=ModelSettings(url="http://127.0.0.1:8000"))
+    assert (await policy(None, settings, model)).identity.startswith("ranked(closers@")
+    assert (await policy(None, settings, model, learned=False)).identity.startswith("closers@")

@@ -336,7 +336,7 @@ export class Checker {
       if (bad.length) return { accepted: false, reason: restsOn(bad), theorems, axiom: bad[0] };
       const native = exported.names.map((_, i) => path(exported.names, i).join('.')).find(n => NATIVE.has(n));
       if (native) return { accepted: false, reason: restsOn([native]), theorems, axiom: native };
-      const forbidden = forbid?.length ? usedNames(exported).find(n => forbid.some(f => n === f || n.startsWith(`${f}._`))) : undefined;
+      const forbidden = forbid?.length ? usedNames(exported).find(isForbidden(forbid, statedNames(exported, targets))) : undefined;
       if (forbidden) return { accepted: false, reason: `the proof uses ${forbidden}, which is forbidden here`, theorems };
       // The kernel makes types of such names itself, and does not expect to meet them (Lean issue 14616).
       if (exported.names.some(name => String(name?.[1]).startsWith('_nested'))) return { accepted: false, reason: 'a name in the proof is one of the kernel\'s own', theorems };
@@ -515,6 +515,10 @@ const isZero = (levels, i) => {
   return kind === 'z' || (kind === 'm' && isZero(levels, a) && isZero(levels, b)) || (kind === 'i' && isZero(levels, b));
 };
 const usedNames = ({ exprs, names }) => [...new Set(exprs.filter(e => e[0] === 'c').map(e => e[1]))].map(i => path(names, i).join('.'));
+const statedNames = ({ constants, exprs, names }, targets) => new Set(constants.flatMap(parts).filter(part => targets.includes(part.name))
+  .flatMap(part => [...constantsIn(exprs, part.type)]).map(i => path(names, i).join('.')));
+// With a theorem its auxiliary lemmas are forbidden; but a side condition that the statement itself proves with one is no help.
+const isForbidden = (forbid, stated) => name => forbid.some(f => name === f || (name.startsWith(`${f}._`) && !stated.has(name)));
 const shape = block => block.types.map(t => t.constructors.length).join();
 const path = (names, i) => (names[i] === null ? [] : [...path(names, names[i][0]), names[i][1]]);
 function constantsIn(exprs, root) {
