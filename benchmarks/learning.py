@@ -31,7 +31,7 @@ from rich.console import Console
 from benchmarks.learned.arms import Arm, compare
 from benchmarks.learned.curves import cactus
 from benchmarks.learned.replays import replay_table, replays
-from benchmarks.learned.tables import EXPANSIONS, SECONDS, budget_table, perplexity_table
+from benchmarks.learned.tables import EXPANSIONS, SECONDS, budget_table, perplexity_table, share_table
 from prover.budget import SearchBudget
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.evaluate.conditions import commit, hardware, versions
@@ -194,9 +194,13 @@ def replay(outcomes: tuple[Path, ...], output: Path, **options: Any) -> None:
 @click.option("--training", "trained", multiple=True, metavar="NAME=FOLDER", help="Runs of `prover train`.")
 @click.option("--model", "folder", type=click.Path(path_type=Path, exists=True, file_okay=False),
               help="The small model: what it costs to ask.")  # fmt: skip
+@click.option("--share", "shared", nargs=2, type=click.Path(path_type=Path, exists=True, file_okay=False),
+              help="A run with one arm, and one whose arms get a share of its time.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path, exists=True, file_okay=False), default=HERE,
               help="Folder of learning.md.  [default: benchmarks]")  # fmt: skip
-def report(runs: tuple[str, ...], trained: tuple[str, ...], folder: Path | None, output: Path) -> None:
+def report(
+    runs: tuple[str, ...], trained: tuple[str, ...], folder: Path | None, shared: tuple[Path, Path] | None, output: Path
+) -> None:
     """Write the figures of runs (NAME=FOLDER ...) into learning.md, below its line `## Figures`, with plots."""
     figures: dict[str, Any] = {}
     parts: list[str] = []
@@ -235,6 +239,10 @@ def report(runs: tuple[str, ...], trained: tuple[str, ...], folder: Path | None,
         small = [{**row, "arms": {a: {k: v for k, v in arm.items() if k not in {"proof", "sources"}}
                                   for a, arm in row["arms"].items()}} for row in rows]  # fmt: skip
         figures[name] = {"about": about, "commit": commit(), "one_liners": one, "rows": small}
+    if shared:
+        first, others = ([row for row in _rows(run) if row.get("arms")] for run in shared)
+        arms = list(json.loads((shared[1] / RUN).read_text())["arms"])
+        parts.append(f"### a share for another\n\n{share_table(first, others, arms)}")
     page = output / "learning.md"
     text = page.read_text() if page.exists() else f"# What learning adds\n\n{HEADING}"
     page.write_text(text[: text.index(HEADING) + len(HEADING)] + "\n" + "\n\n".join(parts) + "\n")

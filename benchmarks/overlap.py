@@ -53,7 +53,8 @@ def main(megabytes: int, output: Path) -> None:
     before = hardware()
 
     def documents() -> list[Document]:
-        made, size = [], 0
+        made: list[Document] = []
+        size = 0
         while size < megabytes * 1e6:
             content = text(DOCUMENT_WORDS)
             if len(made) % 100 == 0:

@@ -25,10 +25,11 @@ from prover.errors import InvalidTheoremError, ProverError
 from prover.evaluate.conditions import commit, hardware, versions
 from prover.evaluate.problem_sets import Problem, read_problems
 from prover.policy.closers import ClosersPolicy
+from prover.policy.premises import PremiseSource
 from prover.policy.priors import family_of
 from prover.proof_state import Advanced, Closed
 from prover.settings import Settings
-from prover.wiring import closers, lean_environment
+from prover.wiring import lean_environment, lean_library
 
 TABLE = Path(__file__).parent.parent / "prover" / "policy" / "priors.json"
 TACTIC_TIMEOUT_S = 8.0
@@ -72,7 +73,7 @@ async def measure_all(
 ) -> None:
     """Append one line a problem to the log; problems in it already are left out."""
     waiting = [problem for problem in problems if problem.name not in done]
-    generator = closers()
+    generator = ClosersPolicy(PremiseSource(lean_library(Settings())))
 
     async def work() -> None:
         lean = lean_environment(Settings())

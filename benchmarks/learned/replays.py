@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.learned.tables import mcnemar
+from prover.evaluate.compare import mcnemar
 from prover.policy.ranking import AHEAD
 from prover.ranking import OVERHEAD_S
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from itertools import pairwise
-from math import comb
 from pathlib import Path
 from typing import Any
 
+from prover.evaluate.compare import mcnemar
+
 SECONDS = (0.1, 0.3, 1.0, 3.0, 10.0)
 EXPANSIONS = (1, 2, 4, 8, 16, 32, 64)
-
-
-def mcnemar(won: int, lost: int) -> float:
-    """Return the exact two-sided p of so many discordant pairs."""
-    n, k = won + lost, min(won, lost)
-    return min(1.0, 2 * sum(comb(n, i) for i in range(k + 1)) / 2**n) if n else 1.0
 
 
 def within(arm: dict[str, Any], what: str, most: float) -> bool:
@@ -43,6 +38,33 @@ def budget_table(
             cells.append(f"{won} : {lost}, {mcnemar(won, lost):.2g}")
         pairs.append(cells)
     return f"{_table(['proved within', *columns], counts)}\n\n{_table(['won : lost, p', *columns], pairs)}"
+
+
+SHARES = (0.5, 1.0, 2.0, 3.0)
+TOGETHER = (2.0, 4.0, 6.0, 8.0, 10.0)
+
+
+def share_table(rows: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]], arms: Sequence[str]) -> str:
+    """Return what two searches prove that share a budget of Lean seconds, one after the other, on what both runs have.
+
+    The first search is the only arm of `rows`; the second, `arms` of `others`, gets its share at the end. Nothing is
+    run for it: each theorem's time to a proof is known from both runs.
+    """
+    theirs = {row["problem"]: row["arms"] for row in others}
+    (first,) = rows[0]["arms"]
+    both = [(row["arms"][first], theirs[row["problem"]]) for row in rows if row["problem"] in theirs]
+    budgets = [f"{most:g} Lean seconds" for most in TOGETHER]
+    lines = [[f"{first} alone", *(str(sum(within(one, "lean_s", most) for one, _ in both)) for most in TOGETHER)]]
+    for arm in arms:
+        for share in SHARES:
+            cells = [
+                str(sum(within(one, "lean_s", most - share) or within(two[arm], "lean_s", share) for one, two in both))
+                if share < most
+                else ""
+                for most in TOGETHER
+            ]
+            lines.append([f"of them {share:g} s for {arm}", *cells])
+    return f"{len(both)} theorems that both runs have:\n\n{_table(['proved within', *budgets], lines)}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
