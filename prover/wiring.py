@@ -157,9 +157,7 @@ async def open_policy(
             # What was learned was learned of the embedded Lean, and measured there.
             plain = name or ("mixture" if model else "closers")
             library = library or NO_PREMISES
-            found = await policy(
-                plain, settings, model, without_model=without_model, library=library, learned=False
-            )
+            found = await policy(plain, settings, model, without_model=without_model, library=library, learned=False)
             yield with_mathlib(found) if name in {None, "closers", "mixture"} else found
         else:
             yield await policy(name, settings, model, without_model=without_model, library=library)
