@@ -241,6 +241,8 @@ def report(
         figures[name] = {"about": about, "commit": commit(), "one_liners": one, "rows": small}
     if shared:
         first, others = ([row for row in _rows(run) if row.get("arms")] for run in shared)
+        if not first or len(first[0]["arms"]) != 1:
+            raise click.UsageError(f"{shared[0]}: a run with one arm, and results, goes first behind --share")
         arms = list(json.loads((shared[1] / RUN).read_text())["arms"])
         parts.append(f"### a share for another\n\n{share_table(first, others, arms)}")
     page = output / "learning.md"
