@@ -12,6 +12,10 @@ from prover.evaluate.compare import mcnemar
 
 SECONDS = (0.1, 0.3, 1.0, 3.0, 10.0)
 EXPANSIONS = (1, 2, 4, 8, 16, 32, 64)
+TOGETHER = (2.0, 4.0, 6.0, 8.0, 10.0)
+"""Seconds that two searches share,"""
+SHARES = (0.5, 1.0, 2.0, 3.0)
+"""and how many of them the second gets."""
 
 
 def within(arm: dict[str, Any], what: str, most: float) -> bool:
@@ -38,10 +42,6 @@ def budget_table(
             cells.append(f"{won} : {lost}, {mcnemar(won, lost):.2g}")
         pairs.append(cells)
     return f"{_table(['proved within', *columns], counts)}\n\n{_table(['won : lost, p', *columns], pairs)}"
-
-
-SHARES = (0.5, 1.0, 2.0, 3.0)
-TOGETHER = (2.0, 4.0, 6.0, 8.0, 10.0)
 
 
 def share_table(rows: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]], arms: Sequence[str]) -> str:
