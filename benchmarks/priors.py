@@ -57,9 +57,15 @@ async def attempts_on(problem: Problem, seconds: float, lean: Any, generator: Cl
         candidates = random.Random(problem.name).sample(candidates, len(candidates))  # no order is favoured
         end = time.monotonic() + seconds
         while candidates and time.monotonic() < end:
-            limits = [min(c.timeout_s, TACTIC_TIMEOUT_S) for c in candidates]
-            left_s = end - time.monotonic()
-            outcomes = await session.apply(state, [c.tactic for c in candidates], timeout_s=limits, deadline_s=left_s)
+            outcomes = await session.apply(
+                state,
+                [c.tactic for c in candidates],
+                timeout_s=TACTIC_TIMEOUT_S,
+                effort=[c.effort for c in candidates],
+                deadline_s=end - time.monotonic(),
+            )
+            if not outcomes:
+                break
             for candidate, outcome in zip(candidates, outcomes, strict=False):
                 if outcome.elapsed_s or isinstance(outcome, Closed):
                     family = family_of(candidate.source, candidate.tactic)

@@ -8,18 +8,33 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from prover.effort import Limit
+
 WEEK_S = 604_800.0
 
 
 class SearchBudget(BaseModel):
-    """Limits of one search. Whichever is reached first ends it."""
+    """Limits of one search. Whichever is reached first ends it.
+
+    Effort gives the same result on every machine and under every load, see `prover.effort`. The limits of wall time are
+    there for what does not count its work, and are generous for that reason.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     expansions: int = Field(default=100, ge=1, description="states whose candidates are tried")
     candidates: int = Field(default=32, ge=1, description="tactics tried at a state before others get their turn")
-    timeout_s: float = Field(default=60.0, gt=0, le=WEEK_S, description="wall time of the search, without verification")
-    tactic_timeout_s: float = Field(default=10.0, gt=0, le=WEEK_S, description="wall time of one tactic")
+    effort: float = Field(
+        default=60.0,
+        gt=0,
+        le=WEEK_S,
+        description="work of the proof assistant, without verification: a unit is about a second of an idle core",
+    )
+    tactic_effort: float = Field(
+        default=10.0, gt=0, le=WEEK_S, description="effort of one tactic for which its policy sets no limit"
+    )
+    timeout_s: float = Field(default=1800.0, gt=0, le=WEEK_S, description="wall time of the search")
+    tactic_timeout_s: float = Field(default=600.0, gt=0, le=WEEK_S, description="wall time of one tactic")
 
 
 @dataclass(slots=True)
@@ -30,6 +45,7 @@ class BudgetMeter:
     clock: Callable[[], float] = time.monotonic
     expansions: int = 0
     tactics: int = 0
+    effort: float = 0.0
     started: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,6 +62,15 @@ class BudgetMeter:
         return max(0.0, self.budget.timeout_s - self.elapsed_s)
 
     @property
-    def spent(self) -> bool:
-        """May no further state be expanded?"""
-        return self.expansions >= self.budget.expansions or self.remaining_s <= 0
+    def remaining_effort(self) -> float:
+        """Units of effort left, never negative."""
+        return max(0.0, self.budget.effort - self.effort)
+
+    @property
+    def spent(self) -> Limit | None:
+        """The limit that forbids another expansion, if one does."""
+        if self.remaining_effort <= 0:
+            return Limit.EFFORT
+        if self.expansions >= self.budget.expansions:
+            return Limit.EXPANSIONS
+        return Limit.TIME if self.remaining_s <= 0 else None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass, field
+from typing import Literal
+
+from prover.effort import Limit
 
 RawTerm = str | int | list["RawTerm"]
 """A term as the assistant's own data, see environments/lean_wasm/node/terms.mjs; read by `prover.policy.terms`."""
@@ -52,7 +55,10 @@ class ProofState:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """The tactic succeeded and goals are left. `elapsed_s`, here and below: the assistant's own time for it.
+    """The tactic succeeded and goals are left.
+
+    Here and below, `elapsed_s` is the assistant's own time for it, and `effort` what it has spent (units, see
+    `prover.effort`).
 
     `written`, here and below: what stands in the proof instead of the tactic, for one that looks for a step (a hammer).
     """
@@ -60,6 +66,7 @@ class Advanced:
     state: ProofState
     elapsed_s: float = field(default=0.0, compare=False)
     written: str | None = field(default=None, compare=False)
+    effort: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ class Closed:
 
     elapsed_s: float = field(default=0.0, compare=False)
     written: str | None = field(default=None, compare=False)
+    effort: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,7 @@ class Rejected:
 
     message: str
     elapsed_s: float = field(default=0.0, compare=False)
+    effort: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +93,20 @@ class GaveUp:
 
     message: str
     elapsed_s: float = field(default=0.0, compare=False)
+    effort: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class TimedOut:
-    """The tactic reached its own limit of time, heartbeats or memory, or the search's deadline came first."""
+    """The tactic ran out of effort, or out of time (or memory). What did not run at all has no outcome."""
 
     message: str
     elapsed_s: float = field(default=0.0, compare=False)
+    effort: float = field(default=0.0, compare=False)
+    limit: Literal[Limit.EFFORT, Limit.TIME] = field(default=Limit.TIME, compare=False)
 
 
 TacticOutcome = Advanced | Closed | Rejected | GaveUp | TimedOut
-
-NOT_TRIED = TimedOut("no time was left")
-"""What becomes of a tactic that did not get its turn."""
 
 
 def normalise_tactic(text: str) -> str:

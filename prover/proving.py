@@ -17,7 +17,7 @@ from prover.search.events import EventListener
 from prover.theorem import Theorem
 from prover.verification.verify import verify
 
-VERIFY_TIMEOUT_S = 60.0
+VERIFY_TIMEOUT_S = 300.0  # ends only what hangs: on a busy machine a proof is still a proof
 SHORTEST_READING_S = 5.0  # for the statement, however small the budget
 
 Objection = Callable[[tuple[str, ...]], Awaitable[str | None]]
@@ -51,14 +51,16 @@ async def prove_theorem(
         theorem = await environment.forbidding(theorem)
     verification: Verification | None = None
     refused: list[str] = []
+    by_clock = False
 
     async def confirm(tactics: tuple[str, ...]) -> bool:
-        nonlocal verification
+        nonlocal verification, by_clock
         verification = await verify(theorem, tactics, environment, timeout_s=verify_timeout_s)
         if verification.accepted and objection and (reason := await objection(tactics)):
             verification = verification.model_copy(update={"accepted": False, "reason": reason})
         if not verification.accepted:
             refused.append(f"{'; '.join(tactics)}: {verification.reason}")
+            by_clock = by_clock or verification.timed_out
         return verification.accepted
 
     reading_s = min(OPEN_TIMEOUT_S, max(SHORTEST_READING_S, budget.timeout_s))
@@ -86,7 +88,7 @@ async def prove_theorem(
         policy=policy.identity,
         budget=budget,
         seed=seed,
-        search=result,
+        search=result.model_copy(update={"reproducible": result.reproducible and not by_clock}),
         verification=verification,
         refused=tuple(refused),
         notes=notes,

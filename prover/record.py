@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field
 
 from prover.budget import SearchBudget
+from prover.effort import Limit
 from prover.errors import Message
 
 SCHEMA_VERSION = 1
@@ -37,9 +38,12 @@ class SearchStatistics(Frozen):
     advanced: int = 0
     rejected: int = 0
     gave_up: int = 0
-    timed_out: int = 0
+    out_of_effort: int = Field(default=0, description="tactics that ran out of effort")
+    timed_out: int = Field(default=0, description="tactics that ran out of time or memory")
+    not_tried: int = Field(default=0, description="candidates for which nothing was left")
     seen_again: int = Field(default=0, description="tactics that led to a state already known")
     depth: int = Field(default=0, description="longest path of tactics reached")
+    effort: float = Field(default=0.0, description="units that the tactics took, see prover.effort")
     elapsed_s: float = 0.0
     policy_s: float = Field(default=0.0, description="of that, waiting for the policy's candidates")
     assistant_s: float = Field(default=0.0, description="of that, waiting for the assistant to try them")
@@ -49,6 +53,12 @@ class SearchResult(Frozen):
     """Why the search stopped, and the tactics that close the theorem if it found them (not yet: a proof)."""
 
     stop: StopReason
+    limit: Limit | None = Field(default=None, description="which limit it was, if the budget is spent")
+    reproducible: bool = Field(
+        default=False,
+        description="the same statement, seed and budget give the same result on every machine, however busy: "
+        "the assistant counts its work, the policy asks no model, and the clock ended nothing",
+    )
     tactics: tuple[str, ...] | None = None
     sources: tuple[str, ...] = Field(default=(), description="what proposed each of the tactics")
     statistics: SearchStatistics = SearchStatistics()

@@ -20,7 +20,6 @@ from prover.errors import InvalidTheoremError
 from prover.goal_text import INACCESSIBLE, as_printed, renamed, theorem_of_goal
 from prover.policy.generator import Noting, TacticCandidate, TacticGenerator, TheoremAware
 from prover.proof_state import (
-    NOT_TRIED,
     Advanced,
     Closed,
     GaveUp,
@@ -235,12 +234,14 @@ async def _tried(
         outcomes += await session.apply(
             state,
             [candidate.tactic for candidate in rest],
-            timeout_s=[min(candidate.timeout_s, tactic_timeout_s) for candidate in rest],
+            timeout_s=tactic_timeout_s,
+            effort=[min(candidate.effort, tactic_timeout_s) for candidate in rest],
             deadline_s=left_s,
         )
-        closing += isinstance(outcomes[-1], Closed)
-    tried = [None if outcome == NOT_TRIED else outcome for outcome in outcomes]
-    return [*tried, *[None] * (len(candidates) - len(tried))]
+        if not outcomes or not isinstance(outcomes[-1], Closed):
+            break  # all were tried, or no time is left
+        closing += 1
+    return [*outcomes, *[None] * (len(candidates) - len(outcomes))]
 
 
 def _suggestion(candidate: TacticCandidate, outcome: TacticOutcome | None) -> Suggestion:

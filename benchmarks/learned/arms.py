@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from prover.mine.outcomes import introduced
 from prover.policy.closers import AUTOMATION, CLOSED, ClosersPolicy
 from prover.policy.generator import TacticGenerator, TheoremAware
 from prover.policy.premises import PremiseSource
-from prover.proof_state import NOT_TRIED, Closed, ProofState, TacticOutcome, TimedOut
+from prover.proof_state import Closed, ProofState, TacticOutcome, TimedOut
 from prover.search.best_first import best_first_search
 from prover.settings import ModelSettings, Settings
 from prover.verification.verify import verify
@@ -83,14 +84,26 @@ class ClockedSession:
     def release(self, states: Any) -> None:
         """States are kept: another arm comes to them."""
 
+    @property
+    def counts_effort(self) -> bool:
+        return self._session.counts_effort
+
     async def apply(
-        self, state: ProofState, tactics: Sequence[str], *, timeout_s: Any, deadline_s: float | None = None
+        self,
+        state: ProofState,
+        tactics: Sequence[str],
+        *,
+        timeout_s: float,
+        effort: float | Sequence[float] = math.inf,
+        deadline_s: float = math.inf,
+        effort_left: float = math.inf,
     ) -> list[TacticOutcome]:
-        outcomes = await self._session.apply(state, tactics, timeout_s=timeout_s, deadline_s=deadline_s)
-        limits = timeout_s if isinstance(timeout_s, Sequence) else [timeout_s] * len(tactics)
-        for outcome, limit_s in zip(outcomes, limits, strict=False):
-            by_force = isinstance(outcome, TimedOut) and outcome != NOT_TRIED and not outcome.elapsed_s
-            self.seconds += min(limit_s, deadline_s or limit_s) if by_force else outcome.elapsed_s
+        outcomes = await self._session.apply(
+            state, tactics, timeout_s=timeout_s, effort=effort, deadline_s=deadline_s, effort_left=effort_left
+        )
+        for outcome in outcomes:
+            by_force = isinstance(outcome, TimedOut) and not outcome.elapsed_s
+            self.seconds += min(outcome.effort, deadline_s) if by_force else outcome.elapsed_s
         return outcomes
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -122,6 +123,7 @@ class WatchedSession:
         self._session = session
         self._occupancy = occupancy
         self.release = session.release
+        self.counts_effort = session.counts_effort
 
     @property
     def theorem(self) -> OpenedTheorem:
@@ -136,8 +138,12 @@ class WatchedSession:
         state: ProofState,
         tactics: Sequence[str],
         *,
-        timeout_s: float | Sequence[float],
-        deadline_s: float | None = None,
+        timeout_s: float,
+        effort: float | Sequence[float] = math.inf,
+        deadline_s: float = math.inf,
+        effort_left: float = math.inf,
     ) -> list[TacticOutcome]:
         with self._occupancy.at("lean"):
-            return await self._session.apply(state, tactics, timeout_s=timeout_s, deadline_s=deadline_s)
+            return await self._session.apply(
+                state, tactics, timeout_s=timeout_s, effort=effort, deadline_s=deadline_s, effort_left=effort_left
+            )

@@ -4,20 +4,24 @@ Kept is what became of a tactic at a state, rejections as well. The key carries 
 header and the state as printed: theorems with the same header share what is known. States that come from the cache are
 made in the assistant only when something new is tried on them. Whatever the cache says, a proof counts only when it has
 been verified.
+
+An outcome is kept with the effort that it took, under the effort that it was allowed, and is charged again whenever
+it is used: so a search spends the same with and without a cache.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from prover.cache.cache import Cache, key_of
-from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, ProofEnvironment, ProofSession
+from prover.effort import Limit
+from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, ProofEnvironment, ProofSession, each
 from prover.proof_state import (
-    NOT_TRIED,
     Advanced,
     Closed,
     GaveUp,
@@ -94,6 +98,11 @@ class CachedSession:
         """The state before any tactic."""
         return self._session.initial
 
+    @property
+    def counts_effort(self) -> bool:
+        """That of the session."""
+        return self._session.counts_effort
+
     def release(self, states: Iterable[ProofState]) -> None:
         """See ProofSession."""
         self._session.release([state for state in states if state in self._made])
@@ -103,13 +112,19 @@ class CachedSession:
         state: ProofState,
         tactics: Sequence[str],
         *,
-        timeout_s: float | Sequence[float],
-        deadline_s: float | None = None,
+        timeout_s: float,
+        effort: float | Sequence[float] = math.inf,
+        deadline_s: float = math.inf,
+        effort_left: float = math.inf,
     ) -> list[TacticOutcome]:
         """Return what is known of each tactic, and let the assistant try the others; see ProofSession."""
         texts = [normalise_tactic(tactic) for tactic in tactics]
-        limits = [timeout_s] * len(texts) if isinstance(timeout_s, float | int) else list(timeout_s)
-        keys = [key_of(KIND, self._context, state.text, text) for text in texts]
+        efforts = each(effort, texts)
+        keys = [
+            key_of(KIND, self._context, state.text, text, round(own, 6) if self.counts_effort else "seconds")
+            for text, own in zip(texts, efforts, strict=True)
+        ]
+        limits = [min(timeout_s, own) for own in efforts]
         stored = await self._cache.get_many(keys)
         known = [_read(data, limit) for data, limit in zip(stored, limits, strict=True)]
         end = next((i for i, outcome in enumerate(known) if isinstance(outcome, Closed)), len(texts) - 1) + 1
@@ -119,35 +134,48 @@ class CachedSession:
             if lost := await self._make(state):
                 tried = [Rejected(lost) for _ in missing]
             else:
-                started = time.monotonic()
+                started, left = time.monotonic(), effort_left
                 tried = await self._session.apply(
                     state,
                     [texts[i] for i in missing],
-                    timeout_s=[limits[i] for i in missing],
+                    timeout_s=timeout_s,
+                    effort=[efforts[i] for i in missing],
                     deadline_s=deadline_s,
+                    effort_left=effort_left,
                 )
-                late = deadline_s is not None and time.monotonic() - started >= deadline_s
-                await self._cache.set_many(
-                    {
-                        keys[i]: _write(outcome, limits[i])
-                        for i, outcome in zip(missing, tried, strict=False)
-                        if not (isinstance(outcome, TimedOut) and (late or outcome == NOT_TRIED))
-                    }
-                )
+                late = time.monotonic() - started >= deadline_s
+                entries = {}
+                for i, new in zip(missing, tried, strict=False):
+                    if self._lasts(new, late=late, cut=left < efforts[i]):
+                        entries[keys[i]] = _write(new, limits[i])
+                    left -= new.effort
+                await self._cache.set_many(entries)
         for i, new in zip(missing, tried, strict=False):
             known[i] = new
             if isinstance(new, Advanced):
                 self._made.add(new.state)
         outcomes: list[TacticOutcome] = []
-        for text, outcome in zip(texts[:end], known[:end], strict=True):
-            if outcome is None:  # a tactic before it has closed the theorem
+        for text, found in zip(texts[:end], known[:end], strict=True):
+            if found is None or effort_left <= 0:  # a tactic before it has closed the theorem, or taken what was left
                 break
+            outcome = found
+            if found.effort > effort_left and self.counts_effort:
+                outcome = TimedOut("no effort was left", found.elapsed_s, effort_left, Limit.EFFORT)
+            effort_left -= outcome.effort
             if isinstance(outcome, Advanced):
                 self._reached.setdefault(outcome.state, (state, outcome.written or text))
             outcomes.append(outcome)
             if isinstance(outcome, Closed):
                 break
         return outcomes
+
+    def _lasts(self, outcome: TacticOutcome, *, late: bool, cut: bool) -> bool:
+        """Would it be the same another time? `late`: at the deadline; `cut`: with the last of the search's effort."""
+        if not isinstance(outcome, TimedOut):
+            return True
+        if outcome.limit is Limit.EFFORT:
+            return not cut
+        return not late and not self.counts_effort  # what counts its work is stopped by the clock on a bad day only
 
     async def _make(self, state: ProofState) -> str | None:
         """Let the assistant reach a state that so far only the cache has seen. Returns why that fails, or None."""
@@ -166,7 +194,7 @@ class CachedSession:
 
 
 def _write(outcome: TacticOutcome, limit_s: float) -> bytes:
-    fields: dict[str, Any] = {"is": type(outcome).__name__, "s": outcome.elapsed_s}
+    fields: dict[str, Any] = {"is": type(outcome).__name__, "s": outcome.elapsed_s, "effort": outcome.effort}
     match outcome:
         case Advanced(state, _, written):
             fields["written"] = written
@@ -181,7 +209,7 @@ def _write(outcome: TacticOutcome, limit_s: float) -> bytes:
                 for goal in state.goals
             ]
         case TimedOut(message):
-            fields |= {"message": message, "limit": limit_s}
+            fields |= {"message": message, "by": outcome.limit, "limit": limit_s}
         case Rejected(message) | GaveUp(message):
             fields["message"] = message
         case Closed(_, written):
@@ -195,19 +223,21 @@ def _read(data: bytes | None, limit_s: float) -> TacticOutcome | None:
         return None
     try:
         fields = json.loads(data)
-        elapsed_s = float(fields["s"])
+        elapsed_s, effort = float(fields["s"]), float(fields["effort"])
         match fields["is"]:
             case "Advanced":
                 state = ProofState(tuple(_goal(*goal) for goal in fields["goals"]))
-                return Advanced(state, elapsed_s, fields.get("written"))
+                return Advanced(state, elapsed_s, fields.get("written"), effort)
             case "Closed":
-                return Closed(elapsed_s, fields.get("written"))
+                return Closed(elapsed_s, fields.get("written"), effort)
             case "Rejected":
-                return Rejected(str(fields["message"]), elapsed_s)
+                return Rejected(str(fields["message"]), elapsed_s, effort)
             case "GaveUp":
-                return GaveUp(str(fields["message"]), elapsed_s)
+                return GaveUp(str(fields["message"]), elapsed_s, effort)
+            case "TimedOut" if fields["by"] == Limit.EFFORT:
+                return TimedOut(str(fields["message"]), elapsed_s, effort, Limit.EFFORT)
             case "TimedOut" if limit_s <= fields["limit"]:
-                return TimedOut(str(fields["message"]), elapsed_s)
+                return TimedOut(str(fields["message"]), elapsed_s, effort, Limit.TIME)
             case _:
                 return None
     except (ValueError, KeyError, TypeError):

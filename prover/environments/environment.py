@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -38,19 +40,25 @@ class ProofSession(Protocol):
     def initial(self) -> ProofState:
         """The state before any tactic."""
 
+    @property
+    def counts_effort(self) -> bool:
+        """Does the assistant count its work? Otherwise a unit of effort is a second, see `in_seconds`."""
+
     async def apply(
         self,
         state: ProofState,
         tactics: Sequence[str],
         *,
-        timeout_s: float | Sequence[float],
-        deadline_s: float | None = None,
+        timeout_s: float,
+        effort: float | Sequence[float] = math.inf,
+        deadline_s: float = math.inf,
+        effort_left: float = math.inf,
     ) -> list[TacticOutcome]:
         """Try each tactic on `state`, a state that this session returned. The outcomes come in the same order.
 
-        Trying ends with the first tactic that closes the theorem: the result is then shorter than `tactics`.
-        Each may take `timeout_s` seconds (or as many as the list says), all together `deadline_s`; what does not get
-        its turn is `TimedOut`.
+        Each may take `effort` (units, one for all or one for each) and `timeout_s` seconds, all together `effort_left`
+        and `deadline_s`. Trying ends with the first tactic that closes the theorem, and when nothing is left for the
+        next: the result is then shorter than `tactics`.
 
         Raises:
             SessionCrashedError: the assistant ended and the state could not be restored.
@@ -94,3 +102,18 @@ class ProofEnvironment(Protocol):
 
     async def close(self) -> None:
         """End all processes."""
+
+
+def in_seconds(
+    tactics: Sequence[str], timeout_s: float, effort: float | Sequence[float], deadline_s: float, effort_left: float
+) -> tuple[list[float], float]:
+    """Return the seconds that each tactic may take, and the moment (monotonic) when all must have ended.
+
+    For an assistant that does not count its work: there a unit of effort is a second.
+    """
+    return [min(timeout_s, own) for own in each(effort, tactics)], time.monotonic() + min(deadline_s, effort_left)
+
+
+def each(effort: float | Sequence[float], tactics: Sequence[str]) -> list[float]:
+    """Return the effort of each tactic, given one for all or one for each."""
+    return [float(effort)] * len(tactics) if isinstance(effort, float | int) else list(effort)

@@ -1,29 +1,34 @@
 """A tiny exact environment for tests, documentation and new ideas: reach a number by counting.
 
 A theorem reads `theorem NAME : A to B`; the state is the number reached. Tactics: `add N`, `double`, `done`
-and `qed` (close when the goal is reached), `think SECONDS` (as `done`, given so much time), `sorry`, `wait SECONDS`,
+and `qed` (close when the goal is reached), `think UNITS` (as `done`, given so much effort), `sorry`, `wait SECONDS`,
 `crash`.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
-from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
+from prover.effort import Limit
+from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, each
 from prover.errors import InvalidTheoremError, SessionCrashedError
-from prover.proof_state import NOT_TRIED, Advanced, Closed, GaveUp, Goal, ProofState, Rejected, TacticOutcome, TimedOut
+from prover.proof_state import Advanced, Closed, GaveUp, Goal, ProofState, Rejected, TacticOutcome, TimedOut
 from prover.record import TheoremVerdict, Verification
 from prover.theorem import Theorem
 
 _STATEMENT = re.compile(r"\s*theorem\s+(\w+)\s*:\s*(\d+)\s+to\s+(\d+)\s*")
 LARGEST = 1000
+STEP = 0.001  # units of effort that any tactic takes
 
 
 class ToySession:
     """One counting task."""
+
+    counts_effort = True
 
     def __init__(self, name: str, statement: str, start: int, target: int) -> None:
         self.theorem = OpenedTheorem(name=name, statement=statement, header="")
@@ -35,18 +40,19 @@ class ToySession:
         state: ProofState,
         tactics: Sequence[str],
         *,
-        timeout_s: float | Sequence[float],
-        deadline_s: float | None = None,
+        timeout_s: float,
+        effort: float | Sequence[float] = math.inf,
+        deadline_s: float = math.inf,
+        effort_left: float = math.inf,
     ) -> list[TacticOutcome]:
         """Try the tactics one after the other; see ProofSession."""
         outcomes: list[TacticOutcome] = []
-        end = time.monotonic() + (deadline_s if deadline_s is not None else float("inf"))
-        limits = [timeout_s] * len(tactics) if isinstance(timeout_s, float | int) else timeout_s
-        for tactic, limit_s in zip(tactics, limits, strict=True):
-            if time.monotonic() >= end:
-                outcomes.append(NOT_TRIED)
-                continue
-            outcome = self._run(int(state.text.split()[0]), tactic, limit_s)
+        end = time.monotonic() + deadline_s
+        for tactic, most in zip(tactics, each(effort, tactics), strict=True):
+            if time.monotonic() >= end or effort_left <= 0:
+                break
+            outcome = self._run(int(state.text.split()[0]), tactic, min(most, effort_left), timeout_s)
+            effort_left -= outcome.effort
             outcomes.append(outcome)
             if isinstance(outcome, Closed):
                 break
@@ -58,27 +64,34 @@ class ToySession:
     def _state(self, number: int) -> ProofState:
         return ProofState(goals=(Goal(text=f"{number} ⊢ {self.target}", target="to"),))
 
-    def _run(self, number: int, tactic: str, timeout_s: float) -> TacticOutcome:
+    def _run(self, number: int, tactic: str, effort: float, timeout_s: float) -> TacticOutcome:
         match tactic.split():
             case ["done" | "qed"]:
-                return Closed() if number == self.target else Rejected(f"{number} is not {self.target}")
+                return self._done(number, STEP)
             case ["add", amount] if amount.isdigit():
                 number += int(amount)
             case ["double"]:
                 number *= 2
             case ["sorry"]:
-                return GaveUp("the tactic uses sorry")
-            case ["wait" | "think", seconds] if float(seconds) > timeout_s:
-                return TimedOut("waited too long", timeout_s)
-            case ["think", _]:
-                return self._run(number, "done", timeout_s)
+                return GaveUp("the tactic uses sorry", effort=STEP)
+            case ["think", units] if float(units) > effort:
+                return TimedOut("too hard", effort=effort, limit=Limit.EFFORT)
+            case ["think", units]:
+                return self._done(number, float(units))
+            case ["wait", seconds] if float(seconds) > timeout_s:
+                return TimedOut("waited too long", timeout_s, STEP)
             case ["wait", _]:
-                return Rejected("waited for nothing")
+                return Rejected("waited for nothing", effort=STEP)
             case ["crash"]:
                 raise SessionCrashedError("the toy crashed, as asked")
             case _:
-                return Rejected(f"unknown tactic {tactic!r}")
-        return Advanced(self._state(number)) if number <= LARGEST else Rejected("too large")
+                return Rejected(f"unknown tactic {tactic!r}", effort=STEP)
+        return Advanced(self._state(number), effort=STEP) if number <= LARGEST else Rejected("too large", effort=STEP)
+
+    def _done(self, number: int, effort: float) -> TacticOutcome:
+        if number == self.target:
+            return Closed(effort=effort)
+        return Rejected(f"{number} is not {self.target}", effort=effort)
 
 
 class ToyEnvironment:

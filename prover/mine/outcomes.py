@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from prover.environments.environment import ProofSession
+from prover.environments.environment import OPEN_TIMEOUT_S, ProofSession
 from prover.errors import InvalidTheoremError
 from prover.evaluate.bench import heading
 from prover.evaluate.problem_sets import Problem
@@ -183,9 +183,11 @@ async def _try(
     session: ProofSession, state: ProofState, batch: Sequence[Placed], limit_s: float, end: float
 ) -> list[tuple[Placed, TacticOutcome, float | None]]:
     """Return what became of candidates, with the seconds; None for one that was cut off at the end of all time."""
-    limits = [min(each.candidate.timeout_s, limit_s) for each in batch]
+    limits = [min(each.candidate.effort, limit_s) for each in batch]
     tactics = [each.candidate.tactic for each in batch]
-    outcomes = await session.apply(state, tactics, timeout_s=limits, deadline_s=end - time.monotonic())
+    outcomes = await session.apply(
+        state, tactics, timeout_s=OPEN_TIMEOUT_S, effort=limits, deadline_s=end - time.monotonic()
+    )
     cut = time.monotonic() >= end
     found: list[tuple[Placed, TacticOutcome, float | None]] = []
     for each, most_s, outcome in zip(batch, limits, outcomes, strict=False):

@@ -38,6 +38,8 @@ _FENCE = re.compile(r"```(?:lean4?|tactics?)?[ \t]*\n(.*?)```", re.DOTALL)
 class AgentPolicy:
     """Asks a chat model for one step at a time and tells it what failed."""
 
+    reproducible = False
+
     def __init__(
         self,
         model: LanguageModel,

@@ -26,8 +26,8 @@ from prover.theorem import Theorem
 MOST_PREMISES = 32
 CLEAR = math.log(0.5)  # a candidate this likely is tried before any other is asked for
 BEFORE_INTRODUCTION = 0.02
-QUICK_S = 3.0  # most of what automation proves it proves in far less
-TIMEOUTS_S = {
+QUICK = 3.0  # units of effort; most of what automation proves it proves with far less
+EFFORTS = {
     "induction": 4.0,
     "definitions": 5.0,
     "recurrence": 10.0,
@@ -67,6 +67,8 @@ class ClosersPolicy:
 
     Deterministic: `seed` changes nothing.
     """
+
+    reproducible = True
 
     def __init__(self, library: PremiseSource | None = None, *, premises: Premises | None = None) -> None:
         self.identity = "closers@2" if library else "closers-without-premises@2"
@@ -118,7 +120,7 @@ class ClosersPolicy:
                 weight = reweighted(source, tactic, guess, seen)
                 known = best.get(tactic)
                 if known is None or known.logprob < math.log(weight):
-                    best[tactic] = TacticCandidate(tactic, math.log(weight), source, TIMEOUTS_S.get(source, QUICK_S))
+                    best[tactic] = TacticCandidate(tactic, math.log(weight), source, EFFORTS.get(source, QUICK))
         if goal.target in {"→", "Not"}:  # whatever closes it now closes it after `intro`, where more can be said
             later = math.log(BEFORE_INTRODUCTION)
             best = {
@@ -127,7 +129,7 @@ class ClosersPolicy:
             }
             if not goal.hypotheses:  # but a closed statement may be decided only as long as it is closed
                 for tactic, weight in CLOSED:
-                    best[tactic] = TacticCandidate(tactic, math.log(weight), "automation", QUICK_S)
+                    best[tactic] = TacticCandidate(tactic, math.log(weight), "automation", QUICK)
         return sorted(best.values(), key=lambda candidate: -candidate.logprob)
 
     def _premise_steps(self, goal: Goal) -> Iterator[tuple[str, float]]:

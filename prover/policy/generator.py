@@ -16,13 +16,13 @@ from prover.theorem import Theorem
 class TacticCandidate:
     """A tactic worth trying, its log-probability (nats, at most 0), and what proposed it.
 
-    `timeout_s`: no more than this is worth spending on it.
+    `effort`: no more than this is worth spending on it (units, see `prover.effort`).
     """
 
     tactic: str
     logprob: float
     source: str
-    timeout_s: float = math.inf
+    effort: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,10 @@ class TacticGenerator(Protocol):
     @property
     def identity(self) -> str:
         """Name, model, revision, prompt: part of every record."""
+
+    @property
+    def reproducible(self) -> bool:
+        """Does it propose the same for the same seed, on every machine?"""
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return at most `n` candidates for each state, after the first `tried` of them.

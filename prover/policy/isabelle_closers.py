@@ -18,7 +18,7 @@ from prover.proof_state import ProofState
 from prover.theorem import Theorem
 
 HAMMER = "normalhammer"
-HAMMER_S = 45.0
+HAMMER_EFFORT = 45.0  # units, which are seconds here
 METHODS = (
     ("auto", 0.460),
     ("simp", 0.357),
@@ -74,6 +74,8 @@ class View:
 class IsabelleClosersPolicy:
     """Isabelle's automation and simple structure; deterministic, `seed` changes nothing."""
 
+    reproducible = True
+
     def __init__(self, *, hammer: bool = False, assumes: bool = False) -> None:
         self._hammer = hammer
         self._assumes = assumes
@@ -98,8 +100,8 @@ class IsabelleClosersPolicy:
             ("hammer", iter(((HAMMER, HAMMER_WEIGHT),) if self._hammer and view.mode == "prove" else ())),
         ):
             for tactic, weight in steps:
-                limit_s = HAMMER_S if source == "hammer" else math.inf
-                best.setdefault(tactic, TacticCandidate(tactic, math.log(weight), source, limit_s))
+                effort = HAMMER_EFFORT if source == "hammer" else math.inf
+                best.setdefault(tactic, TacticCandidate(tactic, math.log(weight), source, effort))
         return sorted(best.values(), key=lambda candidate: -candidate.logprob)
 
     def _automation(self, view: View) -> Iterator[tuple[str, float]]:

@@ -42,6 +42,8 @@ class LlmOptions:
 class LlmPolicy:
     """Asks a model for the next tactic of each state; many states at once, each state once."""
 
+    reproducible = False
+
     def __init__(
         self,
         model: LanguageModel,

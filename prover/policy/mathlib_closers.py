@@ -38,11 +38,13 @@ AUTOMATION = (
 )
 ORDERED = frozenset({"Real", "Rat", "Int", "Nat"})
 MOST_VARIABLES = 3
-SLOW_S = 5.0
+SLOW = 5.0  # units of effort
 
 
 class MathlibClosersPolicy:
     """Mathlib's tactics, and squares of differences for `nlinarith`; deterministic, `seed` changes nothing."""
+
+    reproducible = True
 
     identity = "mathlib-closers@1"
 
@@ -54,7 +56,7 @@ class MathlibClosersPolicy:
 def _candidates(state: ProofState) -> list[TacticCandidate]:
     steps = [*AUTOMATION, *(_squares(state.goals[0]) if state.goals else ())]
     return sorted(
-        (TacticCandidate(tactic, math.log(weight), "mathlib", SLOW_S) for tactic, weight in dict(steps).items()),
+        (TacticCandidate(tactic, math.log(weight), "mathlib", SLOW) for tactic, weight in dict(steps).items()),
         key=lambda candidate: -candidate.logprob,
     )
 

@@ -67,6 +67,11 @@ class MixturePolicy:
         """The turns in order."""
         return " + ".join(f"{turn.policy.identity}[{turn.n}]" for turn in self._turns)
 
+    @property
+    def reproducible(self) -> bool:
+        """Are all of them?"""
+        return all(turn.policy.reproducible for turn in self._turns)
+
     @asynccontextmanager
     async def on(self, theorem: Theorem) -> AsyncIterator[MixturePolicy]:
         """Give the mixture of the policies for this theorem."""

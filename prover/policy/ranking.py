@@ -29,6 +29,8 @@ AHEAD = 8
 class RankedClosers:
     """The closers in an order that was learned. Deterministic."""
 
+    reproducible = True
+
     def __init__(
         self,
         order: TacticOrder,

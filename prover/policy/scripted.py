@@ -12,6 +12,8 @@ from prover.proof_state import ProofState
 class ScriptedPolicy:
     """Proposes the same tactics at every state, earlier ones with higher probability."""
 
+    reproducible = True
+
     def __init__(self, tactics: Sequence[str], *, name: str = "scripted") -> None:
         self.identity = name
         total = sum(1 / (k + 1) for k in range(len(tactics)))

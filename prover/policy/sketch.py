@@ -49,6 +49,8 @@ class SketchPolicy:
     `options.samples` sketches in each of `options.batches` rounds.
     """
 
+    reproducible = False
+
     def __init__(
         self,
         model: LanguageModel,

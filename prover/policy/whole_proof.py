@@ -29,6 +29,8 @@ class WholeProofPolicy:
     other. `options.batches` is the number of rounds.
     """
 
+    reproducible = False
+
     def __init__(
         self,
         model: LanguageModel,

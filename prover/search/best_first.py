@@ -5,9 +5,9 @@ the log-probabilities of a path's tactics. An expansion tries only so many candi
 gets its state back into the frontier, ranked by what is left: so a long list never keeps the search at one state, and
 a dear source of candidates is asked only where the cheap ones failed.
 
-A tactic that nobody has set a limit for (a model's) first gets a share of the time that one tactic may take. If that
+A tactic that nobody has set a limit for (a model's) first gets a share of the effort that one tactic may take. If that
 is too little, its state comes back for it, ranked below by the logarithm of how much dearer the second try is. A model
-that likes `decide` on large numbers would otherwise spend the theorem's time on a handful of tactics.
+that likes `decide` on large numbers would otherwise spend the theorem's effort on a handful of tactics.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import asyncio
 import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, assert_never
 
 from prover.budget import BudgetMeter
+from prover.effort import Limit
 from prover.environments.environment import ProofSession
 from prover.policy.generator import Foresighted, Observant, TacticCandidate, TacticGenerator
-from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TimedOut, normalise_tactic
+from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut, normalise_tactic
 from prover.record import SearchResult, SearchStatistics, StopReason
 from prover.search.events import EventListener, Expanded, Found, SearchEvent, Tried
 from prover.search.frontier import Frontier, Node
@@ -32,10 +33,10 @@ LOOKAHEAD = 2
 """So many waiting states are announced to a policy that can work ahead."""
 
 FIRST_SHARE = 0.2
-"""Of the time that a tactic may take, what it gets at first."""
+"""Of the effort that a tactic may take, what it gets at first."""
 
 SECOND_TRY = math.log(FIRST_SHARE)
-"""Added to the log-probability (nats) of a tactic that is to be tried again with all of its time."""
+"""Added to the log-probability (nats) of a tactic that is to be tried again with all of its effort."""
 
 Confirm = Callable[[tuple[str, ...]], Awaitable[bool]]
 
@@ -53,136 +54,213 @@ async def best_first_search(
 ) -> SearchResult:
     """Search until a proof is found, nothing is left to expand, the budget is spent, or `cancel` is set.
 
-    `confirm` is asked about each found proof (normally: verification); the search goes on after a no. Its time
-    does not count. A proof found by the very last permitted step counts.
+    `confirm` is asked about each found proof (normally: verification); the search goes on after a no. Neither its time
+    nor its effort counts. A proof found by the very last permitted step counts.
     """
-    frontier = Frontier(length_penalty)
-    frontier.push(Node(session.initial))
-    tried: dict[ProofState, set[str]] = {}
-    counts: Counter[str] = Counter()
-    waited: dict[str, float] = {"policy_s": 0.0, "assistant_s": 0.0}
-    depth = 0
+    search = _Search(session, generator, meter, seed, Frontier(length_penalty), confirm, listener, cancel)
+    return await search.run()
 
-    def report(event: SearchEvent) -> None:
-        if listener:
-            listener(event)
 
-    def result(stop: StopReason, node: Node | None = None) -> SearchResult:
-        statistics = SearchStatistics(
-            expansions=meter.expansions,
-            tactics=meter.tactics,
-            depth=depth,
-            elapsed_s=meter.elapsed_s,
-            **waited,
-            **counts,
+@dataclass(slots=True)
+class _Search:
+    """One search, and what it has seen so far."""
+
+    session: ProofSession
+    generator: TacticGenerator
+    meter: BudgetMeter
+    seed: int
+    frontier: Frontier
+    confirm: Confirm | None
+    listener: EventListener | None
+    cancel: asyncio.Event | None
+    tried: dict[ProofState, set[str]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    waited: dict[str, float] = field(default_factory=lambda: {"policy_s": 0.0, "assistant_s": 0.0})
+    depth: int = 0
+
+    async def run(self) -> SearchResult:
+        """Expand the best state until something ends the search."""
+        self.frontier.push(Node(self.session.initial))
+        try:
+            while self.frontier:
+                if limit := self.meter.spent:
+                    return self._result(StopReason.BUDGET_SPENT, limit=limit)
+                node = self.frontier.pop()
+                if found := await self._expand(node):
+                    return self._result(StopReason.FOUND, found)
+                self.session.release([node.state])
+        except _CancelledSearchError:
+            return self._result(StopReason.CANCELLED)
+        if self.counts["not_tried"]:
+            return self._result(StopReason.BUDGET_SPENT, limit=self.meter.spent or Limit.TIME)
+        return self._result(StopReason.EXHAUSTED)
+
+    async def _expand(self, node: Node) -> Node | None:
+        """Try the next candidates of a state, which waits again if there are more. Returns the end of a proof."""
+        self.meter.expansions += 1
+        asking = self.generator.propose([node.state], n=self.meter.budget.candidates, seed=self.seed, tried=node.tried)
+        (proposal,) = await self._unless_cancelled(self._timed("policy_s", asking))
+        candidates = _new(proposal.candidates, self.tried.setdefault(node.state, set()))
+        late = list(node.late)
+        if not proposal.candidates:
+            most = self.meter.budget.candidates
+            candidates, late = late[:most], late[most:]
+        self._report(Expanded(node, tuple(candidates), len(self.frontier)))
+        if isinstance(self.generator, Foresighted):
+            self.generator.expect([waiting.state for waiting in self.frontier.best(LOOKAHEAD)], seed=self.seed)
+        if found := await self._try_all(node, candidates, late):
+            return found
+        waiting = [candidate.logprob + SECOND_TRY for candidate in late]
+        waiting += [proposal.more] if proposal.more is not None else []
+        if waiting:
+            again = replace(node, tried=node.tried + len(proposal.candidates), late=tuple(late))
+            self.frontier.put_back(again, max(waiting))
+        return None
+
+    async def _try_all(self, node: Node, candidates: list[TacticCandidate], late: list[TacticCandidate]) -> Node | None:
+        """Try candidates, as often as a found proof is refused; what needs more effort than it got goes to `late`."""
+        while candidates:
+            outcomes = await self._apply(node.state, candidates)
+            found: Node | None = None
+            for candidate, outcome in zip(candidates, outcomes, strict=False):
+                found = await self._take_in(node, candidate, outcome, late)
+            candidates = candidates[len(outcomes) :]
+            if found is None:
+                self.counts["not_tried"] += len(candidates)
+                return None
+            self._report(Found(found.tactics))
+            if self.confirm is None or await self._unless_cancelled(self._paused(self.confirm(found.tactics))):
+                return found
+        return None
+
+    async def _apply(self, state: ProofState, candidates: Sequence[TacticCandidate]) -> list[TacticOutcome]:
+        applying = self.session.apply(
+            state,
+            [candidate.tactic for candidate in candidates],
+            effort=[self._effort(candidate) for candidate in candidates],
+            timeout_s=self.meter.budget.tactic_timeout_s,
+            deadline_s=self.meter.remaining_s,
+            effort_left=self.meter.remaining_effort,
         )
+        outcomes = await self._unless_cancelled(self._timed("assistant_s", applying))
+        self.meter.tactics += len(outcomes)
+        for outcome in outcomes:
+            self.meter.effort += outcome.effort
+        return outcomes
+
+    async def _take_in(
+        self, node: Node, proposed: TacticCandidate, outcome: TacticOutcome, late: list[TacticCandidate]
+    ) -> Node | None:
+        """Draw the consequences of what became of a candidate. Returns the last node of a proof, if it is one."""
+        written = outcome.written if isinstance(outcome, Advanced | Closed) else None
+        candidate = replace(proposed, tactic=written) if written else proposed
+        if isinstance(outcome, Closed):
+            shorter = self._shortest(node.state, candidate.tactic, self._effort(proposed))
+            candidate = replace(candidate, tactic=await self._unless_cancelled(shorter))
+        path = (*node.tactics, candidate.tactic), (*node.sources, candidate.source)
+        self.depth = max(self.depth, len(path[0]))
+        new, found = False, None
+        match outcome:
+            case Advanced(state):
+                new = self.frontier.push(Node(state, *path, node.logprob + candidate.logprob))
+                self.counts["advanced"] += 1
+                self.counts["seen_again"] += not new
+            case Closed():
+                found = Node(node.state, *path, node.logprob + candidate.logprob)
+            case Rejected():
+                self.counts["rejected"] += 1
+            case GaveUp():
+                self.counts["gave_up"] += 1
+            case TimedOut():
+                self.counts["out_of_effort" if outcome.limit is Limit.EFFORT else "timed_out"] += 1
+                if self._may_need_more(proposed, outcome):
+                    late.append(replace(proposed, effort=self.meter.budget.tactic_effort))
+            case _:
+                assert_never(outcome)
+        self._report(Tried(node, candidate, outcome, new))
+        if isinstance(self.generator, Observant):
+            self.generator.observe(node.state, candidate, outcome)
+        return found
+
+    def _effort(self, candidate: TacticCandidate) -> float:
+        """Return what a candidate may take: its policy's limit, or at first a share of what a tactic may take."""
+        return candidate.effort if candidate.effort < math.inf else FIRST_SHARE * self.meter.budget.tactic_effort
+
+    def _may_need_more(self, candidate: TacticCandidate, outcome: TimedOut) -> bool:
+        """Was it stopped at its first share, rather than by a limit that a second try would meet again?"""
+        if candidate.effort < math.inf:
+            return False
+        if self.session.counts_effort:
+            return outcome.limit is Limit.EFFORT
+        return not 0 < outcome.elapsed_s < self._effort(candidate)
+
+    async def _shortest(self, state: ProofState, tactic: str, effort: float) -> str:
+        """Return a tactic that closes the goal without what stands behind a `<;>` in vain."""
+        parts = tactic.split(" <;> ")
+        shorter = [" <;> ".join(parts[:n]) for n in range(1, len(parts))]
+        if not shorter:
+            return tactic
+        outcomes = await self.session.apply(state, shorter, effort=effort, timeout_s=self.meter.budget.tactic_timeout_s)
+        return shorter[len(outcomes) - 1] if outcomes and isinstance(outcomes[-1], Closed) else tactic
+
+    def _report(self, event: SearchEvent) -> None:
+        if self.listener:
+            self.listener(event)
+
+    def _result(self, stop: StopReason, node: Node | None = None, *, limit: Limit | None = None) -> SearchResult:
+        by_clock = self.counts["timed_out"] > 0 or limit is Limit.TIME or stop is StopReason.CANCELLED
         return SearchResult(
             stop=stop,
+            limit=limit,
+            reproducible=self.session.counts_effort and self.generator.reproducible and not by_clock,
             tactics=node and node.tactics,
             sources=node.sources if node else (),
-            statistics=statistics,
+            statistics=SearchStatistics(
+                expansions=self.meter.expansions,
+                tactics=self.meter.tactics,
+                depth=self.depth,
+                effort=round(self.meter.effort, 6),
+                elapsed_s=self.meter.elapsed_s,
+                **self.waited,
+                **self.counts,
+            ),
         )
 
-    try:
-        while frontier:
-            if meter.spent:
-                return result(StopReason.BUDGET_SPENT)
-            node = frontier.pop()
-            meter.expansions += 1
-            (proposal,) = await _unless(
-                cancel,
-                _timed(
-                    meter.clock,
-                    waited,
-                    "policy_s",
-                    generator.propose([node.state], n=meter.budget.candidates, seed=seed, tried=node.tried),
-                ),
-            )
-            candidates = _new(proposal.candidates, tried.setdefault(node.state, set()))
-            late: list[TacticCandidate] = list(node.late)
-            if not proposal.candidates:
-                candidates, late = late[: meter.budget.candidates], late[meter.budget.candidates :]
-            report(Expanded(node, tuple(candidates), len(frontier)))
-            if isinstance(generator, Foresighted):
-                generator.expect([waiting.state for waiting in frontier.best(LOOKAHEAD)], seed=seed)
-            while candidates:  # more than once only if a found proof was refused
-                limits = [_limit(candidate, meter) for candidate in candidates]
-                outcomes = await _unless(
-                    cancel,
-                    _timed(
-                        meter.clock,
-                        waited,
-                        "assistant_s",
-                        session.apply(
-                            node.state,
-                            [candidate.tactic for candidate in candidates],
-                            timeout_s=limits,
-                            deadline_s=meter.remaining_s,
-                        ),
-                    ),
-                )
-                meter.tactics += len(outcomes)
-                found: Node | None = None
-                for proposed, limit_s, outcome in zip(candidates, limits, outcomes, strict=False):
-                    written = outcome.written if isinstance(outcome, Advanced | Closed) else None
-                    candidate = replace(proposed, tactic=written) if written else proposed
-                    if isinstance(outcome, Closed):
-                        shorter = _shortest(session, node.state, candidate.tactic, limit_s)
-                        candidate = replace(candidate, tactic=await _unless(cancel, shorter))
-                    child = (*node.tactics, candidate.tactic), (*node.sources, candidate.source)
-                    depth = max(depth, len(child[0]))
-                    new = False
-                    match outcome:
-                        case Advanced(state):
-                            new = frontier.push(Node(state, *child, node.logprob + candidate.logprob))
-                            counts["advanced"] += 1
-                            counts["seen_again"] += not new
-                        case Closed():
-                            found = Node(node.state, *child, node.logprob + candidate.logprob)
-                        case Rejected():
-                            counts["rejected"] += 1
-                        case GaveUp():
-                            counts["gave_up"] += 1
-                        case TimedOut():
-                            counts["timed_out"] += 1
-                            if proposed.timeout_s == math.inf and not 0 < outcome.elapsed_s < limit_s:
-                                late.append(replace(proposed, timeout_s=meter.budget.tactic_timeout_s))
-                        case _:
-                            assert_never(outcome)
-                    report(Tried(node, candidate, outcome, new))
-                    if isinstance(generator, Observant):
-                        generator.observe(node.state, candidate, outcome)
-                if found is None:
-                    break
-                report(Found(found.tactics))
-                if confirm is None or await _unless(cancel, _paused(meter, confirm(found.tactics))):
-                    return result(StopReason.FOUND, found)
-                candidates = candidates[len(outcomes) :]
-            waiting = [candidate.logprob + SECOND_TRY for candidate in late]
-            waiting += [proposal.more] if proposal.more is not None else []
-            if waiting:
-                again = replace(node, tried=node.tried + len(proposal.candidates), late=tuple(late))
-                frontier.put_back(again, max(waiting))
-            session.release([node.state])
-        # Candidates that found no time left were not really tried.
-        return result(StopReason.EXHAUSTED if meter.remaining_s > 0 else StopReason.BUDGET_SPENT)
-    except _CancelledSearchError:
-        return result(StopReason.CANCELLED)
+    async def _unless_cancelled(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await `work`, but stop it at once when `cancel` is set."""
+        if self.cancel is None:
+            return await work
+        task = asyncio.ensure_future(work)
+        waiter = asyncio.ensure_future(self.cancel.wait())
+        try:
+            await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            raise _CancelledSearchError
+        finally:
+            for pending in (task, waiter):
+                pending.cancel()
+            await asyncio.gather(task, waiter, return_exceptions=True)
+
+    async def _timed(self, name: str, work: Awaitable[T]) -> T:
+        """Await `work`, and add the seconds to what was waited for `name`."""
+        before = self.meter.clock()
+        try:
+            return await work
+        finally:
+            self.waited[name] += self.meter.clock() - before
+
+    async def _paused(self, work: Awaitable[T]) -> T:
+        """Await `work` without its time counting."""
+        before = self.meter.clock()
+        try:
+            return await work
+        finally:
+            self.meter.started += self.meter.clock() - before
 
 
-def _limit(candidate: TacticCandidate, meter: BudgetMeter) -> float:
-    """Return the seconds that a candidate gets: its own limit, or at first a share of what a tactic may take."""
-    most_s = meter.budget.tactic_timeout_s
-    own_s = candidate.timeout_s if candidate.timeout_s < math.inf else FIRST_SHARE * most_s
-    return min(own_s, most_s, max(0.001, meter.remaining_s))
-
-
-async def _shortest(session: ProofSession, state: ProofState, tactic: str, timeout_s: float) -> str:
-    """Return a tactic that closes the goal without what stands behind a `<;>` in vain."""
-    parts = tactic.split(" <;> ")
-    shorter = [" <;> ".join(parts[:n]) for n in range(1, len(parts))]
-    outcomes = await session.apply(state, shorter, timeout_s=timeout_s) if shorter else []
-    return shorter[len(outcomes) - 1] if outcomes and isinstance(outcomes[-1], Closed) else tactic
+class _CancelledSearchError(Exception):
+    """The caller's `cancel` event was set."""
 
 
 def _new(candidates: Sequence[TacticCandidate], tried: set[str]) -> list[TacticCandidate]:
@@ -194,42 +272,3 @@ def _new(candidates: Sequence[TacticCandidate], tried: set[str]) -> list[TacticC
             tried.add(tactic)
             new.append(replace(candidate, tactic=tactic))
     return new
-
-
-class _CancelledSearchError(Exception):
-    """The caller's `cancel` event was set."""
-
-
-async def _unless(cancel: asyncio.Event | None, work: Coroutine[Any, Any, T]) -> T:
-    """Await `work`, but stop it at once when `cancel` is set."""
-    if cancel is None:
-        return await work
-    task = asyncio.ensure_future(work)
-    waiter = asyncio.ensure_future(cancel.wait())
-    try:
-        await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            return task.result()
-        raise _CancelledSearchError
-    finally:
-        for pending in (task, waiter):
-            pending.cancel()
-        await asyncio.gather(task, waiter, return_exceptions=True)
-
-
-async def _timed(clock: Callable[[], float], waited: dict[str, float], name: str, work: Awaitable[T]) -> T:
-    """Await `work`, and add the seconds to what was waited for `name`."""
-    before = clock()
-    try:
-        return await work
-    finally:
-        waited[name] += clock() - before
-
-
-async def _paused(meter: BudgetMeter, work: Awaitable[T]) -> T:
-    """Await `work` without its time counting."""
-    before = meter.clock()
-    try:
-        return await work
-    finally:
-        meter.started += meter.clock() - before

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 
 from prover.cache.cache import MemoryCache
+from prover.effort import Limit
 from prover.environments.cached import CachedEnvironment
-from prover.environments.environment import ProofSession
+from prover.environments.environment import ProofEnvironment, ProofSession
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.toy import ToyEnvironment, ToySession
 from prover.policy.closers import ClosersPolicy
-from prover.proof_state import Advanced, Closed, ProofState, Rejected, TacticOutcome
+from prover.proof_state import Advanced, Closed, ProofState, Rejected, TacticOutcome, TimedOut
 from prover.proving import prove_theorem
 from prover.theorem import Theorem
 
@@ -35,11 +37,15 @@ class Counting(ToyEnvironment):
                 state: ProofState,
                 tactics: Sequence[str],
                 *,
-                timeout_s: float | Sequence[float],
-                deadline_s: float | None = None,
+                timeout_s: float,
+                effort: float | Sequence[float] = math.inf,
+                deadline_s: float = math.inf,
+                effort_left: float = math.inf,
             ) -> list[TacticOutcome]:
                 self.tried += tactics
-                return await really(state, tactics, timeout_s=timeout_s, deadline_s=deadline_s)
+                return await really(
+                    state, tactics, timeout_s=timeout_s, effort=effort, deadline_s=deadline_s, effort_left=effort_left
+                )
 
             session.apply = apply  # type: ignore[method-assign]
             yield session
@@ -111,10 +117,38 @@ async def test_entry_that_cannot_be_read_is_a_miss(entry: bytes) -> None:
 async def test_more_time_tries_again_what_ran_out_of_it() -> None:
     inner = Counting()
     environment = CachedEnvironment(inner, MemoryCache())
-    for limit_s in (0.05, 0.05, 0.01, 0.1):
+    for effort in (0.5, 0.5, 0.1, 0.5, 1.0):
         async with environment.open(TASK) as session:
-            await session.apply(session.initial, ["wait 100"], timeout_s=limit_s)
-    assert inner.tried == ["wait 100", "wait 100"]
+            (outcome,) = await session.apply(session.initial, ["think 100"], timeout_s=20, effort=effort)
+        assert isinstance(outcome, TimedOut)
+        assert (outcome.limit, outcome.effort) == (Limit.EFFORT, effort)
+    assert inner.tried == ["think 100"] * 3  # what less effort does is known as little as what more does
+
+
+async def test_what_the_clock_stopped_is_tried_again() -> None:
+    inner = Counting()
+    environment = CachedEnvironment(inner, MemoryCache())
+    for _ in range(2):
+        async with environment.open(TASK) as session:
+            await session.apply(session.initial, ["wait 100"], timeout_s=0.05)
+    assert inner.tried == ["wait 100"] * 2
+
+
+async def test_a_search_spends_the_same_with_and_without_a_cache() -> None:
+    """Also where the effort that is left ends a batch, and what is known would have taken more."""
+    tactics, cache = ["add 1", "think 5", "nonsense", "think 3", "add 2"], MemoryCache()
+    environments: list[ProofEnvironment] = [
+        ToyEnvironment(),
+        CachedEnvironment(ToyEnvironment(), cache),
+        CachedEnvironment(ToyEnvironment(), cache),
+    ]
+    for left in (100.0, 6.0, 4.0, 0.0015):
+        seen = []
+        for environment in environments:
+            async with environment.open(TASK) as session:
+                outcomes = await session.apply(session.initial, tactics, timeout_s=20, effort=10, effort_left=left)
+            seen.append([(type(outcome), round(outcome.effort, 6)) for outcome in outcomes])
+        assert seen[0] == seen[1] == seen[2]
 
 
 async def test_header_is_part_of_the_key(lean: LeanWasmEnvironment) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prover.budget import BudgetMeter, SearchBudget
+from prover.effort import Limit
 from prover.environments.toy import ToyEnvironment
 from prover.policy.generator import Proposal, TacticCandidate
 from prover.policy.scripted import ScriptedPolicy
@@ -117,12 +118,27 @@ def test_spent_time_stops_the_search() -> None:
         async with ToyEnvironment().open(Theorem.from_text("theorem c : 0 to 900")) as session:
             return await best_first_search(session, ScriptedPolicy(["add 1"]), meter)
 
-    assert asyncio.run(run()).stop is StopReason.BUDGET_SPENT
+    result = asyncio.run(run())
+    assert (result.stop, result.limit, result.reproducible) == (StopReason.BUDGET_SPENT, Limit.TIME, False)
+
+
+def test_spent_effort_stops_the_search_and_what_is_left_counts_as_not_tried() -> None:
+    result = search(0, 900, ["think 3", "think 4", "think 5", "add 1"], SearchBudget(effort=8, tactic_effort=60))
+    assert (result.stop, result.limit, result.reproducible) == (StopReason.BUDGET_SPENT, Limit.EFFORT, True)
+    assert (result.statistics.tactics, result.statistics.not_tried) == (3, 1)
+    assert (result.statistics.rejected, result.statistics.out_of_effort) == (2, 1)  # one is left for the third
+    assert result.statistics.effort == 8
+
+
+def test_tactic_that_the_clock_stopped_makes_a_result_that_may_not_come_again() -> None:
+    result = search(0, 0, ["wait 9", "done"], SearchBudget(tactic_timeout_s=0.01))
+    assert (result.stop, result.statistics.timed_out, result.reproducible) == (StopReason.FOUND, 1, False)
 
 
 async def test_cancel_is_prompt_even_inside_a_policy_that_never_answers() -> None:
     class Forever:
         identity = "forever"
+        reproducible = True
 
         async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
             await asyncio.Event().wait()
@@ -162,33 +178,35 @@ async def test_duplicate_candidates_are_tried_once() -> None:
     assert isinstance(tried[-1].outcome, Closed)
 
 
-def test_tactic_that_needs_more_than_its_first_time_has_a_second_try_after_the_better_states() -> None:
+def test_tactic_that_needs_more_than_its_first_effort_has_a_second_try_after_the_better_states() -> None:
     events: list[SearchEvent] = []
-    result = search(0, 0, ["think 5", "add 1"], SearchBudget(expansions=9, tactic_timeout_s=10), events)
+    result = search(0, 0, ["think 5", "add 1"], SearchBudget(expansions=9, effort=1000, tactic_effort=10), events)
     assert result.stop is StopReason.FOUND
     assert result.tactics == ("think 5",)
     expanded = [(event.node.state.text, event.candidates[0].tactic) for event in events if isinstance(event, Expanded)]
     assert expanded[0] == ("0 ⊢ 0", "think 5")
     assert expanded[1][0] == "1 ⊢ 0"
-    assert result.statistics.timed_out >= 1
+    assert result.statistics.out_of_effort >= 1
+    assert result.statistics.timed_out == 0
 
 
-def test_tactic_that_needs_too_much_time_is_tried_twice_and_no_more() -> None:
+def test_tactic_that_needs_too_much_effort_is_tried_twice_and_no_more() -> None:
     events: list[SearchEvent] = []
-    result = search(0, 0, ["think 50"], SearchBudget(expansions=9, tactic_timeout_s=10), events)
+    result = search(0, 0, ["think 50"], SearchBudget(expansions=9, effort=1000, tactic_effort=10), events)
     assert result.stop is StopReason.EXHAUSTED
-    assert [event.candidate.timeout_s for event in events if isinstance(event, Tried)] == [math.inf, 10]
+    assert [event.candidate.effort for event in events if isinstance(event, Tried)] == [math.inf, 10]
 
 
 async def test_tactic_whose_policy_has_set_a_limit_is_tried_once() -> None:
     class Limited:
         identity = "limited"
+        reproducible = True
 
         async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
-            return [Proposal(() if tried else (TacticCandidate("think 5", -1.0, "here", timeout_s=1.0),))]
+            return [Proposal(() if tried else (TacticCandidate("think 5", -1.0, "here", effort=1.0),))]
 
     async with ToyEnvironment().open(Theorem.from_text("theorem c : 0 to 0")) as session:
-        result = await best_first_search(session, Limited(), BudgetMeter(SearchBudget(tactic_timeout_s=10)))
+        result = await best_first_search(session, Limited(), BudgetMeter(SearchBudget(tactic_effort=10)))
     assert (result.stop, result.statistics.tactics) == (StopReason.EXHAUSTED, 1)
 
 
@@ -224,6 +242,7 @@ async def test_a_dear_portion_is_asked_for_only_after_the_cheap_one_failed() -> 
 
     class TwoPortions:
         identity = "two portions"
+        reproducible = True
 
         async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
             asked.append(tried)

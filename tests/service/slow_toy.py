@@ -8,6 +8,7 @@ Tactics of its own: `sleep SECONDS`, `die` (kill -9 of the worker itself), `cras
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import signal
 import sys
@@ -37,8 +38,10 @@ class SlowSession(ToySession):
         state: ProofState,
         tactics: Sequence[str],
         *,
-        timeout_s: float | Sequence[float],
-        deadline_s: float | None = None,
+        timeout_s: float,
+        effort: float | Sequence[float] = math.inf,
+        deadline_s: float = math.inf,
+        effort_left: float = math.inf,
     ) -> list[TacticOutcome]:
         outcomes: list[TacticOutcome] = []
         for tactic in tactics:

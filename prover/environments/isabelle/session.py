@@ -9,9 +9,9 @@ import logging
 import math
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from prover.environments.environment import OpenedTheorem
+from prover.environments.environment import OpenedTheorem, in_seconds
 from prover.environments.isabelle.answers import Applied, Failed, Lost
 from prover.environments.isabelle.client import (
     DEFAULT,
@@ -32,7 +32,6 @@ from prover.isabelle_syntax.statement import IsabelleStatement, imports_text
 from prover.isabelle_syntax.symbols import ascii_text
 from prover.isabelle_syntax.tokens import without_comments
 from prover.proof_state import (
-    NOT_TRIED,
     Advanced,
     Closed,
     GaveUp,
@@ -63,6 +62,8 @@ class _Known:
 
 class IsabelleSession:
     """One theorem being proved."""
+
+    counts_effort = False
 
     def __init__(
         self,
@@ -130,26 +131,31 @@ class IsabelleSession:
         state: ProofState,
         tactics: Sequence[str],
         *,
-        timeout_s: float | Sequence[float],
-        deadline_s: float | None = None,
+        timeout_s: float,
+        effort: float | Sequence[float] = math.inf,
+        deadline_s: float = math.inf,
+        effort_left: float = math.inf,
     ) -> list[TacticOutcome]:
         """Try tactics on a state; see ProofSession. A tactic is any text of proof commands."""
-        end = time.monotonic() + (deadline_s if deadline_s is not None else float("inf"))
-        limits = [timeout_s] * len(tactics) if isinstance(timeout_s, float | int) else list(timeout_s)
+        limits, end = in_seconds(tactics, timeout_s, effort, deadline_s, effort_left)
         outcomes: list[TacticOutcome] = []
         try:
             async with self._busy:
                 for tactic, limit_s in zip(tactics, limits, strict=True):
-                    outcomes.append(await self._try(state, normalise_tactic(tactic), limit_s, end))
-                    if isinstance(outcomes[-1], Closed):
+                    outcome = await self._try(state, normalise_tactic(tactic), limit_s, end)
+                    if outcome is None:
+                        break
+                    outcomes.append(replace(outcome, effort=outcome.elapsed_s))
+                    if isinstance(outcome, Closed):
                         break
         finally:
             self._pool.changed()
         return outcomes
 
-    async def _try(self, state: ProofState, tactic: str, limit_s: float, end: float) -> TacticOutcome:
+    async def _try(self, state: ProofState, tactic: str, limit_s: float, end: float) -> TacticOutcome | None:
+        """Return what came of a tactic, or None if there was no time left to run it."""
         if time.monotonic() >= end:
-            return NOT_TRIED
+            return None
         hammer = tactic in GAPS
         problem = None if hammer else proof_problem(tactic)
         if problem and not problem.gives_up:
@@ -166,7 +172,7 @@ class IsabelleSession:
                     return GaveUp(problem.reason, outcome.elapsed_s)
                 return outcome
             except TimeoutError:
-                return NOT_TRIED
+                return None
             except _UnreachableStateError as error:
                 return Rejected(str(error))
             except _LostWhileTryingError as error:

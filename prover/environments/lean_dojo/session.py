@@ -10,13 +10,14 @@ import concurrent.futures
 import contextlib
 import json
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
+from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, in_seconds
 from prover.environments.lean_dojo.library import ADVICE, TracedTheorem
 from prover.errors import (
     EnvironmentProtocolError,
@@ -27,7 +28,6 @@ from prover.errors import (
 from prover.lean_syntax.screening import bare_proof, proof_problem
 from prover.lean_syntax.states import state_of
 from prover.proof_state import (
-    NOT_TRIED,
     Advanced,
     Closed,
     GaveUp,
@@ -58,6 +58,8 @@ class _Known:
 
 class LeanDojoSession:
     """One theorem being proved."""
+
+    counts_effort = False
 
     def __init__(self, api: Any, entry: Any, theorem: TracedTheorem, *, open_timeout_s: float) -> None:
         self._api = api
@@ -115,30 +117,35 @@ class LeanDojoSession:
         state: ProofState,
         tactics: Sequence[str],
         *,
-        timeout_s: float | Sequence[float],
-        deadline_s: float | None = None,
+        timeout_s: float,
+        effort: float | Sequence[float] = math.inf,
+        deadline_s: float = math.inf,
+        effort_left: float = math.inf,
     ) -> list[TacticOutcome]:
         """Try tactics on a state; see ProofSession."""
-        end = time.monotonic() + (deadline_s if deadline_s is not None else float("inf"))
-        limits = [timeout_s] * len(tactics) if isinstance(timeout_s, float | int) else list(timeout_s)
+        limits, end = in_seconds(tactics, timeout_s, effort, deadline_s, effort_left)
         outcomes: list[TacticOutcome] = []
         for tactic, limit_s in zip(tactics, limits, strict=True):
-            outcomes.append(await self._try(state, normalise_tactic(tactic), limit_s, end))
-            if isinstance(outcomes[-1], Closed):
+            outcome = await self._try(state, normalise_tactic(tactic), limit_s, end)
+            if outcome is None:
+                break
+            outcomes.append(replace(outcome, effort=outcome.elapsed_s))
+            if isinstance(outcome, Closed):
                 break
         return outcomes
 
-    async def _try(self, state: ProofState, tactic: str, limit_s: float, end: float) -> TacticOutcome:
+    async def _try(self, state: ProofState, tactic: str, limit_s: float, end: float) -> TacticOutcome | None:
+        """Return what came of a tactic, or None if there was no time left to run it."""
         text = bare_proof(tactic)
         if problem := proof_problem(text):
             return (GaveUp if problem.gives_up else Rejected)(problem.reason)
         for _ in range(ATTEMPTS):
             if time.monotonic() >= end:
-                return NOT_TRIED
+                return None
             try:
                 there = await self._at_hand(state)
                 left_s = min(limit_s, end - time.monotonic())
-                return NOT_TRIED if left_s <= 0 else await self._run(state, tactic, there, left_s)
+                return None if left_s <= 0 else await self._run(state, tactic, there, left_s)
             except _UnreachableStateError as error:
                 return Rejected(str(error))
             except SessionCrashedError as error:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
+from prover.effort import Limit, as_heartbeats
+from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, each, in_seconds
 from prover.environments.lean_repl.answers import Refusal, StepAnswer, read_step
 from prover.environments.lean_repl.elaboration import state_theorem
 from prover.environments.lean_repl.pool import Lease
@@ -19,7 +21,6 @@ from prover.lean_syntax.screening import bare_proof, proof_problem
 from prover.lean_syntax.statement import LeanStatement
 from prover.lean_syntax.states import state_of
 from prover.proof_state import (
-    NOT_TRIED,
     Advanced,
     Closed,
     GaveUp,
@@ -33,7 +34,9 @@ from prover.proof_state import (
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 2
-_OUT_OF_TIME = re.compile(r"maximum number of heartbeats|deterministic\) timeout|maximum recursion depth")
+SLACK = 4.0
+"""By the clock a tactic may take so many times the seconds of its effort: Lean's own limit is to come first."""
+_OUT_OF_EFFORT = re.compile(r"maximum number of heartbeats|deterministic\) timeout")
 
 
 @dataclass(slots=True)
@@ -81,6 +84,8 @@ class StatedTheorem:
 class LeanReplSession:
     """One theorem, or one hole of a file, being proved in a process that somebody else has and gives back."""
 
+    counts_effort = False
+
     def __init__(self, lease: Lease, beginning: Beginning, *, open_timeout_s: float) -> None:
         self._lease = lease
         self._beginning = beginning
@@ -111,32 +116,37 @@ class LeanReplSession:
         state: ProofState,
         tactics: Sequence[str],
         *,
-        timeout_s: float | Sequence[float],
-        deadline_s: float | None = None,
+        timeout_s: float,
+        effort: float | Sequence[float] = math.inf,
+        deadline_s: float = math.inf,
+        effort_left: float = math.inf,
     ) -> list[TacticOutcome]:
         """Try tactics on a state; see ProofSession."""
-        end = time.monotonic() + (deadline_s if deadline_s is not None else float("inf"))
-        limits = [timeout_s] * len(tactics) if isinstance(timeout_s, float | int) else list(timeout_s)
+        _, end = in_seconds(tactics, timeout_s, effort, deadline_s, effort_left)
         outcomes: list[TacticOutcome] = []
-        for tactic, limit_s in zip(tactics, limits, strict=True):
-            outcomes.append(await self._try(state, normalise_tactic(tactic), limit_s, end))
-            if isinstance(outcomes[-1], Closed):
+        for tactic, most in zip(tactics, each(effort, tactics), strict=True):
+            outcome = await self._try(state, normalise_tactic(tactic), most, timeout_s, end)
+            if outcome is None:
+                break
+            outcomes.append(replace(outcome, effort=outcome.elapsed_s))
+            if isinstance(outcome, Closed):
                 break
         return outcomes
 
-    async def _try(self, state: ProofState, tactic: str, limit_s: float, end: float) -> TacticOutcome:
+    async def _try(
+        self, state: ProofState, tactic: str, effort: float, timeout_s: float, end: float
+    ) -> TacticOutcome | None:
+        """Return what came of a tactic, or None if there was no time left to run it."""
         text = bare_proof(tactic)
         if problem := proof_problem(text):
             return (GaveUp if problem.gives_up else Rejected)(problem.reason)
         for attempt in range(ATTEMPTS):
             try:
                 number = await self._reach(state, end)
-                left_s = min(limit_s, end - time.monotonic())
-                if left_s <= 0:
-                    return NOT_TRIED
-                return await self._run(state, tactic, number, text, left_s)
+                left_s = min(timeout_s, SLACK * effort, end - time.monotonic())
+                return None if left_s <= 0 else await self._run(state, tactic, number, _within(effort, text), left_s)
             except _OutOfTimeError:
-                return NOT_TRIED
+                return None
             except _UnreachableStateError as error:
                 return Rejected(str(error))
             except _LostWhileTryingError as error:
@@ -145,8 +155,7 @@ class LeanReplSession:
 
     async def _run(self, state: ProofState, tactic: str, number: int, text: str, limit_s: float) -> TacticOutcome:
         process, started = self._lease.process, time.monotonic()
-        # The REPL reads one tactic; several are one in brackets.
-        step = f"(\n{text}\n)" if "\n" in text or ";" in text else text
+        step = _bracketed(text)
         most_mb = 2 * self._lease.pool.limits.growth_mb
         try:
             answer = read_step(
@@ -255,4 +264,18 @@ class _OutOfTimeError(Exception):
 
 
 def _failure(message: str, elapsed_s: float) -> TacticOutcome:
-    return (TimedOut if _OUT_OF_TIME.search(message) else Rejected)(message, elapsed_s)
+    if _OUT_OF_EFFORT.search(message):
+        return TimedOut(message, elapsed_s, limit=Limit.EFFORT)
+    return Rejected(message, elapsed_s)
+
+
+def _bracketed(text: str) -> str:
+    """Return one tactic, which is what the REPL reads: several are one in brackets."""
+    return f"(\n{text}\n)" if "\n" in text or ";" in text else text
+
+
+def _within(effort: float, text: str) -> str:
+    """Return the tactic with its effort as Lean's own limit. What it spends of it, Lean does not say."""
+    if effort == math.inf:
+        return text
+    return f"set_option maxHeartbeats {max(1, as_heartbeats(effort) // 1000)} in\n{_bracketed(text)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -11,7 +12,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
+from prover.effort import HEARTBEATS, Limit, as_heartbeats
+from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, each
 from prover.environments.holes import Hole, Trial
 from prover.environments.lean_wasm.checkers import Checkers
 from prover.environments.lean_wasm.install import LEAN_VERSION, Installation
@@ -24,7 +26,6 @@ from prover.errors import (
     SessionCrashedError,
 )
 from prover.proof_state import (
-    NOT_TRIED,
     Advanced,
     Closed,
     GaveUp,
@@ -42,6 +43,10 @@ from prover.theorem import Theorem
 logger = logging.getLogger(__name__)
 
 TACTIC_HEARTBEATS = 200_000  # thousands of allocations, Lean's own default for a whole declaration
+SLOWEST = 10.0
+"""A tactic is stopped after so many times the processor time that its effort takes on the reference machine.
+
+That allows for a slower machine, and ends what Lean does without counting."""
 GRACE_S = 0.4  # the driver's, between asking a step to stop and killing its instance
 MAX_REPLAYS = 3  # times one `apply` may lose its instance between two tactics without progress
 LIBRARIES = ("Init", "Std", "Lean")
@@ -180,6 +185,7 @@ class LeanWasmEnvironment:
         if not process.alive:
             await process.close()
             return
+        process.notify("renew")  # the next theorem finds the same Lean as the first
         self._idle.append((imports, process))
         while len(self._idle) > self.max_idle_processes:
             await self._idle.pop(0)[1].close()
@@ -283,6 +289,8 @@ class _Known:
 class LeanSession:
     """One theorem, or one hole of a file, in one search process."""
 
+    counts_effort = True
+
     def __init__(
         self,
         process: LeanProcess,
@@ -370,73 +378,83 @@ class LeanSession:
         state: ProofState,
         tactics: Sequence[str],
         *,
-        timeout_s: float | Sequence[float],
-        deadline_s: float | None = None,
+        timeout_s: float,
+        effort: float | Sequence[float] = math.inf,
+        deadline_s: float = math.inf,
+        effort_left: float = math.inf,
     ) -> list[TacticOutcome]:
         """Try tactics on a state; see ProofSession."""
-        end = time.monotonic() + (deadline_s if deadline_s is not None else float("inf"))
+        end = time.monotonic() + deadline_s
         async with self._slot:
-            return await self._apply(state, tactics, timeout_s, end)
+            return await self._apply(state, tactics, each(effort, tactics), timeout_s, effort_left, end)
 
     async def _apply(
-        self, state: ProofState, tactics: Sequence[str], timeout_s: float | Sequence[float], end: float
+        self,
+        state: ProofState,
+        tactics: Sequence[str],
+        efforts: list[float],
+        timeout_s: float,
+        effort_left: float,
+        end: float,
     ) -> list[TacticOutcome]:
         outcomes: list[TacticOutcome] = []
         texts = [normalise_tactic(tactic) for tactic in tactics]
-        limits = [timeout_s] * len(texts) if isinstance(timeout_s, float | int) else list(timeout_s)
+        most = [min(as_heartbeats(effort), self._heartbeats * 1000) for effort in efforts]
         self.ran_code = self.ran_code or any(map(_RUNS_CODE.search, texts))
         losses = 0
         while len(outcomes) < len(texts):
             left_s = end - time.monotonic()
-            if left_s <= 0:
-                outcomes += [NOT_TRIED for _ in texts[len(outcomes) :]]
+            if left_s <= 0 or effort_left <= 0:
                 break
             try:
                 number = await self._at_hand(state)
             except _UnreachableStateError as error:
                 outcomes += [Rejected(str(error)) for _ in texts[len(outcomes) :]]
                 break
-            rest = texts[len(outcomes) :]
-            rest_limits = limits[len(outcomes) :]
-            limit_s = min(left_s, sum(rest_limits))
+            rest, limits = texts[len(outcomes) :], most[len(outcomes) :]
             answer = await self._process.request(
                 "apply",
-                limit_s=limit_s + 2 * GRACE_S,
+                limit_s=min(left_s, timeout_s * len(rest)) + 2 * GRACE_S,
                 state=number,
                 tactics=rest,
-                timeoutMs=[limit * 1000 for limit in rest_limits],
+                heartbeats=limits,
+                heartbeatsLeft=as_heartbeats(effort_left),
+                processorMs=[SLOWEST * limit / HEARTBEATS * 1000 for limit in limits],
+                timeoutMs=timeout_s * 1000,
                 deadlineMs=min(left_s, 1e9) * 1000,
-                maxHeartbeats=self._heartbeats,
                 stopWhenClosed=True,
             )
             news = answer["outcomes"]
             losses = 0 if news else losses + 1
             if losses > MAX_REPLAYS:
                 raise SessionCrashedError("Lean is lost again and again without trying a tactic")
-            for tactic, outcome in zip(rest, news, strict=False):
-                outcomes.append(self._outcome(state, tactic, outcome, kept=not answer.get("lost")))
-            if outcomes and isinstance(outcomes[-1], Closed):
+            for tactic, limit, outcome in zip(rest, limits, news, strict=False):
+                outcomes.append(self._outcome(state, tactic, limit, outcome, kept=not answer.get("lost")))
+                effort_left -= outcomes[-1].effort
+            if answer.get("spent") or (outcomes and isinstance(outcomes[-1], Closed)):
                 break
         return outcomes
 
-    def _outcome(self, state: ProofState, tactic: str, outcome: Answer, *, kept: bool) -> TacticOutcome:
+    def _outcome(self, state: ProofState, tactic: str, most: int, outcome: Answer, *, kept: bool) -> TacticOutcome:
         status: Literal["advanced", "closed", "rejected", "gave_up", "timed_out"] = outcome["status"]
-        elapsed_s = outcome.get("ms", 0.0) / 1000  # of a tactic stopped by force nobody knows
+        elapsed_s = outcome.get("ms", 0.0) / 1000  # of a tactic stopped by force nobody knows, nor what it has spent
+        effort = outcome.get("heartbeats", most) / HEARTBEATS
         match status:
             case "advanced":
                 after = state_of(outcome["goals"])
                 self._states.setdefault(after, _Known(state, tactic, None, -1))
                 if kept:
                     self._keep(after, outcome["state"])
-                return Advanced(after, elapsed_s)
+                return Advanced(after, elapsed_s, effort=effort)
             case "closed":
-                return Closed(elapsed_s)
+                return Closed(elapsed_s, effort=effort)
             case "rejected":
-                return Rejected(outcome["message"], elapsed_s)
+                return Rejected(outcome["message"], elapsed_s, effort)
             case "gave_up":
-                return GaveUp(outcome["message"], elapsed_s)
+                return GaveUp(outcome["message"], elapsed_s, effort)
             case "timed_out":
-                return TimedOut(outcome["message"], elapsed_s)
+                limit: Literal[Limit.EFFORT, Limit.TIME] = Limit.EFFORT if outcome["limit"] == "effort" else Limit.TIME
+                return TimedOut(outcome["message"], elapsed_s, effort, limit)
             case _:
                 assert_never(status)
 
@@ -476,8 +494,9 @@ class LeanSession:
                 limit_s=OPEN_TIMEOUT_S + 2 * GRACE_S,
                 state=self._states[known.parent].number,
                 tactics=[known.tactic],
+                heartbeats=[self._heartbeats * 1000],
+                heartbeatsLeft=self._heartbeats * 1000,
                 timeoutMs=OPEN_TIMEOUT_S * 1000,
-                maxHeartbeats=self._heartbeats,
                 stopWhenClosed=True,
             )
             (outcome,) = answer["outcomes"]

@@ -118,7 +118,7 @@ async def test_hanging_process_is_replaced(isabelle: IsabelleEnvironment, monkey
     monkeypatch.setattr("prover.environments.isabelle.session.OVERDUE_S", 0.2)
     async with isabelle.open(Theorem.from_text(AND)) as session:
         state = await follow(session, STEPS[:2])
-        hang, advanced = await session.apply(state, ["apply hang", STEPS[2]], timeout_s=[0.1, 10.0])
+        hang, advanced = await session.apply(state, ["apply hang", STEPS[2]], timeout_s=10, effort=[0.1, 10.0])
     assert isinstance(hang, TimedOut)
     assert isinstance(advanced, Advanced)
 
@@ -126,7 +126,9 @@ async def test_hanging_process_is_replaced(isabelle: IsabelleEnvironment, monkey
 async def test_slow_answer_is_waited_for_before_the_next_question(isabelle: IsabelleEnvironment) -> None:
     """Two calls at once would be an error of the stand-in."""
     async with isabelle.open(Theorem.from_text(AND)) as session:
-        slow, advanced = await session.apply(session.initial, ["apply slow", STEPS[0]], timeout_s=[0.05, 10.0])
+        slow, advanced = await session.apply(
+            session.initial, ["apply slow", STEPS[0]], timeout_s=10, effort=[0.05, 10.0]
+        )
     assert isinstance(slow, TimedOut)
     assert isinstance(advanced, Advanced)
 

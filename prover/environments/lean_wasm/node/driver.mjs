@@ -10,8 +10,10 @@
 //   open     { source, hole, timeoutMs }                -> the same, on the hole of that number
 //   holes    { source, timeoutMs }                      -> { holes, sorries, messages } | { invalid, messages }, see holes.mjs
 //   fill     { source, fillings, timeoutMs }            -> { problem?, sorries }
-//   apply    { state, tactics, timeoutMs, deadlineMs, maxHeartbeats, stopWhenClosed }  -> { outcomes }
+//   apply    { state, tactics, heartbeats, heartbeatsLeft, processorMs, timeoutMs, deadlineMs, stopWhenClosed }  -> { outcomes, spent? }
+//            heartbeats, processorMs: for each tactic; timeoutMs: for every one; heartbeatsLeft, deadlineMs: for all together
 //   release  { states, sessions }                       -> {}
+//   renew    {}                    -> {}; the instance forgets everything since its start
 //   statement { source, timeoutMs }                     -> { key } | { invalid, messages }
 //   erasable { names }                                  -> { lines }
 //   check    { specification?, proof | tactics, forbid?, anything?, timeoutMs } -> { accepted, reason, messages, theorems, ... } | { invalid, messages }
@@ -21,7 +23,7 @@
 // replaced: all its sessions and states are gone, and the caller replays what it still needs.
 import fs from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { milliseconds, since } from './clock.mjs';
+import { between, milliseconds, processorMs } from './clock.mjs';
 
 const config = JSON.parse(process.argv[2]);
 const LONGEST_TIMER_MS = 2 ** 30;
@@ -30,8 +32,9 @@ const GROWTH_MB = 256; // an instance whose memory grew by more than this is rep
 const MAX_PAGES = 32768; // 2 GiB, the most that this build can address
 const THREAD_STACK_MB = 200;
 // Words shared with an instance: address of the running step's cancel token, number of that step, number of the step
-// that we cancelled, `end this request after the step`, when the step started (ms), bytes of outcomes written.
-const TOKEN = 0, STEP = 1, CANCELLED = 2, STOP = 3, STARTED = 4, TOLD = 5;
+// that we cancelled, `end this request after the step`, when the step started (ms), bytes of outcomes written, the
+// processor's time when the step started (ms).
+const TOKEN = 0, STEP = 1, CANCELLED = 2, STOP = 3, STARTED = 4, TOLD = 5, PROCESSOR = 6;
 const OUTCOMES_MB = 64; // address space; only what is written takes memory
 const TOKEN_VALUE = 8, BOXED_TRUE = 3;
 
@@ -58,16 +61,16 @@ try {
 class Instance {
   constructor({ saveTo } = {}) {
     this.memory = new WebAssembly.Memory({ initial: 256, maximum: MAX_PAGES, shared: true });
-    const shared = { control: new SharedArrayBuffer(24), outcomes: new SharedArrayBuffer(OUTCOMES_MB * 2 ** 20) };
+    const shared = { control: new SharedArrayBuffer(28), outcomes: new SharedArrayBuffer(OUTCOMES_MB * 2 ** 20) };
     this.control = new Int32Array(shared.control);
     this.outcomes = Buffer.from(shared.outcomes);
     this.worker = new Worker(new URL('./instance.mjs', import.meta.url), {
-      workerData: { module, memory: this.memory, shared, paths: config.paths, imports: config.imports, snapshot: config.snapshot, saveTo },
+      workerData: { module, memory: this.memory, shared, paths: config.paths, imports: config.imports, snapshot: config.snapshot, renewable: config.role === 'search', saveTo },
       resourceLimits: { stackSizeMb: THREAD_STACK_MB, maxOldGenerationSizeMb: 2048 },
     });
     this.ready = new Promise((resolve, reject) => {
       this.worker.on('message', message => {
-        if (message.ready) { this.version = message.version; this.baselineMb = this.memory.buffer.byteLength / 2 ** 20; resolve(); }
+        if (message.ready) { this.version = message.version; this.baselineMb = message.heapMb; resolve(); }
         else this.receive?.(message);
       });
       const died = why => { this.dead = true; reject(new Error(why)); this.receive?.({ reply: { crash: why } }); };
@@ -76,13 +79,13 @@ class Instance {
     });
     this.ready.catch(() => {});
   }
-  // Run one request. `timeoutMs` holds for each step of an `apply` (or is a list, one for each), and for other requests
-  // as a whole.
+  // Run one request. `timeoutMs` holds for each step of an `apply`, and for other requests as a whole; `processor`: the
+  // processor's time that each step may take (ms), which a busy machine does not use up.
   // -> { reply, outcomes (JSON texts), timedOut, cancelled }; afterwards the instance may be `dead`.
-  async request(message, timeoutMs, deadlineMs = Infinity) {
+  async request(message, timeoutMs, { deadlineMs = Infinity, processor = [] } = {}) {
     await this.ready;
     const { control } = this, end = performance.now() + deadlineMs;
-    for (const [word, value] of [[STOP, 0], [CANCELLED, -1], [STEP, 0], [STARTED, milliseconds()], [TOLD, 0]]) Atomics.store(control, word, value);
+    for (const [word, value] of [[STOP, 0], [CANCELLED, -1], [STEP, 0], [STARTED, milliseconds()], [PROCESSOR, processorMs()], [TOLD, 0]]) Atomics.store(control, word, value);
     return new Promise(resolve => {
       let timer, over = false, stopped = {};
       const finish = result => {
@@ -100,15 +103,16 @@ class Instance {
         if (token && Atomics.load(control, STEP) === step) Atomics.store(new Int32Array(this.memory.buffer), (token + TOKEN_VALUE) >> 2, BOXED_TRUE);
         timer = setTimeout(() => { if (Atomics.load(control, STEP) === step || why.cancelled) kill(why); else watch(); }, GRACE_MS);
       };
+      const stepLeft = () => Math.min(timeoutMs - between(Atomics.load(control, STARTED), milliseconds()),
+        (processor[Atomics.load(control, STEP)] ?? Infinity) - between(Atomics.load(control, PROCESSOR), processorMs()));
       const watch = () => { // the running step's time, and the whole request's
-        const limit = timeoutMs[Atomics.load(control, STEP)] ?? timeoutMs;
-        const left = Math.min(limit - since(Atomics.load(control, STARTED)), end - performance.now());
+        const left = Math.min(stepLeft(), end - performance.now());
         if (!Number.isFinite(left)) return;
         timer = setTimeout(() => {
           const step = Atomics.load(control, STEP), late = end <= performance.now();
           if (late) Atomics.store(control, STOP, 1);
-          if (late || since(Atomics.load(control, STARTED)) >= (timeoutMs[step] ?? timeoutMs)) interrupt(step, { timedOut: true });
-          else watch(); // another step meanwhile
+          if (late || stepLeft() <= 0) interrupt(step, { timedOut: true });
+          else watch(); // another step meanwhile, or the processor was busy with something else
         }, Math.min(Math.max(0, left), LONGEST_TIMER_MS));
       };
       this.cancel = () => {
@@ -117,10 +121,10 @@ class Instance {
         clearTimeout(timer);
         interrupt(Atomics.load(control, STEP), { cancelled: true });
       };
-      this.receive = ({ reply, memoryMb }) => {
+      this.receive = ({ reply, heapMb }) => {
         if (over) return;
         if (reply.crash) kill({ reply });
-        else finish({ reply, grown: memoryMb > this.baselineMb + GROWTH_MB, ...reply.cancelled ? stopped : {} });
+        else finish({ reply, grown: heapMb > this.baselineMb + GROWTH_MB, ...reply.cancelled ? stopped : {} });
       };
       this.worker.postMessage(message);
       watch();
@@ -137,14 +141,14 @@ class Instance {
 class Search {
   constructor() { this.instance = new Instance(); }
   get ready() { return this.instance.ready; }
-  async handle({ op, id, timeoutMs, deadlineMs, ...rest }) {
+  async handle({ op, id, timeoutMs, deadlineMs, processorMs, ...rest }) {
     const at = this.instance;
-    const { reply, outcomes, timedOut, cancelled, grown } = await at.request({ operation: op, ...rest }, timeoutMs ?? Infinity, deadlineMs);
+    const { reply, outcomes, timedOut, cancelled, grown } = await at.request({ operation: op, ...rest }, timeoutMs ?? Infinity, { deadlineMs, processor: processorMs });
     let answer = reply && !reply.crash ? { ...reply } : {};
     if (op === 'apply') {
-      if (timedOut) outcomes.push(JSON.stringify({ status: 'timed_out', message: 'stopped by force' }));
+      if (timedOut) outcomes.push(JSON.stringify({ status: 'timed_out', limit: 'time', message: 'stopped by force' }));
       else if (reply?.crash) outcomes.push(JSON.stringify({ status: 'rejected', message: reply.crash }));
-      answer = { outcomes: new Json(`[${outcomes.join()}]`) };
+      answer = { outcomes: new Json(`[${outcomes.join()}]`), spent: reply?.spent };
     } else if (timedOut || cancelled) answer = { timedOut: true };
     else if (reply?.crash) answer = { crash: reply.crash };
     if (at.dead || grown) {
@@ -173,7 +177,7 @@ class Check {
     try {
       const first = await fresh.request({ operation: 'elaborate', specification, proof, tactics }, timeoutMs);
       if (first.cancelled) return { cancelled: true };
-      if (first.timedOut) return { ...verdict, reason: 'the time limit was reached', timedOut: true };
+      if (first.timedOut) return { ...verdict, reason: 'ran out of time', timedOut: true };
       fresh.kill(); // whatever it ran does not run on beside the kernel
       const { reply } = first;
       if (reply.invalid !== undefined) return reply;
@@ -193,7 +197,7 @@ class Check {
         Math.max(100, end - performance.now()));
       if (this.kernel.dead || second.grown) { this.kernel.kill(); this.kernel = new Instance(); }
       if (second.cancelled) return { cancelled: true };
-      if (second.timedOut) return { ...refuse('the time limit was reached while the kernel checked the proof'), timedOut: true };
+      if (second.timedOut) return { ...refuse('ran out of time while the kernel checked the proof'), timedOut: true };
       if (second.reply.crash) return refuse(`the kernel could not check the proof: ${second.reply.crash}`);
       return { ...verdict, ...second.reply };
     } finally {

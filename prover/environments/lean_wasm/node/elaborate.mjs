@@ -110,7 +110,7 @@ export class Frontend {
   resume(source, state, position, { token } = {}) { return new Reader(this, source, state, position, token); }
 
   resetHeartbeats() { this.heap.raw('lean_io_set_heartbeats')(box(0)); }
-  heartbeats() { const h = this.heap, n = h.raw('lean_io_get_num_heartbeats')(); return isScalar(n) ? unbox(n) : 2 ** 31; }
+  heartbeats() { const h = this.heap, n = h.raw('lean_io_get_num_heartbeats')(); return isScalar(n) ? n >>> 1 : 2 ** 31; }
 }
 
 class Reader {

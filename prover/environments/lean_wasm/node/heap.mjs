@@ -9,6 +9,7 @@
 // monadic call returns constructor 0 [value] or 1 [exception]; BaseIO/ST returns the raw value.
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
+import { Chance } from './chance.mjs';
 import { openSymbols } from './symbols.mjs';
 
 const MiB = 1 << 20, PAGE = 65536;
@@ -21,6 +22,7 @@ export class Heap {
   static async boot({ module, memory, paths, mountLibrary }) {
     const heap = new Heap();
     heap.memory = memory;
+    heap.chance = new Chance(memory);
     heap.symbol = openSymbols(paths.symbols);
     heap.functions = new Map();
     heap.refreshViews();
@@ -37,6 +39,8 @@ export class Heap {
       }],
       instantiateWasm(imports, done) {
         forbidEscapes(imports.env);
+        heap.chance.replace(imports.env);
+        heap.chance.replace(imports.wasi_snapshot_preview1);
         const instance = new WebAssembly.Instance(module, imports);
         done(instance, module);
         return instance.exports;
@@ -255,8 +259,8 @@ export class Heap {
 
   // ---- snapshots -------------------------------------------------------------------------------------------------
   // The initialised state is linear memory alone: the function table is the same in every process.
-  // File: non-zero 64 KB pages, one after the other; the index says which pages they are.
-  saveSnapshot(fd) {
+  // Non-zero 64 KB pages, one after the other, in a file or as a list of buffers; the index says which pages they are.
+  saveSnapshot(target) {
     const words = new BigUint64Array(this.buffer), perPage = PAGE / 8, pages = this.buffer.byteLength / PAGE, runs = [];
     for (let page = 0; page < pages; page++) {
       let used = false;
@@ -265,25 +269,45 @@ export class Heap {
       const last = runs.at(-1);
       if (last && last[0] + last[1] === page) last[1]++; else runs.push([page, 1]);
     }
-    for (const [page, n] of runs) fs.writeSync(fd, Buffer.from(this.U8.slice(page * PAGE, (page + n) * PAGE)));
-    return { pages, runs, stackLow: this.stackLow };
+    const write = typeof target === 'number' ? bytes => fs.writeSync(target, bytes) : bytes => target.push(bytes);
+    for (const [page, n] of runs) write(Buffer.from(this.U8.slice(page * PAGE, (page + n) * PAGE)));
+    return { pages, runs, stackLow: this.stackLow, readings: this.chance.readings };
   }
-  restoreSnapshot(fd, { pages, runs, stackLow }) {
-    const missing = pages - this.buffer.byteLength / PAGE;
+  // All of memory becomes as it was when the snapshot was taken, whatever has happened since: that it is larger now
+  // shows nowhere.
+  restoreSnapshot(source, { pages, runs, stackLow, readings }) {
+    const used = this.buffer.byteLength, missing = pages - used / PAGE;
     if (missing > 0) this.memory.grow(missing);
     this.refreshViews();
-    const chunk = Buffer.allocUnsafe(4 * MiB); // a file cannot be read straight into shared memory
+    const read = reader(source), ends = [0, ...runs.map(([page, n]) => (page + n) * PAGE)], starts = [...runs.map(([page]) => page * PAGE), used];
+    ends.forEach((end, i) => { if (end < starts[i]) this.U8.fill(0, end, Math.min(starts[i], used)); });
     for (const [page, n] of runs) {
       for (let at = page * PAGE, end = at + n * PAGE; at < end;) {
-        const got = fs.readSync(fd, chunk, 0, Math.min(chunk.length, end - at));
-        if (!got) throw new Error('heap snapshot is shorter than its index says');
-        this.U8.set(chunk.subarray(0, got), at);
-        at += got;
+        const chunk = read(end - at);
+        this.U8.set(chunk, at);
+        at += chunk.length;
       }
     }
     this.stackLow = stackLow;
+    this.chance.readings = readings;
     this.useStack();
   }
+}
+
+// Reads a snapshot piece by piece -> function of the most bytes wanted.
+function reader(source) {
+  if (typeof source !== 'number') {
+    const waiting = [...source];
+    return () => waiting.shift();
+  }
+  const chunk = Buffer.allocUnsafe(4 * MiB); // a file cannot be read straight into shared memory
+  let position = 0;
+  return most => {
+    const got = fs.readSync(source, chunk, 0, Math.min(chunk.length, most), position);
+    if (!got) throw new Error('heap snapshot is shorter than its index says');
+    position += got;
+    return chunk.subarray(0, got);
+  };
 }
 
 // The runtime's glue can run programs, open sockets, start threads and load code. Lean needs none of it,

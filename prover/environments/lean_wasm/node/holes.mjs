@@ -8,6 +8,7 @@ import { box, isScalar } from './heap.mjs';
 import { KIND } from './elaborate.mjs';
 import { Checker, Exporter, UnreadableTerm } from './kernel.mjs';
 import { InvalidStatement, moveBack, parse, run } from './statement.mjs';
+import { ofVerdict } from './tactics.mjs';
 
 const HOLES = new Map([[KIND.tacticSorry, 'tactic'], ['Lean.Parser.Tactic.tacticAdmit', 'tactic'], [KIND.termSorry, 'term']]);
 const BODIES = new Set(['theorem', 'definition', 'abbrev', 'instance', 'example', 'opaque'].map(k => `Lean.Parser.Command.${k}`));
@@ -214,7 +215,7 @@ export class Holes {
   }
   // No goals are left in a session on a hole: have the kernel check what was found for it. The hole's own declarations
   // may stand on other `sorry`s of the file; what the tactics made may not.
-  closed(s, token) {
+  closed(s, token, heartbeats) {
     const h = this.heap, inGoal = this.goalContext(s), owned = [];
     const own = o => { owned.push(o); return o; };
     let exporter;
@@ -235,10 +236,7 @@ export class Holes {
       const target = exporter.name(own(this.freeName(kernelEnv))), typeAt = exporter.expr(type), valueAt = exporter.expr(value);
       const levelParams = [...new Set(exporter.levels.filter(l => l[0] === 'p').map(l => l[1]))];
       exporter.out.push({ kind: 2, name: target, levelParams, type: typeAt, value: valueAt });
-      const verdict = new HoleChecker(this.tactics.constants, s.environment, given, this.tactics.checker).check(exporter.data(), [target], undefined, token);
-      if (verdict.accepted) return { status: 'closed' };
-      if (verdict.axiom === 'sorryAx') return { status: 'gave_up', message: 'the proof uses sorry' };
-      return { status: 'rejected', message: verdict.reason };
+      return ofVerdict(new HoleChecker(this.tactics.constants, s.environment, given, this.tactics.checker).check(exporter.data(), [target], undefined, { token, heartbeats }));
     } catch (error) {
       if (error instanceof UnreadableTerm) return { status: 'rejected', message: `the proof term is not complete: ${error.message}` };
       throw error;

@@ -2,16 +2,16 @@
 // (driver.mjs) watches the clock from the main thread and interrupts through shared memory.
 import fs from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { milliseconds } from './clock.mjs';
+import { milliseconds, processorMs } from './clock.mjs';
 import { Heap, box } from './heap.mjs';
 import { Frontend } from './elaborate.mjs';
 import { Holes } from './holes.mjs';
 import { Checker, Constants, Exporter, UnreadableTerm } from './kernel.mjs';
 import { Library } from './library.mjs';
 import { InvalidStatement, readAll, readStatement, withProof } from './statement.mjs';
-import { Tactics } from './tactics.mjs';
+import { CLOSURE_ARITY, Tactics } from './tactics.mjs';
 
-const { module, memory, shared, paths, imports, snapshot, saveTo } = workerData;
+const { module, memory, shared, paths, imports, snapshot, saveTo, renewable } = workerData;
 const control = new Int32Array(shared.control), outcomes = Buffer.from(shared.outcomes); // see driver.mjs
 const MODULE_FLAG = 4; // EnvironmentHeader scalars: trustLevel (u32), isModule (u8)
 // Run before a snapshot is taken, so that tables which Lean builds on first use are in it.
@@ -22,16 +22,22 @@ const WARM_UP = [
 ];
 
 const heap = await Heap.boot({ module, memory, paths, mountLibrary: !snapshot });
-const frontend = new Frontend(heap), constants = new Constants(frontend), tactics = new Tactics(frontend, constants);
-if (snapshot) {
-  tactics.restoreCapture();
-  const fd = fs.openSync(snapshot.file, 'r');
-  heap.restoreSnapshot(fd, snapshot.index);
-  fs.closeSync(fd);
-  frontend.environment = snapshot.index.environment;
-} else {
-  heap.initialise();
-  tactics.registerCapture();
+// Everything that refers to Lean's heap: made anew with it, see renew().
+let frontend, constants, tactics, checker, dirty = false, ids = 1;
+const onCapture = (...args) => tactics.onCapture(...args);
+function begin(environment) {
+  frontend = new Frontend(heap);
+  constants = new Constants(frontend);
+  tactics = new Tactics(frontend, constants, ids);
+  if (environment === undefined) {
+    heap.initialise();
+    tactics.registerCapture(onCapture);
+    importLibrary();
+  } else frontend.environment = environment;
+  tactics.holes = new Holes(frontend, tactics);
+  checker = tactics.checker = new Checker(constants, frontend.environment);
+}
+function importLibrary() {
   frontend.importModules(imports);
   // The package has only the exported parts of the library, which makes Lean take every file for a `module`:
   // names would be private and `#print axioms` refused. Read files as ordinary ones.
@@ -40,13 +46,36 @@ if (snapshot) {
   heap.dec(header);
   heap.hideLibrary();
 }
-const holes = tactics.holes = new Holes(frontend, tactics);
-const checker = tactics.checker = new Checker(constants, frontend.environment);
+function restore() {
+  const fd = fs.openSync(snapshot.file, 'r');
+  heap.restoreSnapshot(fd, snapshot.index);
+  fs.closeSync(fd);
+  begin(snapshot.index.environment);
+}
+// Forget everything since the start: what theorems left behind, and what Lean has built for them. So each theorem finds
+// the same Lean, down to the addresses of its objects, and the same tactics take the same effort.
+function renew() {
+  if (!dirty) return {};
+  ids = tactics.nextId; // no number is used twice
+  if (snapshot) restore();
+  else {
+    heap.restoreSnapshot(baseline.pages, baseline.index);
+    begin(baseline.environment);
+  }
+  dirty = false;
+  return {};
+}
+if (snapshot) {
+  heap.addFunction(onCapture, CLOSURE_ARITY); // the same table slot as in the snapshot
+  restore();
+} else begin();
+const baseline = renewable && !snapshot ? { pages: [], environment: frontend.environment } : undefined;
+if (baseline) baseline.index = heap.saveSnapshot(baseline.pages);
 if (saveTo) {
   const token = heap.call('IO_CancelToken_new');
   for (const [statement, steps] of WARM_UP) {
     const { session, state } = tactics.open(statement);
-    for (const step of steps) tactics.apply(state, step, { token, maxHeartbeats: 200000 });
+    for (const step of steps) tactics.apply(state, step, { token, heartbeats: 200_000_000 });
     tactics.close(session);
   }
   checker.reset();
@@ -57,16 +86,19 @@ if (saveTo) {
 }
 
 const operations = {
-  open: ({ source, hole, forbid }, token) => (hole === undefined ? tactics.open(source, { token, forbid }) : holes.open(source, hole, { token })),
-  holes: ({ source }, token) => holes.list(source, { token }),
-  fill: ({ source, fillings }, token) => holes.fill(source, fillings, { token }),
-  apply({ state, tactics: texts, maxHeartbeats, stopWhenClosed }) {
-    for (let i = 0; i < texts.length; i++) {
-      const started = performance.now();
-      const { cancelled, ...outcome } = interruptible(i, token => tactics.apply(state, texts[i], { token, maxHeartbeats }));
-      if (cancelled && outcome.status === 'rejected') outcome.status = 'timed_out';
+  open: ({ source, hole, forbid }, token) => (hole === undefined ? tactics.open(source, { token, forbid }) : tactics.holes.open(source, hole, { token })),
+  holes: ({ source }, token) => tactics.holes.list(source, { token }),
+  fill: ({ source, fillings }, token) => tactics.holes.fill(source, fillings, { token }),
+  apply({ state, tactics: texts, heartbeats, heartbeatsLeft, stopWhenClosed }) {
+    for (let i = 0, left = heartbeatsLeft; i < texts.length; i++) {
+      if (left <= 0) return { spent: true };
+      const started = performance.now(), most = Math.min(heartbeats[i], left);
+      const { cancelled, ...outcome } = interruptible(i, token => tactics.apply(state, texts[i], { token, heartbeats: most }));
+      if (cancelled && outcome.status === 'rejected') Object.assign(outcome, { status: 'timed_out', limit: 'time' });
       if (!heap.stackIntact()) throw new Error('stack overflow');
       outcome.ms = Math.round((performance.now() - started) * 1000) / 1000;
+      outcome.heartbeats = frontend.heartbeats();
+      left -= outcome.heartbeats;
       if (!tell(outcome)) {
         if (outcome.state) tactics.release(outcome.state);
         break;
@@ -115,9 +147,12 @@ const operations = {
     } finally { heap.dec(read.before, read.after, kernelEnv, info || box(0)); }
   },
   erasable: ({ names }) => ({ lines: names.flatMap(name => ['simp', 'grind'].map(set => `attribute [-${set}] ${name}`)).filter(elaborates) }),
-  check: ({ exported, targets, specification, forbid }, token) => checker.check(exported, targets, specification, token, forbid),
-  statistics: () => ({ memoryMb: memory.buffer.byteLength / 2 ** 20, heapMb: heap.raw('malloc_footprint')() / 2 ** 20, states: tactics.states.size, sessions: tactics.sessions.size }),
+  check: ({ exported, targets, specification, forbid }, token) => checker.check(exported, targets, specification, { token }, forbid),
+  statistics: () => ({ memoryMb: memory.buffer.byteLength / 2 ** 20, heapMb: heapMb(), states: tactics.states.size, sessions: tactics.sessions.size }),
 };
+
+// What malloc has taken so far. Memory itself may be larger: it stays so after renew().
+function heapMb() { return heap.raw('malloc_footprint')() / 2 ** 20; }
 
 function elaborates(command) {
   const read = readAll(frontend, command, frontend.environment);
@@ -161,11 +196,12 @@ function exportConstants(env, { target, all }) {
 // control[TOKEN] is the address of the running step's IO.CancelToken, control[STEP] its number. The supervisor
 // writes control[CANCELLED] = step before it sets the token, so that a step cancelled by mistake (the one before
 // it had just ended) can be told apart and runs again.
-const TOKEN = 0, STEP = 1, CANCELLED = 2, STOP = 3, STARTED = 4, TOLD = 5;
+const TOKEN = 0, STEP = 1, CANCELLED = 2, STOP = 3, STARTED = 4, TOLD = 5, PROCESSOR = 6;
 function interruptible(step, run) {
   for (;;) {
     const token = heap.call('IO_CancelToken_new');
     Atomics.store(control, STARTED, milliseconds());
+    Atomics.store(control, PROCESSOR, processorMs());
     Atomics.store(control, STEP, step);
     Atomics.store(control, TOKEN, token);
     const outcome = run(token);
@@ -194,7 +230,9 @@ function tell(outcome) {
 parentPort.on('message', request => {
   let reply;
   try {
-    if (request.operation === 'apply') reply = operations.apply(request);
+    dirty ||= request.operation !== 'renew';
+    if (request.operation === 'renew') reply = renew();
+    else if (request.operation === 'apply') reply = operations.apply(request);
     else reply = interruptible(0, token => operations[request.operation](request, token));
     if (!heap.stackIntact()) throw new Error('stack overflow');
   } catch (error) {
@@ -204,9 +242,9 @@ parentPort.on('message', request => {
     // A C++ exception (a number), a trap, or exit(): the instance may be inconsistent and is thrown away.
     else reply = { crash: describe(error) };
   }
-  parentPort.postMessage({ reply, memoryMb: memory.buffer.byteLength / 2 ** 20 });
+  parentPort.postMessage({ reply, heapMb: heapMb() });
 });
-parentPort.postMessage({ ready: true, version: frontend.version });
+parentPort.postMessage({ ready: true, version: frontend.version, heapMb: heapMb() });
 
 function describe(error) {
   if (typeof error === 'number' || error instanceof WebAssembly.Exception) return 'Lean ran out of memory or stack';

@@ -6,6 +6,7 @@
 import { box, unbox, isScalar } from './heap.mjs';
 
 const CONST = { axiom: 0, def: 1, theorem: 2, opaque: 3, quot: 4, inductive: 5, constructor: 6, recursor: 7 };
+const CUT_OFF = new Map([['deterministic timeout', 'effort'], ['(deterministic) timeout', 'effort'], ['interrupted', 'time']]); // errors that say nothing of the proof
 const BIGNUM = 250, MAX_NODES = 20_000_000;
 export const STANDARD_AXIOMS = ['propext', 'Classical.choice', 'Quot.sound'];
 // Not axioms themselves, but what the kernel makes of them rests on compiled code.
@@ -317,9 +318,9 @@ export class Checker {
   reset() { this.axiomsOf = new Map(); } // library constant -> { axioms, restsOnLibrary }
   // exported: what Exporter.data() gave for the elaborated proof. targets: name indices of the theorems.
   // specification: the same for the statement alone, with `target`, or undefined.
-  // forbid: names of constants that may not be used.
-  // -> { accepted, reason?, theorems: [{ name, axioms, restsOnLibrary }] }
-  check(exported, targets, specification, token, forbid) {
+  // limits: { token, heartbeats? }, which cut the kernel off. forbid: names of constants that may not be used.
+  // -> { accepted, reason?, cutOff?: effort | time, theorems: [{ name, axioms, restsOnLibrary }] }
+  check(exported, targets, specification, limits, forbid) {
     const h = this.heap;
     let proof, spec, env = h.inc(this.env);
     try {
@@ -345,9 +346,11 @@ export class Checker {
         if (c.kind === CONST.inductive && !c.types.every(t => endsInPlainSort(exported, t.type))) return refuse(`${where} lives in a sort that is not written plainly`);
         const declaration = this.declaration(c, proof);
         if (!declaration) return refuse(`${where} is a kind of declaration that a proof may not add`);
-        const added = this.add(env, declaration, token);
+        const added = this.add(env, declaration, limits);
         env = added.env;
-        const error = added.error ?? (c.kind === CONST.inductive ? this.unsoundBlock(c, proof, env, token) : undefined);
+        const error = added.error ?? (c.kind === CONST.inductive ? this.unsoundBlock(c, proof, env, limits) : undefined);
+        const cutOff = CUT_OFF.get(error);
+        if (cutOff) return { ...refuse(`ran out of ${cutOff} while the kernel checked ${where}`), cutOff };
         if (error) return refuse(`the kernel refuses ${where}: ${error}`);
       }
       return { accepted: true, theorems };
@@ -418,9 +421,9 @@ export class Checker {
     if (typeof c.hints === 'number') { hints = h.constructor_(2, [], 4); h.U32[(hints + 8) >> 2] = c.hints; }
     return h.setScalarByte(h.constructor_(0, [signature, t.expr(c.value), hints, t.nameList([c.name])], 1), 0, 1);
   }
-  add(env, declaration, token) { // env consumed
+  add(env, declaration, { token, heartbeats = 0 }) { // env consumed
     const h = this.heap;
-    const result = h.call('Lean_Environment_addDeclCore', env, h.usize(0), declaration, token ? h.some(h.inc(token)) : box(0), box(1));
+    const result = h.call('Lean_Environment_addDeclCore', env, h.usize(heartbeats), declaration, token ? h.some(h.inc(token)) : box(0), box(1));
     const ok = h.tag(result) === 1, value = h.inc(h.field(result, 0)); // Except: error 0, ok 1
     h.dec(result);
     if (ok) return { env: value };
@@ -428,12 +431,12 @@ export class Checker {
   }
   // This kernel takes the arguments of nested occurrences in constructors unchecked (mended later, Lean issue 14576).
   // Have it check each constructor's whole type: as that of an axiom, in an environment that is thrown away.
-  unsoundBlock(c, t, env, token) {
+  unsoundBlock(c, t, env, limits) {
     const h = this.heap;
     for (const constructor of c.types.flatMap(type => type.constructors)) {
       const name = h.raw('l_Lean_Name_str___override')(box(0), h.str('prover check'));
       const axiom = h.raw('lean_mk_axiom_val')(name, t.nameList(c.levelParams), t.expr(constructor.type), 0);
-      const checked = this.add(h.inc(env), h.constructor_(CONST.axiom, [axiom]), token);
+      const checked = this.add(h.inc(env), h.constructor_(CONST.axiom, [axiom]), limits);
       if (checked.error) return checked.error;
       h.dec(checked.env);
     }

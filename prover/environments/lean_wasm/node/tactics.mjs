@@ -12,27 +12,36 @@ import { readStatement, InvalidStatement } from './statement.mjs';
 import { Terms } from './terms.mjs';
 
 const CAPTURE = 'prover.capture';
-const CLOSURE_ARITY = 10; // syntax, Tactic ctx + ref, Term ctx + ref, Meta ctx + ref, Core ctx + ref, world
+export const CLOSURE_ARITY = 10; // syntax, Tactic ctx + ref, Term ctx + ref, Meta ctx + ref, Core ctx + ref, world
 const MESSAGE_LIMIT = 4000;
 const GIVES_UP = new Set(['Lean.Parser.Tactic.tacticSorry', 'Lean.Parser.Tactic.tacticAdmit', 'Lean.Parser.Tactic.tacticStop_', 'Lean.Parser.Term.sorry']);
+const OUT_OF_EFFORT = /maximum number of heartbeats|deterministic\)? timeout/;
 const INTERNAL_NAME = /(^|\.)(_|match_\d|inst[A-Z])/;
-const CORE = { heartbeats: 8, maxHeartbeats: 9, cancelToken: 12 }; // Core.Context
+const CORE = { options: 2, heartbeats: 8, maxHeartbeats: 9, cancelToken: 12 }; // Core.Context
+const MOST_HEARTBEATS = 2 ** 30 - 1; // the largest number that needs no object
+
+// What became of a tactic that closes all goals, by what the kernel says of the term.
+export function ofVerdict({ accepted, cutOff, axiom, reason }) {
+  if (accepted) return { status: 'closed' };
+  if (cutOff) return { status: 'timed_out', limit: cutOff, message: reason };
+  if (axiom === 'sorryAx') return { status: 'gave_up', message: 'the proof uses sorry' };
+  return { status: 'rejected', message: reason };
+}
 
 export class Tactics {
-  constructor(frontend, constants) {
+  constructor(frontend, constants, nextId) {
     this.frontend = frontend;
     this.constants = constants;
     this.heap = frontend.heap;
     this.sessions = new Map();
     this.states = new Map();
-    this.nextId = 1;
+    this.nextId = nextId;
   }
   // Must run before the imports: they copy the table of built-in elaborators.
-  registerCapture() {
+  registerCapture(onCapture) {
     const h = this.heap, attribute = h.inc(h.constant('Lean_Elab_Tactic_tacticElabAttribute')), name = () => this.frontend.name(CAPTURE);
-    h.io(h.call('Lean_KeyedDeclsAttribute_addBuiltin___redArg', attribute, name(), name(), h.closure(this.onCapture, CLOSURE_ARITY)));
+    h.io(h.call('Lean_KeyedDeclsAttribute_addBuiltin___redArg', attribute, name(), name(), h.closure(onCapture, CLOSURE_ARITY)));
   }
-  restoreCapture() { this.heap.addFunction(this.onCapture, CLOSURE_ARITY); } // the same table slot as in the snapshot
   onCapture = (...args) => {
     const h = this.heap;
     h.refreshViews(); // we are called from inside a call
@@ -138,19 +147,20 @@ export class Tactics {
   }
 
   // Run one tactic (lines without common indentation) on a saved state.
-  // -> { status: advanced, state, goals } | { status: closed } | { status: rejected | gave_up | timed_out, message }
-  apply(id, text, { token, maxHeartbeats }) {
+  // -> { status: advanced, state, goals } | { status: closed } | { status: rejected | gave_up, message }
+  //    | { status: timed_out, limit: effort | time, message }
+  // `heartbeats`: the most it may allocate, counted from parsing it to printing what it leads to. The same state, tactic
+  // and limit give the same answer and the same count.
+  apply(id, text, { token, heartbeats }) {
     const h = this.heap, { session, contents } = this.states.get(id), s = this.sessions.get(session);
     contents.forEach((content, i) => h.write(s.refs[i], h.inc(content)));
     const [tactic, term, meta, core] = s.refs;
     h.write(core, this.withoutMessages(h.read(core)));
+    this.frontend.resetHeartbeats();
     const parsed = this.parse(h.field(contents[3], 0), text);
     if (parsed.error) return { status: 'rejected', message: parsed.error };
     if (this.givesUp(parsed.stx)) { h.dec(parsed.stx); return { status: 'gave_up', message: 'the tactic uses sorry' }; }
-    this.frontend.resetHeartbeats();
-    const coreContext = h.update(h.inc(s.coreContext), {
-      [CORE.heartbeats]: box(0), [CORE.maxHeartbeats]: box(maxHeartbeats * 1000), [CORE.cancelToken]: h.some(h.inc(token)),
-    });
+    const coreContext = this.limited(s.coreContext, Math.min(heartbeats, MOST_HEARTBEATS), token);
     const meta4 = () => [s.metaContext, meta, coreContext, core].map(o => h.inc(o));
     const term6 = () => [s.termContext, term].map(o => h.inc(o)).concat(meta4());
     const tactic8 = () => [s.tacticContext, tactic].map(o => h.inc(o)).concat(term6());
@@ -168,9 +178,17 @@ export class Tactics {
       const error = this.firstError(core);
       if (error) return this.failure(error);
       const goals = this.goals(s, coreContext);
-      if (!goals.length) return s.isHole ? this.holes.closed(s, token) : this.closed(s, token);
+      if (!goals.length) return s.isHole ? this.holes.closed(s, token, heartbeats) : this.closed(s, token, heartbeats);
       return { status: 'advanced', state: this.save(session), goals };
     } finally { h.dec(coreContext); }
+  }
+  // The kernel goes by the option, the elaborator by the context.
+  limited(coreContext, heartbeats, token) { // borrowed; owned
+    const h = this.heap, thousands = box(Math.max(1, Math.floor(heartbeats / 1000)));
+    return h.update(h.inc(coreContext), {
+      [CORE.options]: h.call('Lean_KVMap_setNat', h.inc(h.field(coreContext, CORE.options)), this.frontend.name('maxHeartbeats'), thousands),
+      [CORE.heartbeats]: box(0), [CORE.maxHeartbeats]: box(heartbeats), [CORE.cancelToken]: h.some(h.inc(token)),
+    });
   }
   firstError(core) { // that was logged
     const h = this.heap, state = h.read(core), messages = this.frontend.messages(h.inc(h.field(state, 6)));
@@ -178,8 +196,8 @@ export class Tactics {
     return messages.find(m => m.severity === 'error')?.text;
   }
   failure(message) {
-    const timedOut = /maximum number of heartbeats|deterministic\) timeout|interrupted/.test(message);
-    return { status: timedOut ? 'timed_out' : 'rejected', message: message.slice(0, MESSAGE_LIMIT) };
+    const limit = OUT_OF_EFFORT.test(message) ? 'effort' : /interrupted/.test(message) ? 'time' : undefined;
+    return { status: limit ? 'timed_out' : 'rejected', limit, message: message.slice(0, MESSAGE_LIMIT) };
   }
   parse(env, text) { // as it will stand in the file, so that it means the same there
     const h = this.heap;
@@ -196,7 +214,7 @@ export class Tactics {
   givesUp(stx) { return GIVES_UP.has(this.frontend.kind(stx)) || this.frontend.children(stx).some(c => this.givesUp(c)); }
 
   // No goals are left: build the term, and let the kernel check it against the statement.
-  closed(s, token) {
+  closed(s, token, heartbeats) {
     const h = this.heap, C = this.constants;
     const meta = h.read(s.refs[2]), mctx = h.inc(h.field(meta, 0));
     h.dec(meta);
@@ -216,10 +234,7 @@ export class Tactics {
       const target = exporter.name(s.theorem.name);
       exporter.out.push({ kind: 2, name: target, levelParams: h.list(s.theorem.levels).map(n => exporter.name(n)),
         type: exporter.expr(s.theorem.type), value: exporter.expr(value) });
-      const verdict = this.checker.check(exporter.data(), [target], undefined, token, s.forbid);
-      if (verdict.accepted) return { status: 'closed' };
-      if (verdict.axiom === 'sorryAx') return { status: 'gave_up', message: 'the proof uses sorry' };
-      return { status: 'rejected', message: verdict.reason };
+      return ofVerdict(this.checker.check(exporter.data(), [target], undefined, { token, heartbeats }, s.forbid));
     } catch (error) {
       if (error instanceof UnreadableTerm) return { status: 'rejected', message: `the proof term is not complete: ${error.message}` };
       throw error;
