@@ -1,17 +1,17 @@
 """A tiny exact environment for tests, documentation and new ideas: reach a number by counting.
 
 A theorem reads `theorem NAME : A to B`; the state is the number reached. Tactics: `add N`, `double`, `done`
-and `qed` (close when the goal is reached), `think UNITS` (as `done`, given so much effort), `sorry`, `wait SECONDS`,
-`crash`.
+and `qed` (close when the goal is reached), `think UNITS` (as `done`, given so much effort), `sorry`, `wait SECONDS`
+(which are seconds of a clock of its own, and as many units), `crash`.
 """
 
 from __future__ import annotations
 
 import math
 import re
-import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from typing import Literal
 
 from prover.effort import Limit
 from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, each
@@ -47,12 +47,12 @@ class ToySession:
     ) -> list[TacticOutcome]:
         """Try the tactics one after the other; see ProofSession."""
         outcomes: list[TacticOutcome] = []
-        end = time.monotonic() + deadline_s
         for tactic, most in zip(tactics, each(effort, tactics), strict=True):
-            if time.monotonic() >= end or effort_left <= 0:
+            if deadline_s <= 0 or effort_left <= 0:
                 break
-            outcome = self._run(int(state.text.split()[0]), tactic, min(most, effort_left), timeout_s)
+            outcome = self._run(int(state.text.split()[0]), tactic, min(most, effort_left), min(timeout_s, deadline_s))
             effort_left -= outcome.effort
+            deadline_s -= outcome.elapsed_s
             outcomes.append(outcome)
             if isinstance(outcome, Closed):
                 break
@@ -78,10 +78,11 @@ class ToySession:
                 return TimedOut("too hard", effort=effort, limit=Limit.EFFORT)
             case ["think", units]:
                 return self._done(number, float(units))
-            case ["wait", seconds] if float(seconds) > timeout_s:
-                return TimedOut("waited too long", timeout_s, STEP)
-            case ["wait", _]:
-                return Rejected("waited for nothing", effort=STEP)
+            case ["wait", seconds] if float(seconds) > min(timeout_s, effort):
+                limit: Literal[Limit.EFFORT, Limit.TIME] = Limit.EFFORT if effort < timeout_s else Limit.TIME
+                return TimedOut("waited too long", min(timeout_s, effort), min(timeout_s, effort), limit)
+            case ["wait", seconds]:
+                return Rejected("waited for nothing", float(seconds), float(seconds))
             case ["crash"]:
                 raise SessionCrashedError("the toy crashed, as asked")
             case _:

@@ -121,11 +121,20 @@ async def test_released_state_can_still_be_used(case: Case) -> None:
 
 async def test_deadline_holds_for_all_tactics_together(case: Case) -> None:
     async with case.environment.open(Theorem.from_text(case.theorem)) as session:
-        started = time.monotonic()
         outcomes = await session.apply(session.initial, [case.too_slow] * 50, timeout_s=0.2, deadline_s=0.5)
-        assert len(outcomes) == 50
+        assert len(outcomes) < 50  # what found no time has no outcome
         assert not any(isinstance(outcome, Closed | Advanced) for outcome in outcomes)
-        assert time.monotonic() - started < 10
+
+
+async def test_effort_is_charged_and_ends_a_batch(case: Case) -> None:
+    """Also in an assistant that counts nothing, where a unit is a second."""
+    async with case.environment.open(Theorem.from_text(case.theorem)) as session:
+        outcomes = await session.apply(session.initial, [case.too_slow] * 50, timeout_s=60, effort=0.2, effort_left=0.5)
+        assert 1 <= len(outcomes) < 50
+        assert all(isinstance(outcome, TimedOut) for outcome in outcomes)
+        assert sum(outcome.effort for outcome in outcomes) > 0.3
+        (advanced,) = await session.apply(session.initial, [case.advances], timeout_s=60)
+        assert isinstance(advanced, Advanced)
 
 
 async def test_slow_tactic_costs_its_own_limit_and_the_session_goes_on(case: Case) -> None:

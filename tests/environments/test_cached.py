@@ -90,7 +90,7 @@ async def test_state_from_the_cache_is_made_when_something_new_is_tried_on_it() 
 async def test_wrong_entry_costs_a_proof_and_never_makes_one(lean: LeanWasmEnvironment) -> None:
     class Lying(MemoryCache):
         async def get_many(self, keys: list[str]) -> list[bytes | None]:
-            return [b'{"is": "Closed", "s": 0.1}' for _ in keys]
+            return [b'{"is": "Closed", "s": 0.1, "effort": 0.1}' for _ in keys]
 
     record = await prove_theorem(
         Theorem.from_text("theorem f (p : Prop) : p"),

@@ -47,6 +47,8 @@ SLOWEST = 10.0
 """A tactic is stopped after so many times the processor time that its effort takes on the reference machine.
 
 That allows for a slower machine, and ends what Lean does without counting."""
+WARMING_UP_S = 5.0
+"""So much more of it has every tactic: what is used for the first time is compiled first."""
 GRACE_S = 0.4  # the driver's, between asking a step to stop and killing its instance
 MAX_REPLAYS = 3  # times one `apply` may lose its instance between two tactics without progress
 LIBRARIES = ("Init", "Std", "Lean")
@@ -419,7 +421,7 @@ class LeanSession:
                 tactics=rest,
                 heartbeats=limits,
                 heartbeatsLeft=as_heartbeats(effort_left),
-                processorMs=[SLOWEST * limit / HEARTBEATS * 1000 for limit in limits],
+                processorMs=[(SLOWEST * limit / HEARTBEATS + WARMING_UP_S) * 1000 for limit in limits],
                 timeoutMs=timeout_s * 1000,
                 deadlineMs=min(left_s, 1e9) * 1000,
                 stopWhenClosed=True,

@@ -5,11 +5,16 @@
 // 1. Tasks run on the calling thread. The build spawns a pthread for every Lean task; we make
 //      lean_task_spawn_core(c, ..) := lean_task_pure(lean_apply_1(c, box 0))
 //      lean_task_map_core / lean_task_bind_core := themselves with `sync` forced to true
-//    so that elaboration is deterministic and no thread is ever started.
+//    so that elaboration is deterministic and no thread is ever started. A task would begin by adding the heartbeats of
+//    the thread that made it to its own; as they are the same thread, IO.addHeartbeats does nothing.
 // 2. The 201,110 exports go. Node makes a JavaScript object of each at every start (0.3 s, 60 MB).
 //    Exported functions get a slot in the function table instead (one element segment), and
 //    symbols.bin maps each name to its table slot (functions) or address (data). `dlsym` becomes a
 //    look-up, and the table is the same in every process, which heap snapshots rely on.
+// 3. The kernel's work counts. Lean counts heartbeats where it allocates objects, but the kernel mostly looks things up
+//    in tables of C++, and would compute for a minute within the heartbeats of a second. So each allocation of C++
+//    counts one, and each step of the kernel as many as it takes time. The kernel also has a counter of its own, of
+//    steps alone, and holds that against its limit; we have it hold all heartbeats against the limit.
 import fs from 'node:fs';
 import path from 'node:path';
 import { writeSymbols } from './symbols.mjs';
@@ -93,20 +98,51 @@ const kept = exported.filter(e => e.kind === KIND.table || e.kind === KIND.tag |
 replaced.set(SECTION.export, bytes(enc(kept.length), ...kept.map(e => bytes(enc(e.name.length), Buffer.from(e.name, 'latin1'), [e.kind], enc(e.index)))));
 
 const need = name => functionIndex.get(name) ?? fail(`no export ${name}`);
-const spawnBody = [0, 0x20, 0, 0x41, 1, 0x10, ...enc(need('lean_apply_1')), 0x10, ...enc(need('lean_task_pure')), 0x0b];
 const forceSync = [0x41, 1, 0x21, 3]; // i32.const 1; local.set 3
-const rewrites = new Map([['lean_task_spawn_core', 'spawn'], ['lean_task_map_core', 'sync'], ['lean_task_bind_core', 'sync']]
-  .map(([name, how]) => [need(name) - imports.funcs, how]));
+// Whole bodies: no local variables, the code, its end.
+const bodies = new Map([
+  ['lean_task_spawn_core', [0, 0x20, 0, 0x41, 1, 0x10, ...enc(need('lean_apply_1')), 0x10, ...enc(need('lean_task_pure')), 0x0b]],
+  ['l_IO_addHeartbeats', [0, 0x41, 1, 0x0b]], // box 0
+].map(([name, body]) => [need(name) - imports.funcs, Buffer.from(body)]));
+const counting = heartbeats => [0x42, ...encSigned(heartbeats), 0x10, ...enc(need('_ZN4lean14add_heartbeatsEy'))]; // i64.const; call
+const KERNEL_STEP = 20;
+const COUNTED = {
+  _Znwm: 1, // operator new
+  _ZN4lean12type_checker9whnf_coreERKNS_4exprEbb: KERNEL_STEP,
+  _ZN4lean12type_checker14is_def_eq_coreERKNS_4exprES3_: KERNEL_STEP,
+  _ZN4lean12type_checker15infer_type_coreERKNS_4exprEb: KERNEL_STEP,
+};
+// Both counters are words of the thread's own data, whose address is in a global variable.
+const threadData = [0x23, 0x8e, 0x02], heartbeatsAt = 0x58, kernelStepsAt = 0x28; // global.get
+const kernelGoesByHeartbeats = [...threadData, ...threadData, 0x29, 3, heartbeatsAt, 0xa7, 0x36, 2, kernelStepsAt]; // i64.load; i32.wrap_i64; i32.store
+function expectBody(name, offset, expected) {
+  const [start] = bodyOf(need(name) - imports.funcs), found = wasm.subarray(start + offset, start + offset + expected.length);
+  if (!found.equals(Buffer.from(expected))) fail(`${name} is ${found.toString('hex')}`);
+}
+function bodyOf(index) { // of a function of our own: where it begins and ends
+  at = section('code').body;
+  u32();
+  for (let i = 0; i < index; i++) { const size = u32(); at += size; }
+  const size = u32();
+  return [at, at + size];
+}
+expectBody('lean_io_get_num_heartbeats', 3, [...threadData, 0x29, 3, heartbeatsAt]);
+expectBody('_ZN4lean15check_heartbeatEv', 3, [...threadData, 0x22, 0, 0x41, kernelStepsAt, 0x6a]);
+// What functions begin with from now on.
+const prologues = new Map([
+  ...['lean_task_map_core', 'lean_task_bind_core'].map(name => [name, forceSync]),
+  ...['_ZN4lean15check_heartbeatEv', '_ZN4lean12check_systemEPKcb'].map(name => [name, kernelGoesByHeartbeats]),
+  ...Object.entries(COUNTED).map(([name, heartbeats]) => [name, counting(heartbeats)]),
+].map(([name, prologue]) => [need(name) - imports.funcs, prologue]));
 const code = [];
 at = section('code').body;
 const count = u32();
 let copied = at;
 for (let i = 0; i < count; i++) {
-  const start = at, size = u32(), body = at, end = body + size, how = rewrites.get(i);
-  if (how) {
-    let locals = body;
-    if (how === 'sync') { at = body; for (let groups = u32(); groups--;) { u32(); at++; } locals = at; }
-    const fresh = how === 'spawn' ? Buffer.from(spawnBody) : bytes(wasm.subarray(body, locals), forceSync, wasm.subarray(locals, end));
+  const start = at, size = u32(), body = at, end = body + size, prologue = prologues.get(i);
+  if (prologue || bodies.has(i)) {
+    for (let groups = u32(); groups--;) { u32(); at++; } // local variables
+    const fresh = bodies.get(i) ?? bytes(wasm.subarray(body, at), prologue, wasm.subarray(at, end));
     code.push(wasm.subarray(copied, start), bytes(enc(fresh.length), fresh));
     copied = end;
   }

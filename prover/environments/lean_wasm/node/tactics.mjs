@@ -173,10 +173,10 @@ export class Tactics {
         const { ok, value } = h.result(step());
         const error = ok ? undefined : this.frontend.exceptionText(value);
         if (ok) h.dec(value);
-        else return this.failure(this.firstError(core) ?? error); // an abort tells nothing, what was logged before does
+        else return this.failure(this.firstError(core) ?? error, heartbeats); // an abort tells nothing, what was logged before does
       }
       const error = this.firstError(core);
-      if (error) return this.failure(error);
+      if (error) return this.failure(error, heartbeats);
       const goals = this.goals(s, coreContext);
       if (!goals.length) return s.isHole ? this.holes.closed(s, token, heartbeats) : this.closed(s, token, heartbeats);
       return { status: 'advanced', state: this.save(session), goals };
@@ -195,8 +195,8 @@ export class Tactics {
     h.dec(state);
     return messages.find(m => m.severity === 'error')?.text;
   }
-  failure(message) {
-    const limit = OUT_OF_EFFORT.test(message) ? 'effort' : /interrupted/.test(message) ? 'time' : undefined;
+  failure(message, heartbeats) {
+    const limit = this.frontend.heartbeats() >= heartbeats || OUT_OF_EFFORT.test(message) ? 'effort' : /interrupted/.test(message) ? 'time' : undefined;
     return { status: limit ? 'timed_out' : 'rejected', limit, message: message.slice(0, MESSAGE_LIMIT) };
   }
   parse(env, text) { // as it will stand in the file, so that it means the same there
