@@ -22,7 +22,7 @@ from prover.search.best_first import best_first_search
 from prover.theorem import Theorem
 from prover.verification.axioms import STANDARD_AXIOMS
 
-HOLE_TIMEOUT_S = 30.0
+HOLE_EFFORT = 30.0
 VERIFY_TIMEOUT_S = 60.0
 MOST_MESSAGES = 1000  # that a check reports
 
@@ -96,7 +96,7 @@ async def fill_source(
         ProofEnvironmentError: the proof assistant failed.
         GeneratorError: the policy failed.
     """
-    budget = budget or SearchBudget(timeout_s=HOLE_TIMEOUT_S)
+    budget = budget or SearchBudget(effort=HOLE_EFFORT)
     started = time.monotonic()
     filler = _Filler(FilledText(text), environment, generator, budget, seed, verify_timeout_s, cancel)
     await filler.run(look_only=look_only, listener=listener)

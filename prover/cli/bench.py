@@ -15,6 +15,7 @@ import platformdirs
 from prover.budget import SearchBudget
 from prover.cache.cache import MemoryCache
 from prover.cli.bench_export import export_run
+from prover.cli.budget import budget_options
 from prover.cli.compare import compare_runs
 from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, NOT_PROVED
@@ -37,7 +38,7 @@ from prover.evaluate.summary import summarise
 from prover.settings import Settings
 from prover.wiring import lean_environments, open_environment, open_policy
 
-BUDGET = SearchBudget(timeout_s=30.0, expansions=2000)
+BUDGET = SearchBudget(effort=30.0, expansions=2000)
 
 
 @click.command(cls=Nested, below={"compare": compare_runs, "export": export_run})
@@ -50,12 +51,7 @@ BUDGET = SearchBudget(timeout_s=30.0, expansions=2000)
               help="False statements in the run, at least; one that is proved fails it.")  # fmt: skip
 @policy_options
 @environment_options
-@click.option("--expansions", type=click.IntRange(1), default=BUDGET.expansions, show_default=True)
-@click.option("--candidates", type=click.IntRange(1), default=BUDGET.candidates, show_default=True)
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.timeout_s, show_default=True,
-              help="Seconds of search for a theorem.")  # fmt: skip
-@click.option("--tactic-timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.tactic_timeout_s,
-              show_default=True, help="Seconds for one tactic.")  # fmt: skip
+@budget_options(BUDGET, each="theorem")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--seeds", type=click.IntRange(1), default=1, help="Run with so many seeds, from --seed on: pass@k.")
 @click.option("--choice-seed", type=int, help="Chooses --sample and the false statements.  [default: --seed]")
@@ -72,10 +68,7 @@ def bench(
     policy_name: str | None,
     environment: str,
     settings: Settings,
-    expansions: int,
-    candidates: int,
-    timeout: float,
-    tactic_timeout: float,
+    budget: SearchBudget,
     seed: int,
     seeds: int,
     choice_seed: int | None,
@@ -112,9 +105,6 @@ def bench(
         show_error(str(error))
         ctx.exit(BAD_INPUT)
     problems = selection.problems
-    budget = SearchBudget(
-        expansions=expansions, candidates=candidates, timeout_s=timeout, tactic_timeout_s=tactic_timeout
-    )
     started = time.monotonic()
 
     async def work(cancel: asyncio.Event) -> tuple[list[dict[str, Any]], dict[str, Any]]:

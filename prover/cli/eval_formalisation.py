@@ -15,6 +15,7 @@ import platformdirs
 from rich.table import Table
 
 from prover.budget import SearchBudget
+from prover.cli.budget import budget_options
 from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT
 from prover.cli.model import policy_options
@@ -36,7 +37,7 @@ from prover.wiring import language_model, lean_environments, open_environment, o
 
 PINNED = ("proofnet", "minif2f-informal")
 ENVIRONMENTS = ("lean", "lean-project")
-BUDGET = SearchBudget(timeout_s=20.0, expansions=200)
+BUDGET = SearchBudget(effort=20.0, expansions=200)
 TEMPERATURE = 0.6
 
 
@@ -49,11 +50,7 @@ TEMPERATURE = 0.6
 @click.option("--limit", type=click.IntRange(1), help="Only so many problems, the first.")
 @policy_options
 @environment_options
-@click.option("--expansions", type=click.IntRange(1), default=BUDGET.expansions, show_default=True)
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.timeout_s, show_default=True,
-              help="Seconds of search for one implication.")  # fmt: skip
-@click.option("--tactic-timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.tactic_timeout_s,
-              show_default=True, help="Seconds for one tactic.")  # fmt: skip
+@budget_options(BUDGET, each="implication")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
@@ -68,9 +65,7 @@ def formalisation(
     policy_name: str | None,
     environment: str,
     settings: Settings,
-    expansions: int,
-    timeout: float,
-    tactic_timeout: float,
+    budget: SearchBudget,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -95,7 +90,6 @@ def formalisation(
     except InvalidProblemSetError as error:
         show_error(str(error))
         ctx.exit(BAD_INPUT)
-    budget = SearchBudget(expansions=expansions, timeout_s=timeout, tactic_timeout_s=tactic_timeout)
     temperature = TEMPERATURE if settings.model.temperature is None else settings.model.temperature
     started = time.monotonic()
 

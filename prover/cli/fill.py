@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from prover.budget import WEEK_S, SearchBudget
+from prover.budget import SearchBudget
+from prover.cli.budget import budget_options
 from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED, OK
 from prover.cli.model import policy_options
@@ -18,11 +19,9 @@ from prover.cli.run import run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid
 from prover.environments.holes import FileEnvironment
 from prover.errors import InvalidTheoremError
-from prover.filling import HOLE_TIMEOUT_S, FillReport, HoleReport, fill_source
+from prover.filling import HOLE_EFFORT, FillReport, HoleReport, fill_source
 from prover.settings import Settings
 from prover.wiring import open_environment, open_policy
-
-_DEFAULT = SearchBudget()
 
 
 @click.command()
@@ -32,14 +31,7 @@ _DEFAULT = SearchBudget()
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @policy_options
 @environment_options
-@click.option("--expansions", type=click.IntRange(1), default=_DEFAULT.expansions, show_default=True,
-              help="States whose candidates are tried, for each hole.")  # fmt: skip
-@click.option("--candidates", type=click.IntRange(1), default=_DEFAULT.candidates, show_default=True,
-              help="Tactics tried at a state before others get their turn.")  # fmt: skip
-@click.option("--timeout", type=click.FloatRange(0, WEEK_S, min_open=True), default=HOLE_TIMEOUT_S, show_default=True,
-              help="Seconds for each hole.")  # fmt: skip
-@click.option("--tactic-timeout", type=click.FloatRange(0, WEEK_S, min_open=True), default=_DEFAULT.tactic_timeout_s,
-              show_default=True, help="Seconds for one tactic.")  # fmt: skip
+@budget_options(SearchBudget(effort=HOLE_EFFORT), each="hole")
 @click.pass_context
 def fill(
     ctx: click.Context,
@@ -50,10 +42,7 @@ def fill(
     policy_name: str | None,
     environment: str,
     settings: Settings,
-    expansions: int,
-    candidates: int,
-    timeout: float,
-    tactic_timeout: float,
+    budget: SearchBudget,
 ) -> None:
     """Replace each `sorry` of a Lean file by a proof, where one is found; no other byte changes.
 
@@ -71,9 +60,6 @@ def fill(
         raise click.UsageError("--check writes nothing; leave out --output")
     data = _read(path)
     text = data.decode()
-    budget = SearchBudget(
-        expansions=expansions, candidates=candidates, timeout_s=timeout, tactic_timeout_s=tactic_timeout
-    )
 
     async def work(cancel: asyncio.Event) -> FillReport:
         lean = open_environment(environment, settings)

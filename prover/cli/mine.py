@@ -15,6 +15,7 @@ import click
 
 from prover.budget import SearchBudget
 from prover.cache.cache import MemoryCache
+from prover.cli.budget import budget_options
 from prover.cli.extras import needs_data
 from prover.cli.mining import chosen, finished, run_mining, run_options
 from prover.cli.model import policy_options
@@ -25,7 +26,7 @@ from prover.settings import Settings
 from prover.wiring import lean_library, open_policy
 
 STATEMENTS = "statements.jsonl"
-BUDGET = SearchBudget(timeout_s=10.0, expansions=200)
+BUDGET = SearchBudget(effort=10.0, expansions=200)
 
 
 _imports = click.option(
@@ -102,12 +103,7 @@ def statements(
 @click.argument("problems", metavar="FILE|library")
 @_imports
 @policy_options
-@click.option("--expansions", type=click.IntRange(1), default=BUDGET.expansions, show_default=True)
-@click.option("--candidates", type=click.IntRange(1), default=BUDGET.candidates, show_default=True)
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.timeout_s, show_default=True,
-              help="Seconds of search for a theorem.")  # fmt: skip
-@click.option("--tactic-timeout", type=click.FloatRange(0, min_open=True), default=BUDGET.tactic_timeout_s,
-              show_default=True, help="Seconds for one tactic.")  # fmt: skip
+@budget_options(BUDGET, each="theorem")
 @click.option("--negatives", type=click.IntRange(0), default=0, show_default=True,
               help="Failed tactics kept with each step, at most.")  # fmt: skip
 @click.option("--trees", is_flag=True, help="Keep whole search trees, with every state and attempt.")
@@ -122,10 +118,7 @@ def traces(
     imports: str,
     policy_name: str | None,
     settings: Settings,
-    expansions: int,
-    candidates: int,
-    timeout: float,
-    tactic_timeout: float,
+    budget: SearchBudget,
     negatives: int,
     trees: bool,
     sample: int | None,
@@ -145,9 +138,6 @@ def traces(
     from prover.mine.statements import LibraryStatement, library_statements, restate
     from prover.mine.traces import TREES, MiningPremises, may_be_mined, mine_problem
 
-    budget = SearchBudget(
-        expansions=expansions, candidates=candidates, timeout_s=timeout, tactic_timeout_s=tactic_timeout
-    )
     source = lean_library(settings)
     premises = MiningPremises(source)
 

@@ -20,13 +20,14 @@ from prover.search.events import Expanded, Found, SearchEvent, Tried
 
 
 class SearchProgress:
-    """Shows frontier, depth, expansions, tactics and seconds while a search runs; nothing if not on a terminal."""
+    """Shows frontier, depth, expansions, tactics, effort and seconds of a search; nothing if not on a terminal."""
 
     def __init__(self, budget: SearchBudget, *, quiet: bool) -> None:
         self._budget = budget
         self._started = time.monotonic()
         self._phase = "starting Lean"
-        self._expansions = self._tactics = self._timeouts = self._frontier = self._depth = 0
+        self._expansions = self._tactics = self._cut_off = self._frontier = self._depth = 0
+        self._effort = 0.0
         self._spinner = Spinner("dots", text=self._line())
         self._live = Live(self, console=console, transient=True, refresh_per_second=8)
         self._shown = console.is_terminal and not quiet
@@ -41,7 +42,8 @@ class SearchProgress:
                 self._depth = event.node.depth
             case Tried():
                 self._tactics += 1
-                self._timeouts += isinstance(event.outcome, TimedOut)
+                self._cut_off += isinstance(event.outcome, TimedOut)
+                self._effort += event.outcome.effort
             case Found():
                 self._phase = "verifying"
             case _:
@@ -55,8 +57,8 @@ class SearchProgress:
         seconds = time.monotonic() - self._started
         return Text(
             f"{self._phase}   {self._expansions}/{self._budget.expansions} expansions   frontier {self._frontier}   "
-            f"depth {self._depth}   {self._tactics} tactics ({self._timeouts} timed out)   "
-            f"{seconds:.0f}/{self._budget.timeout_s:.0f} s"
+            f"depth {self._depth}   {self._tactics} tactics ({self._cut_off} cut off)   "
+            f"effort {self._effort:.1f}/{self._budget.effort:g}   {seconds:.0f} s"
         )
 
     def __enter__(self) -> Self:

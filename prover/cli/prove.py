@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from typing import assert_never
 
 import click
 from rich.text import Text
 
 from prover.budget import SearchBudget
+from prover.cli.budget import budget_options
 from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED
 from prover.cli.model import policy_options
 from prover.cli.progress import SearchProgress
 from prover.cli.read import read_text, write_text
 from prover.cli.run import run
-from prover.cli.show import console, invalid_as_json, out, print_json, show_invalid
+from prover.cli.show import console, counted, invalid_as_json, out, print_json, show_invalid
 from prover.cli.trace import TraceFiles
+from prover.effort import Limit
 from prover.errors import InvalidTheoremError, ProverError
 from prover.proving import prove_theorem
 from prover.record import ProofRecord, StopReason, Verification
 from prover.settings import Settings
 from prover.wiring import open_environment, open_policy, theorem_reader
-
-_DEFAULT = SearchBudget()
 
 
 @click.command()
@@ -31,14 +32,7 @@ _DEFAULT = SearchBudget()
 @policy_options
 @environment_options
 @click.option("--informal", metavar="WORDS.txt", help="The problem (and solution) in words, for --policy sketch.")
-@click.option("--expansions", type=click.IntRange(1), default=_DEFAULT.expansions, show_default=True,
-              help="States whose candidates are tried.")  # fmt: skip
-@click.option("--candidates", type=click.IntRange(1), default=_DEFAULT.candidates, show_default=True,
-              help="Tactics tried at a state before others get their turn.")  # fmt: skip
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=_DEFAULT.timeout_s, show_default=True,
-              help="Seconds for the search.")  # fmt: skip
-@click.option("--tactic-timeout", type=click.FloatRange(0, min_open=True), default=_DEFAULT.tactic_timeout_s,
-              show_default=True, help="Seconds for one tactic.")  # fmt: skip
+@budget_options(SearchBudget())
 @click.option("--seed", type=int, default=0, show_default=True, help="For policies that sample.")
 @click.option("--output", metavar="PROVED.lean", help="Write the proved theorem to a file.")
 @click.option("--tree", "tree_path", metavar="TREE.html", help="Write a page that shows the whole search.")
@@ -53,10 +47,7 @@ def prove(
     policy_name: str | None,
     settings: Settings,
     informal: str | None,
-    expansions: int,
-    candidates: int,
-    timeout: float,
-    tactic_timeout: float,
+    budget: SearchBudget,
     seed: int,
     output: str | None,
     tree_path: str | None,
@@ -80,9 +71,6 @@ def prove(
         raise click.UsageError("give either a STATEMENT or --file")
     text = statement if statement is not None else read_text(path or "-")
     words = read_text(informal) if informal else ""
-    budget = SearchBudget(
-        expansions=expansions, candidates=candidates, timeout_s=timeout, tactic_timeout_s=tactic_timeout
-    )
     source: str | None = None
     traces = TraceFiles(text, page=tree_path, data=trace_path)
     try:
@@ -137,7 +125,10 @@ def _show(record: ProofRecord, output: str | None) -> None:
     for note in record.notes:
         console.print(Text.assemble(("note", "bold yellow"), f" {note}"), soft_wrap=True)
     spent = record.search.statistics
-    counts = f"{spent.expansions} expansions, {spent.tactics} tactics, {record.elapsed_s:.1f} s"
+    counts = (
+        f"{counted(spent.expansions, 'expansion')}, {counted(spent.tactics, 'tactic')}, effort {spent.effort:.2f}, "
+        f"{record.elapsed_s:.1f} s"
+    )
     if record.verification and record.proved:
         console.print(
             Text.assemble(
@@ -150,15 +141,33 @@ def _show(record: ProofRecord, output: str | None) -> None:
         if output:
             console.print(f"written to {output}")
         return
-    why = {
-        StopReason.FOUND: "what was found did not pass verification",
-        StopReason.EXHAUSTED: "every candidate of every state was tried; another policy may know more",
-        StopReason.BUDGET_SPENT: "the budget is spent; try a larger --timeout or --expansions",
-        StopReason.CANCELLED: "cancelled",
-    }[record.search.stop]
+    why = _why(record)
     console.print(Text.assemble(("not proved", "bold yellow"), f" {record.name}   {counts}   {why}"), soft_wrap=True)
     for refused in record.refused:
         console.print(Text(f"refused by verification: {refused}"), soft_wrap=True)
+
+
+def _why(record: ProofRecord) -> str:
+    match record.search.stop:
+        case StopReason.FOUND:
+            return "what was found did not pass verification"
+        case StopReason.EXHAUSTED:
+            return "every candidate of every state was tried; another policy may know more"
+        case StopReason.CANCELLED:
+            return "cancelled"
+        case StopReason.BUDGET_SPENT:
+            option = {Limit.EFFORT: "--effort", Limit.TIME: "--timeout", Limit.EXPANSIONS: "--expansions"}
+            limit = record.search.limit or Limit.TIME
+            return f"{_SPENT[limit]}; try a larger {option[limit]}"
+        case _:
+            assert_never(record.search.stop)
+
+
+_SPENT = {
+    Limit.EFFORT: "the effort is spent",
+    Limit.TIME: "the time is over",
+    Limit.EXPANSIONS: "the expansions are spent",
+}
 
 
 def axioms_in_words(verification: Verification) -> str:

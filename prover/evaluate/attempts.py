@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from prover.effort import Limit
 from prover.proof_state import Advanced, Closed, GaveUp, Rejected, TacticOutcome, TimedOut
 from prover.search.events import SearchEvent, Tried
 
@@ -94,7 +95,7 @@ def reason(outcome: TacticOutcome) -> str:
         case GaveUp():
             return "gave up (sorry)"
         case TimedOut():
-            return "took too long"
+            return "ran out of effort" if outcome.limit is Limit.EFFORT else "ran out of time"
         case Rejected(message):
             first = next((line.strip() for line in message.splitlines() if line.strip()), "")
             words = _NUMBER.sub("N", _QUOTED.sub(_tactic_only, first))

@@ -14,7 +14,7 @@ from prover.environments.environment import ProofEnvironment
 from prover.errors import ProverError, ServiceError
 from prover.mcp.service import JobStatus, JobView
 from prover.policy.generator import TacticGenerator
-from prover.proving import prove_theorem
+from prover.proving import VERIFY_TIMEOUT_S, prove_theorem
 from prover.record import StopReason, Verification
 from prover.suggesting import Suggester, SuggestionOptions, Suggestions
 from prover.theorem import Theorem
@@ -44,7 +44,7 @@ class InProcess:
         environment: ProofEnvironment,
         generator: TacticGenerator,
         *,
-        verify_timeout_s: float = 60.0,
+        verify_timeout_s: float = VERIFY_TIMEOUT_S,
         at_once: int = 2,
     ) -> None:
         self._environment = environment
@@ -54,7 +54,7 @@ class InProcess:
         self._slots = asyncio.Semaphore(at_once)
         self._jobs: dict[str, _Job] = {}
 
-    async def prove(self, theorem: str, *, timeout_s: float, wait_s: float) -> JobView:
+    async def prove(self, theorem: str, *, effort: float, timeout_s: float, wait_s: float) -> JobView:
         """Begin a proof; see ProvingService."""
         statement = Theorem.from_text(theorem)
         if sum(not job.ended.is_set() for job in self._jobs.values()) >= MOST_UNDER_WAY:
@@ -62,7 +62,8 @@ class InProcess:
         name = f"p{secrets.token_hex(8)}"
         job = self._jobs[name] = _Job(JobView(job=name, status=JobStatus.QUEUED))
         self._forget()
-        job.task = asyncio.create_task(self._run(job, statement, SearchBudget(timeout_s=timeout_s)))
+        budget = SearchBudget(effort=effort, timeout_s=timeout_s)
+        job.task = asyncio.create_task(self._run(job, statement, budget))
         return await self.job(name, wait_s=wait_s)
 
     async def job(self, job: str, *, wait_s: float) -> JobView:

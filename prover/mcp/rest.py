@@ -72,9 +72,9 @@ class RestService:
         """Close the connections."""
         await self._client.aclose()
 
-    async def prove(self, theorem: str, *, timeout_s: float, wait_s: float) -> JobView:
+    async def prove(self, theorem: str, *, effort: float, timeout_s: float, wait_s: float) -> JobView:
         """Begin a proof; see ProvingService."""
-        body = {"theorem": theorem, "budget": {"timeout_s": timeout_s}}
+        body = {"theorem": theorem, "budget": {"effort": effort, "timeout_s": timeout_s}}
         return (await self._ask(_Proof, "POST", "/v1/proofs", body, wait_s)).view
 
     async def job(self, job: str, *, wait_s: float) -> JobView:

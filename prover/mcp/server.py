@@ -38,13 +38,16 @@ def create_server(service: ProvingService) -> MCPServer[None]:
     async def prove(
         theorem: Annotated[Text, Field(description="`theorem NAME BINDERS : TYPE`, with or without `:= by sorry`")],
         header: Header = "",
-        timeout_s: Annotated[float, Field(gt=0, le=3600, description="seconds for the search")] = 60.0,
+        effort: Annotated[
+            float, Field(gt=0, le=3600, description="work for the search; a unit is about a second of an idle core")
+        ] = 60.0,
+        timeout_s: Annotated[float, Field(gt=0, le=3600, description="seconds by the clock for the search")] = 1800.0,
         wait_s: WaitS = 25.0,
     ) -> JobView:
         """Search for a proof of a Lean 4 theorem. A search that takes longer than wait_s goes on: ask job_status."""
         text = f"{header}\n\n{theorem}" if header.strip() else theorem
         with _told():
-            return await service.prove(text, timeout_s=timeout_s, wait_s=wait_s)
+            return await service.prove(text, effort=effort, timeout_s=timeout_s, wait_s=wait_s)
 
     @server.tool(annotations=READS)
     async def job_status(job: Job, wait_s: WaitS = 25.0) -> JobView:

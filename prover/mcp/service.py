@@ -64,7 +64,7 @@ class JobView(Frozen):
 class ProvingService(Protocol):
     """A prover. Errors are `prover.errors`."""
 
-    async def prove(self, theorem: str, *, timeout_s: float, wait_s: float) -> JobView:
+    async def prove(self, theorem: str, *, effort: float, timeout_s: float, wait_s: float) -> JobView:
         """Begin a proof, and return when it has ended or `wait_s` is over."""
 
     async def job(self, job: str, *, wait_s: float) -> JobView:

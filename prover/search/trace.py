@@ -12,6 +12,7 @@ from typing import assert_never
 
 from pydantic import Field
 
+from prover.effort import Limit
 from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut
 from prover.record import Frozen, ProofRecord, StopReason, StoredRecord
 from prover.search.events import Expanded, Found, SearchEvent, Tried
@@ -23,12 +24,13 @@ LEAST_LOGPROB = -1e6  # JSON has no infinity
 
 
 class AttemptStatus(StrEnum):
-    """Which of the five outcomes a tactic had."""
+    """What became of a tactic. Two of them are a `TimedOut`, by the limit that it reached."""
 
     ADVANCED = "advanced"
     CLOSED = "closed"
     REJECTED = "rejected"
     GAVE_UP = "gave_up"
+    OUT_OF_EFFORT = "out_of_effort"
     TIMED_OUT = "timed_out"
 
 
@@ -267,7 +269,8 @@ def _status(outcome: TacticOutcome) -> tuple[AttemptStatus, str]:
         case GaveUp(message):
             return AttemptStatus.GAVE_UP, message
         case TimedOut(message):
-            return AttemptStatus.TIMED_OUT, message
+            by_effort = outcome.limit is Limit.EFFORT
+            return AttemptStatus.OUT_OF_EFFORT if by_effort else AttemptStatus.TIMED_OUT, message
         case _:
             assert_never(outcome)
 

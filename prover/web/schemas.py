@@ -41,9 +41,20 @@ class Budget(Body):
 
     expansions: int | None = Field(default=None, ge=1, description="states whose candidates are tried (100)")
     candidates: int | None = Field(default=None, ge=1, description="tactics tried at a state in a turn (32)")
-    timeout_s: float | None = Field(default=None, gt=0, allow_inf_nan=False, description="wall time of the search (60)")
+    effort: float | None = Field(
+        default=None,
+        gt=0,
+        allow_inf_nan=False,
+        description="work of the proof assistant, about a second of an idle core each, the same on every machine (60)",
+    )
+    tactic_effort: float | None = Field(
+        default=None, gt=0, allow_inf_nan=False, description="the same for one tactic (10)"
+    )
+    timeout_s: float | None = Field(
+        default=None, gt=0, allow_inf_nan=False, description="wall time of the search (1800)"
+    )
     tactic_timeout_s: float | None = Field(
-        default=None, gt=0, allow_inf_nan=False, description="wall time of one tactic (10)"
+        default=None, gt=0, allow_inf_nan=False, description="wall time of one tactic (600)"
     )
 
 
@@ -76,7 +87,7 @@ class ProofSubmission(SearchOptions):
                     "header": "def twice (n : Nat) := n + n",
                     "theorem": "theorem twice_eq (n : Nat) : twice n = 2 * n := by sorry",
                     "policy": "closers",
-                    "budget": {"timeout_s": 30},
+                    "budget": {"effort": 30},
                     "priority": 7,
                     "idempotency_key": "twice-1",
                 },
@@ -120,7 +131,7 @@ class BatchSubmission(BatchOptions):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"name": "two", "problems": [{"name": "a", "statement": EXAMPLE}], "budget": {"timeout_s": 5}}]
+            "examples": [{"name": "two", "problems": [{"name": "a", "statement": EXAMPLE}], "budget": {"effort": 5}}]
         }
     )
 

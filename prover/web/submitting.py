@@ -57,6 +57,8 @@ def _budget(options: SearchOptions, caps: ServeSettings) -> SearchBudget:
     asked = options.budget.model_dump(exclude_none=True)
     default = SearchBudget()
     for name, cap in (
+        ("effort", caps.max_effort),
+        ("tactic_effort", caps.max_effort),
         ("timeout_s", caps.max_timeout_s),
         ("tactic_timeout_s", caps.max_timeout_s),
         ("expansions", caps.max_expansions),

@@ -16,7 +16,7 @@ from prover.policy.generator import TacticGenerator
 from prover.policy.scripted import ScriptedPolicy
 
 MOST_VARIABLES = 6  # that are introduced one by one, in the order of both statements
-SMALL = SearchBudget(expansions=12, candidates=64, timeout_s=20.0, tactic_timeout_s=3.0)
+SMALL = SearchBudget(expansions=12, candidates=64, effort=20.0, tactic_effort=3.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ def router(services: Services) -> APIRouter:
         response: Response,
         name: Annotated[str, Query(max_length=200)] = "",
         policy: Annotated[str | None, Query(max_length=20_000, pattern=POLICY)] = None,
+        effort: Annotated[float | None, Query(gt=0, allow_inf_nan=False)] = None,
+        tactic_effort: Annotated[float | None, Query(gt=0, allow_inf_nan=False)] = None,
         timeout_s: Annotated[float | None, Query(gt=0, allow_inf_nan=False)] = None,
         tactic_timeout_s: Annotated[float | None, Query(gt=0, allow_inf_nan=False)] = None,
         expansions: Annotated[int | None, Query(ge=1)] = None,
@@ -71,7 +73,12 @@ def router(services: Services) -> APIRouter:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind in LINES:
             budget = Budget(
-                timeout_s=timeout_s, tactic_timeout_s=tactic_timeout_s, expansions=expansions, candidates=candidates
+                effort=effort,
+                tactic_effort=tactic_effort,
+                timeout_s=timeout_s,
+                tactic_timeout_s=tactic_timeout_s,
+                expansions=expansions,
+                candidates=candidates,
             )
             options = BatchOptions(policy=policy, budget=budget, seed=seed, cache=cache, record=record)
             items = _items(read_lines(request.stream()))

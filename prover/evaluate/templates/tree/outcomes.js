@@ -1,9 +1,10 @@
-// The five outcomes of a tactic, in words and signs.
+// The outcomes of a tactic, in words and signs.
 import { element, plural } from "../dom.js";
 
-const GLYPHS = { advanced: "→", closed: "✓", rejected: "✕", gave_up: "∅", timed_out: "◔" };
+const GLYPHS = { advanced: "→", closed: "✓", rejected: "✕", gave_up: "∅", out_of_effort: "◑", timed_out: "◔" };
 export const WORDS = {
-  advanced: "advanced", closed: "closed", rejected: "rejected", gave_up: "gave up", timed_out: "timed out",
+  advanced: "advanced", closed: "closed", rejected: "rejected", gave_up: "gave up", out_of_effort: "out of effort",
+  timed_out: "out of time",
 };
 export const STATUSES = Object.keys(WORDS);
 

@@ -39,8 +39,8 @@ function axioms({ theorems }) {
 }
 
 function spent(record) {
-  const { expansions, tactics } = record.search.statistics;
-  return `${plural(expansions, "expansion", "expansions")}, ${plural(tactics, "tactic", "tactics")}, ${seconds(record.search.statistics.elapsed_s)}; policy: ${sourceWords(record.policy)}`;
+  const { expansions, tactics, effort, elapsed_s } = record.search.statistics;
+  return `${plural(expansions, "expansion", "expansions")}, ${plural(tactics, "tactic", "tactics")}, effort ${effort.toFixed(2)}, ${seconds(elapsed_s)}${record.search.reproducible ? ", the same on every machine" : ""}; policy: ${sourceWords(record.policy)}`;
 }
 
 function notProved(job, record) {

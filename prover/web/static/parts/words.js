@@ -30,8 +30,10 @@ export function badge(job) {
   return element("span", { class: `badge ${kind}` }, words);
 }
 
+const LIMITS = { effort: "its effort is spent", time: "its time is over", expansions: "its expansions are spent" };
+
 export function whyStopped(record) {
-  return STOPS[record.search.stop] || record.search.stop;
+  return LIMITS[record.search.limit] || STOPS[record.search.stop] || record.search.stop;
 }
 
 export function titleOf(job) {

@@ -58,7 +58,7 @@ function form(signal) {
   });
   const file = element("input", { id: "batch-file", type: "file", accept: ".jsonl,.ndjson,.json" });
   const name = element("input", { id: "batch-name", maxlength: "200", autocomplete: "off" });
-  const timeout = element("input", { id: "batch-timeout", type: "number", min: "0.1", step: "any", placeholder: "60" });
+  const effort = element("input", { id: "batch-effort", type: "number", min: "0.1", step: "any", placeholder: "60" });
   const record = element("input", { id: "batch-record", type: "checkbox" });
   const submit = element("button", { class: "primary", type: "submit" }, "Submit the batch");
   file.addEventListener("change", () => { if (file.files[0] && !name.value) name.value = file.files[0].name; });
@@ -70,7 +70,7 @@ function form(signal) {
     element("div", { class: "fields" },
       element("p", { class: "field" }, element("label", { for: "batch-file" }, "or a file"), file),
       element("p", { class: "field" }, element("label", { for: "batch-name" }, "Label"), name),
-      element("p", { class: "field" }, element("label", { for: "batch-timeout" }, "Seconds for a theorem"), timeout),
+      element("p", { class: "field" }, element("label", { for: "batch-effort" }, "Effort for a theorem"), effort),
       element("p", { class: "field check" }, record, element("label", { for: "batch-record" }, "Record every search"),
         element("small", { class: "muted" }, "for its trees and samples; takes memory"))),
     element("div", { class: "bar-of-tools" }, submit), trouble);
@@ -80,7 +80,7 @@ function form(signal) {
     submit.disabled = true;
     try {
       const lines = file.files[0] ? file.files[0] : jsonLines(text.value);
-      const query = { name: name.value, timeout_s: timeout.value, record: record.checked ? "true" : null };
+      const query = { name: name.value, effort: effort.value, record: record.checked ? "true" : null };
       const batch = await json(withQuery("v1/batches", query), {
         method: "POST", body: lines, headers: { "Content-Type": "application/x-ndjson" }, signal,
       });

@@ -51,7 +51,8 @@ export function homeView(main, _, signal) {
     element("summary", {}, "Search ", element("span", { class: "muted" }, "policy, limits, cache")),
     element("div", { class: "fields" },
       labelled("policy", "Policy", policy), tactics,
-      labelled("timeout_s", "Seconds", field("timeout_s", { type: "number", min: "0.1", step: "any", placeholder: "60" }, saved.timeout_s)),
+      labelled("effort", "Effort (about a second of an idle core each)", field("effort", { type: "number", min: "0.1", step: "any", placeholder: "60" }, saved.effort)),
+      labelled("timeout_s", "Seconds at most", field("timeout_s", { type: "number", min: "0.1", step: "any", placeholder: "1800" }, saved.timeout_s)),
       labelled("expansions", "Expansions", field("expansions", { type: "number", min: "1", step: "1", placeholder: "100" }, saved.expansions)),
       labelled("candidates", "Tactics at a state", field("candidates", { type: "number", min: "1", step: "1", placeholder: "32" }, saved.candidates)),
       labelled("seed", "Seed", field("seed", { type: "number", step: "1", placeholder: "0" }, saved.seed)),
@@ -125,6 +126,6 @@ function bodyOf(given) {
   return {
     theorem: given.theorem, header: given.header, name: given.name, policy, seed: number("seed"), cache: given.cache,
     forbid: given.forbid.split(/[\s,]+/).filter(Boolean),
-    budget: { timeout_s: number("timeout_s"), expansions: number("expansions"), candidates: number("candidates") },
+    budget: { effort: number("effort"), timeout_s: number("timeout_s"), expansions: number("expansions"), candidates: number("candidates") },
   };
 }
