@@ -70,6 +70,7 @@ class Worker:
         self._sums = sums
         self._working: dict[str, _Work] = {}
         self._draining = asyncio.Event()
+        self._hurrying = asyncio.Event()
         self._turn = asyncio.Lock()  # one seat claims at a time
         self._sharing = 0  # jobs that others may be beside
         self._quiet = asyncio.Event()
@@ -77,6 +78,11 @@ class Worker:
 
     def drain(self) -> None:
         """Take no more jobs, finish those under way if time allows, then end."""
+        self._draining.set()
+
+    def hand_on(self) -> None:
+        """Take no more jobs, and let others have those under way at once."""
+        self._hurrying.set()
         self._draining.set()
 
     async def run(self) -> None:
@@ -90,7 +96,8 @@ class Worker:
             for broken in [seat for seat in seats if seat.done() and not self._draining.is_set()]:
                 broken.result()  # a fault of ours: better no worker, which is noticed, than one with a seat less
             logger.info("worker %s drains: %d jobs under way", self.name, len(self._working))
-            _, late = await asyncio.wait(seats, timeout=self._drain_s)
+            await _first(asyncio.wait(seats, timeout=self._drain_s), self._hurrying.wait())
+            late = [seat for seat in seats if not seat.done()]
             for work in self._working.values():
                 work.handing_on = True
                 work.cancel.set()
