@@ -15,16 +15,14 @@ from typing import Any, TypeVar
 import httpx
 import psutil
 
+from tests.conftest import HUNG_S
+
 
 def new_key(folder: Path) -> str:
     """Make an API key for a service over this folder, with the command that people use."""
     environment = os.environ | {"PROVER_SERVE__KEYS_FILE": str(folder / "keys.json")}
     command = [sys.executable, "-m", "prover", "key", "tests"]
     return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.strip()
-
-
-HUNG_S = 300.0
-"""Only a program that hangs takes longer, however busy the machine is."""
 
 
 class Serve:

@@ -34,7 +34,7 @@ def worker(concurrency: int | None, healthy: bool, supervised: bool, environment
     from prover.telemetry import set_up_logging
 
     if healthy:
-        sys.exit(OK if asyncio.run(_reports(settings)) else MACHINE_FAULT)
+        sys.exit(OK if run(lambda _: _reports(settings)) else MACHINE_FAULT)
     if environment != "lean":
         check_environment(environment, settings)
     if concurrency is not None:

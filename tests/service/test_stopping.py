@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from prover.environments.lean_wasm.install import Installation
-from tests.prover_serve import HUNG_S, Serve
+from tests.conftest import HUNG_S
+from tests.prover_serve import Serve
 from tests.service.test_serve import ENDLESS
 
 pytestmark = pytest.mark.usefixtures("installation")
