@@ -30,6 +30,10 @@ UPKEEP_S = 1.0
 LATE_S = 600.0
 """A result is kept for so long while Redis cannot be reached."""
 LONGEST_DELAY_S = 60.0
+STOP_S = 2.0
+"""A supervisor that stops everything may reach our Lean before us: so long a fault waits for an explanation."""
+LAST_REPORT_S = 10.0
+"""While we end, a report is tried for so long: Redis may be stopped along with us, and be started again."""
 Sums = Callable[[], Mapping[str, float]]
 
 
@@ -179,12 +183,17 @@ class Worker:
     async def _report(self, work: _Work, ended: Ended) -> str:
         """Tell the store; while Redis is down, again and again. Returns what became of the job, for the log."""
         until = time.monotonic() + LATE_S
+        if ended.again:
+            await _first(asyncio.sleep(STOP_S), self._draining.wait())
+            work.handing_on = work.handing_on or self._draining.is_set()
         sums = {**ended.sums, **self._sums()}
         while True:
             try:
                 return await self._report_once(work, ended, sums)
             except StoreError as error:
-                if time.monotonic() > until or self._draining.is_set():
+                if self._draining.is_set():
+                    until = min(until, time.monotonic() + LAST_REPORT_S)
+                if time.monotonic() > until:
                     return f"not reported: {error}"
                 logger.warning("job %s cannot be reported yet: %s", work.claim.id, error)
                 await asyncio.sleep(1.0)
