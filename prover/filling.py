@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AsyncExitStack, nullcontext
 from typing import Literal
 
 from pydantic import Field, computed_field
 
 from prover._version import __version__
 from prover.budget import BudgetMeter, SearchBudget
+from prover.cancelling import cancelled_by
 from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.holes import FileEnvironment, Hole, OpenedFile
 from prover.errors import SessionCrashedError
@@ -95,6 +96,7 @@ async def fill_source(
         InvalidTheoremError: the file has errors, or cannot be read.
         ProofEnvironmentError: the proof assistant failed.
         GeneratorError: the policy failed.
+        CancelledError: `cancel` was set while the file was read or checked.
     """
     budget = budget or SearchBudget(effort=HOLE_EFFORT)
     started = time.monotonic()
@@ -151,7 +153,11 @@ class _Filler:
             return
         source = Theorem.from_text(self.text.plain)
         aware = self.generator.on(source) if isinstance(self.generator, TheoremAware) else nullcontext(self.generator)
-        async with self.environment.open_file(source, timeout_s=OPEN_TIMEOUT_S) as file, aware as policy:
+        async with AsyncExitStack() as stack:
+            with cancelled_by(self.cancel):
+                opening = self.environment.open_file(source, timeout_s=OPEN_TIMEOUT_S)
+                file = await stack.enter_async_context(opening)
+                policy = await stack.enter_async_context(aware)
             self.sorries = sum(file.sorries)
             for hole in file.holes:
                 report = HoleReport(
@@ -172,7 +178,8 @@ class _Filler:
                     listener(report)
             expected = self.sorries - sum(file.sorries[command] - left for command, left in self._left.items())
         if any(report.filled for report in self.reports) and not (self.cancel is not None and self.cancel.is_set()):
-            await self._confirm(expected, listener)
+            with cancelled_by(self.cancel):
+                await self._confirm(expected, listener)
 
     async def _fill(self, file: OpenedFile, hole: Hole, report: HoleReport, policy: TacticGenerator) -> HoleReport:
         """Search for what can stand in a hole's place."""

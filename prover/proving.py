@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
+from contextlib import AsyncExitStack, nullcontext
 
 from prover._version import __version__
 from prover.budget import BudgetMeter, SearchBudget
+from prover.cancelling import cancelled_by
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
 from prover.policy.generator import Noting, TacticGenerator, TheoremAware
 from prover.record import ProofRecord, Verification
@@ -44,11 +45,13 @@ async def prove_theorem(
         InvalidTheoremError: the statement cannot be used.
         ProofEnvironmentError: the proof assistant failed.
         GeneratorError: the policy failed.
+        CancelledError: `cancel` was set while the proof assistant was still awaited.
     """
     budget = budget or SearchBudget()
     started = time.monotonic()
     if theorem.forbid:
-        theorem = await environment.forbidding(theorem)
+        with cancelled_by(cancel):
+            theorem = await environment.forbidding(theorem)
     verification: Verification | None = None
     refused: list[str] = []
     by_clock = False
@@ -65,7 +68,10 @@ async def prove_theorem(
 
     reading_s = min(OPEN_TIMEOUT_S, max(SHORTEST_READING_S, budget.timeout_s))
     aware = generator.on(theorem) if isinstance(generator, TheoremAware) else nullcontext(generator)
-    async with environment.open(theorem, timeout_s=reading_s) as session, aware as policy:
+    async with AsyncExitStack() as stack:
+        with cancelled_by(cancel):
+            session = await stack.enter_async_context(environment.open(theorem, timeout_s=reading_s))
+            policy = await stack.enter_async_context(aware)
         result = await best_first_search(
             session,
             policy,

@@ -94,7 +94,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         raise ProverError(f"there are no API keys in {settings.serve.keys_file}: make one with `prover key NAME`")
     store = JobStore(connect(settings), store_limits(settings))
     cache = redis_cache(settings)
-    environment = open_environment(settings.environment, settings)
+    environment = open_environment(settings.environment, settings, patient=True)
     try:
         yield Services(
             settings=settings,
@@ -118,7 +118,7 @@ async def open_clients(settings: Settings) -> AsyncIterator[list[APIRouter]]:
     of other tools speak Lean; where another assistant serves, their routes are missing.
     """
     async with AsyncExitStack() as stack:
-        environment = open_environment(settings.environment, settings)
+        environment = open_environment(settings.environment, settings, patient=True)
         stack.push_async_callback(environment.close)
         opening = open_policy(None, settings, without_model=True, environment=settings.environment)
         suggester = Suggester(environment, await stack.enter_async_context(opening))
@@ -168,7 +168,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
 
 
 def _cached_environment(settings: Settings, cache: Cache) -> ProofEnvironment:
-    opened = open_environment(settings.environment, settings, nice=settings.worker.nice)
+    opened = open_environment(settings.environment, settings, nice=settings.worker.nice, patient=True)
     return CachedEnvironment(opened, cache)
 
 

@@ -50,12 +50,15 @@ NATIVE = {"lean-project", "leandojo"}
 """A native Lean: its states are known as text alone."""
 
 
-def open_environment(name: str, settings: Settings, *, nice: int = 0) -> ProofEnvironment:
-    """Return the proof assistant of that name, one of ENVIRONMENTS. `nice`: how far a Lean stands back for others."""
+def open_environment(name: str, settings: Settings, *, nice: int = 0, patient: bool = False) -> ProofEnvironment:
+    """Return the proof assistant of that name, one of ENVIRONMENTS.
+
+    `nice`: how far a Lean stands back for others. `patient`: a server that is not there yet may still be starting.
+    """
     if name == "isabelle":
         from prover.wiring_isabelle import isabelle_environment
 
-        return isabelle_environment(settings.isabelle)
+        return isabelle_environment(settings.isabelle, patient=patient)
     if name == "lean-project":
         from prover.wiring_lean import lean_project_environment
 

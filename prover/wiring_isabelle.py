@@ -25,8 +25,10 @@ STEPS = "llemma-isabelle"
 KINDS = ("closers", "model", "mixture", "sketch")
 
 
-def isabelle_environment(settings: IsabelleSettings) -> IsabelleEnvironment:
+def isabelle_environment(settings: IsabelleSettings, *, patient: bool = False) -> IsabelleEnvironment:
     """Return Isabelle behind the configured PISA servers. Nothing is started or connected yet.
+
+    `patient`: a server that is not there yet is waited for.
 
     Raises:
         InvalidPolicyError: an address is none.
@@ -40,6 +42,7 @@ def isabelle_environment(settings: IsabelleSettings) -> IsabelleEnvironment:
         places=settings.places,
         paths=ServerPaths(settings.home, settings.working_directory, settings.theory),
         boot_timeout_s=settings.boot_timeout_s,
+        patient=patient,
     )
     return IsabelleEnvironment(
         pool, version=settings.version, imports=imports, provers=settings.provers, checker=_checker(settings, imports)

@@ -15,6 +15,8 @@ from prover.settings import Settings
 from prover.wiring import lean_environment
 
 ROOT = Path(__file__).parent.parent
+HUNG_S = 300.0
+"""Only a program that hangs takes longer, however busy the machine is."""
 
 # The Lean of a service stands back for all else, and other tests run beside.
 os.environ["PROVER_WORKER__NICE"] = "0"

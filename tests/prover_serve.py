@@ -8,11 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import psutil
+
+from tests.conftest import HUNG_S
 
 
 def new_key(folder: Path) -> str:
@@ -23,11 +26,12 @@ def new_key(folder: Path) -> str:
 
 
 class Serve:
-    """The command, started over a folder; with a `key`, nobody else is let in."""
+    """The command, started over a folder; with a `key`, nobody else is let in. `settings`: of its worker."""
 
-    def __init__(self, folder: Path, *, key: str | None = None) -> None:
+    def __init__(self, folder: Path, *, key: str | None = None, **settings: float) -> None:
         self.log = folder / "log"
-        environment = os.environ | {"PROVER_WORKER__LEASE_S": "2", "PROVER_WORKER__DRAIN_S": "1"}
+        of_worker = {"lease_s": 2, "drain_s": 1, **settings}
+        environment = os.environ | {f"PROVER_WORKER__{name.upper()}": str(value) for name, value in of_worker.items()}
         headers = {}
         if key is not None:
             environment["PROVER_SERVE__KEYS_FILE"] = str(folder / "keys.json")
@@ -39,28 +43,38 @@ class Serve:
                 stderr=log,
                 env=environment | {"COLUMNS": "300"},
             )
-        for _ in range(600):
-            found = re.search(r"at (http://127\.0\.0\.1:\d+)", self.log.read_text()[at:])
-            if found:
-                break
-            assert self.process.poll() is None, self.log.read_text()
-            time.sleep(0.05)
-        assert found, self.log.read_text()
-        self.url = found[1]
-        self.client = httpx.Client(base_url=self.url, timeout=90, headers=headers)
-        for _ in range(600):
-            try:
-                if self.client.get("/readyz").json()["dependencies"]["workers"]["ok"]:
-                    break
-            except httpx.TransportError:
-                pass
-            time.sleep(0.05)
+        self._from = at
+        self.url = self.says(r"at (http://127\.0\.0\.1:\d+)")[1]
+        self.client = httpx.Client(base_url=self.url, timeout=HUNG_S, headers=headers)
+        wait_until(lambda: self.client.get("/readyz").json()["dependencies"]["workers"]["ok"], self.log)
+
+    def says(self, pattern: str) -> re.Match[str]:
+        """Wait until the log of this start has it."""
+
+        def found() -> re.Match[str] | None:
+            text = self.log.read_text()[self._from :]
+            match = re.search(pattern, text)
+            assert match or self.process.poll() is None, text
+            return match
+
+        return wait_until(found, self.log)
+
+    def job(self, job: dict[str, Any], *, wait_s: float = 0) -> dict[str, Any]:
+        """Look at a job again."""
+        found: dict[str, Any] = self.client.get(job["links"]["self"], params={"wait_s": wait_s}).json()
+        return found
+
+    def until_running(self, job: dict[str, Any]) -> dict[str, Any]:
+        """Wait until a worker has the job and its search has begun."""
+        with self.client.stream("GET", job["links"]["events"]) as stream:
+            assert any(line == "event: expansion" for line in stream.iter_lines())
+        return wait_until(lambda: found if (found := self.job(job))["status"] == "running" else None, self.log)
 
     def prove(self, theorem: str, *, wait_s: float = 60, **members: Any) -> dict[str, Any]:
         response = self.client.post("/v1/proofs", json={"theorem": theorem, **members}, params={"wait_s": wait_s})
         assert response.status_code in {200, 202}, response.text
         body: dict[str, Any] = response.json()
-        for _ in range(3):  # on a busy machine
+        while True:  # on a busy machine
             if not wait_s or body["status"] not in {"queued", "running"}:
                 break
             body = self.client.get(body["links"]["self"], params={"wait_s": wait_s}).json()
@@ -73,7 +87,23 @@ class Serve:
         self.client.close()
         family = self.family() if self.process.poll() is None else []
         self.process.send_signal(number)
-        status = self.process.wait(timeout=30)
-        _, alive = psutil.wait_procs(family, timeout=20)
+        return self.ended(family)
+
+    def ended(self, family: list[psutil.Process]) -> int:
+        """Wait for the end of the service and of what it had started; return its exit status."""
+        status = self.process.wait(timeout=HUNG_S)
+        _, alive = psutil.wait_procs(family, timeout=HUNG_S)
         assert alive == []
         return status
+
+
+T = TypeVar("T")
+
+
+def wait_until(look: Callable[[], T | None], log: Path) -> T:
+    """Look until there is something to see."""
+    end = time.monotonic() + HUNG_S
+    while not (found := look()):
+        assert time.monotonic() < end, log.read_text()
+        time.sleep(0.05)
+    return found

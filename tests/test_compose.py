@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from prover.settings import PREFIX, setting_names
+from prover.cli.serve import HAND_ON_S
+from prover.settings import PREFIX, Settings, setting_names
 from tests.conftest import ROOT
 
 yaml: Any = pytest.importorskip("yaml")
@@ -51,3 +52,13 @@ def test_text_from_models_runs_without_a_way_out(services: dict[str, dict[str, A
         assert "ports" not in service
         assert service["read_only"]
         assert service["cap_drop"] == ["ALL"]
+
+
+def test_everybody_hears_signals_and_has_the_time_to_end(services: dict[str, dict[str, Any]]) -> None:
+    settings = Settings()
+    needed_s = settings.worker.drain_s + HAND_ON_S
+    for name, service in services.items():
+        if "build" in service:
+            assert service["init"], name  # a first process without handlers hears nothing
+        if {"serve", "worker"} & set(service.get("command", ())):
+            assert float(service["stop_grace_period"].removesuffix("s")) > needed_s, name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from datetime import UTC, datetime
@@ -22,7 +21,7 @@ from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, NOT_PROVED
 from prover.cli.model import policy_options
 from prover.cli.nested import Nested
 from prover.cli.progress import TaskProgress
-from prover.cli.run import run
+from prover.cli.run import Stop, run
 from prover.cli.seeds import bench_seeds
 from prover.cli.show import console, out, print_json, show_error
 from prover.environments.cached import CachedEnvironment
@@ -107,7 +106,7 @@ def bench(
     problems = selection.problems
     started = time.monotonic()
 
-    async def work(cancel: asyncio.Event) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    async def work(cancel: Stop) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         lean, cache = lean_environments(settings), MemoryCache()
 
         def assistant() -> ProofEnvironment:
@@ -143,6 +142,7 @@ def bench(
                     line=_line,
                     quiet=as_json,
                 ) as watch,
+                cancel.heeded(),
             ):
                 await run_problems(
                     problems,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import platform
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ from rich.text import Text
 
 from prover._version import __version__
 from prover.cli.exits import MACHINE_FAULT
+from prover.cli.run import Stop, run
 from prover.cli.show import out, print_json
 from prover.environments.lean_wasm.install import (
     DEFAULT_IMPORTS,
@@ -124,7 +124,7 @@ def _works(settings: Settings, installation: Installation) -> Finding:
         needed = settings.environment == "lean"
         return Finding("proof", not needed, "not tried", "prover setup" if needed else "")
 
-    async def work() -> str:
+    async def work(_: Stop) -> str:
         lean = lean_environment(settings)
         try:
             theorem = Theorem.from_text("theorem doctor : 2 + 2 = 4")
@@ -137,7 +137,7 @@ def _works(settings: Settings, installation: Installation) -> Finding:
             await lean.close()
 
     try:
-        return Finding("proof", True, asyncio.run(work()))
+        return Finding("proof", True, run(work))
     except ProverError as error:
         return Finding("proof", False, str(error), "prover setup --force")
 
@@ -146,7 +146,7 @@ def _lean_project(settings: Settings) -> Finding:
     if settings.lean.project is None:
         return Finding("project", True, "no Lean project is configured (PROVER_LEAN__PROJECT); Lean works without")
 
-    async def work() -> str:
+    async def work(_: Stop) -> str:
         project = open_environment("lean-project", settings)
         try:
             started = time.monotonic()
@@ -160,7 +160,7 @@ def _lean_project(settings: Settings) -> Finding:
             await project.close()
 
     try:
-        return Finding("project", True, asyncio.run(work()))
+        return Finding("project", True, run(work))
     except ProverError as error:
         return Finding("project", False, str(error), "see docs/lean-projects.md")
 
@@ -169,7 +169,7 @@ def _isabelle(settings: Settings) -> Finding:
     if not settings.isabelle.model_fields_set:
         return Finding("isabelle", True, "none is configured (PROVER_ISABELLE__ADDRESSES); Lean works without")
 
-    async def work() -> str:
+    async def work(_: Stop) -> str:
         isabelle = open_environment("isabelle", settings)
         try:
             started = time.monotonic()
@@ -183,13 +183,13 @@ def _isabelle(settings: Settings) -> Finding:
             await isabelle.close()
 
     try:
-        return Finding("isabelle", True, asyncio.run(work()))
+        return Finding("isabelle", True, run(work))
     except ProverError as error:
         return Finding("isabelle", False, str(error), "see docs/isabelle.md and servers/isabelle/README.md")
 
 
 def _model(settings: ModelSettings) -> Finding:
-    async def work() -> str:
+    async def work(_: Stop) -> str:
         model = language_model(settings) or small_writer(settings)
         if model is None:
             return "none is configured (--model URL, PROVER_MODEL__URL); the closers work without one"
@@ -205,7 +205,7 @@ def _model(settings: ModelSettings) -> Finding:
         return f"{name} answers in {elapsed_s:.1f} s, {scored} log-probabilities; prompt format {chosen}"
 
     try:
-        return Finding("model", True, asyncio.run(work()))
+        return Finding("model", True, run(work))
     except (ProverError, ValueError) as error:
         return Finding("model", False, str(error), "start one (servers/vllm/serve.sh), or mend PROVER_MODEL__URL")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import time
@@ -20,7 +19,7 @@ from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT
 from prover.cli.model import policy_options
 from prover.cli.progress import TaskProgress
-from prover.cli.run import run
+from prover.cli.run import Stop, run
 from prover.cli.show import console, out, print_json, show_error
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidPolicyError, InvalidProblemSetError
@@ -93,7 +92,7 @@ def formalisation(
     temperature = TEMPERATURE if settings.model.temperature is None else settings.model.temperature
     started = time.monotonic()
 
-    async def work(cancel: asyncio.Event) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    async def work(cancel: Stop) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         lean = lean_environments(settings)
 
         def assistant() -> ProofEnvironment:
@@ -131,6 +130,7 @@ def formalisation(
                         line=_line,
                         quiet=as_json,
                     ) as watch,
+                    cancel.heeded(),
                 ):
                     await run_formalisation(
                         problems,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -15,7 +15,7 @@ from prover.cli.budget import budget_options
 from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED, OK
 from prover.cli.model import policy_options
-from prover.cli.run import run
+from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid
 from prover.environments.holes import FileEnvironment
 from prover.errors import InvalidTheoremError
@@ -61,13 +61,14 @@ def fill(
     data = _read(path)
     text = data.decode()
 
-    async def work(cancel: asyncio.Event) -> FillReport:
+    async def work(cancel: Stop) -> FillReport:
         lean = open_environment(environment, settings)
         try:
             if not isinstance(lean, FileEnvironment):
                 raise click.UsageError("files are filled with --environment lean or lean-project")
             async with open_policy(policy_name, settings, without_model=True, environment=environment) as generator:
-                with console.status("filling ...") if console.is_terminal and not as_json else _Quiet():
+                quiet = as_json or not console.is_terminal
+                with nullcontext() if quiet else console.status("filling ..."), cancel.heeded():
                     return await fill_source(
                         text,
                         environment=lean,
@@ -137,12 +138,6 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-class _Quiet:
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_: object) -> None: ...
 
 
 def _show_hole(hole: HoleReport) -> None:

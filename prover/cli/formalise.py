@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 from rich.text import Text
 
@@ -11,7 +9,7 @@ from prover.cli.environment import environment_options
 from prover.cli.exits import NOT_PROVED, OK
 from prover.cli.model import model_options
 from prover.cli.read import read_text, write_text
-from prover.cli.run import run
+from prover.cli.run import Stop, run
 from prover.cli.show import console, out, print_json
 from prover.formalising import Formalisation
 from prover.settings import Settings
@@ -61,26 +59,18 @@ def formalise(
         raise click.UsageError("the problem is empty")
     solution = read_text(solution_path) if solution_path else ""
 
-    async def work(cancel: asyncio.Event) -> Formalisation:
+    async def work(_: Stop) -> Formalisation:
         model = language_model(settings.model)
         prover = open_environment(environment, settings)
         try:
-            asking = asyncio.ensure_future(
-                formaliser(settings, prover, model).formalise(
-                    words,
-                    solution=solution,
-                    samples=min(settings.model.samples, 8),
-                    rounds=rounds,
-                    sketches=sketches,
-                    seed=seed,
-                )
+            return await formaliser(settings, prover, model).formalise(
+                words,
+                solution=solution,
+                samples=min(settings.model.samples, 8),
+                rounds=rounds,
+                sketches=sketches,
+                seed=seed,
             )
-            waiter = asyncio.ensure_future(cancel.wait())
-            await asyncio.wait({asking, waiter}, return_when=asyncio.FIRST_COMPLETED)
-            waiter.cancel()
-            if not asking.done():
-                asking.cancel()
-            return await asking
         finally:
             await prover.close()
             if model is not None:

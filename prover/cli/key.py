@@ -16,11 +16,13 @@ from prover.settings import Settings
 @click.option("--per-minute", type=click.IntRange(1), default=600, show_default=True, help="Requests a minute.")
 @click.option("--unfinished", type=click.IntRange(1), default=20_000, show_default=True, help="Jobs at once.")
 @click.option("--admin", is_flag=True, help="Sees everybody's jobs.")
+@click.option("--replace", is_flag=True, help="Make another key for a name that has one, which is void then.")
 @click.option("--remove", is_flag=True, help="Remove the key instead.")
-def key(name: str, per_minute: int, unfinished: int, admin: bool, remove: bool) -> None:
+def key(name: str, per_minute: int, unfinished: int, admin: bool, replace: bool, remove: bool) -> None:
     """Make an API key for `prover serve` and print it, this once; only its hash is kept.
 
-    The file is PROVER_SERVE__KEYS_FILE; a server reads it when it starts.
+    A name has one key; --replace makes another, with the limits that you give then. The file is
+    PROVER_SERVE__KEYS_FILE; a server reads it when it starts.
     """
     needs_service()
     from prover.web.keys import new_key, read_keys, write_keys
@@ -32,11 +34,16 @@ def key(name: str, per_minute: int, unfinished: int, admin: bool, remove: bool) 
         console.print(f"start the server with PROVER_SERVE__KEYS_FILE={path}", soft_wrap=True)
     if not re.fullmatch(r"[a-zA-Z0-9-]{1,50}", name):
         raise click.BadParameter("letters, digits and hyphens only", param_hint="NAME")
-    others = [known for known in read_keys(path) if known.name != name]
+    known = read_keys(path)
+    others = [one for one in known if one.name != name]
     if remove:
         write_keys(path, others)
         console.print(f"removed {name} from {path}", soft_wrap=True)
         return
+    if len(others) < len(known) and not replace:
+        raise click.ClickException(
+            f"{name} has a key already; --replace makes another and voids it, --remove only voids"
+        )
     text, line = new_key(name)
     limits = {"per_minute": per_minute, "unfinished": unfinished, "admin": admin}
     write_keys(path, [*others, line.model_copy(update=limits)])

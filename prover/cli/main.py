@@ -25,7 +25,8 @@ from prover.cli.prove import prove
 from prover.cli.report import report
 from prover.cli.serve import serve
 from prover.cli.setup import setup
-from prover.cli.show import show_error, show_invalid
+from prover.cli.show import console, show_error, show_invalid
+from prover.cli.signals import interruptible
 from prover.cli.train import export, train
 from prover.cli.verify import verify
 from prover.cli.worker import worker
@@ -69,12 +70,14 @@ for command in COMMANDS:
 def main() -> None:
     """Run the command line; every error becomes a sentence and an exit status."""
     try:
-        status = cli(standalone_mode=False)  # click returns what a command gave to ctx.exit()
+        with interruptible():
+            status = cli(standalone_mode=False)  # click returns what a command gave to ctx.exit()
         sys.exit(status if isinstance(status, int) else OK)
     except click.ClickException as error:
         error.show()
         sys.exit(BAD_INPUT)
     except (click.Abort, KeyboardInterrupt):
+        console.print("interrupted")
         sys.exit(CANCELLED)
     except ValidationError as error:  # of settings or options
         for problem in error.errors():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prover.cli.model import policy_options
-from prover.cli.run import run
+from prover.cli.run import Stop, run
 from prover.errors import MissingExtraError
 from prover.settings import Settings
 from prover.wiring import check_environment, open_environment, open_policy
@@ -42,7 +42,7 @@ def mcp(url: str | None, port: int | None, policy_name: str | None, settings: Se
     except ImportError as error:
         raise MissingExtraError("mcp", "`prover mcp`") from error
 
-    async def work(cancel: asyncio.Event) -> None:
+    async def work(cancel: Stop) -> None:
         async with _service(url or settings.remote.url, policy_name, settings) as service:
             server = create_server(service)
             if port is None:
@@ -51,7 +51,8 @@ def mcp(url: str | None, port: int | None, policy_name: str | None, settings: Se
                 click.echo(f"serving at http://{LOOPBACK}:{port}/mcp", err=True)
                 serving = asyncio.create_task(server.run_streamable_http_async(host=LOOPBACK, port=port))
             waiting = asyncio.create_task(cancel.wait())
-            await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            with cancel.heeded():
+                await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
             if cancel.is_set():
                 serving.cancel()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from prover.cli.budget import budget_options
 from prover.cli.extras import needs_data
 from prover.cli.mining import chosen, finished, run_mining, run_options
 from prover.cli.model import policy_options
+from prover.cli.run import Stop
 from prover.cli.show import console, out
 from prover.environments.lean_wasm.environment import LIBRARIES, LeanWasmEnvironment
 from prover.evaluate.problem_sets import Problem, read_problems
@@ -78,7 +78,7 @@ def statements(
         library = await lean_library(settings)((imports,))
         return chosen(library_statements(library, (imports,), reserved=reserved), sample, seed)
 
-    async def work(cancel: asyncio.Event) -> list[dict[str, Any]]:
+    async def work(cancel: Stop) -> list[dict[str, Any]]:
         return await run_mining(
             await tasks(),
             restate,
@@ -152,7 +152,7 @@ def traces(
             console.print(f"{len(rows) - len(free)} of {len(rows)} problems are reserved for evaluation: left out")
         return chosen(free, sample, seed)
 
-    async def work(cancel: asyncio.Event) -> list[dict[str, Any]]:
+    async def work(cancel: Stop) -> list[dict[str, Any]]:
         async with open_policy(policy_name, settings, cache=MemoryCache(), library=premises) as generator:
             prove = partial(
                 mine_problem,
@@ -260,7 +260,7 @@ def outcomes(
         stated = await restate(task, own)
         return await explore(Problem.model_validate(stated["row"]), own) if stated["row"] else stated
 
-    async def work(cancel: asyncio.Event) -> list[dict[str, Any]]:
+    async def work(cancel: Stop) -> list[dict[str, Any]]:
         return await run_mining(
             await tasks(),
             attempt,
@@ -311,7 +311,7 @@ def project(ctx: click.Context, files: tuple[Path, ...], output: Path, resume: b
     if len({task.name for task in tasks}) < len(tasks):
         tasks = [ProjectFile(str(task.path), task.path) for task in tasks]
 
-    async def work(cancel: asyncio.Event) -> list[dict[str, Any]]:
+    async def work(cancel: Stop) -> list[dict[str, Any]]:
         library = await lean_library(settings)(("Init",))
         known = {theorem.name: number for number, theorem in enumerate(library.theorems)}
         return await run_mining(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import random
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,7 +12,7 @@ import click
 
 from prover.cli.exits import BAD_INPUT, CANCELLED
 from prover.cli.progress import TaskProgress
-from prover.cli.run import run
+from prover.cli.run import Stop, run
 from prover.cli.show import console, show_error
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
@@ -59,7 +58,7 @@ async def run_mining(
     output: Path,
     resume: bool,
     workers: int,
-    cancel: asyncio.Event,
+    cancel: Stop,
 ) -> list[dict[str, Any]]:
     """Work on all tasks; return the results there are, in the order of the tasks."""
     about = about | {
@@ -69,6 +68,7 @@ async def run_mining(
     with (
         ResultsFile(output, about, resume=resume) as results,
         TaskProgress(word, len(tasks), results.done, good=good, line=_line, quiet=False) as watch,
+        cancel.heeded(),
     ):
         await run_tasks(
             tasks,
@@ -92,11 +92,11 @@ def _line(result: dict[str, Any]) -> str:
 
 
 def finished(
-    ctx: click.Context, work: Callable[[asyncio.Event], Awaitable[list[dict[str, Any]]]], output: Path
+    ctx: click.Context, work: Callable[[Stop], Awaitable[list[dict[str, Any]]]], output: Path
 ) -> list[dict[str, Any]]:
     """Run; return the results, or say how to go on if it was interrupted."""
 
-    async def watched(cancel: asyncio.Event) -> tuple[list[dict[str, Any]], bool]:
+    async def watched(cancel: Stop) -> tuple[list[dict[str, Any]], bool]:
         return await work(cancel), cancel.is_set()
 
     try:

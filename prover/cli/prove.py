@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import assert_never
 
 import click
@@ -15,7 +14,7 @@ from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED
 from prover.cli.model import policy_options
 from prover.cli.progress import SearchProgress
 from prover.cli.read import read_text, write_text
-from prover.cli.run import run
+from prover.cli.run import Stop, run
 from prover.cli.show import console, counted, invalid_as_json, out, print_json, show_invalid
 from prover.cli.trace import TraceFiles
 from prover.effort import Limit
@@ -77,13 +76,13 @@ def prove(
         theorem = theorem_reader(environment, settings)(text)
         source = theorem.source
 
-        async def work(cancel: asyncio.Event) -> ProofRecord:
+        async def work(cancel: Stop) -> ProofRecord:
             assistant = open_environment(environment, settings)
             try:
                 async with open_policy(
                     policy_name, settings, without_model=True, environment=environment, informal=words
                 ) as generator:
-                    with SearchProgress(budget, quiet=as_json) as progress:
+                    with SearchProgress(budget, quiet=as_json) as progress, cancel.heeded():
                         return await prove_theorem(
                             theorem,
                             environment=assistant,

@@ -11,21 +11,34 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from prover.cli.environment import environment_options
 from prover.cli.exits import MACHINE_FAULT
-from prover.cli.run import needs_service, run
+from prover.cli.run import Stop, needs_service, run
 from prover.cli.show import console, show_error
+from prover.cli.signals import HURRY
+from prover.errors import StoreError
 from prover.settings import Settings
 from prover.wiring import check_environment
+
+if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
+    from prover.web.services import Services
 
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 5.0
+REDIS_S = 5.0
+"""Redis is asked so long whether it is there; if not, that is only mentioned."""
+HAND_ON_S = 25.0
+"""How long workers may take to hand on their jobs."""
 STEADY_S = 60.0
 """A worker that ran for so long is started again at once."""
 
@@ -48,8 +61,9 @@ def serve(
 ) -> None:
     """Serve the REST interface and the page, with a worker and (unless PROVER_REDIS__URL is set) a Redis.
 
-    Everything that was accepted is finished by the next start if this one ends, however it ends. A service has one
-    proof assistant; its worker has the same.
+    Everything that was accepted is finished by the next start if this one ends, however it ends. Told to end (Ctrl-C,
+    SIGTERM), it gives requests and jobs their time; told again, it hands the jobs on at once. A service has one proof
+    assistant; its worker has the same.
 
     \b
       prover serve
@@ -75,62 +89,102 @@ def serve(
     run(lambda stop: _serve(settings, listening, stop))
 
 
-async def _serve(settings: Settings, listening: socket.socket, stop: asyncio.Event) -> None:
+async def _serve(settings: Settings, listening: socket.socket, stop: Stop) -> None:
+    """Start everything, answer until told to end. What cannot work ends it before anything is announced."""
+    from prover.service import open_clients, open_services
+    from prover.web.app import create_app
+
+    async with contextlib.AsyncExitStack() as stack:
+        settings, where = await _with_redis(settings, stack)
+        services = await stack.enter_async_context(open_services(settings))
+        app = create_app(services, routers=await stack.enter_async_context(open_clients(settings)))
+        address, port = listening.getsockname()[:2]
+        if services.keys.empty and not _local(address):
+            logger.warning("everybody who reaches this address may use it: see `prover key`")
+        await _mention_missing_redis(services)
+
+        def announce() -> None:
+            console.print(
+                f"prover serves at http://{f'[{address}]' if ':' in address else address}:{port} "
+                f"(REST: /docs); {settings.serve.workers} workers; jobs in {where}",
+                soft_wrap=True,
+            )
+
+        with stop.heeded(times=2):
+            workers = _Workers(settings)
+            try:
+                workers.start(settings.serve.workers)
+                await _answer(_server(app, settings, announce), listening, stop, services, workers)
+            finally:
+                await workers.close(stop.again)
+
+
+async def _with_redis(settings: Settings, stack: contextlib.AsyncExitStack) -> tuple[Settings, str]:
+    """Return the settings with a Redis, and where it is in words; one is started if none is configured."""
     from prover.jobs.embedded import EmbeddedRedis
     from prover.service import with_redis
 
-    async with contextlib.AsyncExitStack() as stack:
-        where = "your Redis"
-        if settings.redis.url is None:
-            folder = settings.serve.data_dir / "redis"
-            redis = EmbeddedRedis(folder, memory_mb=settings.redis.memory_mb)
-            await redis.start()
-            stack.push_async_callback(redis.close)
-            settings, where = with_redis(settings, redis.url), str(folder)
-        workers = _Workers(settings)
-        stack.push_async_callback(workers.close)
-        workers.start(settings.serve.workers)
-        address, port = listening.getsockname()[:2]
-        console.print(
-            f"prover serves at http://{f'[{address}]' if ':' in address else address}:{port} "
-            f"(REST: /docs); {settings.serve.workers} workers; jobs in {where}",
-            soft_wrap=True,
-        )
-        await _answer(settings, listening, stop, workers)
+    if settings.redis.url is not None:
+        return settings, "your Redis"
+    folder = settings.serve.data_dir / "redis"
+    redis = EmbeddedRedis(folder, memory_mb=settings.redis.memory_mb)
+    stack.push_async_callback(redis.close)
+    await redis.start()
+    return with_redis(settings, redis.url), str(folder)
 
 
-async def _answer(settings: Settings, listening: socket.socket, stop: asyncio.Event, workers: _Workers) -> None:
-    """Answer requests until `stop`; then let those under way end, while the workers hand on what they have."""
+async def _mention_missing_redis(services: Services) -> None:
+    """Jobs cannot be taken without Redis, but it may come later, and then everything works."""
+    try:
+        async with asyncio.timeout(REDIS_S):
+            await services.store.connection.ping()
+    except (StoreError, TimeoutError) as error:
+        reason = str(error) or f"Redis does not answer within {REDIS_S:.0f} s"
+        logger.warning("%s; until it can be used, requests get 503 (PROVER_REDIS__URL)", reason)
+
+
+def _server(app: FastAPI, settings: Settings, announce: Callable[[], None]) -> uvicorn.Server:
+    """Return the server; `announce` is called when it answers."""
     import uvicorn
-
-    from prover.service import open_clients, open_services
-    from prover.web.app import create_app
 
     class Server(uvicorn.Server):
         @contextlib.contextmanager
         def capture_signals(self) -> Iterator[None]:
             yield  # `run` has them
 
-    async with open_services(settings) as services, open_clients(settings) as clients:
-        if services.keys.empty and not _local(listening.getsockname()[0]):
-            logger.warning("everybody who reaches this address may use it: see `prover key`")
-        config = uvicorn.Config(
-            create_app(services, routers=clients),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=max(1, round(settings.serve.drain_s)),
-        )
-        server = Server(config)
-        answering = asyncio.ensure_future(server.serve(sockets=[listening]))
-        stopping = asyncio.ensure_future(stop.wait())
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                announce()
+
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=max(1, round(settings.serve.drain_s)),
+    )
+    return Server(config)
+
+
+async def _answer(
+    server: uvicorn.Server, listening: socket.socket, stop: Stop, services: Services, workers: _Workers
+) -> None:
+    """Answer requests until `stop`; then let those under way end, while the workers hand on what they have."""
+    answering = asyncio.ensure_future(server.serve(sockets=[listening]))
+    stopping, hurrying = (asyncio.ensure_future(event.wait()) for event in (stop, stop.again))
+    try:
         await asyncio.wait({answering, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        logger.info("ending: requests and jobs under way get their time")
+        logger.info("ending: requests and jobs under way get their time (told again: at once)")
         workers.drain()
         services.draining.set()
         server.should_exit = True
+        await asyncio.wait({answering, hurrying}, return_when=asyncio.FIRST_COMPLETED)
+        server.force_exit = stop.again.is_set()
         await answering
+    finally:
         stopping.cancel()
+        hurrying.cancel()
 
 
 def _local(address: str) -> bool:
@@ -149,7 +203,7 @@ class _Workers:
         }
         if settings.lean.project is not None:
             self._environment["PROVER_LEAN__PROJECT"] = str(settings.lean.project)
-        self._patience_s = settings.worker.drain_s + 15.0
+        self._patience_s = settings.worker.drain_s + HAND_ON_S
         self._running: dict[int, asyncio.subprocess.Process] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._draining = False
@@ -159,23 +213,38 @@ class _Workers:
         self._tasks = [asyncio.create_task(self._keep(number)) for number in range(count)]
 
     def drain(self) -> None:
-        """Tell all to end."""
-        self._draining = True
+        """Tell all to end, once: they finish what they can, and hand on the rest."""
+        if not self._draining:
+            self._draining = True
+            self._tell(signal.SIGTERM)
+
+    async def close(self, hurry: asyncio.Event) -> None:
+        """Wait for all to end; who takes too long is killed, and the job goes to another.
+
+        When `hurry` is set they are told to hand on at once.
+        """
+        self.drain()
+        ending = asyncio.ensure_future(asyncio.wait(self._tasks)) if self._tasks else None
+        if ending is None:
+            return
+        hurrying = asyncio.ensure_future(hurry.wait())
+        try:
+            await asyncio.wait({ending, hurrying}, timeout=self._patience_s, return_when=asyncio.FIRST_COMPLETED)
+            if not ending.done() and hurrying.done():
+                logger.info("told again: workers hand on what they have")
+                self._tell(HURRY)
+                await asyncio.wait({ending}, timeout=HAND_ON_S)
+        finally:  # also when we are broken off ourselves
+            hurrying.cancel()
+            self._tell(signal.SIGKILL)
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(ending, hurrying, *self._tasks, return_exceptions=True)
+
+    def _tell(self, number: signal.Signals) -> None:
         for process in self._running.values():
             if process.returncode is None:
-                process.terminate()
-
-    async def close(self) -> None:
-        """Wait for all to end; who takes too long is killed, and the job goes to another."""
-        self.drain()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=self._patience_s)
-            for process in self._running.values():
-                if process.returncode is None:
-                    process.kill()
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+                process.send_signal(number)
 
     async def _keep(self, number: int) -> None:
         from prover.jobs.embedded import ends_with_parent
@@ -184,12 +253,14 @@ class _Workers:
         while not self._draining:
             started = time.monotonic()
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "prover", "worker"),
+                *(sys.executable, "-m", "prover", "worker", "--supervised"),
                 env=self._environment,
                 process_group=0,  # Ctrl-C is for us; the same session, see lean_wasm/process.py
-                preexec_fn=lambda: ends_with_parent(signal.SIGTERM),
+                preexec_fn=lambda: ends_with_parent(HURRY),
             )
             self._running[number] = process
+            if self._draining:  # meanwhile, when it was not there to be told
+                process.terminate()
             status = await process.wait()
             if self._draining:
                 return

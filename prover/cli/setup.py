@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from pathlib import Path
 
 import click
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from prover.cli.run import run
 from prover.cli.show import console
 from prover.environments.lean_repl.install import build_project, mathlib_project
 from prover.environments.lean_repl.project import LeanProject
@@ -67,7 +67,7 @@ def setup(force: bool, remove: bool, imports: str | None, lean_project: Path | N
             done = installation.ensure_snapshot(modules, progress=progress) or done
         if not LeanLibrary(installation).listed(modules):
             progress("library", 0.0)
-            asyncio.run(LeanLibrary(installation)(modules))
+            run(lambda _: LeanLibrary(installation)(modules))
             progress("library", 1.0)
     size = folder_size(installation.folder) / 1e6
     console.print(

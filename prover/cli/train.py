@@ -17,6 +17,7 @@ from rich.table import Table
 
 from prover.cli.exits import CANCELLED
 from prover.cli.show import console, out, print_json
+from prover.cli.signals import Wishes, handlers_kept, heeded_signals
 from prover.errors import MissingExtraError
 from prover.train.flops import PROCESSORS, Processor
 from prover.train.plan import Plan, as_rows, plan
@@ -144,21 +145,22 @@ def _show_plan(made: Plan, processor: Processor, tokens_per_s: float, as_json: b
 
 @contextmanager
 def _stop_on_signals() -> Iterator[list[int]]:
-    """Yield a list that is no longer empty once Ctrl-C or SIGTERM came; a second one breaks in."""
+    """Yield a list that is no longer empty once Ctrl-C, SIGTERM or a hang-up came; a second one breaks in."""
     came: list[int] = []
+    wishes = Wishes()
 
     def note(number: int, frame: object) -> None:
+        if not wishes.came(number):  # torchrun passes on what has reached us already
+            return
         if came:
             raise KeyboardInterrupt
         came.append(number)
         console.print("stopping after this step (again: at once)")
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with handlers_kept():
+        for number in heeded_signals():
+            signal.signal(number, note)
         yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class _Watch:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 from rich.text import Text
 
@@ -11,7 +9,7 @@ from prover.budget import WEEK_S
 from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, NOT_PROVED, OK
 from prover.cli.read import read_text
-from prover.cli.run import run
+from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid, show_messages
 from prover.errors import InvalidTheoremError
 from prover.record import Verification
@@ -51,16 +49,10 @@ def verify(
         if verification is None:
             source = read(text)
 
-            async def work(cancel: asyncio.Event) -> Verification:
+            async def work(_: Stop) -> Verification:
                 assistant = open_environment(environment, settings)
                 try:
-                    checking = asyncio.ensure_future(verify_source(source, assistant, against=stated, timeout_s=limit))
-                    waiter = asyncio.ensure_future(cancel.wait())
-                    await asyncio.wait({checking, waiter}, return_when=asyncio.FIRST_COMPLETED)
-                    waiter.cancel()
-                    if not checking.done():
-                        checking.cancel()
-                    return await checking
+                    return await verify_source(source, assistant, against=stated, timeout_s=limit)
                 finally:
                     await assistant.close()
 

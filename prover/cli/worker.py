@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from collections.abc import Awaitable
+from collections.abc import Callable
 
 import click
 
 from prover.cli.environment import environment_options
 from prover.cli.exits import MACHINE_FAULT, OK
-from prover.cli.run import needs_service, run
+from prover.cli.run import Stop, needs_service, run
 from prover.settings import Settings
 from prover.wiring import check_environment
 
@@ -19,12 +19,14 @@ from prover.wiring import check_environment
 @click.command()
 @click.option("--concurrency", type=click.IntRange(1, 256), help="Theorems proved at once.  [default: 1]")
 @click.option("--healthy", is_flag=True, help="Only say (exit status 0 or 3) whether a worker of this host reports.")
+@click.option("--supervised", is_flag=True, hidden=True, help="Started by `prover serve`, which passes signals on.")
 @environment_options
-def worker(concurrency: int | None, healthy: bool, environment: str, settings: Settings) -> None:
+def worker(concurrency: int | None, healthy: bool, supervised: bool, environment: str, settings: Settings) -> None:
     """Prove what waits in the Redis of PROVER_REDIS__URL, until told to end (SIGTERM, Ctrl-C).
 
     Start as many as you like, on as many machines. A worker that is told to end finishes what it can within
-    PROVER_WORKER__DRAIN_S and hands the rest on; one that is killed loses nothing either. All workers of a Redis (and a
+    PROVER_WORKER__DRAIN_S and hands the rest on, one that is told again hands it on at once, and one that is killed
+    loses nothing either. All workers of a Redis (and a
     PROVER_REDIS__NAMESPACE) need the proof assistant that its API has.
     """
     needs_service()
@@ -32,7 +34,7 @@ def worker(concurrency: int | None, healthy: bool, environment: str, settings: S
     from prover.telemetry import set_up_logging
 
     if healthy:
-        sys.exit(OK if asyncio.run(_reports(settings)) else MACHINE_FAULT)
+        sys.exit(OK if run(lambda _: _reports(settings)) else MACHINE_FAULT)
     if environment != "lean":
         check_environment(environment, settings)
     if concurrency is not None:
@@ -40,16 +42,21 @@ def worker(concurrency: int | None, healthy: bool, environment: str, settings: S
         settings = settings.model_copy(update={"worker": changed})
     set_up_logging(settings.log_level, settings.log_format)
 
-    async def work(stop: asyncio.Event) -> None:
+    async def work(stop: Stop) -> None:
         async with open_worker(settings) as ours:
             running = asyncio.ensure_future(ours.run())
-            stopping = asyncio.ensure_future(_then(stop.wait(), ours.drain))
+            stopping = [
+                asyncio.ensure_future(_then(stop, ours.drain)),
+                asyncio.ensure_future(_then(stop.again, ours.hand_on)),
+            ]
             try:
-                await running
+                with stop.heeded(times=2):
+                    await running
             finally:
-                stopping.cancel()
+                for waiting in stopping:
+                    waiting.cancel()
 
-    run(work)
+    run(work, supervised=supervised)
 
 
 async def _reports(settings: Settings) -> bool:
@@ -63,7 +70,6 @@ async def _reports(settings: Settings) -> bool:
         await connection.close()
 
 
-async def _then(waiting: Awaitable[object], act: object) -> None:
-    await waiting
-    assert callable(act)
+async def _then(event: asyncio.Event, act: Callable[[], None]) -> None:
+    await event.wait()
     act()

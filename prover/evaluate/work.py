@@ -52,8 +52,9 @@ async def run_tasks(
 ) -> None:
     """Work on all tasks that have no result yet. Each worker has its own environment.
 
-    `attempt` gives a task's result, or None if it was cancelled. If the machine fails at it twice, the result is what
-    `failed` gives with its `error`; such tasks are tried again when the run is resumed.
+    `attempt` gives a task's result, or None if it was cancelled; it is broken off when `cancel` is set. If the machine
+    fails at it twice, the result is what `failed` gives with its `error`; such tasks are tried again when the run is
+    resumed.
 
     Raises:
         ResultNotWrittenError: the disk is full.
@@ -68,7 +69,7 @@ async def run_tasks(
                 watcher.started(number, task)
                 for turn in range(1, ATTEMPTS + 1):
                     try:
-                        result = await attempt(task, own)
+                        result = await _unless(cancel, attempt(task, own))
                         break
                     except (ProofEnvironmentError, GeneratorError) as error:
                         logger.warning("%s: %s", task.name, error)
@@ -89,6 +90,19 @@ async def run_tasks(
                 group.create_task(work(number))
     except ExceptionGroup as failures:  # one worker's failure has ended the others; it says more than the group
         raise failures.exceptions[0] from failures
+
+
+async def _unless(cancel: asyncio.Event | None, attempt: Awaitable[dict[str, Any] | None]) -> dict[str, Any] | None:
+    if cancel is None:
+        return await attempt
+    attempting, waiting = asyncio.ensure_future(attempt), asyncio.ensure_future(cancel.wait())
+    try:
+        await asyncio.wait({attempting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        return attempting.result() if attempting.done() and not attempting.cancelled() else None
+    finally:
+        for pending in (attempting, waiting):
+            pending.cancel()
+        await asyncio.gather(attempting, waiting, return_exceptions=True)
 
 
 def _settled(result: dict[str, Any] | None) -> bool:

@@ -18,11 +18,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from prover.errors import StoreError
+from prover.waiting import announced
 
 logger = logging.getLogger(__name__)
 
 START_S = 30.0
 STOP_S = 20.0
+LOCK_S = 5.0
+"""One that has just been told to end may need so long."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -68,8 +71,9 @@ class EmbeddedRedis:
         """Start, and start again whenever it ends. Raises StoreError if that fails or the folder is in use."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire(timeout=5)
-        except Timeout:
+            async with asyncio.timeout(LOCK_S), announced(f"another `prover serve` to leave {self._folder}"):
+                await self._take_lock()
+        except TimeoutError:
             raise StoreError(
                 f"another `prover serve` keeps its jobs in {self._folder}: stop it, or set PROVER_SERVE__DATA_DIR"
             ) from None
@@ -77,6 +81,14 @@ class EmbeddedRedis:
             raise StoreError(f"jobs cannot be kept in {self._folder}: {error.strerror}") from error
         await self._start()
         self._watch = asyncio.create_task(self._restart())
+
+    async def _take_lock(self) -> None:
+        while True:
+            try:
+                self._lock.acquire(timeout=0)
+                return
+            except Timeout:
+                await asyncio.sleep(0.1)
 
     async def _start(self) -> None:
         log = self._folder / "redis.log"

@@ -30,6 +30,10 @@ UPKEEP_S = 1.0
 LATE_S = 600.0
 """A result is kept for so long while Redis cannot be reached."""
 LONGEST_DELAY_S = 60.0
+STOP_S = 2.0
+"""A supervisor that stops everything may reach our Lean before us: so long a fault waits for an explanation."""
+LAST_REPORT_S = 10.0
+"""While we end, a report is tried for so long: Redis may be stopped along with us, and be started again."""
 Sums = Callable[[], Mapping[str, float]]
 
 
@@ -70,6 +74,7 @@ class Worker:
         self._sums = sums
         self._working: dict[str, _Work] = {}
         self._draining = asyncio.Event()
+        self._hurrying = asyncio.Event()
         self._turn = asyncio.Lock()  # one seat claims at a time
         self._sharing = 0  # jobs that others may be beside
         self._quiet = asyncio.Event()
@@ -77,6 +82,11 @@ class Worker:
 
     def drain(self) -> None:
         """Take no more jobs, finish those under way if time allows, then end."""
+        self._draining.set()
+
+    def hand_on(self) -> None:
+        """Take no more jobs, and let others have those under way at once."""
+        self._hurrying.set()
         self._draining.set()
 
     async def run(self) -> None:
@@ -90,7 +100,8 @@ class Worker:
             for broken in [seat for seat in seats if seat.done() and not self._draining.is_set()]:
                 broken.result()  # a fault of ours: better no worker, which is noticed, than one with a seat less
             logger.info("worker %s drains: %d jobs under way", self.name, len(self._working))
-            _, late = await asyncio.wait(seats, timeout=self._drain_s)
+            await _first(asyncio.wait(seats, timeout=self._drain_s), self._hurrying.wait())
+            late = [seat for seat in seats if not seat.done()]
             for work in self._working.values():
                 work.handing_on = True
                 work.cancel.set()
@@ -172,12 +183,17 @@ class Worker:
     async def _report(self, work: _Work, ended: Ended) -> str:
         """Tell the store; while Redis is down, again and again. Returns what became of the job, for the log."""
         until = time.monotonic() + LATE_S
+        if ended.again:
+            await _first(asyncio.sleep(STOP_S), self._draining.wait())
+            work.handing_on = work.handing_on or self._draining.is_set()
         sums = {**ended.sums, **self._sums()}
         while True:
             try:
                 return await self._report_once(work, ended, sums)
             except StoreError as error:
-                if time.monotonic() > until or self._draining.is_set():
+                if self._draining.is_set():
+                    until = min(until, time.monotonic() + LAST_REPORT_S)
+                if time.monotonic() > until:
                     return f"not reported: {error}"
                 logger.warning("job %s cannot be reported yet: %s", work.claim.id, error)
                 await asyncio.sleep(1.0)

@@ -17,6 +17,7 @@ from prover.language_model.beam import beam_search
 from prover.language_model.endpoints import Endpoint, Endpoints
 from prover.language_model.model import Completion, Message, Prompt, Sampling, Usage
 from prover.language_model.wire import ChatAnswer, Detokenized, Models, TextAnswer, Tokens
+from prover.waiting import announced
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -88,7 +89,9 @@ class OpenAICompletions:
         """
         async with self._identifying:
             if self._context is None:
-                served = (await self._request("GET", "/v1/models", None, Models)).data
+                where = ", ".join(endpoint.base for endpoint in self._endpoints.all)
+                async with announced(f"the language model at {where}"):
+                    served = (await self._request("GET", "/v1/models", None, Models)).data
                 if not served:
                     raise LanguageModelError("the server serves no model")
                 chosen = next((model for model in served if model.id == self._model), None)

@@ -82,8 +82,13 @@ def read_keys(path: Path) -> list[ApiKey]:
     """Read a keys file. Raises ProverError with what is wrong in it."""
     try:
         return TypeAdapter(list[ApiKey]).validate_json(path.read_bytes()) if path.exists() else []
-    except (OSError, ValidationError) as error:
-        raise ProverError(f"the API keys in {path} cannot be read: {error}") from error
+    except OSError as error:
+        raise ProverError(f"the API keys in {path} cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(map(str, problem["loc"]))
+        reason = f"{place + ': ' if place else ''}{problem['msg']}"
+        raise ProverError(f"the API keys in {path} cannot be read: {reason}; see `prover key`") from error
 
 
 def write_keys(path: Path, keys: Iterable[ApiKey]) -> None:

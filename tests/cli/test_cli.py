@@ -7,14 +7,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from prover.record import StopReason
 from prover.search.trace import SearchTree
-from tests.cli.running import wait_for_lean
+from tests.conftest import HUNG_S
+from tests.language_model.server import Answer, answer, serving
 
 pytestmark = pytest.mark.usefixtures("installation")
 COMMUTES = "theorem t (a b : Nat) : a + b = b + a"
@@ -23,7 +25,7 @@ COMMUTES = "theorem t (a b : Nat) : a + b = b + a"
 def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "prover", *arguments],
-        input=stdin, capture_output=True, text=True, timeout=120, env=os.environ | environment, check=False,
+        input=stdin, capture_output=True, text=True, timeout=HUNG_S, env=os.environ | environment, check=False,
     )  # fmt: skip
 
 
@@ -234,24 +236,29 @@ def test_doctor_knows_models_that_no_server_has(url: str) -> None:
     assert found["ok"], found
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupt_is_prompt_and_tidy(number: signal.Signals, tmp_path: Path) -> None:
-    hard = "theorem t (a b c n : Nat) (h : n > 2) (ha : a > 0) (hb : b > 0) (hc : c > 0) : a ^ n + b ^ n ≠ c ^ n"
-    with subprocess.Popen(
-        [sys.executable, "-m", "prover", "prove", hard, "--expansions", "100000", "--trace", str(tmp_path / "t.json")],
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        wait_for_lean(process)
-        time.sleep(2)
-        started = time.monotonic()
-        process.send_signal(number)
-        assert process.stderr is not None
-        said = process.stderr.read()
-        assert process.wait(timeout=20) == 130
-    assert time.monotonic() - started < 10
+    asked, over = threading.Event(), threading.Event()
+
+    def think(path: str, body: dict[str, Any]) -> Answer:
+        asked.set()  # by a search that is under way
+        over.wait()
+        return answer()
+
+    trace = tmp_path / "t.json"
+    command = [sys.executable, "-m", "prover", "prove", COMMUTES, "--policy", "model", "--timeout", "86400"]
+    with serving(think) as model:
+        with subprocess.Popen(
+            [*command, "--model", model.url, "--trace", str(trace)], stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert asked.wait(HUNG_S)
+            process.send_signal(number)
+            assert process.stderr is not None
+            said = process.stderr.read()
+            assert process.wait(timeout=HUNG_S) == 130
+        over.set()
     assert "cancelled" in said
-    tree = SearchTree.model_validate_json((tmp_path / "t.json").read_text())
+    tree = SearchTree.model_validate_json(trace.read_text())
     assert tree.record is not None
     assert tree.record.search.stop is StopReason.CANCELLED
 
@@ -266,7 +273,7 @@ def test_help_names_every_command() -> None:
 
 def test_five_lines_of_python() -> None:
     code = f"from prover import prove\nrecord = prove({COMMUTES!r})\nprint(record.proved, record.search.tactics)"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=HUNG_S)
     assert result.stdout.startswith("True (")
 
 

@@ -9,7 +9,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ from prover.proof_state import Closed
 from prover.theorem import Theorem
 from prover.verification.verify import verify_source
 from tests.cli.running import wait_for_lean
+from tests.conftest import HUNG_S
 
 pytestmark = pytest.mark.usefixtures("installation")
 
@@ -54,7 +54,7 @@ HARD = "theorem flt (a b c n : Nat) (h : n > 2) (ha : a > 0) (hb : b > 0) : a ^ 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "prover", "fill", *arguments],
-        capture_output=True, text=True, timeout=120, env=os.environ, check=False,
+        capture_output=True, text=True, timeout=HUNG_S, env=os.environ, check=False,
     )  # fmt: skip
 
 
@@ -167,16 +167,14 @@ def test_interrupt_leaves_the_file_alone_and_reports(tmp_path: Path, installatio
     path = tmp_path / "x.lean"
     path.write_text("theorem a : 1 = 1 := by sorry\n" + HARD)
     before = path.read_bytes()
-    command = [sys.executable, "-m", "prover", "fill", str(path), "--timeout", "600", "--expansions", "100000"]
+    command = [sys.executable, "-m", "prover", "fill", str(path), "--timeout", "86400", "--expansions", "1000000"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         wait_for_lean(process)
         assert process.stderr is not None
         said = process.stderr.readline()  # the first hole has been tried, the second has begun
-        started = time.monotonic()
         process.send_signal(signal.SIGINT)
         said += process.stderr.read()
-        assert process.wait(timeout=20) == 130
-    assert time.monotonic() - started < 10
+        assert process.wait(timeout=HUNG_S) == 130
     assert path.read_bytes() == before
     assert "filled   " in said
     assert "is as it was" in said

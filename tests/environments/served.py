@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.conftest import HUNG_S
+
 
 @asynccontextmanager
 async def served(folder: Path, *options: str, settings: Mapping[str, str]) -> AsyncIterator[httpx.AsyncClient]:
@@ -20,11 +22,11 @@ async def served(folder: Path, *options: str, settings: Mapping[str, str]) -> As
     log = folder / "log"
     process = _started(folder, log, options, settings)
     try:
-        async with httpx.AsyncClient(base_url=await _address(process, log), timeout=90) as client:
+        async with httpx.AsyncClient(base_url=await _address(process, log), timeout=HUNG_S) as client:
             yield client
     finally:
         process.send_signal(signal.SIGTERM)
-        await asyncio.to_thread(process.wait, 60)
+        await asyncio.to_thread(process.wait, HUNG_S)
 
 
 def _started(folder: Path, log: Path, options: tuple[str, ...], settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -37,7 +39,7 @@ def _started(folder: Path, log: Path, options: tuple[str, ...], settings: Mappin
 
 
 async def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    for _ in range(1200):
+    for _ in range(6000):
         if found := re.search(r"at (http://127\.0\.0\.1:\d+)", log.read_text()):
             return found[1]
         assert process.poll() is None, log.read_text()

@@ -29,7 +29,7 @@ from prover.settings import ServeSettings, Settings
 from prover.web.app import create_app
 from prover.web.keys import ApiKey, KeyRing
 from prover.web.services import Services
-from tests.conftest import ROOT
+from tests.conftest import HUNG_S, ROOT
 from tests.service.redis_server import RedisServer
 from tests.service.slow_toy import SlowToy, policy
 
@@ -87,7 +87,7 @@ class WorkerProcess:
         self._ended()
 
     def _ended(self) -> None:
-        self.process.wait(timeout=60)
+        self.process.wait(timeout=HUNG_S)
         assert self.process.stdout is not None
         self.process.stdout.close()
 
@@ -118,7 +118,7 @@ class Api:
     url: str
 
     async def prove(self, target: int = 3, **members: Any) -> httpx.Response:
-        wait_s = members.pop("wait_s", 10)
+        wait_s = members.pop("wait_s", 60)
         body = {"theorem": f"theorem t : 0 to {target}", "policy": "scripted:add 1;;done", **members}
         return await self.client.post("/v1/proofs", json=body, params={"wait_s": wait_s})
 
@@ -171,7 +171,7 @@ async def serving(
         while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
             await asyncio.sleep(0.01)
         address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        client = await stack.enter_async_context(httpx.AsyncClient(base_url=address, timeout=30))
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=address, timeout=HUNG_S))
         try:
             yield Api(client, services, address)
         finally:
@@ -182,7 +182,7 @@ async def serving(
 
 async def _drained(worker: Worker, running: asyncio.Task[None]) -> None:
     worker.drain()
-    await asyncio.wait_for(running, 60)
+    await asyncio.wait_for(running, HUNG_S)
 
 
 @pytest.fixture

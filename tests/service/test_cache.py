@@ -140,7 +140,7 @@ async def test_second_identical_batch_searches_and_verifies_nothing(api: Api) ->
 
     async def run() -> list[dict[str, Any]]:
         place = (await api.client.post("/v1/batches", json=body)).headers["location"]
-        batch = (await api.client.get(place, params={"wait_s": 20})).json()
+        batch = (await api.client.get(place, params={"wait_s": 60})).json()
         assert (batch["completed"], batch["proved"]) == (66, 60)
         return [json.loads(line) for line in (await api.client.get(f"{place}/results")).text.splitlines()]
 
@@ -176,7 +176,7 @@ async def test_wrong_proof_with_a_good_signature_is_found_out(
         wrong = good.model_copy(update={"search": search})
         await api.services.proofs.keep(TRUE, wrong)
         body = {"theorem": TRUE.source, "policy": "scripted:sorry", "cache": "verify" if asked else "use"}
-        job = (await api.client.post("/v1/proofs", json=body, params={"wait_s": 10})).json()
+        job = (await api.client.post("/v1/proofs", json=body, params={"wait_s": 60})).json()
         assert (job["proved"], job["cached"]) == (False, False)
         assert await api.services.proofs.proved([TRUE], "toy@1") == [None]
         assert "prover_refuted_total 1.0" in (await api.client.get("/metrics")).text

@@ -20,6 +20,7 @@ from prover.jobs.worker import delay_before_retry
 from prover.policy.scripted import ScriptedPolicy
 from prover.proving import prove_theorem
 from prover.record import ProofRecord
+from tests.conftest import HUNG_S
 from tests.service.conftest import StartWorker
 from tests.service.redis_server import RedisServer
 
@@ -35,7 +36,7 @@ async def submit(store: JobStore, what: ProofTask, priority: int = 5) -> str:
 
 
 async def ended(store: JobStore, job_id: str) -> Job:
-    job = await store.wait(job_id, timeout_s=20)
+    job = await store.wait(job_id, timeout_s=HUNG_S)
     assert job.status.ended, job
     return job
 

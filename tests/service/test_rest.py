@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
@@ -18,11 +18,12 @@ from prover.search.live import LiveTrace
 from prover.search.trace import SearchTrace
 from prover.web.keys import ApiKey, new_key
 from prover.web.schemas import EVENTS
+from tests.conftest import HUNG_S
 from tests.search.searches import report_made_up
 from tests.service.conftest import Api, serving
 from tests.service.redis_server import RedisServer
 
-SLOW = "scripted:sleep 30;;add 1;;done"
+SLOW = "scripted:sleep 3600;;add 1;;done"
 
 
 def lines(count: int, *, target: int = 2) -> str:
@@ -38,8 +39,15 @@ async def post_lines(api: Api, body: str | AsyncIterator[bytes], **parameters: A
     return await api.client.post("/v1/batches", content=content, params=parameters, headers=headers)
 
 
-async def events(api: Api, job_id: str, *, after: str | None = None, enough: int = 10_000) -> list[dict[str, Any]]:
-    """The events of a job as a browser gets them."""
+async def events(
+    api: Api,
+    job_id: str,
+    *,
+    after: str | None = None,
+    enough: int = 10_000,
+    at_first: Callable[[], None] = lambda: None,
+) -> list[dict[str, Any]]:
+    """The events of a job as a browser gets them; `at_first` is called when one has come."""
     found: list[dict[str, Any]] = []
     event: dict[str, Any] = {}
     headers = {"Last-Event-ID": after} if after else {}
@@ -52,6 +60,8 @@ async def events(api: Api, job_id: str, *, after: str | None = None, enough: int
             elif not line and "data" in event:
                 found.append(event)
                 event = {}
+                if len(found) == 1:
+                    at_first()
                 if len(found) == enough:
                     break
     return found
@@ -82,7 +92,7 @@ async def test_without_waiting_the_answer_is_accepted_and_comes_later(api: Api) 
     response = await api.prove(wait_s=0)
     assert response.status_code == 202
     assert response.json()["proved"] is None
-    later = await api.client.get(response.headers["location"], params={"wait_s": 10})
+    later = await api.client.get(response.headers["location"], params={"wait_s": 60})
     assert (later.status_code, later.json()["proved"]) == (200, True)
 
 
@@ -93,15 +103,15 @@ async def test_not_proved_is_no_failure(api: Api) -> None:
 
 
 async def test_statement_that_the_assistant_refuses_fails_with_its_reason(api: Api) -> None:
-    job = (await api.client.post("/v1/proofs", params={"wait_s": 10}, json={"theorem": "lemma no : 1"})).json()
+    job = (await api.client.post("/v1/proofs", params={"wait_s": 60}, json={"theorem": "lemma no : 1"})).json()
     assert (job["status"], job["failure"]["kind"], job["attempt"]) == ("failed", "invalid_theorem", 1)
     assert job["failure"]["hint"] == "theorem NAME : A to B"
 
 
 async def test_cancelled_job_ends_and_stays_so(api: Api) -> None:
-    running = (await api.prove(policy=SLOW, wait_s=0.3)).json()
-    assert running["status"] == "running"
-    response = await api.client.delete(running["links"]["self"], params={"wait_s": 10})
+    running = (await api.prove(policy=SLOW, wait_s=0)).json()
+    assert (await events(api, running["id"], enough=2))[-1]["event"] == "started"
+    response = await api.client.delete(running["links"]["self"], params={"wait_s": 60})
     assert (response.status_code, response.json()["status"]) == (200, "cancelled")
     again = await api.client.delete(running["links"]["self"])
     assert (again.status_code, again.json()) == (200, response.json())
@@ -155,7 +165,7 @@ async def test_list_is_filtered(api: Api) -> None:
     await api.prove(1)
     await api.prove(policy="scripted:sorry")
     batch = (await post_lines(api, lines(3))).json()["id"]
-    await api.client.get(f"/v1/batches/{batch}", params={"wait_s": 10})
+    await api.client.get(f"/v1/batches/{batch}", params={"wait_s": 60})
 
     async def count(**parameters: Any) -> int:
         return len((await api.client.get("/v1/proofs", params=parameters)).json()["items"])
@@ -206,7 +216,7 @@ async def test_stream_goes_on_after_the_event_that_was_last_seen(api: Api) -> No
 
 
 async def test_events_come_while_the_search_runs(api: Api) -> None:
-    job = (await api.prove(policy="scripted:add 1;;sleep 30", wait_s=0)).json()
+    job = (await api.prove(policy="scripted:add 1;;sleep 3600", wait_s=0)).json()
     told = await events(api, job["id"], enough=5)
     assert [event["event"] for event in told][:4] == ["queued", "started", "node", "expansion"]
     assert (await api.client.get(job["links"]["self"])).json()["status"] == "running"
@@ -240,7 +250,7 @@ async def test_batch_is_worked_off_and_its_results_read_like_those_of_a_bench(ap
     response = await post_lines(api, lines(40), name="forty")
     assert response.status_code == 202
     place = response.headers["location"]
-    batch = (await api.client.get(place, params={"wait_s": 20})).json()
+    batch = (await api.client.get(place, params={"wait_s": 60})).json()
     assert (batch["status"], batch["total"], batch["completed"], batch["proved"]) == ("completed", 40, 40, 40)
     rows = [json.loads(line) for line in (await api.client.get(f"{place}/results")).text.splitlines()]
     assert [row["problem"] for row in rows] == [f"n{i}" for i in range(40)]
@@ -472,10 +482,7 @@ async def test_description_is_valid_openapi_and_its_examples_fit(api: Api) -> No
 
 async def test_open_stream_ends_when_the_service_does(api: Api) -> None:
     job = (await api.prove(policy=SLOW, wait_s=0)).json()
-    following = asyncio.create_task(events(api, job["id"]))
-    await asyncio.sleep(0.3)
-    api.services.draining.set()
-    told = await asyncio.wait_for(following, 5)
+    told = await asyncio.wait_for(events(api, job["id"], at_first=api.services.draining.set), HUNG_S)
     assert told[-1]["event"] != "finished"
     ready = await api.client.get("/readyz")
     assert (ready.status_code, ready.json()["dependencies"]["process"]["ok"]) == (503, False)

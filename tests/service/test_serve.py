@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from prover.environments.lean_wasm.install import Installation
+from tests.conftest import HUNG_S
 from tests.prover_serve import Serve
 
 ENDLESS = "have : Nat.gcd (3 ^ 16000000) (7 ^ 16000000) = 1 := by decide +kernel"
@@ -63,7 +64,7 @@ def test_cancelling_reaches_the_tactic_that_runs(serve: Serve) -> None:
 
 def test_folder_has_one_service_at_a_time(serve: Serve, folder: Path) -> None:
     command = [sys.executable, "-m", "prover", "serve", "--port", "0", "--data-dir", str(folder / "data")]
-    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    second = subprocess.run(command, capture_output=True, text=True, timeout=HUNG_S, check=False)
     assert second.returncode == 3
     assert "another `prover serve`" in second.stderr
 
@@ -99,9 +100,11 @@ def test_missing_extra_prints_its_install_line() -> None:
 def test_keys_are_made_and_removed_by_the_command(tmp_path: Path) -> None:
     environment = os.environ | {"PROVER_SERVE__KEYS_FILE": str(tmp_path / "keys.json")}
 
-    def run(*arguments: str) -> str:
+    def run(*arguments: str, status: int = 0) -> str:
         command = [sys.executable, "-m", "prover", "key", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.strip()
+        result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        assert result.returncode == status, result.stderr
+        return result.stderr if status else result.stdout.strip()
 
     text = run("ada", "--per-minute", "5")
     file = tmp_path / "keys.json"
@@ -109,5 +112,12 @@ def test_keys_are_made_and_removed_by_the_command(tmp_path: Path) -> None:
     assert text.rpartition("_")[2] not in file.read_text()
     assert json.loads(file.read_text())[0]["per_minute"] == 5
     assert file.stat().st_mode & 0o077 == 0
+    before = file.read_text()
+    assert "--replace" in run("ada", "--per-minute", "7", status=2)
+    assert file.read_text() == before
+    other = run("ada", "--replace", "--per-minute", "7")
+    assert other != text
+    (line,) = json.loads(file.read_text())
+    assert (line["name"], line["per_minute"]) == ("ada", 7)
     run("ada", "--remove")
     assert json.loads(file.read_text()) == []

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from prover.environments.ending_with_us import ending_with_us
 from prover.environments.isabelle.theories import CLAIM, PROOF, Reports, root, theories
 from prover.environments.isabelle.verification import Verdict
 from prover.environments.isabelle.witness import Witness, new_mark, refusal
@@ -74,7 +75,7 @@ class BatchBuild:
         command = (self._tool, "build", "-d", str(folder), "-o", "quick_and_dirty=false", session)
         try:
             process = await asyncio.create_subprocess_exec(
-                *command,
+                *ending_with_us(command),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import importlib
 import logging
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,10 @@ LONG_LIMIT_S = 30.0
 HAMMER_LIMIT_S = 40.0
 """Limits that PISA itself keeps: for each command, with more time, and for the hammer."""
 LONGEST_MESSAGE = 104_857_600  # bytes, as the published clients have it
+REFUSALS = 3
+"""A server that is just being started again gets so many tries, a second apart."""
+PAUSE_S = 1.0
+TOLD_EVERY = 30
 LOST = ("UNAVAILABLE", "CANCELLED", "ABORTED")
 
 
@@ -51,12 +56,15 @@ class PisaClient:
 
     def __init__(self, address: str) -> None:
         """Prepare a connection to `host:port`. Must be called inside an event loop."""
-        grpc = _import("grpc")
-        self._grpc = grpc
+        self._grpc = _import("grpc")
         self._messages = _import("prover.environments.isabelle.pisa_pb2")
         self.address = address
-        self._channel = grpc.aio.insecure_channel(
-            address,
+        self._channel = self._new_channel()
+        self._running: asyncio.Future[Any] | None = None
+
+    def _new_channel(self) -> Any:
+        return self._grpc.aio.insecure_channel(
+            self.address,
             options=[
                 ("grpc.max_receive_message_length", LONGEST_MESSAGE),
                 ("grpc.max_send_message_length", LONGEST_MESSAGE),
@@ -66,10 +74,11 @@ class PisaClient:
                 ("grpc.enable_retries", 0),
             ],
         )
-        self._running: asyncio.Future[Any] | None = None
 
-    async def start(self, paths: ServerPaths, *, timeout_s: float) -> None:
+    async def start(self, paths: ServerPaths, *, timeout_s: float, patient: bool = False) -> None:
         """Let the server boot Isabelle, which takes from seconds to minutes.
+
+        `patient`: a server that is not there yet may be starting, and is waited for.
 
         Raises:
             EnvironmentUnavailableError: nothing answers at the address, or Isabelle does not start.
@@ -77,7 +86,7 @@ class PisaClient:
         messages = self._messages
         try:
             async with asyncio.timeout(timeout_s):
-                await self._channel.channel_ready()
+                await self._connect(patient)
                 await self._call("InitialiseIsabelle", messages.IsaPath(path=paths.home), "IsaMessage")
                 await self._call(
                     "IsabelleWorkingDirectory", messages.IsaPath(path=paths.working_directory), "IsaMessage"
@@ -93,6 +102,32 @@ class PisaClient:
             raise EnvironmentUnavailableError(
                 f"Isabelle does not start behind {self.address} (home {paths.home}, theory {paths.theory}): {error}"
             ) from error
+
+    async def _connect(self, patient: bool) -> None:
+        """Wait for the connection. That there is no server is believed at once, or never if `patient`."""
+        refusals = 0
+        while not await self._connected():
+            refusal = await _refusal(self.address)
+            refusals += refusal is not None
+            if refusal is not None and refusals >= REFUSALS and not patient:
+                raise EnvironmentUnavailableError(
+                    f"no Isabelle server answers at {self.address} ({refusal}); is it running? "
+                    "(servers/isabelle/README.md)"
+                )
+            if refusal is not None and refusals % TOLD_EVERY == 1:
+                logger.warning("no Isabelle server answers at %s yet (%s)", self.address, refusal)
+            await asyncio.sleep(PAUSE_S)
+            await self._channel.close()  # a new one connects at once, the old one when it thinks fit
+            self._channel = self._new_channel()
+
+    async def _connected(self) -> bool:
+        """Try to connect; return whether that succeeded."""
+        states = self._grpc.ChannelConnectivity
+        state = self._channel.get_state(try_to_connect=True)
+        while state not in (states.READY, states.TRANSIENT_FAILURE):
+            await self._channel.wait_for_state_change(state)
+            state = self._channel.get_state(try_to_connect=True)
+        return bool(state is states.READY)
 
     async def apply(self, state: str, action: str, new: str, *, timeout_s: float, hammer: bool = False) -> Answer:
         """Run commands on a named state and name the result.
@@ -165,6 +200,18 @@ class PisaClient:
             if error.code().name in LOST:
                 raise SessionCrashedError(f"the connection to {self.address} is lost ({details})") from error
             raise EnvironmentProtocolError(f"{self.address} answers {details}") from error
+
+
+async def _refusal(address: str) -> str | None:
+    """Return why no connection can be made; None if it can, so that a relay has merely no place free."""
+    host, _, port = address.rpartition(":")
+    try:
+        _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+    except (OSError, ValueError) as error:
+        number = getattr(error, "errno", None) or 0  # asyncio has a text of its own for it; resolvers count below 0
+        return os.strerror(number) if number > 0 else getattr(error, "strerror", None) or str(error)
+    writer.close()
+    return None
 
 
 def _import(name: str) -> Any:

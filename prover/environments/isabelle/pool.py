@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Protocol
 
 from prover.environments.isabelle.client import PisaClient, ServerPaths
+from prover.waiting import announced
 
 
 class Tenant(Protocol):
@@ -39,13 +41,18 @@ class Lease:
 class ServerPool:
     """Addresses, each with a number of places."""
 
-    def __init__(self, addresses: Sequence[str], *, places: int, paths: ServerPaths, boot_timeout_s: float) -> None:
+    def __init__(
+        self, addresses: Sequence[str], *, places: int, paths: ServerPaths, boot_timeout_s: float, patient: bool = False
+    ) -> None:
+        """Prepare. `patient`: servers that are not there yet are waited for, as long as for Isabelle to boot."""
         self._free = [address for _ in range(places) for address in addresses]
         self._changed = asyncio.Condition()
         self._tenants: list[Tenant] = []
         self._notices: set[asyncio.Task[None]] = set()
         self._paths = paths
         self._boot_timeout_s = boot_timeout_s
+        self._patient = patient
+        self._started = False
 
     async def lease(self, *, urgent: bool = False) -> Lease:
         """Wait for a place and boot a process there; `urgent`: a session that is idle makes room.
@@ -55,11 +62,15 @@ class ServerPool:
         """
         client = PisaClient(await self._place(urgent))
         lease = Lease(self, client)
+        # Afterwards it is known to start, and each theorem has a process of its own: no news.
+        waiting = nullcontext() if self._started else announced(f"Isabelle at {client.address} to start")
         try:
-            await client.start(self._paths, timeout_s=self._boot_timeout_s)
+            async with waiting:
+                await client.start(self._paths, timeout_s=self._boot_timeout_s, patient=self._patient)
         except BaseException:
             await lease.close()
             raise
+        self._started = True
         return lease
 
     def enter(self, tenant: Tenant) -> None:
@@ -86,7 +97,7 @@ class ServerPool:
             self._changed.notify_all()
 
     async def _place(self, urgent: bool) -> str:
-        async with self._changed:
+        async with announced("a place at the Isabelle server", after_s=30.0), self._changed:
             while not self._free:
                 if urgent and await self._room():
                     continue

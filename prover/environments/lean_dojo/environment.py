@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from prover.environments.ending_with_us import ending_with_us
 from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.lean_dojo.library import ADVICE, TracedTheorem, lean_dojo
 from prover.environments.lean_dojo.session import LeanDojoSession
@@ -105,8 +106,7 @@ class LeanDojoEnvironment:
             return self._verification(False, problem.reason, source)
         arguments = (self._repo, self._commit, traced.file, traced.name)
         process = await asyncio.create_subprocess_exec(
-            *self._checking,
-            *arguments,
+            *ending_with_us((*self._checking, *arguments)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from prover.environments.ending_with_us import ending_with_us
 from prover.environments.lean_repl.project import REPL_BINARY, LeanProject, repl_note
 from prover.errors import InstallationError, MissingExtraError
 
@@ -110,8 +111,8 @@ def run(command: list[str], folder: Path, report: Report) -> None:
     """Run a tool and pass on what it says. Raises InstallationError with the end of it if it fails."""
     said: list[str] = []
     with subprocess.Popen(
-        command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        errors="replace",
+        ending_with_us(command), cwd=folder, process_group=0, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, errors="replace",
     ) as process:  # fmt: skip
         assert process.stdout is not None  # a pipe
         for line in process.stdout:

@@ -16,10 +16,13 @@ from pathlib import Path
 from prover.environments.lean_repl.answers import Refusal, read_command
 from prover.environments.lean_repl.process import AnswerTimeoutError, ReplProcess
 from prover.errors import EnvironmentUnavailableError, InvalidTheoremError, ProofEnvironmentError
+from prover.waiting import announced
 
 logger = logging.getLogger(__name__)
 
 Imports = tuple[str, ...]
+LONG_START_S = 20.0
+"""Mathlib takes some seconds, and each replacement does again: only what takes longer is mentioned."""
 _NO_MODULE = re.compile(r"unknown module prefix|object file .* does not exist|unknown package|no such file", re.I)
 
 
@@ -153,7 +156,8 @@ class ReplPool:
         process = await ReplProcess.start(self._command, self._folder)
         try:
             text = "\n".join(f"import {module}" for module in imports)
-            answer = read_command(await process.request({"cmd": text}, timeout_s=self.limits.start_s))
+            async with announced(f"Lean to load {' '.join(imports) or 'its library'}", after_s=LONG_START_S):
+                answer = read_command(await process.request({"cmd": text}, timeout_s=self.limits.start_s))
             problem = answer.message if isinstance(answer, Refusal) else next((e.text for e in answer.errors), None)
             if problem is not None:
                 if _NO_MODULE.search(problem):

@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 
+from prover.environments.ending_with_us import ending_with_us
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
 
 logger = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class ReplProcess:
         """Start a process. Raises EnvironmentUnavailableError."""
         try:
             process = await asyncio.create_subprocess_exec(
-                *command,
+                *ending_with_us(command),
                 cwd=folder,
                 env={name: os.environ[name] for name in NEEDED if name in os.environ},
                 stdin=asyncio.subprocess.PIPE,

@@ -18,6 +18,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from prover.environments.ending_with_us import ending_with_us
 from prover.environments.lean_repl.process import NEEDED
 from prover.environments.lean_repl.project import LAKEFILES, MANIFEST, TOOLCHAIN
 from prover.environments.lean_repl.tiers import Further
@@ -174,7 +175,7 @@ class LakeTools:
     async def _run(self, command: tuple[str, ...], folder: Path, limit_s: float) -> _Run:
         try:
             process = await asyncio.create_subprocess_exec(
-                *command,
+                *ending_with_us(command),
                 cwd=folder,
                 env={name: os.environ[name] for name in NEEDED if name in os.environ},
                 stdin=asyncio.subprocess.DEVNULL,

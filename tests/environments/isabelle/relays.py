@@ -34,13 +34,13 @@ class Relay:
 
 
 @contextlib.contextmanager
-def relaying(ports: str, *command: str, most: int = 3, memory_mb: int = 0) -> Iterator[Relay]:
+def relaying(ports: str, *command: str, most: int = 3, memory_mb: int = 0, port: int = 0) -> Iterator[Relay]:
     """Run the relay with a command for each connection."""
     process = subprocess.Popen(
         [
             sys.executable,
             str(ROOT / "servers" / "isabelle" / "relay.py"),
-            *("--listen", "127.0.0.1:0", "--most", str(most), "--ports", ports, "--memory-mb", str(memory_mb)),
+            *("--listen", f"127.0.0.1:{port}", "--most", str(most), "--ports", ports, "--memory-mb", str(memory_mb)),
             "--",
             *command,
         ],

@@ -59,10 +59,14 @@ async def test_false_lemma_and_bad_statement_have_their_exit_statuses(relay: Rel
 
 
 async def test_server_that_is_not_there_is_a_machine_fault(relay: Relay) -> None:
-    nobody = {"PROVER_ISABELLE__ADDRESSES": "127.0.0.1:1", "PROVER_ISABELLE__BOOT_TIMEOUT_S": "0.5"}
+    nobody = {"PROVER_ISABELLE__ADDRESSES": "127.0.0.1:1"}
     lost = await prover(relay, "prove", "--environment", "isabelle", REV, **nobody)
     assert lost.returncode == 3
+    assert "no Isabelle server answers at 127.0.0.1:1 (Connection refused)" in lost.stderr
     assert "servers/isabelle/README.md" in lost.stderr
+    report = await prover(relay, "doctor", "--json", **nobody)
+    (finding,) = [f for f in json.loads(report.stdout)["findings"] if f["name"] == "isabelle"]
+    assert (report.returncode, "Connection refused" in finding["text"]) == (3, True)
 
 
 async def test_policies_are_those_that_isabelle_has(relay: Relay) -> None:

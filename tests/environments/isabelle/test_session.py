@@ -16,13 +16,15 @@ from prover.environments.cached import CachedEnvironment
 from prover.environments.isabelle.answers import Applied, Failed
 from prover.environments.isabelle.client import DEFAULT
 from prover.environments.isabelle.environment import IsabelleEnvironment
+from prover.environments.isabelle.pool import ServerPool
 from prover.errors import EnvironmentUnavailableError, InvalidTheoremError
 from prover.policy.isabelle_closers import IsabelleClosersPolicy
 from prover.policy.scripted import ScriptedPolicy
 from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TimedOut
 from prover.proving import prove_theorem
 from prover.theorem import Theorem
-from tests.environments.isabelle.relays import Relay, free_ports, relaying, standin
+from tests.conftest import HUNG_S
+from tests.environments.isabelle.relays import IMPORTS, PATHS, Relay, free_ports, relaying, standin
 
 AND = r'lemma t: "A \<and> B \<longrightarrow> B \<and> A"'
 CANTOR = "lemma t: \"\\<not> (\\<exists>f :: 'a \\<Rightarrow> 'a set. surj f)\""
@@ -243,7 +245,7 @@ async def test_no_process_is_left_when_the_client_leaves(recordings: Path) -> No
             await session.apply(session.initial, ["apply child"], timeout_s=10)
             running = [process.pid for process in psutil.process_iter(["cmdline"]) if is_ours(process, recordings)]
             assert len(running) == 1
-            end = time.monotonic() + 20
+            end = time.monotonic() + HUNG_S
             while not (sleeping := [p.pid for p in psutil.process_iter(["cmdline"]) if is_sleeping(p)]):
                 assert time.monotonic() < end, "no child was started"
                 await asyncio.sleep(0.02)
@@ -269,6 +271,26 @@ async def test_no_process_is_left_when_the_relay_is_stopped(recordings: Path) ->
         await lease.close()
 
 
+async def test_no_process_is_left_when_the_relay_is_killed(recordings: Path) -> None:
+    with relaying(free_ports(4), *standin(str(recordings))) as relay:
+        async with relay.environment().open(Theorem.from_text(AND)) as session:
+            await session.apply(session.initial, ["apply child"], timeout_s=60)
+            started = await running_under(relay)
+            relay.process.kill()
+            await gone(started)
+
+
+async def running_under(relay: Relay) -> list[int]:
+    """Wait for the child that PISA has just been told to start; return it and all others."""
+    end = time.monotonic() + HUNG_S
+    while True:
+        family = psutil.Process(relay.process.pid).children(recursive=True)
+        if any(process.cmdline() == ["sleep", "600"] for process in family):
+            return [process.pid for process in family]
+        assert time.monotonic() < end, "no child was started"
+        await asyncio.sleep(0.02)
+
+
 async def test_port_of_another_process_is_never_taken_for_ours(recordings: Path) -> None:
     ports = free_ports(2)
     with socket.socket() as other:
@@ -290,14 +312,26 @@ async def test_process_with_too_much_memory_is_ended(recordings: Path) -> None:
 
 
 async def test_server_that_is_not_there_is_a_machine_fault_with_advice() -> None:
-    from prover.environments.isabelle.pool import ServerPool
-    from tests.environments.isabelle.relays import IMPORTS, PATHS
-
-    pool = ServerPool([f"127.0.0.1:{free_ports(1).split('-')[0]}"], places=1, paths=PATHS, boot_timeout_s=0.5)
+    pool = ServerPool([f"127.0.0.1:{free_ports(1).split('-')[0]}"], places=1, paths=PATHS, boot_timeout_s=HUNG_S)
     environment = IsabelleEnvironment(pool, version="none", imports=IMPORTS)
-    with pytest.raises(EnvironmentUnavailableError, match="servers/isabelle"):
+    with pytest.raises(EnvironmentUnavailableError, match=r"no Isabelle server answers .*servers/isabelle"):
         async with environment.open(Theorem.from_text(AND)):
             pass
+
+
+async def test_patience_waits_for_a_server_that_is_being_started(
+    recordings: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ports = free_ports(5)
+    own, others = ports.split("-")[0], f"{int(ports.split('-')[0]) + 1}-{ports.split('-')[1]}"
+    pool = ServerPool([f"127.0.0.1:{own}"], places=1, paths=PATHS, boot_timeout_s=HUNG_S, patient=True)
+    leasing = asyncio.ensure_future(pool.lease())
+    end = time.monotonic() + HUNG_S
+    while "no Isabelle server answers" not in caplog.text:
+        assert time.monotonic() < end
+        await asyncio.sleep(0.02)
+    with relaying(others, *standin(str(recordings)), port=int(own)):
+        await (await leasing).close()
 
 
 def is_ours(process: psutil.Process, recordings: Path) -> bool:
@@ -310,8 +344,15 @@ def is_sleeping(process: psutil.Process) -> bool:
     return process.info["cmdline"] == ["sleep", "600"] and process.status() != psutil.STATUS_ZOMBIE
 
 
+def is_running(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 async def gone(pids: list[int]) -> None:
-    end = time.monotonic() + 20
-    while any(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in pids):
+    end = time.monotonic() + HUNG_S
+    while any(map(is_running, pids)):
         assert time.monotonic() < end, "a process is still there"
         await asyncio.sleep(0.05)

@@ -16,6 +16,7 @@ from prover.proving import prove_theorem
 from prover.record import Verification
 from prover.theorem import Theorem
 from prover.verification.verify import verify, verify_source
+from tests.conftest import HUNG_S
 from tests.environments.isabelle.relays import Relay, free_ports, relaying, standin
 from tests.isabelle_syntax.attacks import ATTACKS
 
@@ -39,7 +40,7 @@ RECORDED_CHEATS = {
 
 
 async def checked(environment: IsabelleEnvironment, statement: str, proof: str) -> Verification:
-    return await verify(Theorem.from_text(statement), [proof], environment, timeout_s=30)
+    return await verify(Theorem.from_text(statement), [proof], environment, timeout_s=HUNG_S)
 
 
 async def test_recorded_proof_is_accepted_and_its_theory_given_back(isabelle: IsabelleEnvironment) -> None:
@@ -125,7 +126,7 @@ async def test_search_goes_on_after_a_proof_that_was_refused(
     ],
 )
 async def test_file_without_a_proof_is_rejected(text: str, isabelle: IsabelleEnvironment) -> None:
-    verdict = await verify_source(Theorem.from_text(text), isabelle, against=None, timeout_s=30)
+    verdict = await verify_source(Theorem.from_text(text), isabelle, against=None, timeout_s=HUNG_S)
     assert not verdict.accepted
     assert verdict.reason
 
@@ -142,14 +143,14 @@ async def test_file_without_a_proof_is_rejected(text: str, isabelle: IsabelleEnv
 )
 async def test_file_must_prove_exactly_the_statement(other: str, isabelle: IsabelleEnvironment) -> None:
     source = Theorem.from_text(f"{other} {PROVED_BY}")
-    assert not (await verify_source(source, isabelle, against=Theorem.from_text(WHOLE), timeout_s=30)).accepted
+    assert not (await verify_source(source, isabelle, against=Theorem.from_text(WHOLE), timeout_s=HUNG_S)).accepted
 
 
 async def test_same_statement_in_other_white_space_and_symbols_is_the_same(isabelle: IsabelleEnvironment) -> None:
     stated = Theorem.from_text('lemma t:   "A ∧ B ⟶ B ∧ A"')
     proof = "apply (rule impI) apply (erule conjE) apply (rule conjI) apply assumption apply assumption done"
     source = Theorem.from_text(r'lemma (* x *) t: "A \<and> B \<longrightarrow> B \<and> A"' + f"\n{proof}")
-    assert (await verify_source(source, isabelle, against=stated, timeout_s=30)).accepted
+    assert (await verify_source(source, isabelle, against=stated, timeout_s=HUNG_S)).accepted
 
 
 async def test_verification_that_takes_too_long_is_a_no(isabelle: IsabelleEnvironment) -> None:

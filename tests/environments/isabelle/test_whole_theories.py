@@ -18,7 +18,7 @@ from prover.environments.isabelle.pool import ServerPool
 from prover.errors import EnvironmentUnavailableError, InvalidTheoremError, ProofEnvironmentError
 from prover.theorem import Theorem
 from prover.verification.verify import verify
-from tests.conftest import ROOT
+from tests.conftest import HUNG_S, ROOT
 from tests.environments.isabelle.relays import IMPORTS, PATHS
 from tests.environments.isabelle.test_verification import PROVED_BY, RECORDED_CHEATS, WHOLE
 
@@ -61,24 +61,24 @@ def environment_with(checker: Checker) -> IsabelleEnvironment:
 
 
 async def test_recorded_proof_is_accepted(whole: IsabelleEnvironment) -> None:
-    verdict = await verify(Theorem.from_text(WHOLE), [PROVED_BY], whole, timeout_s=30)
+    verdict = await verify(Theorem.from_text(WHOLE), [PROVED_BY], whole, timeout_s=HUNG_S)
     assert verdict.accepted, verdict.reason
     with_header = Theorem.from_text(f'definition f where "f = (1::nat)"\n{WHOLE}')
-    assert (await verify(with_header, [PROVED_BY], whole, timeout_s=30)).accepted
+    assert (await verify(with_header, [PROVED_BY], whole, timeout_s=HUNG_S)).accepted
 
 
 @pytest.mark.parametrize("proof", [*RECORDED_CHEATS, "by linarith", "proof -"])
 async def test_cheat_is_not(proof: str, whole: IsabelleEnvironment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment_module, "proof_problem", lambda text: None)
     statement = RECORDED_CHEATS.get(proof, WHOLE)
-    verdict = await verify(Theorem.from_text(statement), [proof], whole, timeout_s=30)
+    verdict = await verify(Theorem.from_text(statement), [proof], whole, timeout_s=HUNG_S)
     assert not verdict.accepted
     assert verdict.reason
 
 
 async def test_statement_that_cannot_be_read_is_refused(whole: IsabelleEnvironment) -> None:
     with pytest.raises(InvalidTheoremError):
-        await verify(Theorem.from_text('lemma t: "ERROR + ="'), ["by simp"], whole, timeout_s=30)
+        await verify(Theorem.from_text('lemma t: "ERROR + ="'), ["by simp"], whole, timeout_s=HUNG_S)
 
 
 async def test_build_that_does_not_end_is_ended_with_its_children(tmp_path: Path) -> None:

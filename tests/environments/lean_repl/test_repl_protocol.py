@@ -21,7 +21,7 @@ from prover.environments.lean_repl.answers import (
 )
 from prover.environments.lean_repl.process import AnswerTimeoutError, MemoryExceededError, ReplProcess
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
-from tests.conftest import ROOT
+from tests.conftest import HUNG_S, ROOT
 from tests.environments.lean_repl.replay import answers, requests, transcripts
 
 
@@ -163,12 +163,14 @@ async def test_program_that_is_not_there() -> None:
 async def test_cancelled_request_ends_the_process_and_what_it_started() -> None:
     process = await ReplProcess.start(("sh", "-c", "read x; sleep 1000; true"), ROOT)
     asking = asyncio.ensure_future(process.request({"cmd": "x"}))
-    while not (children := psutil.Process(process.pid).children()):  # noqa: ASYNC110  # another process is waited for
+    family: list[psutil.Process] = []
+    while not any(child.name() == "sleep" and child.cmdline()[1] == "1000" for child in family):
+        family = psutil.Process(process.pid).children(recursive=True)
         await asyncio.sleep(0.01)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert not process.alive
-    _, left = psutil.wait_procs(children, timeout=5)
+    _, left = psutil.wait_procs(family, timeout=HUNG_S)
     assert not left
     await process.close()
