@@ -8,7 +8,7 @@ import math
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
@@ -21,6 +21,7 @@ from prover.environments.lean_wasm.library import LeanLibrary
 from prover.environments.lean_wasm.process import Answer, LeanProcess
 from prover.errors import (
     EnvironmentUnavailableError,
+    InstallationError,
     InvalidTheoremError,
     Message,
     SessionCrashedError,
@@ -193,6 +194,11 @@ class LeanWasmEnvironment:
             await self._idle.pop(0)[1].close()
 
     async def _start(self, role: Literal["search", "check"], imports: tuple[str, ...]) -> LeanProcess:
+        if len(imports) == 1 and imports[0] in LIBRARIES:
+            # Made on first use: what Lean builds for itself when it is first needed is in it, and so costs no effort.
+            self.installation.require()
+            with suppress(InstallationError):
+                await asyncio.to_thread(self.installation.ensure_snapshot, imports)
         try:
             return await LeanProcess.start(self.installation, role, imports, nice=self._nice)
         except EnvironmentUnavailableError as error:

@@ -18,7 +18,7 @@ import subprocess
 import tarfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -34,6 +34,7 @@ INTEGRITY = "sha512-fwsXryqKhZjiebUFqqXghk2kDgZynYYB2KyEr3HJ1p5Z2y7iq7QKzOkKVGY5
 PACKAGE_BYTES = 121_521_184
 LIBRARY_BYTES = 250_000_000  # unpacked, about; for the progress bar
 NEEDED_BYTES = 1_000_000_000  # while installing; about 520 MB stay
+KEPT_S = 30 * 86_400.0  # what other versions of this package have not used for so long is removed
 NODE_SCRIPTS = Path(__file__).parent / "node"
 DEFAULT_IMPORTS = ("Init",)
 LOCK_TIMEOUT_S = 900.0
@@ -139,6 +140,7 @@ class Installation:
             raise EnvironmentUnavailableError("the embedded Lean is not installed; run: prover setup")
         if problem := self.problem(deep=False):
             raise EnvironmentUnavailableError(f"the embedded Lean is damaged ({problem}); run: prover setup --force")
+        mark_used(self.manifest)
 
     def problem(self, *, deep: bool) -> str | None:
         """Return what is wrong with the installation, or None. `deep` reads all of it (about a second)."""
@@ -257,10 +259,9 @@ class Installation:
             shutil.rmtree(self.folder)
         built.rename(self.folder)
         shutil.rmtree(staging, ignore_errors=True)
-        # An older version's installation; a process that still runs from it has what it needs in memory.
-        for old in self.home.glob("*-*"):
-            if old != self.folder and old.is_dir():
-                shutil.rmtree(old, ignore_errors=True)
+        for other in self.home.glob("*-*"):  # another version's; it may be at work beside this one
+            if other != self.folder and _unused(other / "installed.json"):
+                shutil.rmtree(other, ignore_errors=True)
 
     def _download(self, staging: Path, progress: Progress) -> Path:
         package = staging / f"{PACKAGE}-{PACKAGE_VERSION}.tgz"
@@ -327,7 +328,7 @@ class Installation:
         keep = {snapshot.file.name, snapshot.index.name}
         stem = snapshot.file.name.rsplit("-", 1)[0]
         for old in snapshot.file.parent.glob(f"{stem}-*.heap*"):
-            if old.name not in keep and old.name.rsplit("-", 1)[0] == stem:
+            if old.name not in keep and old.name.rsplit("-", 1)[0] == stem and _unused(old):
                 old.unlink(missing_ok=True)
 
     @classmethod
@@ -355,6 +356,20 @@ def driver_command(installation: Installation, config: dict[str, object], *, wri
     if writable:
         flags.append(f"--allow-fs-write={writable}")
     return [str(node_program()), *flags, str(NODE_SCRIPTS / "driver.mjs"), json.dumps(config)]
+
+
+def mark_used(file: Path) -> None:
+    """Note by a file's time that it is in use, so that no other version of this package removes it."""
+    with suppress(OSError):  # a cache that may only be read
+        os.utime(file)
+
+
+def _unused(file: Path) -> bool:
+    """Has nobody used what this file stands for in a month?"""
+    try:
+        return time.time() - file.stat().st_mtime > KEPT_S
+    except OSError:
+        return True
 
 
 def folder_size(folder: Path) -> int:

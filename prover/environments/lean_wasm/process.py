@@ -11,7 +11,7 @@ import secrets
 from collections import deque
 from typing import Any, Literal
 
-from prover.environments.lean_wasm.install import Installation, driver_command
+from prover.environments.lean_wasm.install import Installation, driver_command, mark_used
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
 
 logger = logging.getLogger(__name__)
@@ -52,6 +52,8 @@ class LeanProcess:
         config: dict[str, object] = {"role": role, "imports": imports, "paths": installation.paths()}
         snapshot = installation.snapshot(imports)
         if snapshot.usable:
+            mark_used(snapshot.file)
+            mark_used(snapshot.index)
             config["snapshot"] = {"file": str(snapshot.file), "index": json.loads(snapshot.index.read_text())}
         process = await asyncio.create_subprocess_exec(
             *driver_command(installation, config),
