@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -35,6 +35,18 @@ class SearchBudget(BaseModel):
     )
     timeout_s: float = Field(default=1800.0, gt=0, le=WEEK_S, description="wall time of the search")
     tactic_timeout_s: float = Field(default=600.0, gt=0, le=WEEK_S, description="wall time of one tactic")
+
+    def changed(self, given: Mapping[str, float]) -> SearchBudget:
+        """Return this budget with the limits that are given.
+
+        Whoever gives more time than there is effort, and says nothing of effort, wants to wait that long: the effort
+        rises with the time.
+        """
+        limits = self.model_dump() | dict(given)
+        for time_s, effort in (("timeout_s", "effort"), ("tactic_timeout_s", "tactic_effort")):
+            if time_s in given and effort not in given:
+                limits[effort] = max(limits[effort], given[time_s])
+        return SearchBudget.model_validate(limits)
 
 
 @dataclass(slots=True)

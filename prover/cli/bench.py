@@ -24,7 +24,6 @@ from prover.cli.progress import TaskProgress
 from prover.cli.run import Stop, run
 from prover.cli.seeds import bench_seeds
 from prover.cli.show import console, out, print_json, show_error
-from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.evaluate.bench import run_problems
@@ -110,8 +109,7 @@ def bench(
         lean, cache = lean_environments(settings), MemoryCache()
 
         def assistant() -> ProofEnvironment:
-            opened = lean() if environment == "lean" else open_environment(environment, settings)
-            return CachedEnvironment(opened, cache)
+            return lean() if environment == "lean" else open_environment(environment, settings)
 
         cost = CostMeter()
 

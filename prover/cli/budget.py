@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 from prover.budget import WEEK_S, SearchBudget
 
@@ -30,8 +31,9 @@ def budget_options(default: SearchBudget, *, each: str = "") -> Callable[[Comman
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def with_budget(*args: Any, **options: Any) -> Any:
-            given = {name: options.pop(option) for option, name in BUDGET_OPTIONS.items()}
-            return command(*args, budget=SearchBudget.model_validate(given), **options)
+            values = {option: options.pop(option) for option in BUDGET_OPTIONS}
+            given = {BUDGET_OPTIONS[option]: value for option, value in values.items() if _was_given(option)}
+            return command(*args, budget=default.changed(given), **options)
 
         decorated: Any = with_budget
         for option in reversed(
@@ -42,7 +44,7 @@ def budget_options(default: SearchBudget, *, each: str = "") -> Callable[[Comman
                 click.option("--tactic-effort", type=_UNITS, default=default.tactic_effort, show_default=True,
                              help="The same for one tactic."),
                 click.option("--timeout", type=_SECONDS, default=default.timeout_s, show_default=True,
-                             help=f"Seconds by the clock{of_each}."),
+                             help=f"Seconds by the clock{of_each}; raises --effort to as much, if that is not given."),
                 click.option("--tactic-timeout", type=_SECONDS, default=default.tactic_timeout_s, show_default=True,
                              help="Seconds by the clock, for one tactic."),
                 click.option("--expansions", type=click.IntRange(1), default=default.expansions, show_default=True,
@@ -55,6 +57,16 @@ def budget_options(default: SearchBudget, *, each: str = "") -> Callable[[Comman
         return cast(Command, decorated)
 
     return decorate
+
+
+def _was_given(option: str) -> bool:
+    """Was this option typed, rather than left at its default? A command may run another with its own options."""
+    context: click.Context | None = click.get_current_context()
+    while context is not None:
+        if source := context.get_parameter_source(option):
+            return source is not ParameterSource.DEFAULT
+        context = context.parent
+    return True
 
 
 _UNITS = click.FloatRange(0, WEEK_S, min_open=True)

@@ -55,19 +55,19 @@ def task_of(
 
 def _budget(options: SearchOptions, caps: ServeSettings) -> SearchBudget:
     asked = options.budget.model_dump(exclude_none=True)
-    default = SearchBudget()
-    for name, cap in (
-        ("effort", caps.max_effort),
-        ("tactic_effort", caps.max_effort),
-        ("timeout_s", caps.max_timeout_s),
-        ("tactic_timeout_s", caps.max_timeout_s),
-        ("expansions", caps.max_expansions),
-        ("candidates", caps.max_candidates),
-    ):
-        if name in asked and asked[name] > cap:
-            raise BeyondLimitError(f"{name} is at most {cap:g} here", place=("budget", name))
-        asked.setdefault(name, min(getattr(default, name), cap))
-    return SearchBudget(**asked)
+    most = {
+        "effort": caps.max_effort,
+        "tactic_effort": caps.max_effort,
+        "timeout_s": caps.max_timeout_s,
+        "tactic_timeout_s": caps.max_timeout_s,
+        "expansions": caps.max_expansions,
+        "candidates": caps.max_candidates,
+    }
+    for name, value in asked.items():
+        if value > most[name]:
+            raise BeyondLimitError(f"{name} is at most {most[name]:g} here", place=("budget", name))
+    budget = SearchBudget().changed(asked)
+    return budget.model_copy(update={name: min(getattr(budget, name), cap) for name, cap in most.items()})
 
 
 async def with_known(services: Services, tasks: Sequence[ProofTask]) -> list[tuple[ProofTask, ProofRecord | None]]:

@@ -255,3 +255,12 @@ async def test_a_dear_portion_is_asked_for_only_after_the_cheap_one_failed() -> 
     assert result.sources == ("dear",)
     assert asked == [0, 1]
     assert result.statistics.tactics == 2  # what the cheap portion tried is not tried again
+
+
+def test_more_time_than_effort_raises_the_effort_unless_it_is_given() -> None:
+    default = SearchBudget(effort=30)
+    assert default.changed({}) == default
+    assert default.changed({"timeout_s": 600}).effort == 600
+    assert default.changed({"timeout_s": 5}).effort == 30
+    assert default.changed({"timeout_s": 600, "effort": 2}).effort == 2
+    assert default.changed({"tactic_timeout_s": 45}).tactic_effort == 45
