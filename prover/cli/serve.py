@@ -86,7 +86,7 @@ async def _serve(settings: Settings, listening: socket.socket, stop: asyncio.Eve
             redis = EmbeddedRedis(folder, memory_mb=settings.redis.memory_mb)
             await redis.start()
             stack.push_async_callback(redis.close)
-            settings, where = with_redis(settings, redis.url), str(folder)
+            settings, where = with_redis(settings, redis.url), f"{folder} ({redis.server})"
         workers = _Workers(settings)
         stack.push_async_callback(workers.close)
         workers.start(settings.serve.workers)
