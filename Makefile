@@ -48,6 +48,14 @@ browser:
 test: $(VENV)/.has-dev setup check
 	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
+SUITES ?= bookworm trixie sid
+# On clean Debian systems (as root, with debootstrap) and in clean environments: minutes, and packages from their registries.
+test-fresh: $(VENV)/.has-dev setup
+	@command -v debootstrap >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends debootstrap >/dev/null; } || \
+	  echo "no debootstrap, and no right to install one: nothing is tried on a clean Debian"
+	@SUITES="$(SUITES)" $(BIN)/pytest -m fresh -n 2 --dist loadfile tests/fresh
+
 # Against the real vLLM engine on the CPU, which goes into an environment of its own (3 GB in the user's cache).
 test-vllm: $(VENV)/.has-dev setup
 	@$(BIN)/pytest -m vllm tests/vllm

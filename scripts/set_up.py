@@ -28,6 +28,8 @@ LARGE_BYTES = 3_000_000_000
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 MACHINE = platform.machine()
 ELSEWHERE = "free some space, or put it elsewhere: make VENV=/other/disk/venv ..."
+PURE_PYTHON = "sqlitedict,word2number"
+"""What the extra `eval` needs and nobody has made wheels of; there is nothing to compile in them."""
 FAILURES = (
     (r"No space left on device|Disk quota exceeded", f"the disk is full; {ELSEWHERE}"),
     (r"CERTIFICATE_VERIFY_FAILED|SSLError", "pip does not trust the package index: see `pip config list`, cert"),
@@ -118,7 +120,8 @@ def install(venv: Path, extras: set[str]) -> int:
     project = f"{ROOT}[{','.join(sorted(extras))}]" if extras else str(ROOT)
     command = [
         *(str(venv / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"),
-        *("--only-binary", ":all:", "--editable", project),  # ours is built all the same: it is a folder
+        *("--only-binary", ":all:", "--no-binary", PURE_PYTHON),
+        *("--editable", project),  # a folder is built all the same
     ]
     said = []
     with (
@@ -160,7 +163,7 @@ def explained(said: str, log: Path) -> str:
     for pattern, advice in FAILURES:
         if found := re.search(pattern, said):
             return f"{found.expand(advice) if found.re.groups else advice} ({log})"
-    errors = [line for line in said.splitlines() if line.lower().startswith("error")]
+    errors = re.findall(r"^\s*error: (.+)", said, re.MULTILINE | re.IGNORECASE)
     return f"pip failed: {(errors or ['it ended without a word'])[0]} ({log})"
 
 

@@ -87,7 +87,7 @@ def test_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
         ("Could not fetch URL: There was a problem confirming the ssl certificate: SSLError(x)", "does not trust"),
         ("ERROR: No matching distribution found for numpy<3,>=2\n", "there is no wheel of numpy<3,>=2 for Python"),
         ("ERROR: ResolutionImpossible: for help visit\n", "do not go together"),
-        ("x\nERROR: something new\n", "pip failed: ERROR: something new"),
+        ("x\nERROR: something new\n", "pip failed: something new"),
         ("", "ended without a word"),
     ],
 )
