@@ -21,9 +21,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).absolute().parent.parent
 CORE = "core"
-NEEDED_BYTES = {CORE: 600_000_000, "serve": 100_000_000, "dev": 800_000_000}
-"""Free space for a set, generously; of others we know only that they are large."""
-LARGE_BYTES = 3_000_000_000
+NEEDED_BYTES = 600_000_000
+"""Free space for a set, with what pip writes meanwhile."""
+TORCH_BYTES = 8_000_000_000
+WITH_TORCH = ("train", "trl", "local")
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 MACHINE = platform.machine()
@@ -42,10 +43,7 @@ FAILURES = (
         rf"there is no wheel of \1 for Python {PYTHON} on {MACHINE}, and nothing is compiled here; "
         "another Python may do: make clean, then make PYTHON=python3.12 ...",
     ),
-    (
-        r"ResolutionImpossible",
-        "these extras do not go together; use another folder: make VENV=.venv-other ...",
-    ),
+    (r"ResolutionImpossible", "these extras do not go together; use another folder: make VENV=.venv-other ..."),
 )
 
 
@@ -55,10 +53,11 @@ class CannotSetUpError(Exception):
 
 def main(venv: Path, name: str) -> None:
     """Install one set beside those that are there, and note it in files that `make` looks at."""
-    check_python()
-    check_disk(venv, name)
     started = time.monotonic()
+    if not stamp(venv, name).exists():
+        check_disk(venv, TORCH_BYTES if name in WITH_TORCH else NEEDED_BYTES)
     if not has_pip(venv):
+        check_python()
         create(venv)
     extras = {*extras_in(venv), name} - {CORE}
     print(f"installing prover into {venv}: {', '.join([CORE, *sorted(extras)])} (log: {venv}/install.log)", flush=True)
@@ -86,12 +85,12 @@ def check_python() -> None:
         )
 
 
-def check_disk(venv: Path, name: str) -> None:
+def check_disk(venv: Path, needed: int) -> None:
     """Raise if the disk has too little room."""
     place = venv.absolute()
     while not place.exists():
         place = place.parent
-    free, needed = shutil.disk_usage(place).free, NEEDED_BYTES.get(name, LARGE_BYTES)
+    free = shutil.disk_usage(place).free
     if free < needed:
         raise CannotSetUpError(f"{place} has {free / 1e6:,.0f} MB free, {needed / 1e6:,.0f} MB are needed; {ELSEWHERE}")
 
@@ -149,13 +148,15 @@ def install(venv: Path, extras: set[str]) -> int:
 
 
 def worth_showing(line: str) -> Iterator[str]:
-    """Yield what people want to see of a line of pip: the large downloads, and that files are being written."""
+    """Yield what people want to see of a line of pip: large downloads, files being written, why it takes long."""
     found = re.match(r"\s*Downloading \S*?([^/\s]+)\.whl \((.+ [MG]B)\)", line)
     if found:
         name, version = found[1].split("-")[:2]
         yield f"downloading {name} {version} ({found[2]})"
     elif line.startswith("Installing collected packages"):
         yield "writing files"
+    elif line.startswith("WARNING: Retrying"):
+        yield "the package index does not answer, pip tries again"
 
 
 def explained(said: str, log: Path) -> str:

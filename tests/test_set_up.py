@@ -64,7 +64,7 @@ def test_python_without_ensurepip_names_the_package(monkeypatch: pytest.MonkeyPa
 def test_full_disk_is_said_before_anything_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=10**8))
     with pytest.raises(CannotSetUpError, match="100 MB free, 600 MB are needed; free some space, or put it elsewhere"):
-        set_up.check_disk(tmp_path / "not" / "there", "core")
+        set_up.check_disk(tmp_path / "not" / "there", 600_000_000)
 
 
 def test_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_failure_of_pip_is_told_in_one_line(said: str, advice: str) -> None:
     assert line.endswith("(venv/install.log)")
 
 
-def test_large_downloads_are_shown() -> None:
+def test_large_downloads_and_waiting_are_shown() -> None:
     said = [
         "Collecting numpy<3,>=2\n",
         "  Downloading numpy-2.4.1-cp311-cp311-manylinux_2_28_x86_64.whl.metadata (6.6 kB)\n",
@@ -106,9 +106,15 @@ def test_large_downloads_are_shown() -> None:
         "  Downloading https://example.org/a/torch-2.14.1-cp311-cp311-linux_x86_64.whl (1.2 GB)\n",
         "Downloading click-8.3-py3-none-any.whl (108 kB)\n",
         "Installing collected packages: numpy, torch\n",
+        "WARNING: Retrying (Retry(total=4, ...)) after connection broken by 'NewConnectionError(...)': /simple/\n",
     ]
     shown = [line for text in said for line in set_up.worth_showing(text)]
-    assert shown == ["downloading numpy 2.4.1 (16.9 MB)", "downloading torch 2.14.1 (1.2 GB)", "writing files"]
+    assert shown == [
+        "downloading numpy 2.4.1 (16.9 MB)",
+        "downloading torch 2.14.1 (1.2 GB)",
+        "writing files",
+        "the package index does not answer, pip tries again",
+    ]
 
 
 def test_proving_and_serving_install_no_tools() -> None:
