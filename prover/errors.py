@@ -39,6 +39,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from prover.distribution import install_line
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -88,7 +90,7 @@ class MissingExtraError(ProverError):
     """A part of the package needs libraries that are not installed; the text has the line that installs them."""
 
     def __init__(self, extra: str, what: str) -> None:
-        super().__init__(f"{what} needs more libraries: pip install 'prover[{extra}]'")
+        super().__init__(f"{what} needs more libraries: {install_line(extra)}")
 
 
 class SandboxUnavailableError(ProverError):

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from prover.distribution import install_line
+
 
 def require_browser() -> tuple[Any, str | None]:
     """Return Playwright and the browser's program (None: Playwright's own); skip where that is not installed."""
     playwright = pytest.importorskip(
         "playwright.sync_api",
-        reason="no browser: pip install 'prover[browser]', and a chromium (apt install chromium)",
+        reason=f"no browser: {install_line('browser')}, and a chromium (apt install chromium)",
     )
     return playwright, shutil.which("chromium") or shutil.which("google-chrome")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import prover
+from prover.distribution import NAME
 
 HEAVY = ("torch", "vllm", "fastapi", "redis", "grpc", "transformers", "numpy")
 
@@ -38,7 +39,7 @@ def test_unknown_public_name_is_an_attribute_error() -> None:
 
 
 def test_version_has_one_source() -> None:
-    assert version("prover") == prover.__version__
+    assert version(NAME) == prover.__version__
 
 
 def test_package_is_typed_and_ships_its_driver() -> None:

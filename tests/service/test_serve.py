@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from prover.distribution import install_line
 from prover.environments.lean_wasm.install import Installation
 from tests.conftest import HUNG_S
 from tests.prover_serve import Serve
@@ -94,7 +95,7 @@ def test_missing_extra_prints_its_install_line() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert result.returncode == 2
-    assert "pip install 'prover[serve]'" in result.stderr
+    assert install_line("serve") in result.stderr
 
 
 def test_keys_are_made_and_removed_by_the_command(tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ import typing
 import pytest
 import typing_extensions
 
+from prover.distribution import install_line
 from tests.web.test_kimina import ENDLESS, FALSE, GOOD, REJECTED, SORRY
 
 with pytest.MonkeyPatch.context() as patch:
     if sys.version_info < (3, 12):  # its 0.2.1 means Python 3.12 there
         patch.setattr(typing, "TypedDict", typing_extensions.TypedDict)
-    kimina_client = pytest.importorskip("kimina_client", reason="pip install 'prover[clients]'")
+    kimina_client = pytest.importorskip("kimina_client", reason=install_line("clients"))
 pytestmark = pytest.mark.filterwarnings("default")
 
 

@@ -14,6 +14,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from prover.distribution import install_line
 from prover.environments.isabelle.answers import Answer, Lost, read_answer, read_flag
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
 
@@ -219,5 +220,5 @@ def _import(name: str) -> Any:
         return importlib.import_module(name)
     except ImportError as error:
         raise EnvironmentUnavailableError(
-            "Isabelle through PISA needs grpcio and protobuf: pip install 'prover[isabelle]'"
+            f"Isabelle through PISA needs grpcio and protobuf: {install_line('isabelle')}"
         ) from error

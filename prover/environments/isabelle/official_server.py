@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from prover.distribution import install_line
 from prover.environments.isabelle.theories import CLAIM, PROOF, THEORIES, Reports, theories
 from prover.environments.isabelle.verification import Verdict
 from prover.environments.isabelle.witness import Witness, new_mark, refusal
@@ -106,7 +107,7 @@ class OfficialServer:
             from isabelle_client.socket_communication import get_final_message, get_response_from_isabelle
         except ImportError as error:
             raise EnvironmentUnavailableError(
-                "the official Isabelle server needs the package isabelle-client: pip install 'prover[isabelle]'"
+                f"the official Isabelle server needs the package isabelle-client: {install_line('isabelle')}"
             ) from error
         async with asyncio.timeout(limit_s):
             try:

