@@ -99,7 +99,7 @@ protocol:
 
 # Five minutes; see benchmarks/README.md for the full figures.
 bench: setup
-	@$(BIN)/prover bench core --sample 40 --workers 2 --timeout 10 --output $(or $(OUTPUT),runs/bench)/core-$$(date +%Y%m%d-%H%M%S)
+	@$(BIN)/prover bench core --sample 40 --workers 2 --effort 10 --output $(or $(OUTPUT),runs/bench)/core-$$(date +%Y%m%d-%H%M%S)
 	@$(BIN)/python -m benchmarks.embedded_lean --quick --output $(or $(OUTPUT),runs/bench)
 
 # The page's JavaScript libraries, bundled into prover/web/static/libraries and committed; needs npm.

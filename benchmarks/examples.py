@@ -26,7 +26,7 @@ from prover.wiring import closers, lean_environment
 
 EXAMPLES = Path(__file__).parent / "examples.lean"
 TITLE = re.compile(r"^-- # .*$", re.MULTILINE)
-BUDGET = SearchBudget(timeout_s=30, tactic_timeout_s=10)
+BUDGET = SearchBudget(effort=30)
 
 
 def read_examples(text: str) -> list[Theorem]:

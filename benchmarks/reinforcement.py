@@ -136,7 +136,7 @@ async def searched_pairs() -> list[dict[str, Any]]:
                 Theorem.from_text(text),
                 environment=lean,
                 generator=ScriptedPolicy(tuple(reversed(TACTICS))),
-                budget=SearchBudget(expansions=4, timeout_s=20, tactic_timeout_s=5),
+                budget=SearchBudget(expansions=4, effort=20, tactic_effort=5),
                 listener=trace,
                 seed=0,
             )

@@ -57,7 +57,7 @@ async def test_nothing_usable_is_no_statement(lean: LeanWasmEnvironment) -> None
 async def test_examples_read_and_have_types(lean: LeanWasmEnvironment) -> None:
     for example in LEAN_PROBLEMS:
         source = Theorem.from_text(with_proof(f"{example.statement} := by", example.proof))
-        verification = await lean.check_source(source, against=None, timeout_s=30)
+        verification = await lean.check_source(source, against=None, timeout_s=300)
         assert not [message for message in verification.messages if message.severity == "error"]
         assert verification.reason == "the proof uses sorry"
 

@@ -28,7 +28,7 @@ mine() {
 
 # Mathematics: the library's statements; what proves them; what became of tactics that were tried in random order.
 mine statements statements ${STATED:+--sample "$STATED"}
-mine traces traces library --sample "$TRACED" --timeout 3 --seed 0 --model none
+mine traces traces library --sample "$TRACED" --effort 3 --seed 0 --model none
 mine outcomes outcomes library --sample "$EXPLORED" --seed 0
 mine outcomes-core outcomes core --seed 0
 "$PYTHON" -m prover.train.order "$runs/outcomes" "$runs/outcomes-core" --output "$runs/order"
@@ -80,7 +80,7 @@ export PROVER_MODEL__TURNS=closers:8,model:24,closers:10000
 best=continued
 for round in $(seq "$ROUNDS"); do
     cp "$runs/order/"*.json "$runs/$best-model"
-    mine "traces-$round" traces library --sample "$ROUND_TRACED" --timeout 3 --seed "$round" \
+    mine "traces-$round" traces library --sample "$ROUND_TRACED" --effort 3 --seed "$round" \
         --model "small:$runs/$best-model"
     source_of "round-$round" "$LEAN" Apache-2.0 "$runs/traces-$round"
     "$PROVER" data pack "$runs/sources" "$runs/corpus" --tokenizer "$runs/tokenizer"

@@ -183,7 +183,7 @@ def test_interrupt_leaves_the_file_alone_and_reports(tmp_path: Path, installatio
 async def test_every_filled_file_verifies(lean: LeanWasmEnvironment) -> None:
     report = await fill(lean, DRAFT)
     assert report.complete
-    assert (await verify_source(Theorem.from_text(report.source), lean, timeout_s=60)).accepted
+    assert (await verify_source(Theorem.from_text(report.source), lean, timeout_s=300)).accepted
 
 
 async def test_neighbours_on_one_line_and_under_one_another(lean: LeanWasmEnvironment) -> None:
@@ -289,5 +289,5 @@ async def test_code_that_runs_in_the_file_does_no_harm(lean: LeanWasmEnvironment
     report = await fill(lean, text, "rfl")
     assert [hole.filled for hole in report.holes] == [False, True]
     async with lean.open(Theorem.from_text("theorem t : True")) as session:
-        (outcome,) = await session.apply(session.initial, ["trivial"], timeout_s=20)
+        (outcome,) = await session.apply(session.initial, ["trivial"], timeout_s=300)
         assert isinstance(outcome, Closed)

@@ -172,7 +172,7 @@ async def test_answers_are_read_tried_and_shown(lean: LeanWasmEnvironment) -> No
 
 
 async def test_the_options_elaborate(lean: LeanWasmEnvironment) -> None:
-    verdict = await lean.check_file(Theorem.from_text((PACKAGE / "Prover" / "Options.lean").read_text()), timeout_s=60)
+    verdict = await lean.check_file(Theorem.from_text((PACKAGE / "Prover" / "Options.lean").read_text()), timeout_s=300)
     assert (verdict.accepted, verdict.messages) == (True, ())
 
 

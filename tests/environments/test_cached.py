@@ -55,7 +55,7 @@ async def walk(session: ProofSession, *batches: list[str]) -> list[TacticOutcome
     """Try batches of tactics; each goes on from the first state that the one before reached."""
     state, seen = session.initial, []
     for batch in batches:
-        outcomes = await session.apply(state, batch, timeout_s=5)
+        outcomes = await session.apply(state, batch, timeout_s=300)
         seen += outcomes
         state = next((o.state for o in outcomes if isinstance(o, Advanced)), state)
     return seen
@@ -119,7 +119,7 @@ async def test_more_time_tries_again_what_ran_out_of_it() -> None:
     environment = CachedEnvironment(inner, MemoryCache())
     for effort in (0.5, 0.5, 0.1, 0.5, 1.0):
         async with environment.open(TASK) as session:
-            (outcome,) = await session.apply(session.initial, ["think 100"], timeout_s=20, effort=effort)
+            (outcome,) = await session.apply(session.initial, ["think 100"], timeout_s=300, effort=effort)
         assert isinstance(outcome, TimedOut)
         assert (outcome.limit, outcome.effort) == (Limit.EFFORT, effort)
     assert inner.tried == ["think 100"] * 3  # what less effort does is known as little as what more does
@@ -146,7 +146,7 @@ async def test_a_search_spends_the_same_with_and_without_a_cache() -> None:
         seen = []
         for environment in environments:
             async with environment.open(TASK) as session:
-                outcomes = await session.apply(session.initial, tactics, timeout_s=20, effort=10, effort_left=left)
+                outcomes = await session.apply(session.initial, tactics, timeout_s=300, effort=10, effort_left=left)
             seen.append([(type(outcome), round(outcome.effort, 6)) for outcome in outcomes])
         assert seen[0] == seen[1] == seen[2]
 
@@ -156,7 +156,7 @@ async def test_header_is_part_of_the_key(lean: LeanWasmEnvironment) -> None:
     found: list[TacticOutcome] = []
     for value in (1, 2):
         async with environment.open(Theorem.from_text(f"def f := {value}\ntheorem t : f = 1")) as session:
-            found += await session.apply(session.initial, ["rfl"], timeout_s=20)
+            found += await session.apply(session.initial, ["rfl"], timeout_s=300)
     assert [type(outcome) for outcome in found] == [Closed, Rejected]
 
 
@@ -166,7 +166,7 @@ async def test_states_of_real_lean_come_back_with_their_terms(lean: LeanWasmEnvi
     states = []
     for _ in range(2):
         async with environment.open(theorem) as session:
-            (outcome,) = await session.apply(session.initial, ["constructor"], timeout_s=20)
+            (outcome,) = await session.apply(session.initial, ["constructor"], timeout_s=300)
             assert isinstance(outcome, Advanced)
             states.append(outcome.state)
     first, again = ([(g.text, g.target, g.hypotheses, g.term) for g in state.goals] for state in states)

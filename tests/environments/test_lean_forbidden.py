@@ -34,17 +34,17 @@ async def test_forbidden_theorem_and_its_aliases_close_nothing(lean: LeanWasmEnv
     assert "Nat.add_comm" in theorem.forbid
     async with lean.open(theorem) as session:
         for tactic in ["exact Nat.add_comm n m", "rw [Nat.add_comm]", "simp [Nat.add_comm]"]:
-            (outcome,) = await session.apply(session.initial, [tactic], timeout_s=20)
+            (outcome,) = await session.apply(session.initial, [tactic], timeout_s=300)
             assert isinstance(outcome, Rejected), (tactic, outcome)
             assert "forbidden" in outcome.message
-        assert await session.apply(session.initial, ["induction n <;> grind"], timeout_s=20) == [Closed()]
+        assert await session.apply(session.initial, ["induction n <;> grind"], timeout_s=300) == [Closed()]
 
 
 async def test_verification_refuses_what_is_forbidden(lean: LeanWasmEnvironment) -> None:
     theorem = await lean.forbidding(Theorem.from_text(ADD_COMM, forbid=("Nat.add_comm",)))
-    assert not (await verify(theorem, ["exact Nat.add_comm n m"], lean, timeout_s=60)).accepted
+    assert not (await verify(theorem, ["exact Nat.add_comm n m"], lean, timeout_s=300)).accepted
     smuggled = "have h : ∀ a b : Nat, a + b = b + a := Nat.add_comm\nexact h n m"
-    verdict = await verify(theorem, [smuggled], lean, timeout_s=60)
+    verdict = await verify(theorem, [smuggled], lean, timeout_s=300)
     assert not verdict.accepted
     assert "forbidden" in (verdict.reason or "")
 
@@ -66,15 +66,15 @@ async def test_side_condition_that_the_statement_itself_proves_is_allowed(lean: 
     )
     theorem = await lean.forbidding(Theorem.from_text(statement, forbid=("Vector.extract_mk",)))
     assert "Vector.extract_mk" in theorem.forbid
-    assert (await verify(theorem, ["rfl"], lean, timeout_s=60)).accepted
-    verdict = await verify(theorem, ["exact Vector.extract_mk"], lean, timeout_s=60)
+    assert (await verify(theorem, ["rfl"], lean, timeout_s=300)).accepted
+    verdict = await verify(theorem, ["exact Vector.extract_mk"], lean, timeout_s=300)
     assert verdict.reason == "the proof uses Vector.extract_mk, which is forbidden here"
 
 
 async def test_other_auxiliary_lemma_of_what_is_forbidden_is_refused(lean: LeanWasmEnvironment) -> None:
     statement = "theorem mine {n a b : Nat} (h : a = n) : min b n - a = min b n - a"
     theorem = Theorem.from_text(statement, forbid=("Vector.extract_mk",))
-    verdict = await verify(theorem, ["have := @Vector.extract_mk._proof_1.{0}\nrfl"], lean, timeout_s=60)
+    verdict = await verify(theorem, ["have := @Vector.extract_mk._proof_1.{0}\nrfl"], lean, timeout_s=300)
     assert verdict.reason == "the proof uses Vector.extract_mk._proof_1, which is forbidden here"
 
 

@@ -18,7 +18,7 @@ async def holes_of(lean: LeanWasmEnvironment, text: str) -> tuple[Hole, ...]:
 
 async def try_in(file: LeanFile, hole: Hole, tactic: str) -> TacticOutcome:
     async with file.open(hole) as session:
-        (outcome,) = await session.apply(session.initial, [tactic], timeout_s=20)
+        (outcome,) = await session.apply(session.initial, [tactic], timeout_s=300)
         return outcome
 
 
@@ -169,11 +169,11 @@ async def test_a_filling_fits_or_not(lean: LeanWasmEnvironment, text: str, filli
 async def test_a_lost_instance_is_made_good(lean: LeanWasmEnvironment) -> None:
     text = "theorem a : 1 = 1 := by sorry\ntheorem b (p q : Prop) (hp : p) (hq : q) : p ∧ q := by sorry"
     async with lean.open_file(Theorem.from_text(text)) as file, file.open(file.holes[1]) as session:
-        (outcome,) = await session.apply(session.initial, ["constructor"], timeout_s=20)
+        (outcome,) = await session.apply(session.initial, ["constructor"], timeout_s=300)
         assert isinstance(outcome, Advanced)
         slow = "exact absurd (show 10 ^ 100000000 = 1 by decide) (by simp)"
         await session.apply(session.initial, [slow], timeout_s=1)
-        (outcome,) = await session.apply(outcome.state, ["all_goals assumption"], timeout_s=20)
+        (outcome,) = await session.apply(outcome.state, ["all_goals assumption"], timeout_s=300)
         assert isinstance(outcome, Closed)
         assert (await file.fits([(1, "exact ⟨hp, hq⟩")])).problem is None
 

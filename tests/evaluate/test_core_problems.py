@@ -51,7 +51,7 @@ async def rejected(lean: LeanWasmEnvironment, rows: list[dict[str, Any]], *, pro
     async def problem(row: dict[str, Any]) -> str | None:
         theorem: Theorem = Problem.model_validate(row).theorem()
         async with both_cores:
-            verification = await verify(theorem, [row[proof]], lean, timeout_s=60)
+            verification = await verify(theorem, [row[proof]], lean, timeout_s=300)
         return None if verification.accepted else f"{row['name']}: {verification.reason}"
 
     return [found for found in await asyncio.gather(*map(problem, rows)) if found]

@@ -80,7 +80,7 @@ def test_command_runs_every_seed_over_the_same_problems_and_goes_on(tmp_path: Pa
     problems = tmp_path / "set.jsonl"
     problems.write_text("\n".join(map(json.dumps, rows)))
     command = ["bench", str(problems), "--sample", "2", "--seeds", "2", "--seed", "5", "--policy", "scripted:omega"]
-    command += ["--canaries", "1", "--timeout", "5", "--output", str(tmp_path / "out")]
+    command += ["--canaries", "1", "--effort", "5", "--output", str(tmp_path / "out")]
     result = CliRunner().invoke(cli, command, standalone_mode=False)
     assert (result.exception, result.return_value) == (None, 0), result.output
     assert "pass@2  100.0%" in result.output

@@ -35,7 +35,7 @@ async def transcript(lean: LeanWasmEnvironment, text: str) -> str:
             answers = [f"{session.theorem.name}\n{session.initial.text}"]
             state = session.initial
             for tactic in tactics:
-                (outcome,) = await session.apply(state, [tactic], timeout_s=20)
+                (outcome,) = await session.apply(state, [tactic], timeout_s=300)
                 answers.append(shown(outcome))
                 if isinstance(outcome, Advanced):
                     state = outcome.state

@@ -55,7 +55,7 @@ async def test_template_closes_its_shape(lean: LeanWasmEnvironment, template: Te
     async with lean.open(Theorem.from_text(statement)) as session:
         tactics = [tactic for tactic, _ in template(GoalView.of(session.initial.goals[0]))]
         assert tactics
-        outcomes = await session.apply(session.initial, tactics, timeout_s=30)
+        outcomes = await session.apply(session.initial, tactics, timeout_s=300)
         assert outcomes[-1] == Closed(), outcomes
 
 
@@ -76,7 +76,7 @@ async def test_induction_and_a_finish_close_in_one_tactic(lean: LeanWasmEnvironm
     async with lean.open(Theorem.from_text(statement)) as session:
         goal = session.initial.goals[0]
         tactics = [tactic for tactic, _ in induction_steps(goal, GoalView.of(goal))]
-        outcomes = await session.apply(session.initial, tactics, timeout_s=30)
+        outcomes = await session.apply(session.initial, tactics, timeout_s=300)
         assert outcomes[-1] == Closed(), outcomes
 
 

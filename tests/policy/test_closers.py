@@ -60,6 +60,6 @@ async def test_steps_follow_the_shape_and_not_the_printed_text() -> None:
 )
 async def test_small_theorems_are_proved(lean: LeanWasmEnvironment, statement: str) -> None:
     record = await prove_theorem(
-        Theorem.from_text(statement), environment=lean, generator=ClosersPolicy(), budget=SearchBudget(timeout_s=60)
+        Theorem.from_text(statement), environment=lean, generator=ClosersPolicy(), budget=SearchBudget()
     )
     assert record.proved, record.search

@@ -61,7 +61,7 @@ async def test_values_are_those_of_lean(lean: LeanWasmEnvironment, expression: s
     value = evaluate(view.target.args[0], {})
     assert isinstance(value, int)
     async with lean.open(Theorem.from_text(f"theorem t : {expression} = {value}")) as session:
-        assert await session.apply(session.initial, ["decide"], timeout_s=20) == [Closed()]
+        assert await session.apply(session.initial, ["decide"], timeout_s=300) == [Closed()]
 
 
 RELATIONS = [
@@ -84,7 +84,7 @@ async def test_truth_is_that_of_lean(lean: LeanWasmEnvironment, relation: str) -
     assert isinstance(value, bool)
     statement = relation if value else f"¬ ({relation})"
     async with lean.open(Theorem.from_text(f"theorem t : {statement}")) as session:
-        assert await session.apply(session.initial, ["decide"], timeout_s=20) == [Closed()]
+        assert await session.apply(session.initial, ["decide"], timeout_s=300) == [Closed()]
 
 
 async def test_what_is_shown_means_the_same_to_lean(lean: LeanWasmEnvironment) -> None:
@@ -95,7 +95,7 @@ async def test_what_is_shown_means_the_same_to_lean(lean: LeanWasmEnvironment) -
         view = GoalView.of(session.initial.goals[0])
         for fact in view.facts:
             (outcome,) = await session.apply(
-                session.initial, [f"have : {show(fact.term)} := {fact.name}"], timeout_s=20
+                session.initial, [f"have : {show(fact.term)} := {fact.name}"], timeout_s=300
             )
             assert isinstance(outcome, Advanced), outcome
 

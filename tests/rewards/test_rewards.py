@@ -31,7 +31,7 @@ def test_proof_is_read_out_of_an_answer(answer: str, proof: str) -> None:
 
 
 async def test_proofs_are_rewarded_and_cheating_is_not(lean: LeanWasmEnvironment) -> None:
-    rewards = ProofRewards(lean, timeout_s=30)
+    rewards = ProofRewards(lean, timeout_s=300)
     proofs = [
         "omega",
         f"```lean\n{SUM} := by\n  induction a with\n  | zero => simp\n  | succ n ih => omega\n```",

@@ -121,7 +121,7 @@ def test_formalisation_survives_a_kill(pupil: str, tmp_path: Path, installation:
     ]
     problems.write_text("".join(json.dumps(row) + "\n" for row in rows))
     command = [sys.executable, "-m", "prover", "eval", "formalisation", str(problems), "--model", pupil]
-    command += ["--answers", "2", "--temperature", "0", "--timeout", "2", "--output", str(output)]
+    command += ["--answers", "2", "--temperature", "0", "--effort", "2", "--output", str(output)]
     results = output / "results.jsonl"
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
     while not (results.exists() and results.read_text().endswith("\n")):

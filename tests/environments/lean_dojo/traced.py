@@ -103,7 +103,7 @@ async def compiles(lean: LeanWasmEnvironment, statement: str, proof: str) -> boo
     """What `check_proof` and our audit after it come to."""
     tactics, mark, _ = proof.partition("\n\n#eval show Lean.Elab.Command.CommandElabM Unit from do\n")
     assert mark, "no audit"
-    return (await verify(Theorem.from_text(statement), [tactics.removeprefix("by\n")], lean, timeout_s=30)).accepted
+    return (await verify(Theorem.from_text(statement), [tactics.removeprefix("by\n")], lean, timeout_s=300)).accepted
 
 
 async def interact(

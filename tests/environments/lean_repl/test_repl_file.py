@@ -78,7 +78,7 @@ async def test_every_outcome_is_told_apart_in_a_hole(project: LeanProjectEnviron
         (hole,) = file.holes
         async with file.open(hole) as session:
             tactics = ["constructor", "exact nothing", "sorry", "theorem u : True", "exact ⟨h, hq⟩"]
-            outcomes = await session.apply(session.initial, tactics, timeout_s=20)
+            outcomes = await session.apply(session.initial, tactics, timeout_s=300)
         assert [type(outcome) for outcome in outcomes] == [Advanced, Rejected, GaveUp, Rejected, Closed]
         assert (await file.fits([(0, "exact ⟨h, hq⟩")])).problem is None
         assert (await file.fits([(0, "exact ⟨hq, h⟩")])).problem
@@ -90,9 +90,9 @@ async def test_hole_is_reached_again_after_a_crash(project: LeanProjectEnvironme
         "theorem a (p : Prop) (h : p) : p := by sorry\ntheorem b (p q : Prop) (hp : p) (hq : q) : p ∧ q := by sorry\n"
     )
     async with project.open_file(Theorem.from_text(text)) as file, file.open(file.holes[1]) as session:
-        (split,) = await session.apply(session.initial, ["constructor"], timeout_s=20)
+        (split,) = await session.apply(session.initial, ["constructor"], timeout_s=300)
         assert isinstance(split, Advanced)
-        outcomes = await session.apply(split.state, [f"exact {PANIC}", "all_goals assumption"], timeout_s=20)
+        outcomes = await session.apply(split.state, [f"exact {PANIC}", "all_goals assumption"], timeout_s=300)
         assert [type(outcome) for outcome in outcomes] == [Rejected, Closed]
         trial = await file.fits([(1, "constructor <;> assumption")])
         assert (trial.problem, trial.sorries) == (None, 0)
@@ -159,10 +159,10 @@ async def test_no_cheat_fills_a_hole(project: LeanProjectEnvironment) -> None:
 
 async def test_untrusted_file_with_syntax_of_its_own_is_not_verified(project: LeanProjectEnvironment) -> None:
     text = Theorem.from_text('notation "N" => Nat\ntheorem t : (1 : N) = 1 := rfl\n')
-    refused = await project.check_file(text, timeout_s=30)
+    refused = await project.check_file(text, timeout_s=300)
     assert (refused.accepted, refused.reason) == (False, "`notation` could change what Lean reports")
-    assert (await project.check_file(text, timeout_s=30, original=text)).accepted
-    assert (await project.check_file(Theorem.from_text("def x := 1"), timeout_s=30)).accepted
+    assert (await project.check_file(text, timeout_s=300, original=text)).accepted
+    assert (await project.check_file(Theorem.from_text("def x := 1"), timeout_s=300)).accepted
 
 
 async def test_command_fills_a_file_of_the_project(lean: LeanWasmEnvironment, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_project_that_is_not_there_ends_it_with_a_sentence(tmp_path: Path) -> No
     for command in ("serve", "worker"):
         result = subprocess.run(
             [sys.executable, "-m", "prover", command, "--environment", "lean-project", "--project", str(tmp_path)],
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True, text=True, timeout=600, check=False,
         )  # fmt: skip
         assert result.returncode == 3
         assert "is no Lean project" in result.stderr

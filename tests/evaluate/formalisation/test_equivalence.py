@@ -20,7 +20,7 @@ from prover.verification.verify import verify_source
 from prover.wiring import closers
 
 EVEN = "theorem even (n : Nat) : 2 ∣ n * (n + 1)"
-SMALL = SearchBudget(expansions=8, timeout_s=4, tactic_timeout_s=2)
+SMALL = SearchBudget(expansions=8, effort=4, tactic_effort=2)
 
 
 async def compared(
@@ -69,7 +69,7 @@ async def test_what_says_the_same_is_shown(reference: str, candidate: str, lean:
     for direction in (found.forward, found.backward):
         assert direction.proof is not None
         stated = Theorem.from_text(proof_of(direction.proof)[0].with_proof("sorry"))
-        verification = await verify_source(Theorem.from_text(direction.proof), lean, against=stated, timeout_s=30)
+        verification = await verify_source(Theorem.from_text(direction.proof), lean, against=stated, timeout_s=300)
         assert verification.accepted, verification.reason
         assert "prover_premise" in direction.proof
 

@@ -55,7 +55,7 @@ def write(path: Path, rows: list[dict[str, str]]) -> Path:
 
 
 def call(server: Server, problems: Path, *arguments: object) -> Any:
-    command = ["eval", "formalisation", problems, "--answers", 4, "--timeout", 2, "--model", server.url, *arguments]
+    command = ["eval", "formalisation", problems, "--answers", 4, "--effort", 2, "--model", server.url, *arguments]
     return CliRunner().invoke(cli, list(map(str, command)), standalone_mode=False)
 
 
