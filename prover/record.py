@@ -53,6 +53,10 @@ class SearchResult(Frozen):
     """Why the search stopped, and the tactics that close the theorem if it found them (not yet: a proof)."""
 
     stop: StopReason
+    effort_unit: Literal["heartbeats", "seconds"] = Field(
+        default="seconds",
+        description="what the assistant counts; a unit of effort is 8 million of the one, or one second",
+    )
     limit: Limit | None = Field(default=None, description="which limit it was, if the budget is spent")
     reproducible: bool = Field(
         default=False,

@@ -226,7 +226,7 @@ class Settings(BaseSettings):
         description="the proof assistant of commands and of the service; --environment on the command line",
     )
     lean_heartbeats: int = Field(
-        default=200_000, ge=1, description="Lean's own limit for one tactic, in thousands of allocations"
+        default=200_000, ge=1, description="Lean's limit for a tactic that has no other, in thousands of heartbeats"
     )
     model: ModelSettings = ModelSettings()
     lean: LeanSettings = LeanSettings()

@@ -142,6 +142,16 @@ def _show(record: ProofRecord, output: str | None) -> None:
         return
     why = _why(record)
     console.print(Text.assemble(("not proved", "bold yellow"), f" {record.name}   {counts}   {why}"), soft_wrap=True)
+    if cut_off := [
+        f"{counted(many, 'tactic')} {what}"
+        for many, what in (
+            (spent.out_of_effort, "ran out of effort"),
+            (spent.timed_out, "ran out of time or memory"),
+            (spent.not_tried, "not tried"),
+        )
+        if many
+    ]:
+        console.print(f"  {', '.join(cut_off)}", soft_wrap=True)
     for refused in record.refused:
         console.print(Text(f"refused by verification: {refused}"), soft_wrap=True)
 

@@ -58,6 +58,7 @@ def summarise(results: Iterable[Result]) -> dict[str, Any]:
         "within": {name: _within(proved, value) for name, value in SPENT.items()},
         "time_s": time_split(problems),
         "cost": total_cost(rows),
+        "reproducible": sum(row["search"].get("reproducible", False) for row in problems if "search" in row),
         "stops": dict(Counter(row["search"]["stop"] for row in problems if "search" in row)),
         "canaries": {
             "total": len(canaries),
@@ -79,6 +80,7 @@ def _defects(problems: Sequence[Result]) -> dict[str, Any]:
 SPENT: Mapping[str, Callable[[Result], float]] = {
     "expansions": lambda row: row["search"]["statistics"]["expansions"],
     "tactics": lambda row: row["search"]["statistics"]["tactics"],
+    "effort": lambda row: row["search"]["statistics"].get("effort", 0.0),
     "seconds": lambda row: row["search"]["statistics"]["elapsed_s"],
 }
 """What a budget limits."""
@@ -87,8 +89,8 @@ SPENT: Mapping[str, Callable[[Result], float]] = {
 def _within(proved: Sequence[Result], spent: Callable[[Result], float]) -> dict[str, int]:
     """Return how many were proved with at most 1, 2, 5, 10, … up to the first limit that holds all.
 
-    For expansions this is exactly what runs with smaller budgets would have found, as the search does not look at its
-    budget; for seconds it is so on a machine like this one.
+    For expansions and effort this is what runs with smaller budgets would have found, as the search does not look at
+    its budget; for seconds it is so on a machine like this one.
     """
     values = sorted(map(spent, proved))
     counts: dict[str, int] = {}

@@ -212,6 +212,7 @@ class _Search:
         return SearchResult(
             stop=stop,
             limit=limit,
+            effort_unit="heartbeats" if self.session.counts_effort else "seconds",
             reproducible=self.session.counts_effort and self.generator.reproducible and not by_clock,
             tactics=node and node.tactics,
             sources=node.sources if node else (),

@@ -82,7 +82,7 @@ def test_false_statement_is_not_proved() -> None:
         (["prove", COMMUTES, "--expansions", "0"], "--expansions"),
         (["prove", COMMUTES, "--timeout", "-1"], "--timeout"),
         (["prove", COMMUTES, "--timeout", "nan"], "timeout_s"),
-        (["prove", COMMUTES, "--timeout", "inf"], "timeout_s"),
+        (["prove", COMMUTES, "--timeout", "inf"], "--timeout"),
         (["prove", COMMUTES, "--tree", "no-such-folder/tree.html"], "cannot be written"),
         (["prove", COMMUTES, "--trace", "."], "cannot be written"),
         (["prove", ""], "the statement is empty"),

@@ -407,7 +407,7 @@ class LeanSession:
     ) -> list[TacticOutcome]:
         outcomes: list[TacticOutcome] = []
         texts = [normalise_tactic(tactic) for tactic in tactics]
-        most = [min(as_heartbeats(effort), self._heartbeats * 1000) for effort in efforts]
+        most = [as_heartbeats(own) if own < math.inf else self._heartbeats * 1000 for own in efforts]
         self.ran_code = self.ran_code or any(map(_RUNS_CODE.search, texts))
         losses = 0
         while len(outcomes) < len(texts):
