@@ -87,8 +87,9 @@ async def test_search_is_the_same_on_an_idle_and_on_a_busy_machine(lean: LeanWas
     assert [record.proved for record, _ in idle.values()] == [True, True, True, False]
 
 
-async def test_what_a_process_has_done_before_changes_nothing(lean: LeanWasmEnvironment) -> None:
-    theorem = Theorem.from_text(TREE)
+@pytest.mark.parametrize("imports", ["", "import Init\nimport Init.Data.List\n"], ids=["snapshot", "no snapshot"])
+async def test_what_a_process_has_done_before_changes_nothing(lean: LeanWasmEnvironment, imports: str) -> None:
+    theorem = Theorem.from_text(imports + TREE)
     tactics = ["simp [Tree.size]", "induction t <;> simp_all [Tree.size]", "exact?", "grind [Tree.size]", "cases t"]
 
     async def tried() -> list[tuple[TacticOutcome, float]]:
@@ -99,7 +100,7 @@ async def test_what_a_process_has_done_before_changes_nothing(lean: LeanWasmEnvi
             return [(outcome, outcome.effort) for outcome in outcomes]
 
     first = await tried()
-    async with lean.open(Theorem.from_text("theorem other (a b : Nat) (h : a ≤ b) : a < b + 1")) as session:
+    async with lean.open(Theorem.from_text(f"{imports}theorem other (a b : Nat) (h : a ≤ b) : a < b + 1")) as session:
         for tactic in ("exact?", "omega", "induction b <;> grind", "simp [Nat.lt_succ_iff]", KERNEL):
             await session.apply(session.initial, [tactic], timeout_s=300, effort=0.3)
     assert await tried() == first

@@ -23,7 +23,7 @@ const WARM_UP = [
 
 const heap = await Heap.boot({ module, memory, paths, mountLibrary: !snapshot });
 // Everything that refers to Lean's heap: made anew with it, see renew().
-let frontend, constants, tactics, checker, dirty = false, ids = 1;
+let frontend, constants, tactics, checker, baseline, dirty = false, ids = 1;
 const onCapture = (...args) => tactics.onCapture(...args);
 function begin(environment) {
   frontend = new Frontend(heap);
@@ -33,6 +33,10 @@ function begin(environment) {
     heap.initialise();
     tactics.registerCapture(onCapture);
     importLibrary();
+    if (renewable) {
+      const pages = [];
+      baseline = { pages, index: heap.saveSnapshot(pages), environment: frontend.environment };
+    }
   } else frontend.environment = environment;
   tactics.holes = new Holes(frontend, tactics);
   checker = tactics.checker = new Checker(constants, frontend.environment);
@@ -69,8 +73,6 @@ if (snapshot) {
   heap.addFunction(onCapture, CLOSURE_ARITY); // the same table slot as in the snapshot
   restore();
 } else begin();
-const baseline = renewable && !snapshot ? { pages: [], environment: frontend.environment } : undefined;
-if (baseline) baseline.index = heap.saveSnapshot(baseline.pages);
 if (saveTo) {
   const token = heap.call('IO_CancelToken_new');
   for (const [statement, steps] of WARM_UP) {

@@ -18,7 +18,7 @@ const GIVES_UP = new Set(['Lean.Parser.Tactic.tacticSorry', 'Lean.Parser.Tactic.
 const OUT_OF_EFFORT = /maximum number of heartbeats|deterministic\)? timeout/;
 const INTERNAL_NAME = /(^|\.)(_|match_\d|inst[A-Z])/;
 const CORE = { options: 2, heartbeats: 8, maxHeartbeats: 9, cancelToken: 12 }; // Core.Context
-const MOST_HEARTBEATS = 2 ** 30 - 1; // the largest number that needs no object
+const MOST_HEARTBEATS = 2 ** 31 - 1; // the largest number that needs no object
 
 // What became of a tactic that closes all goals, by what the kernel says of the term.
 export function ofVerdict({ accepted, cutOff, axiom, reason }) {
@@ -151,8 +151,8 @@ export class Tactics {
   //    | { status: timed_out, limit: effort | time, message }
   // `heartbeats`: the most it may allocate, counted from parsing it to printing what it leads to. The same state, tactic
   // and limit give the same answer and the same count.
-  apply(id, text, { token, heartbeats }) {
-    const h = this.heap, { session, contents } = this.states.get(id), s = this.sessions.get(session);
+  apply(id, text, { token, heartbeats: most }) {
+    const h = this.heap, heartbeats = Math.min(most, MOST_HEARTBEATS), { session, contents } = this.states.get(id), s = this.sessions.get(session);
     contents.forEach((content, i) => h.write(s.refs[i], h.inc(content)));
     const [tactic, term, meta, core] = s.refs;
     h.write(core, this.withoutMessages(h.read(core)));
@@ -160,7 +160,7 @@ export class Tactics {
     const parsed = this.parse(h.field(contents[3], 0), text);
     if (parsed.error) return { status: 'rejected', message: parsed.error };
     if (this.givesUp(parsed.stx)) { h.dec(parsed.stx); return { status: 'gave_up', message: 'the tactic uses sorry' }; }
-    const coreContext = this.limited(s.coreContext, Math.min(heartbeats, MOST_HEARTBEATS), token);
+    const coreContext = this.limited(s.coreContext, heartbeats, token);
     const meta4 = () => [s.metaContext, meta, coreContext, core].map(o => h.inc(o));
     const term6 = () => [s.termContext, term].map(o => h.inc(o)).concat(meta4());
     const tactic8 = () => [s.tacticContext, tactic].map(o => h.inc(o)).concat(term6());
