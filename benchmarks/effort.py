@@ -1,50 +1,31 @@
-"""The same problem set on an idle and on a busy machine: does effort give the same results?
+"""Two runs over one problem set with the same effort, on an idle and on a busy machine: are they the same?
 
-    python -m benchmarks.effort [--effort 5] [--load 8] [--sample N] --output runs/effort
+    prover bench core --effort 10 --workers 2 --output runs/idle
+    for i in 1 2 3 4 5 6 7 8; do (while :; do :; done) & done
+    prover bench core --effort 10 --workers 2 --output runs/busy; kill $(jobs -p)
+    python -m benchmarks.effort runs/idle runs/busy
 
-Two runs of `prover bench core`, the second beside so many loops that never wait. Both folders can be resumed.
+Writes benchmarks/results/effort.json.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from benchmarks.report import RESULTS
-from prover.evaluate.conditions import run_conditions
 
 TIMES = {"elapsed_s", "policy_s", "assistant_s"}
+CONDITIONS = ("set", "budget", "seed", "workers", "environment", "policy", "versions", "commit")
 
 
-@contextmanager
-def busy(loops: int) -> Iterator[None]:
-    """Keep the machine busy with so many loops."""
-    running = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(loops)]
-    try:
-        yield
-    finally:
-        for loop in running:
-            loop.kill()
-            loop.wait()
-
-
-def run(folder: Path, effort: float, workers: int, sample: int | None) -> tuple[dict[str, Any], float]:
-    """Run or resume the problem set; return its rows by problem, and the seconds that it took now."""
-    command = ["prover", "bench", "core", "--effort", f"{effort:g}", "--workers", f"{workers}", "--output", f"{folder}"]
-    command += ["--resume"] if (folder / "results.jsonl").exists() else []
-    command += ["--sample", f"{sample}"] if sample else []
-    started = time.monotonic()
-    subprocess.run([sys.executable, "-m", *command], check=True)
+def rows_of(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the results of a run by problem."""
     rows = [json.loads(line) for line in (folder / "results.jsonl").read_text().splitlines()]
-    return {row["problem"]: row for row in rows}, time.monotonic() - started
+    return {row["problem"]: row for row in rows}
 
 
 def counted(row: dict[str, Any]) -> dict[str, Any]:
@@ -54,36 +35,33 @@ def counted(row: dict[str, Any]) -> dict[str, Any]:
     return {**search, "statistics": statistics, "proved": row["proved"]}
 
 
-@click.command()
-@click.option("--effort", type=float, default=5.0, show_default=True)
-@click.option("--load", type=int, default=8, show_default=True, help="Loops beside the second run.")
-@click.option("--workers", type=int, default=2, show_default=True)
-@click.option("--sample", type=int, help="Only so many problems.")
-@click.option("--output", type=click.Path(path_type=Path), required=True)
-def main(effort: float, load: int, workers: int, sample: int | None, output: Path) -> None:
-    """Compare the two runs, problem by problem."""
-    idle, idle_s = run(output / "idle", effort, workers, sample)
-    with busy(load):
-        crowded, crowded_s = run(output / "busy", effort, workers, sample)
-    same = [name for name in idle if counted(idle[name]) == counted(crowded[name])]
-    solved = [{name for name, row in rows.items() if row["proved"]} for rows in (idle, crowded)]
-    result = {
+def compared(folders: tuple[Path, Path]) -> dict[str, Any]:
+    """Return how two runs differ, and the conditions of each."""
+    idle, busy = map(rows_of, folders)
+    summaries = [json.loads((folder / "summary.json").read_text()) for folder in folders]
+    solved = [{name for name, row in rows.items() if row["proved"]} for rows in (idle, busy)]
+    same = {name for name in idle.keys() & busy.keys() if counted(idle[name]) == counted(busy[name])}
+    return {
         "problems": len(idle),
-        "effort": effort,
-        "workers": workers,
-        "loops": load,
-        "solved_idle": len(solved[0]),
-        "solved_busy": len(solved[1]),
+        "solved": [len(names) for names in solved],
         "solved_in_one_only": sorted(solved[0] ^ solved[1]),
         "same_search": len(same),
-        "other_search": sorted(set(idle) - set(same)),
-        "marked_reproducible": sum(row["search"]["reproducible"] for row in idle.values()),
-        "seconds_idle": round(idle_s, 1),
-        "seconds_busy": round(crowded_s, 1),
-        **run_conditions(),
+        "other_search": sorted((idle.keys() | busy.keys()) - same),
+        "marked_reproducible": [sum(row["search"]["reproducible"] for row in rows.values()) for rows in (idle, busy)],
+        "seconds": [summary["elapsed_s"] for summary in summaries],
+        "hardware": [summary["hardware"] for summary in summaries],
+        **{name: summaries[0][name] for name in CONDITIONS},
     }
-    click.echo(json.dumps({name: result[name] for name in list(result)[:12]}, indent=1))
-    (RESULTS / "effort.json").write_text(json.dumps(result, indent=1) + "\n")
+
+
+@click.command()
+@click.argument("idle", type=click.Path(path_type=Path, exists=True))
+@click.argument("busy", type=click.Path(path_type=Path, exists=True))
+def main(idle: Path, busy: Path) -> None:
+    """Compare two runs, problem by problem."""
+    result = compared((idle, busy))
+    (RESULTS / "effort.json").write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
+    click.echo(json.dumps({name: value for name, value in result.items() if name not in CONDITIONS}, indent=1))
 
 
 if __name__ == "__main__":
