@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from prover.effort import Limit
 
 WEEK_S = 604_800.0
+TACTIC_EFFORT = 10.0
+"""Most effort of a tactic for which nobody sets a limit."""
 
 
 class SearchBudget(BaseModel):
@@ -30,8 +32,11 @@ class SearchBudget(BaseModel):
         le=WEEK_S,
         description="work of the proof assistant, without verification: a unit is about a second of an idle core",
     )
-    tactic_effort: float = Field(
-        default=10.0, gt=0, le=WEEK_S, description="effort of one tactic for which its policy sets no limit"
+    tactic_effort: float | None = Field(
+        default=None,
+        gt=0,
+        le=WEEK_S,
+        description=f"most effort of one tactic; otherwise what its policy thinks it worth, else {TACTIC_EFFORT:g}",
     )
     timeout_s: float = Field(default=1800.0, gt=0, le=WEEK_S, description="wall time of the search")
     tactic_timeout_s: float = Field(default=600.0, gt=0, le=WEEK_S, description="wall time of one tactic")
@@ -43,9 +48,10 @@ class SearchBudget(BaseModel):
         rises with the time.
         """
         limits = self.model_dump() | dict(given)
-        for time_s, effort in (("timeout_s", "effort"), ("tactic_timeout_s", "tactic_effort")):
-            if time_s in given and effort not in given:
-                limits[effort] = max(limits[effort], given[time_s])
+        if "effort" not in given:
+            limits["effort"] = max(limits["effort"], given.get("timeout_s", 0.0))
+        if "tactic_effort" not in given and given.get("tactic_timeout_s", 0.0) > TACTIC_EFFORT:
+            limits["tactic_effort"] = given["tactic_timeout_s"]
         return SearchBudget.model_validate(limits)
 
 

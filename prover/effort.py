@@ -11,8 +11,8 @@ from enum import StrEnum
 HEARTBEATS = 8_000_000
 """Lean's heartbeats that make one unit; `maxHeartbeats` counts them in thousands.
 
-Measured on the embedded Lean, one core of an AMD EPYC: 542 tactics on a twentieth of the problems of `core`, 7.96 million a
-second. Of what takes over ten milliseconds, nine tenths count between 2 and 11 million a second.
+Measured on the embedded Lean, one core of an AMD EPYC: 542 tactics on a twentieth of the problems of `core`,
+7.96 million a second. Of what takes over ten milliseconds, nine tenths count between 2 and 11 million a second.
 """
 
 

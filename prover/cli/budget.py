@@ -41,10 +41,11 @@ def budget_options(default: SearchBudget, *, each: str = "") -> Callable[[Comman
                 click.option("--effort", type=_UNITS, default=default.effort, show_default=True,
                              help="Work that the proof assistant may do; a unit is about a second of an idle core, and "
                              f"the same on every machine{of_each}."),
-                click.option("--tactic-effort", type=_UNITS, default=default.tactic_effort, show_default=True,
-                             help="The same for one tactic."),
+                click.option("--tactic-effort", type=_UNITS, default=default.tactic_effort,
+                             help="The same for one tactic.  [default: what its policy thinks it worth]"),
                 click.option("--timeout", type=_SECONDS, default=default.timeout_s, show_default=True,
-                             help=f"Seconds by the clock{of_each}; raises --effort to as much, if that is not given."),
+                             help=f"Seconds by the clock for the search{of_each}; raises --effort to as much if that "
+                             "is not given."),
                 click.option("--tactic-timeout", type=_SECONDS, default=default.tactic_timeout_s, show_default=True,
                              help="Seconds by the clock, for one tactic."),
                 click.option("--expansions", type=click.IntRange(1), default=default.expansions, show_default=True,

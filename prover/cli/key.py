@@ -37,6 +37,8 @@ def key(name: str, per_minute: int, unfinished: int, admin: bool, replace: bool,
     known = read_keys(path)
     others = [one for one in known if one.name != name]
     if remove:
+        if len(others) == len(known):
+            raise click.ClickException(f"{name} has no key in {path}")
         write_keys(path, others)
         console.print(f"removed {name} from {path}", soft_wrap=True)
         return

@@ -106,7 +106,7 @@ async def _serve(settings: Settings, listening: socket.socket, stop: Stop) -> No
         def announce() -> None:
             console.print(
                 f"prover serves at http://{f'[{address}]' if ':' in address else address}:{port} "
-                f"(REST: /docs); {settings.serve.workers} workers; jobs in {where}",
+                f"(REST: /docs); workers: {settings.serve.workers}; jobs in {where}",
                 soft_wrap=True,
             )
 
@@ -175,7 +175,7 @@ async def _answer(
     stopping, hurrying = (asyncio.ensure_future(event.wait()) for event in (stop, stop.again))
     try:
         await asyncio.wait({answering, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        logger.info("ending: requests and jobs under way get their time (told again: at once)")
+        logger.info("ending: jobs under way get up to %g s; Ctrl-C again hands them on now", services.settings.worker.drain_s)
         workers.drain()
         services.draining.set()
         server.should_exit = True

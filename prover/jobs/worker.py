@@ -94,12 +94,12 @@ class Worker:
         seats = [asyncio.create_task(self._sit()) for _ in range(self._concurrency)]
         draining = asyncio.create_task(self._draining.wait())
         minders = [asyncio.create_task(mind()) for mind in (self._keep, self._hear, self._upkeep)]
-        logger.info("worker %s takes jobs, %d at once", self.name, self._concurrency)
+        logger.info("worker %s starts, %d at once", self.name, self._concurrency)
         try:
             await asyncio.wait([draining, *seats], return_when=asyncio.FIRST_COMPLETED)
             for broken in [seat for seat in seats if seat.done() and not self._draining.is_set()]:
                 broken.result()  # a fault of ours: better no worker, which is noticed, than one with a seat less
-            logger.info("worker %s drains: %d jobs under way", self.name, len(self._working))
+            logger.info("worker %s drains, jobs under way: %d", self.name, len(self._working))
             await _first(asyncio.wait(seats, timeout=self._drain_s), self._hurrying.wait())
             late = [seat for seat in seats if not seat.done()]
             for work in self._working.values():

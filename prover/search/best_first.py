@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, assert_never
 
-from prover.budget import BudgetMeter
+from prover.budget import TACTIC_EFFORT, BudgetMeter
 from prover.effort import Limit
 from prover.environments.environment import ProofSession
 from prover.policy.generator import Foresighted, Observant, TacticCandidate, TacticGenerator
@@ -31,6 +31,9 @@ from prover.search.frontier import Frontier, Node
 T = TypeVar("T")
 LOOKAHEAD = 2
 """So many waiting states are announced to a policy that can work ahead."""
+
+AT_ONCE = 4
+"""So many candidates go to the assistant together: then listeners hear what became of them."""
 
 FIRST_SHARE = 0.2
 """Of the effort that a tactic may take, what it gets at first."""
@@ -118,19 +121,21 @@ class _Search:
         return None
 
     async def _try_all(self, node: Node, candidates: list[TacticCandidate], late: list[TacticCandidate]) -> Node | None:
-        """Try candidates, as often as a found proof is refused; what needs more effort than it got goes to `late`."""
+        """Try candidates until a proof is found and confirmed; what needs more effort than it got goes to `late`."""
         while candidates:
-            outcomes = await self._apply(node.state, candidates)
+            portion = candidates[:AT_ONCE]
+            outcomes = await self._apply(node.state, portion)
             found: Node | None = None
-            for candidate, outcome in zip(candidates, outcomes, strict=False):
+            for candidate, outcome in zip(portion, outcomes, strict=False):
                 found = await self._take_in(node, candidate, outcome, late)
             candidates = candidates[len(outcomes) :]
-            if found is None:
+            if found is not None:
+                self._report(Found(found.tactics))
+                if self.confirm is None or await self._unless_cancelled(self._paused(self.confirm(found.tactics))):
+                    return found
+            elif len(outcomes) < len(portion):  # nothing is left for the others
                 self.counts["not_tried"] += len(candidates)
                 return None
-            self._report(Found(found.tactics))
-            if self.confirm is None or await self._unless_cancelled(self._paused(self.confirm(found.tactics))):
-                return found
         return None
 
     async def _apply(self, state: ProofState, candidates: Sequence[TacticCandidate]) -> list[TacticOutcome]:
@@ -174,7 +179,7 @@ class _Search:
             case TimedOut():
                 self.counts["out_of_effort" if outcome.limit is Limit.EFFORT else "timed_out"] += 1
                 if self._may_need_more(proposed, outcome):
-                    late.append(replace(proposed, effort=self.meter.budget.tactic_effort))
+                    late.append(replace(proposed, effort=self._most_effort))
             case _:
                 assert_never(outcome)
         self._report(Tried(node, candidate, outcome, new))
@@ -184,7 +189,12 @@ class _Search:
 
     def _effort(self, candidate: TacticCandidate) -> float:
         """Return what a candidate may take: its policy's limit, or at first a share of what a tactic may take."""
-        return candidate.effort if candidate.effort < math.inf else FIRST_SHARE * self.meter.budget.tactic_effort
+        own = candidate.effort if candidate.effort < math.inf else FIRST_SHARE * self._most_effort
+        return min(own, self.meter.budget.tactic_effort or math.inf)
+
+    @property
+    def _most_effort(self) -> float:
+        return self.meter.budget.tactic_effort or TACTIC_EFFORT
 
     def _may_need_more(self, candidate: TacticCandidate, outcome: TimedOut) -> bool:
         """Was it stopped at its first share, rather than by a limit that a second try would meet again?"""

@@ -48,7 +48,7 @@ class Budget(Body):
         description="work of the proof assistant, about a second of an idle core each, the same on every machine (60)",
     )
     tactic_effort: float | None = Field(
-        default=None, gt=0, allow_inf_nan=False, description="the same for one tactic (10)"
+        default=None, gt=0, allow_inf_nan=False, description="the same for one tactic (what its policy thinks it worth)"
     )
     timeout_s: float | None = Field(
         default=None, gt=0, allow_inf_nan=False, description="wall time of the search (1800)"

@@ -67,7 +67,8 @@ def _budget(options: SearchOptions, caps: ServeSettings) -> SearchBudget:
         if value > most[name]:
             raise BeyondLimitError(f"{name} is at most {most[name]:g} here", place=("budget", name))
     budget = SearchBudget().changed(asked)
-    return budget.model_copy(update={name: min(getattr(budget, name), cap) for name, cap in most.items()})
+    limits = {name: value for name, value in budget.model_dump().items() if value is not None}
+    return budget.model_copy(update={name: min(value, most[name]) for name, value in limits.items()})
 
 
 async def with_known(services: Services, tasks: Sequence[ProofTask]) -> list[tuple[ProofTask, ProofRecord | None]]:

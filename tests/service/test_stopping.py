@@ -93,7 +93,7 @@ def test_second_signal_does_not_wait_and_hands_the_job_on(folder: Path) -> None:
     job = submit(serve, ENDLESS)
     serve.client.close()
     family = service_alone(serve, signal.SIGINT)
-    serve.says("worker .* drains: 1 jobs under way")
+    serve.says("worker .* drains, jobs under way: 1")
     insist(serve, signal.SIGINT)
     assert serve.ended(family) == 0
     again = Serve(folder)

@@ -9,7 +9,7 @@ import { Holes } from './holes.mjs';
 import { Checker, Constants, Exporter, UnreadableTerm } from './kernel.mjs';
 import { Library } from './library.mjs';
 import { InvalidStatement, readAll, readStatement, withProof } from './statement.mjs';
-import { CLOSURE_ARITY, Tactics } from './tactics.mjs';
+import { CLOSURE_ARITY, Tactics, outOfEffort } from './tactics.mjs';
 
 const { module, memory, shared, paths, imports, snapshot, saveTo, renewable } = workerData;
 const control = new Int32Array(shared.control), outcomes = Buffer.from(shared.outcomes); // see driver.mjs
@@ -95,11 +95,13 @@ const operations = {
     for (let i = 0, left = heartbeatsLeft; i < texts.length; i++) {
       if (left <= 0) return { spent: true };
       const started = performance.now(), most = Math.min(heartbeats[i], left);
-      const { cancelled, ...outcome } = interruptible(i, token => tactics.apply(state, texts[i], { token, heartbeats: most }));
+      const { cancelled, ...result } = interruptible(i, token => tactics.apply(state, texts[i], { token, heartbeats: most }));
+      const spent = frontend.heartbeats(), outcome = spent > most && !cancelled ? outOfEffort(most) : result;
+      if (outcome !== result && result.state) tactics.release(result.state);
       if (cancelled && outcome.status === 'rejected') Object.assign(outcome, { status: 'timed_out', limit: 'time' });
       if (!heap.stackIntact()) throw new Error('stack overflow');
       outcome.ms = Math.round((performance.now() - started) * 1000) / 1000;
-      outcome.heartbeats = frontend.heartbeats();
+      outcome.heartbeats = Math.min(spent, most); // printing what it leads to may have taken more
       left -= outcome.heartbeats;
       if (!tell(outcome)) {
         if (outcome.state) tactics.release(outcome.state);

@@ -20,6 +20,9 @@ const INTERNAL_NAME = /(^|\.)(_|match_\d|inst[A-Z])/;
 const CORE = { options: 2, heartbeats: 8, maxHeartbeats: 9, cancelToken: 12 }; // Core.Context
 const MOST_HEARTBEATS = 2 ** 31 - 1; // the largest number that needs no object
 
+export const outOfEffort = heartbeats => ({ status: 'timed_out', limit: 'effort',
+  message: `the maximum number of heartbeats (${Math.floor(heartbeats / 1000)}) has been reached` });
+
 // What became of a tactic that closes all goals, by what the kernel says of the term.
 export function ofVerdict({ accepted, cutOff, axiom, reason }) {
   if (accepted) return { status: 'closed' };
@@ -171,12 +174,13 @@ export class Tactics {
         () => h.call('Lean_Elab_Tactic_getUnsolvedGoals', ...tactic8()), // prunes goals that are solved
       ]) {
         const { ok, value } = h.result(step());
+        if (this.frontend.heartbeats() > heartbeats) { h.dec(value); return outOfEffort(heartbeats); } // its message may cost as much again
         const error = ok ? undefined : this.frontend.exceptionText(value);
         if (ok) h.dec(value);
-        else return this.failure(this.firstError(core) ?? error, heartbeats); // an abort tells nothing, what was logged before does
+        else return this.failure(this.firstError(core) ?? error); // an abort tells nothing, what was logged before does
       }
       const error = this.firstError(core);
-      if (error) return this.failure(error, heartbeats);
+      if (error) return this.failure(error);
       const goals = this.goals(s, coreContext);
       if (!goals.length) return s.isHole ? this.holes.closed(s, token, heartbeats) : this.closed(s, token, heartbeats);
       return { status: 'advanced', state: this.save(session), goals };
@@ -195,8 +199,8 @@ export class Tactics {
     h.dec(state);
     return messages.find(m => m.severity === 'error')?.text;
   }
-  failure(message, heartbeats) {
-    const limit = this.frontend.heartbeats() >= heartbeats || OUT_OF_EFFORT.test(message) ? 'effort' : /interrupted/.test(message) ? 'time' : undefined;
+  failure(message) {
+    const limit = OUT_OF_EFFORT.test(message) ? 'effort' : /interrupted/.test(message) ? 'time' : undefined;
     return { status: limit ? 'timed_out' : 'rejected', limit, message: message.slice(0, MESSAGE_LIMIT) };
   }
   parse(env, text) { // as it will stand in the file, so that it means the same there

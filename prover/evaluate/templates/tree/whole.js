@@ -65,7 +65,7 @@ function about(search, attempts) {
     const { budget } = record;
     known.push(
       ["policy", record.policy], ["environment", record.environment], ["seed", String(record.seed)],
-      ["budget", `${count.format(budget.expansions)} expansions of ${budget.candidates} candidates, effort ${budget.effort} (${budget.tactic_effort} a tactic), ${budget.timeout_s} s (${budget.tactic_timeout_s} s a tactic)`],
+      ["budget", `${count.format(budget.expansions)} expansions of ${budget.candidates} candidates, effort ${budget.effort}${budget.tactic_effort ? ` (${budget.tactic_effort} a tactic)` : ""}, ${budget.timeout_s} s (${budget.tactic_timeout_s} s a tactic)`],
       ["prover", record.prover_version],
     );
   }
