@@ -175,7 +175,9 @@ async def _answer(
     stopping, hurrying = (asyncio.ensure_future(event.wait()) for event in (stop, stop.again))
     try:
         await asyncio.wait({answering, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        logger.info("ending: jobs under way get up to %g s; Ctrl-C again hands them on now", services.settings.worker.drain_s)
+        logger.info(
+            "ending: jobs under way get up to %g s; Ctrl-C again hands them on now", services.settings.worker.drain_s
+        )
         workers.drain()
         services.draining.set()
         server.should_exit = True

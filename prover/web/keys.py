@@ -88,7 +88,9 @@ def read_keys(path: Path) -> list[ApiKey]:
         problem = error.errors()[0]
         place = ".".join(map(str, problem["loc"]))
         reason = f"{place + ': ' if place else ''}{problem['msg']}"
-        raise ProverError(f"the API keys in {path} cannot be read: {reason}; remove it and make keys with `prover key NAME`") from error
+        raise ProverError(
+            f"the API keys in {path} cannot be read: {reason}; remove it and make keys with `prover key NAME`"
+        ) from error
 
 
 def write_keys(path: Path, keys: Iterable[ApiKey]) -> None:
