@@ -41,7 +41,14 @@ def line(process: subprocess.Popen[str]) -> str:
 
 def leans(pid: int | None = None) -> list[psutil.Process]:
     """Return the Lean processes of a program."""
-    return [child for child in psutil.Process(pid).children(recursive=True) if "node" in child.name()]
+    return [child for child in psutil.Process(pid).children(recursive=True) if _is_lean(child)]
+
+
+def _is_lean(process: psutil.Process) -> bool:
+    try:
+        return "driver.mjs" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 def gone(processes: list[psutil.Process]) -> bool:

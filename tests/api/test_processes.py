@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 
-import psutil
 import pytest
 
 from prover import Advanced, Closed, Lean, Session
@@ -36,13 +35,12 @@ def session(installation: Installation) -> Iterator[Session]:
         yield session
 
 
-def kill_lean(session: Session) -> None:
+def kill_lean() -> None:
     """Kill every Lean of this test, as the system does when memory runs out."""
     killed = leans()
     assert killed
     for process in killed:
         process.kill()
-    assert gone(killed) or all(process.status() == psutil.STATUS_ZOMBIE for process in killed)
 
 
 def test_session_survives_the_end_of_its_process(session: Session) -> None:
@@ -50,9 +48,9 @@ def test_session_survives_the_end_of_its_process(session: Session) -> None:
     assert isinstance(split, Advanced)
     half = session.run(split.state, "exact h.2")
     assert isinstance(half, Advanced)
-    kill_lean(session)
+    kill_lean()
     assert isinstance(session.run(half.state, "exact h.1"), Closed)
-    kill_lean(session)
+    kill_lean()
     assert isinstance(session.run(session.initial, "exact ⟨h.2, h.1⟩"), Closed)
     again = session.run(split.state, "exact h.2")
     assert isinstance(again, Advanced)
@@ -66,14 +64,14 @@ def test_tactic_runs_while_its_process_is_killed(session: Session) -> None:
         + f"""
 with Lean() as lean, lean.open({AND_SWAP!r}) as session:
     print("open", flush=True)
-    outcomes = session.run_all(session.initial, ["skip"] * 20000, effort=1)
+    outcomes = session.run_all(session.initial, ["skip"] * 2000, effort=1)
     print(len(outcomes), len(set(map(type, outcomes))))
 """
     ) as process:
         line(process)
         for lean in leans(process.pid):
             lean.kill()
-        assert line(process) == "20000 1"
+        assert line(process) == "2000 1"
 
 
 def test_interrupt_leaves_no_process_and_the_prover_usable(installation: Installation) -> None:
@@ -94,11 +92,11 @@ except KeyboardInterrupt:
     print(leans())
 """
     ) as process:
-        for _ in range(2):
+        for caught in ("inside", "outside"):
             assert line(process) == "asked"
             assert leans(process.pid)
             process.send_signal(signal.SIGINT)
-            if _ == 0:
+            if caught == "inside":
                 assert line(process) == "interrupted"
                 assert line(process) == "True"
             assert line(process) == "[]"
@@ -117,14 +115,14 @@ def test_interrupt_that_nobody_catches_ends_everything(installation: Installatio
         assert gone(children)
 
 
-def test_interrupt_inside_lean_is_prompt(installation: Installation) -> None:
+def test_interrupt_inside_lean_leaves_the_session_usable(installation: Installation) -> None:
     endless = "have : ∀ n < 10000000, n * n ≠ 3 := by decide"
     with program(
         WAITING
         + f"""
 with Lean() as lean, lean.open(COMMUTES) as session:
-    print("open", flush=True)
     try:
+        print("open", flush=True)
         while True:
             session.run(session.initial, {endless!r}, effort=1000)
     except KeyboardInterrupt:
@@ -150,11 +148,14 @@ print("open", flush=True)
 input()
 {ending}
 """
-    with program(WAITING + code.replace("input()", "import time, sys; sys.stdin.readline()")) as process:
+    with program(WAITING + code) as process:
         assert line(process) == "open"
         children = leans(process.pid)
         assert children
+        assert process.stdin is not None
         assert process.stderr is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
         said = process.stderr.read()
         assert process.wait() == {"": 0, "raise SystemExit(3)": 3}.get(ending, -signal.SIGKILL)
         assert said == ""

@@ -196,8 +196,8 @@ def test_limits_by_keyword_change_the_budget(lean: Lean) -> None:
 
 
 def test_wrong_limits_are_named(lean: Lean) -> None:
-    with pytest.raises(TypeError, match="'efort'"):
-        lean.prove(COMMUTES, efort=3)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="'depth'"):
+        lean.prove(COMMUTES, depth=3)  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="effort"):
         lean.prove(COMMUTES, effort=-1)
 
