@@ -56,6 +56,7 @@ class AsyncProver:
         self._policies: dict[str | None, TacticGenerator] = {}
         self._stack = AsyncExitStack()
         self._sessions: set[AsyncSession] = set()
+        self._closed = False
 
     @property
     def identity(self) -> str:
@@ -239,16 +240,20 @@ class AsyncProver:
 
     async def close(self) -> None:
         """End all processes and connections."""
-        for session in list(self._sessions):
-            await session.close()
-        await self._stack.aclose()
-        await self._environment.close()
+        self._closed = True
+        async with AsyncExitStack() as ending:  # in reverse, and all of it
+            ending.push_async_callback(self._environment.close)
+            ending.push_async_callback(self._stack.aclose)
+            for session in self._sessions:
+                ending.push_async_callback(session.close)
 
     def _read(self, statement: str | Theorem) -> Theorem:
+        self._check_open()
         return statement if isinstance(statement, Theorem) else self._read_text(statement)
 
     async def _policy(self, given: Policy | None) -> TacticGenerator:
         """Return the policy to use. One with a name is opened when it is first asked for, and shared from then on."""
+        self._check_open()
         wanted = self._default if given is None else given
         if wanted is not None and not isinstance(wanted, str):
             return wanted
@@ -260,3 +265,7 @@ class AsyncProver:
                 opening = open_policy(wanted, self._settings, without_model=True, environment=environment)
                 self._policies[wanted] = await self._stack.enter_async_context(opening)
             return self._policies[wanted]
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("this is closed; open a new one")

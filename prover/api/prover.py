@@ -132,7 +132,7 @@ class Prover:
             if return_exceptions
             else self._async.prove_many(statements, workers=workers, policy=policy, budget=budget, seed=seed, **limits)
         )
-        return self._loop.iterate(records)
+        yield from self._loop.iterate(records)
 
     def open(self, statement: str | Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> Session:
         """Start proving a statement by hand, which the assistant may take `timeout_s` to read.
@@ -143,7 +143,7 @@ class Prover:
             InvalidTheoremError: the statement cannot be used.
             ProofEnvironmentError: the proof assistant failed, or is not installed.
         """
-        return Session(self._loop.run(self._async.opened(statement, timeout_s=timeout_s)), self._loop)
+        return Session(self._loop.run(self._async.opened(statement, timeout_s=timeout_s)), self._loop, owner=self)
 
     def verify(
         self, text: str, *, against: str | Theorem | None = None, timeout_s: float | None = None

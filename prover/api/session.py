@@ -184,7 +184,9 @@ class Session:
     proof assistant's process is lost, the next call starts another and replays what led to the state.
     """
 
-    def __init__(self, session: AsyncSession, loop: BackgroundLoop) -> None:
+    def __init__(self, session: AsyncSession, loop: BackgroundLoop, *, owner: object) -> None:
+        """`owner`: lives as long as the session."""
+        self._owner = owner
         self._session = session
         self._loop = loop
         self._finalizer = weakref.finalize(self, loop.post, session.close)

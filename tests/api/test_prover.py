@@ -30,10 +30,12 @@ from prover import (
     Rejected,
     ScriptedPolicy,
     SearchBudget,
+    SessionCrashedError,
     TimedOut,
 )
 from prover.environments.lean_wasm.install import Installation
 from prover.environments.toy import ToyEnvironment
+from tests.conftest import HUNG_S
 
 COMMUTES = "theorem t (a b : Nat) : a + b = b + a"
 AND_SWAP = "theorem and_swap (p q : Prop) (h : p ∧ q) : q ∧ p"
@@ -296,7 +298,41 @@ def test_what_nobody_holds_any_more_is_closed() -> None:
     toy.prove("theorem t : 1 to 2")
     del toy
     gc.collect()
-    assert environment.closed.wait(300)
+    assert environment.closed.wait(HUNG_S)
+
+
+def test_session_or_iterator_keeps_its_prover() -> None:
+    environment = Watched()
+    session = Prover(environment, policy=QUICK).open("theorem t : 1 to 2")
+    gc.collect()
+    assert isinstance(session.run(session.initial, "double"), Advanced)
+    assert not environment.closed.is_set()
+    del session
+    gc.collect()
+    assert environment.closed.wait(HUNG_S)
+    many = Prover(Watched(), policy=ScriptedPolicy(["done"])).prove_many(["theorem t : 1 to 1"] * 3)
+    gc.collect()
+    assert all(record.proved for record in many)
+
+
+def test_closed_async_prover_says_so() -> None:
+    async def main() -> None:
+        async with Prover(ToyEnvironment(), policy=QUICK) as toy, toy.open("theorem t : 1 to 2") as session:
+            assert isinstance(await session.run(session.initial, "double"), Advanced)
+        for work in (toy.prove("theorem t : 1 to 2"), session.run(session.initial, "double"), toy.suggest("⊢ 1")):
+            with pytest.raises(RuntimeError, match="closed"):
+                await work
+
+    asyncio.run(main())
+
+
+def test_machine_that_fails_again_is_an_exception_and_the_session_goes_on() -> None:
+    with Prover(ToyEnvironment()) as toy, toy.open("theorem t : 1 to 4") as session:
+        two = session.run(session.initial, "double")
+        assert isinstance(two, Advanced)
+        with pytest.raises(SessionCrashedError, match="as asked"):
+            session.run(two.state, "crash")
+        assert isinstance(session.run(two.state, "double"), Advanced)
 
 
 class Calling:
@@ -338,8 +374,8 @@ def test_closing_ends_the_calls_of_other_threads() -> None:
     toy = Prover(ToyEnvironment(), policy=policy)
     with ThreadPoolExecutor(1) as thread:
         proving = thread.submit(toy.prove, "theorem t : 1 to 1")
-        assert policy.asked.wait(300)
+        assert policy.asked.wait(HUNG_S)
         toy.close()
         assert policy.cancelled.is_set()
         with pytest.raises(RuntimeError, match="closed while"):
-            proving.result(300)
+            proving.result(HUNG_S)
