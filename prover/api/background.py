@@ -50,7 +50,9 @@ class BackgroundLoop:
             self._submit(call)
             return call.result.result()
         except BaseException:
-            if not call.result.done():
+            if not call.submitted:
+                call.cancel()
+            elif not call.result.done():
                 self._soon(call.cancel)
                 wait([call.result])
             raise
@@ -74,15 +76,19 @@ class BackgroundLoop:
 
     def post(self, coroutine: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a coroutine some time, and wait for nothing. Where nothing runs any more, or yet, nothing happens."""
+        if os.getpid() != self._process:
+            return
         with self._lock:
-            if self._thread is not None and not self._closed and os.getpid() == self._process:
+            if self._thread is not None and not self._closed:
                 self._soon(lambda: _Call(coroutine(), self._under_way).begin())
 
     def close(self, *, patience_s: float | None = None) -> None:
         """Cancel what runs, await `last`, end the thread. `patience_s`: how long to wait for that."""
+        if os.getpid() != self._process:  # a copy of us, whose lock may be held for ever
+            return
         with self._lock:
             closed, self._closed = self._closed, True
-            if self._thread is None or os.getpid() != self._process:
+            if self._thread is None:
                 return
             if not closed:
                 atexit.unregister(self._at_exit)
@@ -95,35 +101,32 @@ class BackgroundLoop:
         self.close(patience_s=0)
 
     def _submit(self, call: _Call[Any]) -> None:
+        if os.getpid() != self._process:
+            raise RuntimeError("this belongs to another process; every process needs one of its own")
+        if threading.current_thread() is self._thread:
+            raise RuntimeError(
+                "this call would wait for itself; inside the event loop await the asynchronous API (`async with`)"
+            )
         with self._lock:
-            problem = self._problem()
-            if problem:
-                call.cancel()
-                raise RuntimeError(problem)
+            if self._closed:
+                raise RuntimeError("this is closed; open a new one")
             if self._thread is None:
                 self._start()
+            call.submitted = True
             self._soon(call.begin)
 
-    def _problem(self) -> str | None:
-        if self._closed:
-            return "this is closed; open a new one"
-        if os.getpid() != self._process:
-            return "this belongs to another process; every process needs one of its own"
-        if threading.current_thread() is self._thread:
-            return "this call would wait for itself; inside the event loop await the asynchronous API (`async with`)"
-        return None
-
     def _start(self) -> None:
-        started = threading.Event()
-        thread = threading.Thread(target=lambda: asyncio.run(self._serve(started)), name="prover", daemon=True)
-        thread.start()
-        started.wait()
-        self._thread = thread
+        loop = self._loop = asyncio.new_event_loop()
+
+        def work() -> None:
+            with asyncio.Runner(loop_factory=lambda: loop) as runner:
+                runner.run(self._serve())
+
+        self._thread = threading.Thread(target=work, name="prover", daemon=True)
+        self._thread.start()
         atexit.register(self._at_exit)
 
-    async def _serve(self, started: threading.Event) -> None:
-        self._loop = asyncio.get_running_loop()
-        started.set()
+    async def _serve(self) -> None:
         await self._stop.wait()
         tasks = [call.task for call in self._under_way if call.task is not None]
         for task in tasks:
@@ -132,8 +135,8 @@ class BackgroundLoop:
         await self._last()
 
     def _soon(self, action: Callable[[], object]) -> None:
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(action)
+        assert self._loop is not None  # set when the thread was started
+        self._loop.call_soon_threadsafe(action)
 
     def _at_exit(self) -> None:
         self.close(patience_s=EXIT_S)
@@ -145,6 +148,7 @@ class _Call(Generic[T]):
     def __init__(self, coroutine: Coroutine[Any, Any, T], under_way: set[_Call[Any]]) -> None:
         self.result: Future[T] = Future()
         self.task: asyncio.Task[T] | None = None
+        self.submitted = False
         self._coroutine = coroutine
         self._under_way = under_way
 
