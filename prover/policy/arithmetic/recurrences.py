@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from prover.policy.terms import Fact, GoalView, Term, Value, evaluate, show
+from prover.policy.terms import Fact, GoalView, Term, Value, Weighted, evaluate, show
 
-Weighted = tuple[str, float]
 FURTHEST = 12_000  # index up to which values are computed
 LONGEST_PERIOD = 60
 MOST_STEPS = 60  # values proved one by one
@@ -28,7 +27,7 @@ class Recurrence:
     right: Term
 
 
-def recurrence_steps(view: GoalView) -> Iterator[Weighted]:
+def recurrences(view: GoalView) -> Iterator[Weighted]:
     """Yield tactics that compute the values which the target asks for."""
     for recurrence in _recurrences(view):
         known = _first_values(view, recurrence.function)
@@ -124,7 +123,7 @@ def _values_put_in(recurrence: Recurrence, term: Term, n: int, values: Mapping[i
         index = evaluate(term.args[1], {recurrence.variable: n})
         value = values.get(index) if isinstance(index, int) else None
         if isinstance(value, int):
-            return Term("number", number=value) if value >= 0 else Term("neg", (Term("number", number=-value),))
+            return Term.integer(value)
         return Term("?")
     return Term(
         term.head,
