@@ -20,6 +20,7 @@ from prover.formalising import Formaliser
 from prover.language_model.cached import CachedModel
 from prover.language_model.encoder import EmbeddingsEncoder, Encoder, LexicalEncoder
 from prover.language_model.model import LanguageModel
+from prover.learned_orders import ORDER, PREMISE_WEIGHTS, TacticOrder
 from prover.policy.agent import AgentPolicy
 from prover.policy.closers import ClosersPolicy
 from prover.policy.generator import TacticGenerator
@@ -30,11 +31,10 @@ from prover.policy.premises import PremiseSource
 from prover.policy.prompts.catalog import format_for
 from prover.policy.prompts.llemma import llemma_format
 from prover.policy.prompts.reprover import ReproverByt5Format
-from prover.policy.ranking import RankedClosers
+from prover.policy.ranked_closers import RankedClosers
 from prover.policy.registry import choose
 from prover.policy.scripted import ScriptedPolicy, scripted_policy
 from prover.policy.whole_proof import WholeProofPolicy
-from prover.ranking import ORDER, PREMISE_WEIGHTS, TacticOrder
 from prover.settings import EncoderSettings, ModelSettings, Settings
 from prover.small_model import FOLDER, NAME
 from prover.theorem import Theorem

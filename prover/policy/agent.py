@@ -66,7 +66,7 @@ class AgentPolicy:
         return f"agent({self._model.identity}, {self._attempts} attempts)"
 
     @asynccontextmanager
-    async def on(self, theorem: Theorem) -> AsyncIterator[AgentPolicy]:
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[AgentPolicy]:
         """Give the policy for this theorem, which has seen nothing fail yet."""
         yield AgentPolicy(
             self._model,

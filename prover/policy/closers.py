@@ -74,7 +74,7 @@ class ClosersPolicy:
         self._known: dict[Goal, list[TacticCandidate]] = {}
 
     @asynccontextmanager
-    async def on(self, theorem: Theorem) -> AsyncIterator[ClosersPolicy]:
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[ClosersPolicy]:
         """Give the policy that cites what this theorem may rest on; see TheoremAware."""
         premises = await self._library.for_theorem(theorem) if self._library else None
         yield ClosersPolicy(self._library, premises=premises)

@@ -70,7 +70,7 @@ class LlmPolicy:
         return f"llm({self._model.identity}, {self._format.name}, {options.samples}×{options.batches}, {how})"
 
     @asynccontextmanager
-    async def on(self, theorem: Theorem) -> AsyncIterator[LlmPolicy]:
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[LlmPolicy]:
         """Give the policy that knows the theorem; requests under way end with the context."""
         policy = LlmPolicy(
             self._model,
@@ -84,7 +84,7 @@ class LlmPolicy:
         finally:
             await policy.stop()
 
-    def expect(self, states: Sequence[ProofState], *, seed: int) -> None:
+    def prefetch(self, states: Sequence[ProofState], *, seed: int) -> None:
         """Begin to ask for these states; their answers wait until they are wanted."""
         for state in states:
             self._batch(state, 0, seed)

@@ -81,14 +81,14 @@ class SketchPolicy:
         return f"sketch({self._model.identity}, {options.samples}×{options.batches}) + {self._closers.identity}"
 
     @asynccontextmanager
-    async def on(self, theorem: Theorem) -> AsyncIterator[SketchPolicy]:
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[SketchPolicy]:
         """Give the policy for this theorem, with a draft if the problem has no solution in words."""
         statement = IsabelleStatement.read(theorem.source)
         text = f"{statement.header}\n\n{statement.text}".strip()
         query = Query(state="", theorem=text, header=statement.header)
         closers, informal = self._closers, theorem.informal or self._informal
         if isinstance(closers, TheoremAware):
-            async with closers.on(theorem) as prepared:
+            async with closers.for_theorem(theorem) as prepared:
                 yield self._for(query, prepared, informal)
         else:
             yield self._for(query, closers, informal)

@@ -57,7 +57,7 @@ class WholeProofPolicy:
         )
 
     @asynccontextmanager
-    async def on(self, theorem: Theorem) -> AsyncIterator[WholeProofPolicy]:
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[WholeProofPolicy]:
         """Give the policy for this theorem."""
         about = replace(self._about, theorem=f"{theorem.body.strip()} := by")
         yield WholeProofPolicy(self._model, self._format, self._options, about=about)

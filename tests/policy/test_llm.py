@@ -107,8 +107,8 @@ async def test_further_batches_bring_what_is_new() -> None:
 
 async def test_expected_states_are_asked_for_ahead_and_cancelled_with_the_theorem() -> None:
     model, generator = asking(says("rfl"), delay_s=30)
-    async with generator.on(Theorem.from_text("theorem t : 1 = 1")) as prepared:
-        prepared.expect([STATE, OTHER], seed=0)
+    async with generator.for_theorem(Theorem.from_text("theorem t : 1 = 1")) as prepared:
+        prepared.prefetch([STATE, OTHER], seed=0)
         await asyncio.sleep(0.01)
         assert len(model.asked) == 2
     assert model.cancelled == 2
