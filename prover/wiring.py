@@ -24,7 +24,7 @@ from prover.learned_orders import ORDER, PREMISE_WEIGHTS, TacticOrder
 from prover.policy.agent import AgentPolicy
 from prover.policy.closers import ClosersPolicy
 from prover.policy.generator import TacticGenerator
-from prover.policy.llm import LlmOptions, LlmPolicy
+from prover.policy.llm import LlmPolicy
 from prover.policy.mixture import MixturePolicy, Turn
 from prover.policy.premise_order import LearnedOrder
 from prover.policy.premises import PremiseSource
@@ -33,6 +33,7 @@ from prover.policy.prompts.llemma import llemma_format
 from prover.policy.prompts.reprover import ReproverByt5Format
 from prover.policy.ranked_closers import RankedClosers
 from prover.policy.registry import choose
+from prover.policy.sampling import LlmOptions
 from prover.policy.scripted import ScriptedPolicy, scripted_policy
 from prover.policy.whole_proof import WholeProofPolicy
 from prover.settings import EncoderSettings, ModelSettings, Settings

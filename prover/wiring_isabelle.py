@@ -15,11 +15,12 @@ from prover.errors import InvalidPolicyError
 from prover.language_model.model import LanguageModel
 from prover.policy.generator import TacticGenerator
 from prover.policy.isabelle_closers import IsabelleClosersPolicy
-from prover.policy.llm import LlmOptions, LlmPolicy
+from prover.policy.llm import LlmPolicy
 from prover.policy.mixture import MixturePolicy, Turn
 from prover.policy.prompts.catalog import FORMATS, format_for
 from prover.policy.prompts.prompt import PromptFormat
 from prover.policy.registry import choose
+from prover.policy.sampling import LlmOptions
 from prover.policy.scripted import ScriptedPolicy, scripted_policy
 from prover.policy.sketch import SketchPolicy
 from prover.settings import IsabelleSettings, Settings

@@ -16,9 +16,10 @@ from prover.language_model.cached import CachedModel
 from prover.language_model.model import Completion, Prompt, Sampling, seed_of_round
 from prover.policy.agent import AgentPolicy, tactic_in
 from prover.policy.generator import TacticGenerator
-from prover.policy.llm import LlmOptions, LlmPolicy
+from prover.policy.llm import LlmPolicy
 from prover.policy.mixture import MixturePolicy, Turn
 from prover.policy.prompts.catalog import FORMATS
+from prover.policy.sampling import LlmOptions
 from prover.policy.scripted import ScriptedPolicy
 from prover.policy.whole_proof import WholeProofPolicy, as_tactic
 from prover.proof_state import Goal, ProofState, Rejected
