@@ -326,6 +326,7 @@ async def _mixture_policy(parts: _Parts) -> MixturePolicy:
 
 
 async def _agent_policy(parts: _Parts) -> AgentPolicy:
+    await parts.model.identify()
     return AgentPolicy(parts.model, temperature=parts.settings.model.temperature or 0.0, library=parts.library)
 
 
