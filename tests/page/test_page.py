@@ -226,7 +226,7 @@ def test_batch_is_submitted_followed_plotted_and_explored(opened: Opened, serve:
     ]
     tab.get_by_label("Theorems", exact=True).fill("\n".join([*lines, "theorem b9 (n : Nat) : n = 9"]))
     tab.get_by_label("Label").fill("four")
-    tab.get_by_label("Seconds for a theorem").fill("2")
+    tab.get_by_label("Effort for a theorem").fill("2")
     tab.get_by_label("Record every search").check()
     tab.get_by_role("button", name="Submit the batch").click()
     tab.get_by_role("heading", name="four").wait_for()
