@@ -60,6 +60,10 @@ class Term:
         for arg in self.args:
             yield from arg
 
+    def argument_of(self, function: str) -> Term | None:
+        """Return x, if this is `function x` for a variable of that name."""
+        return self.args[1] if self.head == "apply" and len(self.args) == 2 and self.args[0].head == function else None
+
     @property
     def variables(self) -> set[str]:
         """Names of the variables that occur."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prover.policy.arithmetic.bounds import bound_of, bound_proof
 from prover.policy.arithmetic.divisors import MOST_DIVISOR, divisibilities, divisor_lemma
@@ -157,7 +157,7 @@ def _with(term: Term, binders: dict[str, tuple[str, str]]) -> str:
     if not term.args:
         return show(term)
     inner = tuple(Term(_with(arg, binders), variable=True) for arg in term.args)
-    return show(Term(term.head, inner, term.number, term.type, term.name, term.variable))
+    return show(replace(term, args=inner))
 
 
 def decidable(term: Term, names: Iterable[str]) -> bool:

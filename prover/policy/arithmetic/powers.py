@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from prover.policy.arithmetic.residues import moduli, powers_of_variables, residues_of_power
+from prover.policy.arithmetic.residues import introduction, moduli, powers_of_variables, residues_of_power
 from prover.policy.terms import GoalView, Weighted, distinct, literals, show
 
 
@@ -41,7 +41,7 @@ def powers(view: GoalView) -> Iterator[Weighted]:
         pattern = "|".join(["hr"] * period)
         if period > 24:
             continue
-        intro = "intro hne\n" if view.target.head in {"≠", "¬"} else ""
+        intro = introduction(view)
         if not start:
             lines += [instance, "rw [Nat.div_add_mod] at hp"]
         else:

@@ -43,8 +43,13 @@ def residues(view: GoalView) -> Iterator[Weighted]:
             except ValueError:
                 continue
         if lines and math.prod(modulus for _ in lines) <= 600:
-            intro = "intro hne\n" if view.target.head in {"≠", "¬"} else ""
+            intro = introduction(view)
             yield intro + "\n".join(lines) + "\nomega", weight / 2
+
+
+def introduction(view: GoalView) -> str:
+    """Return the step from `¬ p` or `a ≠ b` to a contradiction; empty for other targets."""
+    return "intro hne\n" if view.target.head in {"≠", "¬"} else ""
 
 
 def powers_of_variables(view: GoalView) -> list[Term]:
