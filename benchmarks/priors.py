@@ -44,7 +44,7 @@ async def attempts_on(problem: Problem, seconds: float, lean: Any, generator: Cl
     """Try all candidates at the problem's first state."""
     theorem = await lean.forbidding(problem.theorem())
     rows: list[dict[str, Any]] = []
-    async with generator.on(theorem) as prepared, lean.open(theorem) as session:
+    async with generator.for_theorem(theorem) as prepared, lean.open(theorem) as session:
         state = session.initial
         (proposal,) = await prepared.propose([state], n=10_000, seed=0)
         candidates = list(proposal.candidates)

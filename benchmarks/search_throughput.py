@@ -35,8 +35,9 @@ from prover.evaluate.results import ResultsFile
 from prover.language_model.cached import CachedModel
 from prover.language_model.model import Completion, LanguageModel, Prompt, Sampling, Usage
 from prover.language_model.openai_completions import OpenAICompletions
-from prover.policy.llm import LlmOptions, LlmPolicy
+from prover.policy.llm import LlmPolicy
 from prover.policy.prompts.catalog import format_for
+from prover.policy.sampling import LlmOptions
 from prover.settings import Settings
 from prover.wiring import lean_environment, lean_environments
 

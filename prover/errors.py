@@ -128,7 +128,14 @@ class InvalidProblemSetError(ProverError):
 
 
 class InvalidPolicyError(ProverError):
-    """There is no such policy, or its options do not fit together; the text says what there is."""
+    """There is no such policy, or its options do not fit together; the text says what there is.
+
+    `place` names the member of a request that asks for it.
+    """
+
+    def __init__(self, reason: str, *, place: tuple[str | int, ...] = ()) -> None:
+        super().__init__(reason)
+        self.place = place
 
 
 class NoModelError(InvalidPolicyError):

@@ -152,7 +152,11 @@ class _Filler:
         if not self.text.plain.strip():
             return
         source = Theorem.from_text(self.text.plain)
-        aware = self.generator.on(source) if isinstance(self.generator, TheoremAware) else nullcontext(self.generator)
+        aware = (
+            self.generator.for_theorem(source)
+            if isinstance(self.generator, TheoremAware)
+            else nullcontext(self.generator)
+        )
         async with AsyncExitStack() as stack:
             with cancelled_by(self.cancel):
                 opening = self.environment.open_file(source, timeout_s=OPEN_TIMEOUT_S)

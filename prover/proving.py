@@ -11,7 +11,7 @@ from prover._version import __version__
 from prover.budget import BudgetMeter, SearchBudget
 from prover.cancelling import cancelled_by
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
-from prover.policy.generator import Noting, TacticGenerator, TheoremAware
+from prover.policy.generator import ReportsNotes, TacticGenerator, TheoremAware
 from prover.record import ProofRecord, Verification
 from prover.search.best_first import best_first_search
 from prover.search.events import EventListener
@@ -67,7 +67,7 @@ async def prove_theorem(
         return verification.accepted
 
     reading_s = min(OPEN_TIMEOUT_S, max(SHORTEST_READING_S, budget.timeout_s))
-    aware = generator.on(theorem) if isinstance(generator, TheoremAware) else nullcontext(generator)
+    aware = generator.for_theorem(theorem) if isinstance(generator, TheoremAware) else nullcontext(generator)
     async with AsyncExitStack() as stack:
         with cancelled_by(cancel):
             session = await stack.enter_async_context(environment.open(theorem, timeout_s=reading_s))
@@ -82,7 +82,7 @@ async def prove_theorem(
             cancel=cancel,
         )
         opened = session.theorem
-        notes = tuple(policy.notes) if isinstance(policy, Noting) else ()
+        notes = tuple(policy.notes) if isinstance(policy, ReportsNotes) else ()
     return ProofRecord(
         prover_version=__version__,
         name=opened.name,

@@ -18,7 +18,7 @@ from pydantic import Field
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment, ProofSession
 from prover.errors import InvalidTheoremError
 from prover.goal_text import INACCESSIBLE, as_printed, renamed, theorem_of_goal
-from prover.policy.generator import Noting, TacticCandidate, TacticGenerator, TheoremAware
+from prover.policy.generator import ReportsNotes, TacticCandidate, TacticGenerator, TheoremAware
 from prover.proof_state import (
     Advanced,
     Closed,
@@ -155,7 +155,9 @@ class Suggester:
     ) -> Suggestions:
         end = time.monotonic() + options.timeout_s
         aware = (
-            self._generator.on(theorem) if isinstance(self._generator, TheoremAware) else nullcontext(self._generator)
+            self._generator.for_theorem(theorem)
+            if isinstance(self._generator, TheoremAware)
+            else nullcontext(self._generator)
         )
         async with aware as policy:
             candidates = await _candidates(policy, state, options)
@@ -179,7 +181,7 @@ class Suggester:
             tried_in=tried_in,
             environment=self._environment.identity,
             policy=policy.identity,
-            notes=tuple(policy.notes) if isinstance(policy, Noting) else (),
+            notes=tuple(policy.notes) if isinstance(policy, ReportsNotes) else (),
         )
 
 

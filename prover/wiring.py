@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prover.cache.cache import Cache
@@ -20,20 +20,22 @@ from prover.formalising import Formaliser
 from prover.language_model.cached import CachedModel
 from prover.language_model.encoder import EmbeddingsEncoder, Encoder, LexicalEncoder
 from prover.language_model.model import LanguageModel
+from prover.learned_orders import ORDER, PREMISE_WEIGHTS, TacticOrder
 from prover.policy.agent import AgentPolicy
 from prover.policy.closers import ClosersPolicy
 from prover.policy.generator import TacticGenerator
-from prover.policy.llm import LlmOptions, LlmPolicy
+from prover.policy.llm import LlmPolicy
 from prover.policy.mixture import MixturePolicy, Turn
 from prover.policy.premise_order import LearnedOrder
 from prover.policy.premises import PremiseSource
 from prover.policy.prompts.catalog import format_for
 from prover.policy.prompts.llemma import llemma_format
 from prover.policy.prompts.reprover import ReproverByt5Format
-from prover.policy.ranking import RankedClosers
-from prover.policy.scripted import ScriptedPolicy
+from prover.policy.ranked_closers import RankedClosers
+from prover.policy.registry import choose
+from prover.policy.sampling import LlmOptions
+from prover.policy.scripted import ScriptedPolicy, scripted_policy
 from prover.policy.whole_proof import WholeProofPolicy
-from prover.ranking import ORDER, PREMISE_WEIGHTS, TacticOrder
 from prover.settings import EncoderSettings, ModelSettings, Settings
 from prover.small_model import FOLDER, NAME
 from prover.theorem import Theorem
@@ -159,12 +161,10 @@ async def open_policy(
     if model and cache:
         model = CachedModel(model, cache)
     try:
-        if environment == "isabelle" and not (name or "").startswith("scripted:"):
+        if environment == "isabelle":
             from prover.wiring_isabelle import isabelle_policy
 
-            if model:
-                await model.identify()
-            yield isabelle_policy(name, settings, model, informal=informal)
+            yield await isabelle_policy(name, settings, model, informal=informal)
         elif environment in NATIVE:
             from prover.wiring_lean import NO_PREMISES, with_mathlib
 
@@ -271,37 +271,89 @@ async def policy(
         InvalidPolicyError: there is no such policy, or it needs a model.
         LanguageModelError: the model cannot be used.
     """
-    small = small_folder(settings.model)
-    kind, _, rest = (name or ("mixture" if model else "ranked" if small else "closers")).partition(":")
-    if kind == "scripted" and rest.strip():
-        return ScriptedPolicy([tactic.strip() for tactic in rest.split(";;")], name=name or "scripted")
-    if kind not in {"closers", "ranked", "model", "mixture", "agent"} or rest:
-        raise InvalidPolicyError(
-            f"there is no policy {name!r}; there are: closers, ranked, model, mixture, agent, "
-            "scripted:TACTIC;;TACTIC..."
-        )
-    library = library or _premises(settings)
-    if kind == "closers":
-        return ClosersPolicy(library)
-    if kind == "ranked":
-        return _ranked(small or FOLDER, library)
-    if model is None:
-        raise InvalidPolicyError(f"the policy {kind} needs a language model: --model URL")
-    if kind == "agent":
-        return AgentPolicy(model, temperature=settings.model.temperature or 0.0, library=library)
-    if small:
-        library = _in_order(small, library)
-    order = small or FOLDER
-    cheap = _ranked(order, library) if learned and (order / ORDER).exists() else ClosersPolicy(library)
+    asked = name or ("mixture" if model else "ranked" if small_folder(settings.model) else "closers")
+    chosen = choose(asked, "lean", model=model is not None)
+    parts = _Parts(
+        settings=settings,
+        library=library or _premises(settings),
+        argument=chosen.argument,
+        maybe_model=model,
+        without_model=without_model,
+        learned=learned,
+    )
+    return await BUILDERS[chosen.entry.name](parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What policies are built from; see `policy`."""
+
+    settings: Settings
+    library: PremiseSource
+    argument: str
+    maybe_model: LanguageModel | None
+    without_model: bool
+    learned: bool
+
+    @property
+    def model(self) -> LanguageModel:
+        """The model, for policies that the registry says need one."""
+        assert self.maybe_model is not None
+        return self.maybe_model
+
+    @property
+    def small(self) -> Path | None:
+        return small_folder(self.settings.model)
+
+    @property
+    def library_in_order(self) -> PremiseSource:
+        """The premises that are cited beside a model."""
+        return _in_order(self.small, self.library) if self.small else self.library
+
+
+async def _closers_policy(parts: _Parts) -> ClosersPolicy:
+    return ClosersPolicy(parts.library)
+
+
+async def _ranked_policy(parts: _Parts) -> RankedClosers:
+    return _ranked(parts.small or FOLDER, parts.library)
+
+
+async def _model_policy(parts: _Parts) -> LlmPolicy | WholeProofPolicy:
+    return await _asking(parts.model, parts.settings.model, parts.library_in_order)
+
+
+async def _mixture_policy(parts: _Parts) -> MixturePolicy:
+    library, order = parts.library_in_order, parts.small or FOLDER
+    cheap = _ranked(order, library) if parts.learned and (order / ORDER).exists() else ClosersPolicy(library)
     try:
-        writes_small = (await model.identify()).startswith(NAME)
-        asking = await _model_policy(model, settings.model, library)
+        writes_small = (await parts.model.identify()).startswith(NAME)
+        asking = await _asking(parts.model, parts.settings.model, library)
     except LanguageModelError as error:
-        if kind == "mixture" and without_model:
-            return MixturePolicy([Turn(cheap, ALL)], notes=[f"the model is left out: {error}"])
-        raise
-    turns = settings.model.turns or (SMALL_TURNS if writes_small else TURNS)
-    return asking if kind == "model" else _mixture(turns, cheap, asking)
+        if not parts.without_model:
+            raise
+        return MixturePolicy([Turn(cheap, ALL)], notes=[f"the model is left out: {error}"])
+    return _mixture(parts.settings.model.turns or (SMALL_TURNS if writes_small else TURNS), cheap, asking)
+
+
+async def _agent_policy(parts: _Parts) -> AgentPolicy:
+    await parts.model.identify()
+    return AgentPolicy(parts.model, temperature=parts.settings.model.temperature or 0.0, library=parts.library)
+
+
+async def _scripted_policy(parts: _Parts) -> ScriptedPolicy:
+    return scripted_policy(parts.argument)
+
+
+BUILDERS: Mapping[str, Callable[[_Parts], Awaitable[TacticGenerator]]] = {
+    "closers": _closers_policy,
+    "ranked": _ranked_policy,
+    "model": _model_policy,
+    "mixture": _mixture_policy,
+    "agent": _agent_policy,
+    "scripted": _scripted_policy,
+}
+"""How each policy of the registry for Lean is built."""
 
 
 def _ranked(folder: Path, library: PremiseSource) -> RankedClosers:
@@ -322,7 +374,7 @@ def _premises(settings: Settings) -> PremiseSource:
     return PremiseSource(lean_library(settings))
 
 
-async def _model_policy(
+async def _asking(
     model: LanguageModel, settings: ModelSettings, library: PremiseSource
 ) -> LlmPolicy | WholeProofPolicy:
     name = await model.identify()

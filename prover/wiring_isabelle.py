@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from prover.environments.isabelle.build import BatchBuild
 from prover.environments.isabelle.client import ServerPaths
@@ -14,15 +15,18 @@ from prover.errors import InvalidPolicyError
 from prover.language_model.model import LanguageModel
 from prover.policy.generator import TacticGenerator
 from prover.policy.isabelle_closers import IsabelleClosersPolicy
-from prover.policy.llm import LlmOptions, LlmPolicy
+from prover.policy.llm import LlmPolicy
 from prover.policy.mixture import MixturePolicy, Turn
 from prover.policy.prompts.catalog import FORMATS, format_for
+from prover.policy.prompts.prompt import PromptFormat
+from prover.policy.registry import choose
+from prover.policy.sampling import LlmOptions
+from prover.policy.scripted import ScriptedPolicy, scripted_policy
 from prover.policy.sketch import SketchPolicy
 from prover.settings import IsabelleSettings, Settings
 
 STEPS = "llemma-isabelle"
 """The prompt format for single steps; models are not told apart by name here."""
-KINDS = ("closers", "model", "mixture", "sketch")
 
 
 def isabelle_environment(settings: IsabelleSettings, *, patient: bool = False) -> IsabelleEnvironment:
@@ -49,44 +53,99 @@ def isabelle_environment(settings: IsabelleSettings, *, patient: bool = False) -
     )
 
 
-def isabelle_policy(
+async def isabelle_policy(
     name: str | None, settings: Settings, model: LanguageModel | None, *, informal: str = ""
 ) -> TacticGenerator:
     """Return the policy of that name; without one, a mixture if there is a model, else the closers.
 
     Raises:
         InvalidPolicyError: there is no such policy, or it needs a model.
+        LanguageModelError: it needs one that cannot be used.
     """
-    kind = name or ("mixture" if model else "closers")
-    if kind not in KINDS:
-        raise InvalidPolicyError(
-            f"there is no policy {name!r} for Isabelle; there are: {', '.join(KINDS)}, scripted:TACTIC;;TACTIC..."
+    chosen = choose(name or ("mixture" if model else "closers"), "isabelle", model=model is not None)
+    if model and chosen.entry.needs_model:
+        await model.identify()
+    parts = _Parts(settings=settings, argument=chosen.argument, maybe_model=model, informal=informal)
+    return BUILDERS[chosen.entry.name](parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What policies are built from; see `isabelle_policy`."""
+
+    settings: Settings
+    argument: str
+    maybe_model: LanguageModel | None
+    informal: str
+
+    @property
+    def model(self) -> LanguageModel:
+        """The model, for policies that the registry says need one."""
+        assert self.maybe_model is not None
+        return self.maybe_model
+
+    @property
+    def prompt_format(self) -> PromptFormat:
+        settings = self.settings.model
+        try:
+            return FORMATS[STEPS] if settings.prompt == "auto" else format_for("", settings.prompt)
+        except ValueError as error:
+            raise InvalidPolicyError(str(error)) from error
+
+    @property
+    def options(self) -> LlmOptions:
+        settings = self.settings.model
+        return LlmOptions(
+            samples=settings.samples,
+            batches=2,
+            temperature=settings.temperature,
+            max_tokens=settings.max_tokens,
+            beam=settings.beam,
         )
-    closers = IsabelleClosersPolicy(hammer=settings.isabelle.provers)
-    if kind == "closers":
-        return closers
-    if model is None:
-        raise InvalidPolicyError(f"the policy {kind} needs a language model: --model URL")
-    options = LlmOptions(
-        samples=settings.model.samples,
-        batches=2,
-        temperature=settings.model.temperature,
-        max_tokens=settings.model.max_tokens,
-        beam=settings.model.beam,
+
+
+def _closers_policy(parts: _Parts) -> IsabelleClosersPolicy:
+    return IsabelleClosersPolicy(hammer=parts.settings.isabelle.provers)
+
+
+def _model_policy(parts: _Parts) -> LlmPolicy | SketchPolicy:
+    if parts.prompt_format.whole_proof:
+        return _sketch_policy(parts)
+    return LlmPolicy(parts.model, parts.prompt_format, parts.options)
+
+
+def _mixture_policy(parts: _Parts) -> MixturePolicy | SketchPolicy:
+    if parts.prompt_format.whole_proof:
+        return _sketch_policy(parts)
+    closers, asking = _closers_policy(parts), _model_policy(parts)
+    return MixturePolicy(
+        [Turn(closers, 16, -1.5), Turn(asking, parts.options.samples, -0.5), Turn(closers, 10_000, -1.5)]
     )
-    try:
-        prompt_format = FORMATS[STEPS] if settings.model.prompt == "auto" else format_for("", settings.model.prompt)
-    except ValueError as error:
-        raise InvalidPolicyError(str(error)) from error
-    if kind == "sketch" or prompt_format.whole_proof:
-        whole = prompt_format if prompt_format.whole_proof else None
-        return SketchPolicy(
-            model, closers, replace(options, samples=min(options.samples, 8)), informal=informal, prompt_format=whole
-        )
-    asking = LlmPolicy(model, prompt_format, options)
-    if kind == "model":
-        return asking
-    return MixturePolicy([Turn(closers, 16, -1.5), Turn(asking, options.samples, -0.5), Turn(closers, 10_000, -1.5)])
+
+
+def _sketch_policy(parts: _Parts) -> SketchPolicy:
+    options, prompt_format = parts.options, parts.prompt_format
+    return SketchPolicy(
+        parts.model,
+        _closers_policy(parts),
+        replace(options, samples=min(options.samples, 8)),
+        informal=parts.informal,
+        prompt_format=prompt_format if prompt_format.whole_proof else None,
+    )
+
+
+def _scripted_policy(parts: _Parts) -> ScriptedPolicy:
+    return scripted_policy(parts.argument)
+
+
+BUILDERS: Mapping[str, Callable[[_Parts], TacticGenerator]] = {
+    "closers": _closers_policy,
+    "model": _model_policy,
+    "mixture": _mixture_policy,
+    "sketch": _sketch_policy,
+    "scripted": _scripted_policy,
+}
+"""How each policy of the registry for Isabelle is built."""
 
 
 def _checker(settings: IsabelleSettings, imports: tuple[str, ...]) -> Checker | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import prover
-from prover.ranking import ORDER, PREMISE_WEIGHTS
+from prover.learned_orders import ORDER, PREMISE_WEIGHTS
 from prover.reserved import is_minif2f, is_reserved, normalised, states_minif2f
 from prover.small_model import FOLDER
 from prover.train.data.manifest import Manifest

@@ -138,7 +138,9 @@ async def compare(
                 generator = arms[name]
                 meter = BudgetMeter(budget, clock=lambda clocked=clocked: clocked.seconds)  # type: ignore[misc]
                 began = time.monotonic()
-                aware = generator.on(theorem) if isinstance(generator, TheoremAware) else nullcontext(generator)
+                aware = (
+                    generator.for_theorem(theorem) if isinstance(generator, TheoremAware) else nullcontext(generator)
+                )
                 async with aware as policy:
                     result = await best_first_search(clocked, policy, meter, seed=seed, confirm=confirm)
                 found[name] = {

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prover.evaluate.compare import mcnemar
-from prover.policy.ranking import AHEAD
-from prover.ranking import OVERHEAD_S
+from prover.learned_orders import OVERHEAD_S
+from prover.policy.ranked_closers import AHEAD
 
 if TYPE_CHECKING:
     from prover.train.outcomes import Attempt

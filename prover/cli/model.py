@@ -9,15 +9,12 @@ from typing import Any, TypeVar, cast
 import click
 from pydantic import ValidationError
 
+from prover.policy.registry import described
 from prover.settings import ModelSettings, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-POLICY_HELP = (
-    "What proposes tactics: closers, ranked (closers in an order that was learned), model, "
-    "mixture (closers and model in turns), agent, sketch (Isabelle), or "
-    "scripted:TACTIC;;TACTIC...  [default: mixture with --model, else ranked]"
-)
+POLICY_HELP = f"What proposes tactics: {described()}.  [default: mixture with --model, else ranked]"
 MODEL_HELP = (
     "Language model: an OpenAI-compatible server such as vLLM, or several that serve the same model; "
     "transformers:NAME for an encoder-decoder model in this process; small:FOLDER for a small Llama in this process "

@@ -10,10 +10,10 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from prover.errors import ContextOverflowError
 from prover.language_model.model import LanguageModel, Message, Sampling, seed_of_round
 from prover.policy.generator import Proposal, TacticCandidate
 from prover.policy.premises import Premises, PremiseSource
+from prover.policy.sampling import complete_first_that_fits
 from prover.proof_state import GaveUp, ProofState, Rejected, TacticOutcome, TimedOut, normalise_tactic
 from prover.theorem import Theorem
 
@@ -66,7 +66,7 @@ class AgentPolicy:
         return f"agent({self._model.identity}, {self._attempts} attempts)"
 
     @asynccontextmanager
-    async def on(self, theorem: Theorem) -> AsyncIterator[AgentPolicy]:
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[AgentPolicy]:
         """Give the policy for this theorem, which has seen nothing fail yet."""
         yield AgentPolicy(
             self._model,
@@ -98,14 +98,9 @@ class AgentPolicy:
     async def _ask(self, state: ProofState, seed: int) -> str:
         failures = self._failed.get(state, [])[-MOST_FAILURES:]
         sampling = Sampling(n=1, temperature=self._temperature, max_tokens=self._max_tokens, seed=seed)
-        while True:
-            try:
-                ((completion,),) = await self._model.complete([self._prompt(state, failures)], sampling)
-                return tactic_in(completion.text)
-            except ContextOverflowError:
-                if not failures:
-                    return ""
-                failures = failures[1:]
+        prompts = (self._prompt(state, failures[first:]) for first in range(len(failures) + 1))
+        completions = await complete_first_that_fits(self._model, prompts, sampling)
+        return tactic_in(completions[0].text) if completions else ""
 
     def _prompt(self, state: ProofState, failures: Sequence[tuple[str, str]]) -> tuple[Message, ...]:
         parts = [f"Proof state:\n{state.text}"]

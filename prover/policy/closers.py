@@ -10,14 +10,12 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from prover.policy.arithmetic import TEMPLATES
+from prover.policy.arithmetic.templates import TEMPLATES
 from prover.policy.definitions import library_definitions, unfoldings
-from prover.policy.finite_sets import set_steps
 from prover.policy.generator import Proposal, TacticCandidate, portion
 from prover.policy.induction import induction_steps
 from prover.policy.premises import Premises, PremiseSource, premise_steps
 from prover.policy.priors import reweighted
-from prover.policy.recurrences import recurrence_steps
 from prover.policy.representations import representation_steps
 from prover.policy.terms import GoalView, Term
 from prover.proof_state import Goal, ProofState
@@ -30,8 +28,6 @@ QUICK = 3.0  # units of effort; most of what automation proves it proves with fa
 EFFORTS = {
     "induction": 4.0,
     "definitions": 5.0,
-    "recurrence": 10.0,
-    "finite set": 10.0,
     **dict.fromkeys(TEMPLATES, 10.0),
 }
 REMEMBERED = 500  # goals
@@ -78,7 +74,7 @@ class ClosersPolicy:
         self._known: dict[Goal, list[TacticCandidate]] = {}
 
     @asynccontextmanager
-    async def on(self, theorem: Theorem) -> AsyncIterator[ClosersPolicy]:
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[ClosersPolicy]:
         """Give the policy that cites what this theorem may rest on; see TheoremAware."""
         premises = await self._library.for_theorem(theorem) if self._library else None
         yield ClosersPolicy(self._library, premises=premises)
@@ -111,8 +107,6 @@ class ClosersPolicy:
             ("structure", structural_steps(goal, view)),
             ("induction", induction_steps(goal, view)),
             *((name, template(view)) for name, template in TEMPLATES.items()),
-            ("recurrence", recurrence_steps(view)),
-            ("finite set", set_steps(goal, view)),
             ("premises", self._premise_steps(goal)),
             ("representation", self._representation_steps(goal)),
         ):

@@ -45,7 +45,7 @@ def portion(candidates: Sequence[TacticCandidate], n: int, tried: int) -> Propos
 class TacticGenerator(Protocol):
     """A policy: proof states in, candidate tactics out.
 
-    One that wants to know the theorem is also `TheoremAware`; one that can work ahead, `Foresighted`; one that learns
+    One that wants to know the theorem is also `TheoremAware`; one that can work ahead, `Prefetching`; one that learns
     from failures, `Observant`.
     """
 
@@ -72,15 +72,15 @@ class TacticGenerator(Protocol):
 class TheoremAware(Protocol):
     """A policy that prepares for a theorem, for example by choosing which library theorems it may cite."""
 
-    def on(self, theorem: Theorem) -> AbstractAsyncContextManager[TacticGenerator]:
+    def for_theorem(self, theorem: Theorem) -> AbstractAsyncContextManager[TacticGenerator]:
         """Give the policy for this theorem; what it has begun ends with the context."""
 
 
 @runtime_checkable
-class Foresighted(Protocol):
+class Prefetching(Protocol):
     """A policy that can work ahead while the assistant tries tactics."""
 
-    def expect(self, states: Sequence[ProofState], *, seed: int) -> None:
+    def prefetch(self, states: Sequence[ProofState], *, seed: int) -> None:
         """These states are likely to be asked for next, the likeliest first."""
 
 
@@ -93,7 +93,7 @@ class Observant(Protocol):
 
 
 @runtime_checkable
-class Noting(Protocol):
+class ReportsNotes(Protocol):
     """A policy that goes on when a part of it fails, and says so."""
 
     @property

@@ -82,7 +82,7 @@ class IsabelleClosersPolicy:
         self.identity = f"isabelle-closers@1{'+hammer' if hammer else ''}"
 
     @asynccontextmanager
-    async def on(self, theorem: Theorem) -> AsyncIterator[IsabelleClosersPolicy]:
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[IsabelleClosersPolicy]:
         """Give the policy that knows whether the theorem has assumptions."""
         assumes = IsabelleStatement.read(theorem.source).assumes
         yield IsabelleClosersPolicy(hammer=self._hammer, assumes=assumes)

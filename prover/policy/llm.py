@@ -7,36 +7,17 @@ import math
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from prover.errors import ContextOverflowError, PromptTooLongError
-from prover.language_model.model import Completion, LanguageModel, Sampling, seed_of_round
+from prover.language_model.model import Completion, LanguageModel, seed_of_round
 from prover.policy.generator import Proposal, TacticCandidate, portion
 from prover.policy.premises import Premises, PremiseSource
-from prover.policy.prompts.prompt import PromptFormat, Query, characters
+from prover.policy.prompts.prompt import PromptFormat, Query
+from prover.policy.sampling import LlmOptions, sample
 from prover.proof_state import ProofState, normalise_tactic
 from prover.theorem import Theorem
 
 PROMPT_PREMISES = 16
-SHORTER = 0.75
-"""A prompt that overflows the context is rendered again with so much of its length, until it fits."""
-
-
-@dataclass(frozen=True, slots=True)
-class LlmOptions:
-    """How a model is asked.
-
-    `samples`: continuations drawn for a state at once; `batches`: how often that is done before the model has nothing
-    more to say; `temperature`: None takes the format's; `normalised`: score a tactic by its log-probability a token
-    (as the Llemma paper does) instead of by the sum; `beam`: token-level beam search instead of sampling.
-    """
-
-    samples: int = 32
-    batches: int = 1
-    temperature: float | None = None
-    max_tokens: int | None = None
-    normalised: bool = True
-    beam: bool = False
 
 
 class LlmPolicy:
@@ -66,11 +47,11 @@ class LlmPolicy:
     def identity(self) -> str:
         """The model, the format of its prompts, and how it is sampled."""
         options = self._options
-        how = "beam" if options.beam else f"T={self._temperature:g}"
+        how = "beam" if options.beam else f"T={options.temperature_for(self._format):g}"
         return f"llm({self._model.identity}, {self._format.name}, {options.samples}×{options.batches}, {how})"
 
     @asynccontextmanager
-    async def on(self, theorem: Theorem) -> AsyncIterator[LlmPolicy]:
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[LlmPolicy]:
         """Give the policy that knows the theorem; requests under way end with the context."""
         policy = LlmPolicy(
             self._model,
@@ -84,7 +65,7 @@ class LlmPolicy:
         finally:
             await policy.stop()
 
-    def expect(self, states: Sequence[ProofState], *, seed: int) -> None:
+    def prefetch(self, states: Sequence[ProofState], *, seed: int) -> None:
         """Begin to ask for these states; their answers wait until they are wanted."""
         for state in states:
             self._batch(state, 0, seed)
@@ -120,31 +101,7 @@ class LlmPolicy:
         return batches[batch]
 
     async def _sample(self, state: ProofState, seed: int) -> list[Completion]:
-        options = self._options
-        sampling = Sampling(
-            n=1 if self._temperature == 0 and not options.beam else options.samples,
-            temperature=self._temperature,
-            top_p=self._format.top_p,
-            max_tokens=options.max_tokens or self._format.max_tokens,
-            stop=self._format.stop,
-            seed=seed,
-            beam=options.beam,
-        )
-        query = self._query(state)
-        limit: int | None = None
-        while True:
-            try:
-                prompt = self._format.render(query, limit=limit)
-                return (await self._model.complete([prompt], sampling))[0]
-            except PromptTooLongError:
-                return []  # this goal is too large for this model
-            except ContextOverflowError:
-                limit = int(characters(prompt) * SHORTER)
-
-    @property
-    def _temperature(self) -> float:
-        chosen = self._options.temperature
-        return self._format.temperature if chosen is None else chosen
+        return await sample(self._model, self._format, self._query(state), self._options, seed=seed)
 
     def _query(self, state: ProofState) -> Query:
         premises = self._premises.for_goal(state.goals[0], PROMPT_PREMISES) if self._premises else ()

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from prover.errors import GeneratorError
 from prover.policy.generator import (
-    Foresighted,
     Observant,
+    Prefetching,
     Proposal,
     TacticCandidate,
     TacticGenerator,
@@ -73,7 +73,7 @@ class MixturePolicy:
         return all(turn.policy.reproducible for turn in self._turns)
 
     @asynccontextmanager
-    async def on(self, theorem: Theorem) -> AsyncIterator[MixturePolicy]:
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[MixturePolicy]:
         """Give the mixture of the policies for this theorem."""
         async with AsyncExitStack() as stack:
             prepared: dict[int, TacticGenerator] = {}
@@ -81,13 +81,13 @@ class MixturePolicy:
                 if id(turn.policy) not in prepared:
                     policy = turn.policy
                     if isinstance(policy, TheoremAware):
-                        policy = await stack.enter_async_context(policy.on(theorem))
+                        policy = await stack.enter_async_context(policy.for_theorem(theorem))
                     prepared[id(turn.policy)] = policy
             yield MixturePolicy(
                 [replace(turn, policy=prepared[id(turn.policy)]) for turn in self._turns], notes=self.notes
             )
 
-    def expect(self, states: Sequence[ProofState], *, seed: int) -> None:
+    def prefetch(self, states: Sequence[ProofState], *, seed: int) -> None:
         """Let those policies prepare that have the next turn at these states."""
         for state in states:
             known = self._known.get(state)
@@ -117,8 +117,8 @@ class MixturePolicy:
 
     def _prepare(self, number: int | None, state: ProofState, seed: int) -> None:
         policy = None if number is None else self._turns[number].policy
-        if isinstance(policy, Foresighted):
-            policy.expect([state], seed=seed)
+        if isinstance(policy, Prefetching):
+            policy.prefetch([state], seed=seed)
 
     async def _take(self, known: _Known, turn: Turn, state: ProofState, seed: int) -> None:
         key = id(turn.policy)

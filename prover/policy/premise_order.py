@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prover.errors import InvalidPolicyError
+from prover.learned_orders import FEATURES, PREMISE_WEIGHTS
 from prover.policy.premises import PremiseIndex
 from prover.proof_state import Goal
-from prover.ranking import FEATURES, PREMISE_WEIGHTS
 
 
 def features(index: PremiseIndex, goal: Goal, found: Sequence[tuple[int, float]]) -> list[tuple[float, ...]]:
-    """Return what is seen of each retrieved premise: one number for each of FEATURES (prover/ranking.py)."""
+    """Return what is seen of each retrieved premise: one number for each of FEATURES (prover/learned_orders.py)."""
     wanted = {word: weight * index.rarity(word) for word, weight in index.query(goal).items()}
     constants = sum(weight for word, weight in wanted.items() if not word.startswith("~")) or 1.0
     words = sum(weight for word, weight in wanted.items() if word.startswith("~")) or 1.0

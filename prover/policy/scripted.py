@@ -24,3 +24,8 @@ class ScriptedPolicy:
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return the next `n` tactics for every state; `seed` changes nothing."""
         return [portion(self._candidates, n, tried) for _ in states]
+
+
+def scripted_policy(tactics: str) -> ScriptedPolicy:
+    """Return the policy of tactics that are separated by `;;`."""
+    return ScriptedPolicy([tactic.strip() for tactic in tactics.split(";;")], name=f"scripted:{tactics}")

@@ -11,16 +11,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from prover.errors import ContextOverflowError, PromptTooLongError
 from prover.isabelle_syntax.screening import proof_problem
 from prover.isabelle_syntax.sketches import pieces
 from prover.isabelle_syntax.statement import IsabelleStatement
 from prover.language_model.model import LanguageModel, Sampling, seed_of_round
 from prover.policy.generator import Proposal, TacticCandidate, TacticGenerator, TheoremAware
-from prover.policy.llm import SHORTER, LlmOptions
 from prover.policy.prompts.drafts import draft_prompt, read_draft
 from prover.policy.prompts.isabelle_dsp import IsabelleDspFormat
 from prover.policy.prompts.prompt import PromptFormat, Query
+from prover.policy.sampling import LlmOptions, complete_first_that_fits, sample
 from prover.proof_state import Advanced, ProofState, TacticOutcome, normalise_tactic
 from prover.theorem import Theorem
 
@@ -81,14 +80,14 @@ class SketchPolicy:
         return f"sketch({self._model.identity}, {options.samples}×{options.batches}) + {self._closers.identity}"
 
     @asynccontextmanager
-    async def on(self, theorem: Theorem) -> AsyncIterator[SketchPolicy]:
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[SketchPolicy]:
         """Give the policy for this theorem, with a draft if the problem has no solution in words."""
         statement = IsabelleStatement.read(theorem.source)
         text = f"{statement.header}\n\n{statement.text}".strip()
         query = Query(state="", theorem=text, header=statement.header)
         closers, informal = self._closers, theorem.informal or self._informal
         if isinstance(closers, TheoremAware):
-            async with closers.on(theorem) as prepared:
+            async with closers.for_theorem(theorem) as prepared:
                 yield self._for(query, prepared, informal)
         else:
             yield self._for(query, closers, informal)
@@ -159,37 +158,18 @@ class SketchPolicy:
             return self._informal
         prompt = draft_prompt(self._informal, self._query.statement)
         sampling = Sampling(n=1, temperature=0.7, max_tokens=512, stop=self._format.stop, seed=seed)
-        try:
-            ((completion,),) = await self._model.complete([prompt], sampling)
-        except ContextOverflowError:
+        completions = await complete_first_that_fits(self._model, [prompt], sampling)
+        if not completions:
             return self._informal
-        draft = read_draft(completion.text)
+        draft = read_draft(completions[0].text)
         return f"{self._informal}\n\n{SOLUTION}\n\n{draft}".strip() if draft else self._informal
 
     async def _sample(self, query: Query, seed: int) -> list[str]:
-        options, prompt_format = self._options, self._format
-        temperature = options.temperature
-        if temperature is None:  # the format's own is greedy, which is one sketch
-            temperature = SAMPLING if options.samples > 1 else prompt_format.temperature
-        sampling = Sampling(
-            n=1 if temperature == 0 else options.samples,
-            temperature=temperature,
-            top_p=prompt_format.top_p,
-            max_tokens=options.max_tokens or prompt_format.max_tokens,
-            stop=prompt_format.stop,
-            seed=seed,
-        )
-        limit: int | None = None
-        while True:
-            try:
-                prompt = prompt_format.render(query, limit=limit)
-                (completions,) = await self._model.complete([prompt], sampling)
-                break
-            except PromptTooLongError:
-                return []
-            except ContextOverflowError:
-                limit = int(len(str(prompt)) * SHORTER)
-        found = [prompt_format.parse(completion.text, query) for completion in completions]
+        options = self._options
+        if options.temperature is None and options.samples > 1:  # the format's own is greedy, which is one sketch
+            options = replace(options, temperature=SAMPLING)
+        completions = await sample(self._model, self._format, query, options, seed=seed)
+        found = [self._format.parse(completion.text, query) for completion in completions]
         return [sketch for sketch in dict.fromkeys(found) if sketch and not proof_problem(sketch, gaps=True)]
 
     def _behind(self, sketch: int, piece: int) -> list[_Place]:

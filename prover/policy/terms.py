@@ -6,7 +6,7 @@ Operators get their usual symbols; `>` and `≥` are turned around, so that only
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -25,6 +25,8 @@ _CASTS = {"Nat.cast", "Int.cast", "IntCast.intCast", "NatCast.natCast", "Int.ofN
 INFIX = {*_BINARY.values(), *_RELATIONS.values(), "∧", "∨", "↔", "∈"}
 NUMBERS = {"Nat", "Int", "Rat"}
 MOST_BITS = 20_000
+Weighted = tuple[str, float]
+"""A tactic, and how likely it is to help (at most 1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,43 @@ class Term:
     name: str = ""
     variable: bool = False
 
+    @classmethod
+    def integer(cls, value: int) -> Term:
+        """Return a number, with a minus sign if it is negative."""
+        return cls("number", number=value) if value >= 0 else cls("neg", (cls("number", number=-value),))
+
+    @classmethod
+    def negation(cls, term: Term) -> Term:
+        """Return `¬ term`."""
+        return cls("¬", (term,))
+
     def __iter__(self) -> Iterator[Term]:
         """All subterms, this first."""
         yield self
         for arg in self.args:
             yield from arg
 
+    def argument_of(self, function: str) -> Term | None:
+        """Return x, if this is `function x` for a variable of that name."""
+        return self.args[1] if self.head == "apply" and len(self.args) == 2 and self.args[0].head == function else None
+
     @property
     def variables(self) -> set[str]:
         """Names of the variables that occur."""
         return {term.head for term in self if term.variable}
+
+
+FALSE = Term("False")
+
+
+def literals(terms: Sequence[Term]) -> list[int]:
+    """Return all numbers that occur, ascending."""
+    return sorted({term.number for whole in terms for term in whole if term.number is not None})
+
+
+def distinct(terms: Iterable[Term]) -> list[Term]:
+    """Return each term once, in the order of their first places."""
+    return list(dict.fromkeys(terms))
 
 
 def read(raw: RawTerm | None) -> Term:
@@ -83,7 +112,7 @@ def read(raw: RawTerm | None) -> Term:
     if head in _CASTS:
         return Term("↑", args[-1:], type=args[0].head)
     if head == "Nat.succ" and len(args) == 1:
-        return Term("+", (args[0], Term("number", number=1)), type="Nat")
+        return Term("+", (args[0], Term.integer(1)), type="Nat")
     if head == "Membership.mem" and len(args) == 5:
         return Term("∈", (args[4], args[3]))
     if head == "Exists" and len(args) == 2:
@@ -203,13 +232,29 @@ class Fact:
     term: Term
 
 
+def showable(facts: Sequence[Fact]) -> list[Fact]:
+    """Facts that can be written out again."""
+    found = []
+    for fact in facts:
+        try:
+            show(fact.term)
+        except ValueError:
+            continue
+        found.append(fact)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class GoalView:
-    """A goal as policies read it: variables with the name of their type, hypotheses, and what is to be shown."""
+    """A goal as policies read it: variables with the name of their type, hypotheses, and what is to be shown.
+
+    `definitions` are the constants of the theorem's own header that occur.
+    """
 
     variables: dict[str, Term]
     facts: tuple[Fact, ...]
     target: Term
+    definitions: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, goal: Goal) -> GoalView:
@@ -222,7 +267,7 @@ class GoalView:
                 facts += _parts(hypothesis.name, term)
             else:
                 variables[hypothesis.name] = term
-        return cls(variables, tuple(facts), read(goal.term))
+        return cls(variables, tuple(facts), read(goal.term), goal.definitions)
 
     @property
     def numbers(self) -> dict[str, str]:

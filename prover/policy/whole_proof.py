@@ -8,11 +8,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from prover.errors import ContextOverflowError, PromptTooLongError
-from prover.language_model.model import LanguageModel, Sampling, seed_of_round
+from prover.language_model.model import LanguageModel, seed_of_round
 from prover.policy.generator import Proposal, TacticCandidate
-from prover.policy.llm import SHORTER, LlmOptions
-from prover.policy.prompts.prompt import PromptFormat, Query, characters
+from prover.policy.prompts.prompt import PromptFormat, Query
+from prover.policy.sampling import LlmOptions, sample
 from prover.proof_state import Advanced, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut
 from prover.theorem import Theorem
 
@@ -57,7 +56,7 @@ class WholeProofPolicy:
         )
 
     @asynccontextmanager
-    async def on(self, theorem: Theorem) -> AsyncIterator[WholeProofPolicy]:
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[WholeProofPolicy]:
         """Give the policy for this theorem."""
         about = replace(self._about, theorem=f"{theorem.body.strip()} := by")
         yield WholeProofPolicy(self._model, self._format, self._options, about=about)
@@ -109,27 +108,9 @@ class WholeProofPolicy:
         return found
 
     async def _sample(self, query: Query, samples: int, seed: int) -> list[str]:
-        options, prompt_format = self._options, self._format
-        temperature = prompt_format.temperature if options.temperature is None else options.temperature
-        sampling = Sampling(
-            n=1 if temperature == 0 else samples,
-            temperature=temperature,
-            top_p=prompt_format.top_p,
-            max_tokens=options.max_tokens or prompt_format.max_tokens,
-            stop=prompt_format.stop,
-            seed=seed,
-        )
-        limit: int | None = None
-        while True:
-            try:
-                prompt = prompt_format.render(query, limit=limit)
-                (completions,) = await self._model.complete([prompt], sampling)
-            except PromptTooLongError:
-                return []
-            except ContextOverflowError:
-                limit = int(characters(prompt) * SHORTER)
-                continue
-            return [proof for c in completions if (proof := prompt_format.parse(c.text, query))]
+        options = replace(self._options, samples=samples)
+        completions = await sample(self._model, self._format, query, options, seed=seed)
+        return [proof for c in completions if (proof := self._format.parse(c.text, query))]
 
 
 def as_tactic(proof: str) -> str:

@@ -22,7 +22,7 @@ from typing import Any, TypeVar, assert_never
 from prover.budget import TACTIC_EFFORT, BudgetMeter
 from prover.effort import Limit
 from prover.environments.environment import ProofSession
-from prover.policy.generator import Foresighted, Observant, TacticCandidate, TacticGenerator
+from prover.policy.generator import Observant, Prefetching, TacticCandidate, TacticGenerator
 from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut, normalise_tactic
 from prover.record import SearchResult, SearchStatistics, StopReason
 from prover.search.events import EventListener, Expanded, Found, SearchEvent, Tried
@@ -109,8 +109,8 @@ class _Search:
             most = self.meter.budget.candidates
             candidates, late = late[:most], late[most:]
         self._report(Expanded(node, tuple(candidates), len(self.frontier)))
-        if isinstance(self.generator, Foresighted):
-            self.generator.expect([waiting.state for waiting in self.frontier.best(LOOKAHEAD)], seed=self.seed)
+        if isinstance(self.generator, Prefetching):
+            self.generator.prefetch([waiting.state for waiting in self.frontier.best(LOOKAHEAD)], seed=self.seed)
         if found := await self._try_all(node, candidates, late):
             return found
         waiting = [candidate.logprob + SECOND_TRY for candidate in late]

@@ -3,7 +3,7 @@
     python -m prover.train.order OUTCOMES... --output FOLDER
 
 OUTCOMES are folders of `prover mine outcomes`; each counts as much as any other, whatever its size. The order
-(prover/ranking.py) goes into FOLDER, beside the model that writes steps, if there is one.
+(prover/learned_orders.py) goes into FOLDER, beside the model that writes steps, if there is one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from statistics import fmean
 
 import click
 
-from prover.ranking import ORDER, OVERHEAD_S, TacticOrder
+from prover.learned_orders import ORDER, OVERHEAD_S, TacticOrder
 from prover.train.outcomes import Attempt, State, ranked_families, read_states
 
 PLACES = 6

@@ -20,7 +20,7 @@ import click
 import torch
 import torch.nn.functional as F  # noqa: N812  # its usual name
 
-from prover.ranking import FEATURES, PREMISE_WEIGHTS
+from prover.learned_orders import FEATURES, PREMISE_WEIGHTS
 from prover.reserved import is_reserved
 from prover.train.outcomes import mined_states
 

@@ -6,8 +6,10 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
+from prover.errors import InvalidPolicyError
 from prover.jobs.job import (
     HIGHEST_PRIORITY,
     Batch,
@@ -17,15 +19,30 @@ from prover.jobs.job import (
     JobStatus,
     Progress,
 )
+from prover.policy import registry
 from prover.record import StoredRecord, Verification
 from prover.search.live import AttemptEvent, ExpansionEvent, FoundEvent, NodeEvent
 
 EXAMPLE = "theorem add_swap (a b : Nat) : a + b = b + a"
-POLICY = r"^(closers|model|mixture|agent|sketch|scripted:[\s\S]*\S[\s\S]*)$"
 _NAMED = re.compile(r"\b(?:theorem|lemma)\s+([^\s:({\[]+)")
 INTERACTIVE, BULK = 5, 3
 """Priorities, if none is asked for, of a single proof and of a batch."""
 
+
+def _known_policy(name: str) -> str:
+    """Refuse what is no policy of any assistant; whether this server's has it is for `prover.web.submitting`."""
+    try:
+        registry.choose(name)
+    except InvalidPolicyError as error:
+        raise PydanticCustomError("policy", "{reason}", {"reason": str(error)}) from error
+    return name
+
+
+PolicyName = Annotated[
+    str,
+    AfterValidator(_known_policy),
+    Field(max_length=20_000, description=registry.described(), json_schema_extra={"pattern": registry.pattern()}),
+]
 Priority = Annotated[int, Field(ge=0, le=HIGHEST_PRIORITY, description="higher goes first")]
 Text = Annotated[str, Field(max_length=1_000_000)]
 
@@ -62,12 +79,7 @@ class SearchOptions(Body):
     """How a theorem is searched; the same for single proofs and batches."""
 
     environment: str | None = Field(default=None, max_length=200, description="must be the one that the server has")
-    policy: str | None = Field(
-        default=None,
-        max_length=20_000,
-        pattern=POLICY,
-        description="closers, model, mixture, agent, sketch (Isabelle), or scripted:TACTIC;;TACTIC...",
-    )
+    policy: PolicyName | None = None
     budget: Budget = Budget()
     seed: int = Field(default=0, ge=-(2**53), le=2**53)
     cache: CacheUse = Field(

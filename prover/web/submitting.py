@@ -6,8 +6,9 @@ import random
 from collections.abc import Sequence
 
 from prover.budget import SearchBudget
-from prover.errors import BeyondLimitError
+from prover.errors import BeyondLimitError, InvalidPolicyError
 from prover.jobs.job import CacheUse, ProofTask
+from prover.policy.registry import assistant_of, choose
 from prover.record import ProofRecord
 from prover.settings import ServeSettings
 from prover.telemetry import request_id
@@ -29,8 +30,11 @@ def task_of(
 
     Raises:
         InvalidTheoremError: text that no parser need see.
+        InvalidPolicyError: this server's proof assistant has no such policy.
         BeyondLimitError: more than this server allows, or another environment than it has.
     """
+    if options.policy is not None:
+        _check_policy(options.policy, services.settings.environment)
     text = f"{header.rstrip()}\n\n{statement}" if header.strip() else statement
     task = ProofTask(
         text=text,
@@ -51,6 +55,13 @@ def task_of(
     if forbid and name != "lean":
         raise BeyondLimitError(f"only the embedded Lean can forbid; this server has {identity}", place=("forbid",))
     return task
+
+
+def _check_policy(name: str, environment: str) -> None:
+    try:
+        choose(name, assistant_of(environment))
+    except InvalidPolicyError as error:
+        raise InvalidPolicyError(str(error), place=("policy",)) from error
 
 
 def _budget(options: SearchOptions, caps: ServeSettings) -> SearchBudget:

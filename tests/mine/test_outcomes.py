@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from prover.cli.main import cli
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.evaluate.problem_sets import Problem
+from prover.learned_orders import FEATURES
 from prover.mine.documents import mined_documents
 from prover.mine.outcomes import Exploration, explore_problem
 from prover.mine.traces import MiningPremises
-from prover.ranking import FEATURES
 
 SUM = Problem(name="sum_swaps", statement="theorem t : ∀ (a b : Nat), a ≤ b → ¬ b < a")
 HARD = Problem(name="choose", statement="theorem t (f : Nat → Nat) (h : ∀ n, f (n + 2) = f n) : f 5 = f 1 ∧ f 6 = f 9")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from prover.policy.registry import policies_for
 from tests.page.conftest import TRICK, Opened, downloaded, ended, seen
 from tests.prover_serve import Serve
 
@@ -124,6 +125,24 @@ def test_statement_that_lean_refuses_is_shown_with_its_place(opened: Opened) -> 
     expect(tab.locator("li.wrong")).to_have_count(1)
 
 
+def test_policies_are_those_of_the_server(opened: Opened, serve: Serve) -> None:
+    tab = opened("/")
+    tab.get_by_text("policy, limits, cache").click()
+    names = ["", *(entry.name for entry in policies_for("lean"))]
+    seen(
+        tab,
+        "(names) => [...document.querySelectorAll('#field-policy option')].map((o) => o.value).join() === names",
+        ",".join(names),
+    )
+    tab.get_by_label("Policy").select_option("ranked")
+    write(tab, "theorem t (a b : Nat) : a + b = b + a")
+    tab.get_by_role("button", name="Prove", exact=True).click()
+    tab.get_by_role("region", name="The certified proof").wait_for(timeout=60_000)
+    assert serve.client.get(f"/v1/proofs/{tab.url.rpartition('/')[2]}").json()["policy"] == "ranked"
+    tab.get_by_role("link", name="Prove", exact=True).click()
+    expect(tab.get_by_label("Policy")).to_have_value("ranked")
+
+
 def test_request_that_is_refused_says_why(opened: Opened) -> None:
     tab = opened("/")
     write(tab, "")
@@ -207,7 +226,7 @@ def test_batch_is_submitted_followed_plotted_and_explored(opened: Opened, serve:
     ]
     tab.get_by_label("Theorems", exact=True).fill("\n".join([*lines, "theorem b9 (n : Nat) : n = 9"]))
     tab.get_by_label("Label").fill("four")
-    tab.get_by_label("Seconds for a theorem").fill("2")
+    tab.get_by_label("Effort for a theorem").fill("2")
     tab.get_by_label("Record every search").check()
     tab.get_by_role("button", name="Submit the batch").click()
     tab.get_by_role("heading", name="four").wait_for()

@@ -16,9 +16,10 @@ from prover.language_model.cached import CachedModel
 from prover.language_model.model import Completion, Prompt, Sampling, seed_of_round
 from prover.policy.agent import AgentPolicy, tactic_in
 from prover.policy.generator import TacticGenerator
-from prover.policy.llm import LlmOptions, LlmPolicy
+from prover.policy.llm import LlmPolicy
 from prover.policy.mixture import MixturePolicy, Turn
 from prover.policy.prompts.catalog import FORMATS
+from prover.policy.sampling import LlmOptions
 from prover.policy.scripted import ScriptedPolicy
 from prover.policy.whole_proof import WholeProofPolicy, as_tactic
 from prover.proof_state import Goal, ProofState, Rejected
@@ -107,8 +108,8 @@ async def test_further_batches_bring_what_is_new() -> None:
 
 async def test_expected_states_are_asked_for_ahead_and_cancelled_with_the_theorem() -> None:
     model, generator = asking(says("rfl"), delay_s=30)
-    async with generator.on(Theorem.from_text("theorem t : 1 = 1")) as prepared:
-        prepared.expect([STATE, OTHER], seed=0)
+    async with generator.for_theorem(Theorem.from_text("theorem t : 1 = 1")) as prepared:
+        prepared.prefetch([STATE, OTHER], seed=0)
         await asyncio.sleep(0.01)
         assert len(model.asked) == 2
     assert model.cancelled == 2

@@ -10,13 +10,13 @@ import pytest
 
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidPolicyError
+from prover.learned_orders import FEATURES, TacticOrder
 from prover.mine.outcomes import Shuffled
 from prover.policy.closers import ClosersPolicy
 from prover.policy.premise_order import LearnedOrder, features
 from prover.policy.premises import REORDERED, Premises, PremiseSource
-from prover.policy.ranking import RankedClosers
+from prover.policy.ranked_closers import RankedClosers
 from prover.proof_state import Goal, ProofState
-from prover.ranking import FEATURES, TacticOrder
 from prover.theorem import Theorem
 
 REVERSED = "theorem t {α : Type} (xs ys : List α) : (xs ++ ys).reverse = ys.reverse ++ xs.reverse"
@@ -70,7 +70,7 @@ async def test_tactics_cite_premises_in_that_order(lean: LeanWasmEnvironment, go
     plain = (await source.for_theorem(theorem)).for_goal(goal, REORDERED)
     cited = []
     for known in (policy, ClosersPolicy(source)):
-        async with known.on(theorem) as on:
+        async with known.for_theorem(theorem) as on:
             (proposal,) = await on.propose([ProofState((goal,))], n=1000, seed=0)
         tactics = [candidate.tactic for candidate in proposal.candidates]
         cited.append(next(tactic for tactic in tactics if tactic.startswith("grind [") and "," not in tactic))

@@ -222,7 +222,7 @@ async def test_a_policy_hears_what_comes_next_and_what_became_of_its_candidates(
     observed: list[tuple[str, str]] = []
 
     class Attentive(ScriptedPolicy):
-        def expect(self, states: Sequence[ProofState], *, seed: int) -> None:
+        def prefetch(self, states: Sequence[ProofState], *, seed: int) -> None:
             expected.extend(states)
 
         def observe(self, state: ProofState, candidate: TacticCandidate, outcome: TacticOutcome) -> None:

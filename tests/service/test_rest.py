@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from openapi_spec_validator import validate
 
 from prover.jobs.queue import JobQueue
+from prover.policy.registry import policies_for
 from prover.search.events import each_of
 from prover.search.live import LiveTrace
 from prover.search.trace import SearchTrace
@@ -396,6 +397,23 @@ async def test_bad_member_is_named(api: Api, body: dict[str, Any], place: list[s
     response = await api.client.post("/v1/proofs", json=body)
     assert response.status_code == 422
     assert response.json()["errors"][0]["place"] == place
+
+
+async def test_policies_are_those_of_the_servers_proof_assistant(api: Api) -> None:
+    """A body, a row of a batch, and a query; the page gets the same list."""
+    listed = [entry["name"] for entry in (await api.client.get("/page/policies")).json()]
+    assert listed == [entry.name for entry in policies_for("lean")]
+    for name in [entry.name for entry in policies_for("lean") if not entry.argument]:
+        assert (await api.prove(policy=name, wait_s=0)).status_code == 202
+    problems = [{"statement": "theorem t : 0 to 1"}]
+    for path, body in (("/v1/proofs", {"theorem": "t"}), ("/v1/batches", {"problems": problems})):
+        for policy, whose in (("sketch", " for Lean"), ("magic", "")):
+            refused = await api.client.post(path, json={**body, "policy": policy})
+            assert refused.status_code == 422
+            assert refused.json()["errors"][0]["place"] == ["body", "policy"]
+            assert f"there is no policy '{policy}'{whose}; there are: closers, ranked" in refused.text
+    refused = await api.client.post("/v1/batches", params={"policy": "magic"}, content="")
+    assert refused.json()["errors"][0]["place"] == ["query", "policy"]
 
 
 @pytest.mark.parametrize(

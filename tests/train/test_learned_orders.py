@@ -14,8 +14,8 @@ pytestmark = pytest.mark.train
 pytest.importorskip("torch")
 
 from benchmarks.learned.replays import seconds_to_close  # noqa: E402
+from prover.learned_orders import FEATURES, TacticOrder  # noqa: E402
 from prover.policy.premise_order import LearnedOrder  # noqa: E402
-from prover.ranking import FEATURES, TacticOrder  # noqa: E402
 from prover.reserved import is_reserved  # noqa: E402
 from prover.train.order import main as learn_order  # noqa: E402
 from prover.train.outcomes import Attempt, read_states  # noqa: E402

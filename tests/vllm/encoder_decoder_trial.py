@@ -14,8 +14,9 @@ from prover.errors import LanguageModelError
 from prover.language_model.encoder_decoder import EncoderDecoderModel
 from prover.language_model.model import Message, Sampling
 from prover.policy.generator import TacticGenerator
-from prover.policy.llm import LlmOptions, LlmPolicy
+from prover.policy.llm import LlmPolicy
 from prover.policy.prompts.catalog import FORMATS
+from prover.policy.sampling import LlmOptions
 from prover.proof_state import Goal, ProofState
 
 STATES = {"n : Nat\n⊢ n = n": "rfl", "p : Prop\nh : p\n⊢ p": "exact h"}

@@ -19,9 +19,10 @@ from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import ContextOverflowError, LanguageModelError
 from prover.language_model.model import Sampling
 from prover.language_model.openai_completions import OpenAICompletions
-from prover.policy.llm import LlmOptions, LlmPolicy
+from prover.policy.llm import LlmPolicy
 from prover.policy.prompts.catalog import FORMATS
 from prover.policy.prompts.prompt import Query
+from prover.policy.sampling import LlmOptions
 from prover.proof_state import Goal, ProofState
 from prover.theorem import Theorem
 from tests.conftest import ROOT

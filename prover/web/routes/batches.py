@@ -18,7 +18,7 @@ from prover.web.keys import Calling
 from prover.web.lines import read_lines
 from prover.web.problems import PayloadError
 from prover.web.routes.proofs import BATCH_ID, IdempotencyKey, WaitS
-from prover.web.schemas import BULK, POLICY, BatchItem, BatchOptions, BatchPage, BatchSubmission, BatchView, Budget
+from prover.web.schemas import BULK, BatchItem, BatchOptions, BatchPage, BatchSubmission, BatchView, Budget, PolicyName
 from prover.web.services import Services
 from prover.web.submitting import task_of, with_known
 
@@ -53,7 +53,7 @@ def router(services: Services) -> APIRouter:
         caller: Calling,
         response: Response,
         name: Annotated[str, Query(max_length=200)] = "",
-        policy: Annotated[str | None, Query(max_length=20_000, pattern=POLICY)] = None,
+        policy: Annotated[PolicyName | None, Query()] = None,
         effort: Annotated[float | None, Query(gt=0, allow_inf_nan=False)] = None,
         tactic_effort: Annotated[float | None, Query(gt=0, allow_inf_nan=False)] = None,
         timeout_s: Annotated[float | None, Query(gt=0, allow_inf_nan=False)] = None,

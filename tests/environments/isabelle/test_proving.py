@@ -9,8 +9,9 @@ from prover.environments.isabelle.environment import IsabelleEnvironment
 from prover.formalising import formalise
 from prover.language_model.model import Completion, Prompt, Sampling
 from prover.policy.isabelle_closers import METHODS, IsabelleClosersPolicy, View
-from prover.policy.llm import LlmOptions, LlmPolicy
+from prover.policy.llm import LlmPolicy
 from prover.policy.prompts.catalog import FORMATS
+from prover.policy.sampling import LlmOptions
 from prover.policy.sketch import SketchPolicy
 from prover.proof_state import Goal, ProofState
 from prover.proving import prove_theorem

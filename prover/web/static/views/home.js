@@ -7,11 +7,7 @@ import { JobsTable } from "../parts/jobs-table.js";
 import { problemBox } from "../parts/problem.js";
 
 const DRAFT = "prover-draft";
-const POLICIES = [
-  ["", "the server's choice"], ["closers", "closers: Lean's own automation"], ["mixture", "mixture: closers and the model"],
-  ["model", "model: a language model alone"], ["agent", "agent: a model that writes whole proofs and mends them"],
-  ["scripted", "tactics of your own"],
-];
+const ANY_POLICY = ["", "the server's choice"];
 const CACHE = [["use", "a known proof is the answer"], ["verify", "a known proof, after verifying it again"], ["ignore", "search afresh"]];
 
 // Keeps what the form is to show next time.
@@ -42,10 +38,17 @@ export function homeView(main, _, signal) {
   const header = element("details", { open: Boolean(saved.header) },
     element("summary", {}, "Header ", element("span", { class: "muted" }, "imports, open, notation, definitions")), headerHost);
   const tactics = labelled("tactics", "Tactics", field("tactics", { placeholder: "intro h;; simp_all;; omega", spellcheck: "false", class: "lean" }, saved.tactics), "tried at every state, separated by ;;");
-  const policy = choice("policy", POLICIES, saved.policy);
+  const policy = element("select", { id: "field-policy", name: "policy" });
   const showTactics = () => { tactics.hidden = policy.value !== "scripted"; };
+  let policies = []; // as the server lists them
+  const choosePolicy = (value) => {
+    const options = [ANY_POLICY, ...policies.map(({ name, summary }) => [name, `${name}: ${summary}`])];
+    if (!options.some(([name]) => name === value)) options.push([value, value]); // not listed yet, or not at all
+    policy.replaceChildren(...options.map(([name, words]) => element("option", { value: name, selected: name === value }, words)));
+    showTactics();
+  };
   policy.addEventListener("change", showTactics);
-  showTactics();
+  choosePolicy(saved.policy ?? "");
 
   const options = element("details", { open: Boolean(saved.open) },
     element("summary", {}, "Search ", element("span", { class: "muted" }, "policy, limits, cache")),
@@ -92,14 +95,21 @@ export function homeView(main, _, signal) {
       submit.disabled = false;
     }
   });
+  const listPolicies = async () => {
+    try {
+      policies = await json("page/policies", { signal });
+      choosePolicy(policy.value);
+    } catch (error) {
+      if (error.name !== "AbortError") trouble.replaceChildren(problemBox(error));
+    }
+  };
   const show = (example) => {
     theorem.text = example.theorem;
     headerEditor.text = example.header ?? "";
     header.open = Boolean(example.header);
-    policy.value = example.policy ?? "";
     form.elements.tactics.value = example.tactics ?? "";
     options.open = Boolean(example.policy);
-    showTactics();
+    choosePolicy(example.policy ?? "");
     theorem.focus();
   };
   const recent = new JobsTable(signal, { limit: 8 });
@@ -112,6 +122,7 @@ export function homeView(main, _, signal) {
           element("span", {}, example.words), element("code", { class: "lean clip" }, example.theorem))))))),
     element("h2", {}, "Latest jobs"), recent.element);
   recent.load();
+  listPolicies();
   signal.addEventListener("abort", () => {
     keepDraft(values());
     theorem.destroy();

@@ -5,9 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from prover.policy.terms import Fact, GoalView, Term
-
-Weighted = tuple[str, float]
+from prover.policy.terms import Fact, GoalView, Term, Weighted
 
 MOST_INSTANCES = 12
 MOST_TERMS = 3  # of one type

@@ -13,12 +13,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from prover.learned_orders import TacticOrder
 from prover.policy.closers import REMEMBERED, ClosersPolicy
 from prover.policy.families import placed
 from prover.policy.generator import Proposal, TacticCandidate, portion
 from prover.policy.premises import Premises, PremiseSource
 from prover.proof_state import Goal, ProofState
-from prover.ranking import TacticOrder
 from prover.theorem import Theorem
 
 BINDERS = frozenset({"→", "Not"})
@@ -52,7 +52,7 @@ class RankedClosers:
         return f"ranked({self._closers.identity}, {self._ahead} ahead, {self._order.identity}, {premises})"
 
     @asynccontextmanager
-    async def on(self, theorem: Theorem) -> AsyncIterator[RankedClosers]:
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[RankedClosers]:
         """Give the policy that cites what this theorem may rest on; see TheoremAware."""
         premises = await self._library.for_theorem(theorem) if self._library else None
         yield RankedClosers(self._order, self._library, ahead=self._ahead, premises=premises)

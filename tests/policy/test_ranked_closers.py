@@ -8,14 +8,14 @@ import pytest
 from prover.budget import SearchBudget
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidPolicyError
+from prover.learned_orders import TacticOrder
 from prover.policy.closers import ClosersPolicy
 from prover.policy.families import placed
 from prover.policy.generator import TacticCandidate
 from prover.policy.premises import PremiseSource
-from prover.policy.ranking import RankedClosers, reordered
+from prover.policy.ranked_closers import RankedClosers, reordered
 from prover.proof_state import Goal, Hypothesis, ProofState
 from prover.proving import prove_theorem
-from prover.ranking import TacticOrder
 from prover.settings import Settings
 from prover.theorem import Theorem
 from prover.wiring import lean_library

@@ -9,21 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from prover.policy.terms import Fact, GoalView, Term, evaluate, show
-from prover.proof_state import Goal
+from prover.policy.terms import Fact, GoalView, Term, Weighted, evaluate, show
 
-Weighted = tuple[str, float]
 REACH = 400  # numbers tried, on each side of zero
 MOST_ELEMENTS = 60
 SLACK = 8
 
 
-def set_steps(goal: Goal, view: GoalView) -> Iterator[Weighted]:
+def finite_sets(view: GoalView) -> Iterator[Weighted]:
     """Yield tactics for goals about sets whose elements a hypothesis determines."""
-    if not {"Finset.card", "Finset.sum"} & set(goal.definitions):
+    if not {"Finset.card", "Finset.sum"} & set(view.definitions):
         return
     # Recursive definitions are left out: unfolding them at a number may run away, which `try` does not catch.
-    plain = [name for name in goal.definitions if name != "Finset" and not name.startswith("Nat.")]
+    plain = [name for name in view.definitions if name != "Finset" and not name.startswith("Nat.")]
     rules = ", ".join([*plain, *(f.name for f in view.facts if _equation(f))])
     for fact in view.facts:
         found = _elements(view, fact)

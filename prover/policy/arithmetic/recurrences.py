@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from prover.policy.terms import Fact, GoalView, Term, Value, evaluate, show
+from prover.policy.terms import Fact, GoalView, Term, Value, Weighted, evaluate, show
 
-Weighted = tuple[str, float]
 FURTHEST = 12_000  # index up to which values are computed
 LONGEST_PERIOD = 60
 MOST_STEPS = 60  # values proved one by one
@@ -28,7 +27,7 @@ class Recurrence:
     right: Term
 
 
-def recurrence_steps(view: GoalView) -> Iterator[Weighted]:
+def recurrences(view: GoalView) -> Iterator[Weighted]:
     """Yield tactics that compute the values which the target asks for."""
     for recurrence in _recurrences(view):
         known = _first_values(view, recurrence.function)
@@ -87,10 +86,10 @@ def _first_values(view: GoalView, function: str) -> dict[int, Value]:
 def _indices(terms: list[Term], function: str) -> Iterator[int]:
     for whole in terms:
         for term in whole:
-            if term.head == "apply" and len(term.args) == 2 and term.args[0].head == function:
-                index = evaluate(term.args[1], {})
-                if isinstance(index, int):
-                    yield index
+            argument = term.argument_of(function)
+            index = evaluate(argument, {}) if argument else None
+            if isinstance(index, int):
+                yield index
 
 
 def _modulus(view: GoalView) -> int | None:
@@ -120,20 +119,14 @@ def _compute(recurrence: Recurrence, known: Mapping[int, Value], furthest: int) 
 
 
 def _values_put_in(recurrence: Recurrence, term: Term, n: int, values: Mapping[int, Value]) -> Term:
-    if term.head == "apply" and term.args[0].head == recurrence.function and len(term.args) == 2:
-        index = evaluate(term.args[1], {recurrence.variable: n})
+    argument = term.argument_of(recurrence.function)
+    if argument:
+        index = evaluate(argument, {recurrence.variable: n})
         value = values.get(index) if isinstance(index, int) else None
         if isinstance(value, int):
-            return Term("number", number=value) if value >= 0 else Term("neg", (Term("number", number=-value),))
+            return Term.integer(value)
         return Term("?")
-    return Term(
-        term.head,
-        tuple(_values_put_in(recurrence, arg, n, values) for arg in term.args),
-        term.number,
-        term.type,
-        term.name,
-        term.variable,
-    )
+    return replace(term, args=tuple(_values_put_in(recurrence, arg, n, values) for arg in term.args))
 
 
 def _value(recurrence: Recurrence, index: int, values: Mapping[int, Value]) -> str:
@@ -229,10 +222,10 @@ def _parity(target: Term) -> str | None:
 def _reach(recurrence: Recurrence) -> Iterator[int]:
     """By how much the indices on the right lie above `n` (negative: below)."""
     for term in recurrence.right:
-        if term.head == "apply" and term.args[0].head == recurrence.function and len(term.args) == 2:
-            index = evaluate(term.args[1], {recurrence.variable: 1000})
-            if isinstance(index, int):
-                yield index - 1000
+        argument = term.argument_of(recurrence.function)
+        index = evaluate(argument, {recurrence.variable: 1000}) if argument else None
+        if isinstance(index, int):
+            yield index - 1000
 
 
 def _cycle(values: Mapping[int, Value], order: int, modulus: int | None) -> tuple[int, int] | None:

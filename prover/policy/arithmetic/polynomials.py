@@ -5,9 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from prover.policy.terms import GoalView, Term, evaluate
-
-Weighted = tuple[str, float]
+from prover.policy.terms import GoalView, Term, Weighted, evaluate
 
 FARTHEST_ROOT = 1_000
 MOST_ROOTS = 4

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from prover.policy.terms import GoalView, Term
+from prover.policy.terms import GoalView, Term, Weighted
 
 DEEPEST = 4
 LEFT = {"Nat": "Nat.dvd_mul_right_of_dvd {} _", "Int": "(Int.dvd_trans {} (Int.dvd_mul_right _ _))"}
 RIGHT = {"Nat": "Nat.dvd_mul_left_of_dvd {} _", "Int": "(Int.dvd_trans {} (Int.dvd_mul_left _ _))"}
 
 
-def divisibility(view: GoalView) -> Iterator[tuple[str, float]]:
+def divisibility(view: GoalView) -> Iterator[Weighted]:
     """Chains, sums and multiples of the divisibilities among the hypotheses."""
     if view.target.head != "∣" or view.target.type not in LEFT:
         return
