@@ -1,10 +1,10 @@
 """What became of tactics that were tried in random order: what a ranking of candidates is trained on.
 
 A search stops at the first proof, so what it leaves behind says little of the tactics that come late in its order.
-Here each state gets some seconds of attempts: first Lean's own tactics in random order, then all others, drawn at
+Here each state gets some effort for attempts: first Lean's own tactics in random order, then all others, drawn at
 random, likely ones more often, whether or not another has closed it; then one of the states that they led to gets the
-same. Where one of Lean's own tactics closes the goal, there is little else to learn, and the time goes to the next
-theorem. So what is tried depends on chance and on what was seen, never on what was not.
+same. Where one of Lean's own tactics closes the goal, there is little else to learn, and the effort goes to the
+next theorem. So what is tried depends on chance and on what was seen, never on what was not.
 
 Nothing is kept that is reserved for evaluation; the theorem itself is out of reach, as in every search over library
 theorems.
@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import math
 import random
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from prover.environments.environment import OPEN_TIMEOUT_S, ProofSession
+from prover.environments.environment import ProofSession
 from prover.errors import InvalidTheoremError
 from prover.evaluate.bench import heading
 from prover.evaluate.problem_sets import Problem
@@ -33,25 +32,26 @@ from prover.proof_state import Advanced, Closed, Goal, ProofState, TacticOutcome
 
 PREMISES = 8
 AT_ONCE = 16
+HANGS_S = 300.0  # only what hangs takes so long
 
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """How a theorem is explored. Seconds are of wall time.
+    """How a theorem is explored, in units of effort (see `prover.effort`).
 
-    `root_s`, `deeper_s`: for the first state (behind its introductions) and for each one below it, of which `own_s` for
-    Lean's own tactics; `easy_s`: instead, for a state that one of these closes; `depth`: so many states below the
-    first, each reached from the one before; `limit_s`: for one tactic; `temper`: a candidate of weight w is drawn with
+    `root`, `deeper`: for the first state (behind its introductions) and for each one below it, of which `own` for
+    Lean's own tactics; `easy`: instead, for a state that one of these closes; `depth`: so many states below the
+    first, each reached from the one before; `limit`: for one tactic; `temper`: a candidate of weight w is drawn with
     probability in proportion to w to this power: 0 is uniform; `shuffled`: a share of the theorems, for which retrieved
     premises come in random order, so that there is something to learn about theirs.
     """
 
-    easy_s: float = 0.4
-    own_s: float = 1.2
-    root_s: float = 3.0
-    deeper_s: float = 1.0
+    easy: float = 0.4
+    own: float = 1.2
+    root: float = 3.0
+    deeper: float = 1.0
     depth: int = 1
-    limit_s: float = 1.0
+    limit: float = 1.0
     temper: float = 0.5
     shuffled: float = 0.5
 
@@ -66,7 +66,7 @@ async def explore_problem(
 ) -> dict[str, Any]:
     """Return the line of results: under `states` each state with its attempts.
 
-    An attempt is [family, place, tactic, status, seconds, log-probability that the closers give it]; `closed` says that
+    An attempt is [family, place, tactic, status, effort, log-probability that the closers give it]; `closed` says that
     the state's first goal is done; `retrieved` are names of premises with what is seen of them
     (prover/policy/premise_order.py).
 
@@ -87,16 +87,16 @@ async def explore_problem(
         states: list[dict[str, Any]] = []
         async with environment.open(theorem) as session:
             state: ProofState | None = await introduced(session, policy)
-            budget_s = exploration.root_s
+            budget = exploration.root
             for _ in range(exploration.depth + 1):
                 if state is None:
                     break
-                row, reached = await _explore(session, state, policy, exploration, budget_s, chance)
+                row, reached = await _explore(session, state, policy, exploration, budget, chance)
                 row["premises"] = allowed.for_goal(state.goals[0], PREMISES)
                 row["retrieved"] = _retrieved(allowed, state.goals[0])
                 states.append(row)
                 state = chance.choice(reached) if reached and not _easy(row["attempts"]) else None
-                budget_s = exploration.deeper_s
+                budget = exploration.deeper
     except InvalidTheoremError as error:
         return {**first, "error": f"statement: {error.reason}"[:300]}
     return {**first, "proved": any(row["closed"] for row in states[:1]), "states": states}
@@ -135,7 +135,7 @@ async def introduced(session: ProofSession, policy: ClosersPolicy) -> ProofState
         introduction = next((tactic for tactic in tactics if tactic.startswith("intro ")), None)
         if introduction is None:
             break
-        (outcome,) = await session.apply(state, [introduction], timeout_s=5.0)
+        (outcome,) = await session.apply(state, [introduction], timeout_s=HANGS_S, effort=5.0)
         if not isinstance(outcome, Advanced):
             break
         state = outcome.state
@@ -147,32 +147,36 @@ async def _explore(
     state: ProofState,
     policy: ClosersPolicy,
     exploration: Exploration,
-    budget_s: float,
+    budget: float,
     chance: random.Random,
 ) -> tuple[dict[str, Any], list[ProofState]]:
-    """Try candidates for so long; return the row of this state, and the states that were reached."""
+    """Try candidates with so much effort; return the row of this state, and the states that were reached."""
     (proposal,) = await policy.propose([state], n=10_000, seed=0)
     drawn = _drawn(list(placed(proposal.candidates)), exploration.temper, chance)
     attempts: list[list[Any]] = []
     reached: dict[ProofState, None] = {}
-    began = time.monotonic()
-    for own, until_s in ((True, min(budget_s, exploration.own_s)), (False, budget_s)):
+    spent = 0.0
+    for own, most in ((True, min(budget, exploration.own)), (False, budget)):
         waiting = [each for each in drawn if _own(each.family) is own]
-        end = began + until_s
-        while waiting and time.monotonic() < end:
+        while waiting and spent < most:
             batch, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
-            tried = await _try(session, state, batch, exploration.limit_s, end)
+            tried = await _try(session, state, batch, exploration.limit, most - spent)
             waiting = batch[len(tried) :] + waiting  # a tactic that closes the goal ends a batch
-            for each, outcome, seconds in tried:
-                if seconds is None:
+            for each, outcome, cut in tried:
+                spent += outcome.effort
+                if cut:
                     continue
                 status = _status(state, outcome)
                 prior = round(each.candidate.logprob, 3)
-                attempts.append([each.family, each.place, each.candidate.tactic, status, round(seconds, 4), prior])
+                attempts.append(
+                    [each.family, each.place, each.candidate.tactic, status, round(outcome.effort, 4), prior]
+                )
                 if isinstance(outcome, Advanced) and status == "advanced":
                     reached[outcome.state] = None
             if _easy(attempts):
-                end = min(end, began + exploration.easy_s)
+                most = min(most, exploration.easy)
+            if not tried:
+                break
         if _easy(attempts):
             break
     closed = any(attempt[3] == "closed" for attempt in attempts)
@@ -180,21 +184,15 @@ async def _explore(
 
 
 async def _try(
-    session: ProofSession, state: ProofState, batch: Sequence[Placed], limit_s: float, end: float
-) -> list[tuple[Placed, TacticOutcome, float | None]]:
-    """Return what became of candidates, with the seconds; None for one that was cut off at the end of all time."""
-    limits = [min(each.candidate.effort, limit_s) for each in batch]
+    session: ProofSession, state: ProofState, batch: Sequence[Placed], limit: float, left: float
+) -> list[tuple[Placed, TacticOutcome, bool]]:
+    """Return what became of candidates, and whether it was cut off because little was left, which says nothing."""
+    limits = [min(each.candidate.effort, limit) for each in batch]
     tactics = [each.candidate.tactic for each in batch]
-    outcomes = await session.apply(
-        state, tactics, timeout_s=OPEN_TIMEOUT_S, effort=limits, deadline_s=end - time.monotonic()
-    )
-    cut = time.monotonic() >= end
-    found: list[tuple[Placed, TacticOutcome, float | None]] = []
-    for each, most_s, outcome in zip(batch, limits, outcomes, strict=False):
-        seconds: float | None = outcome.elapsed_s
-        if isinstance(outcome, TimedOut) and outcome.elapsed_s < 0.8 * most_s:
-            seconds = None if cut else most_s  # stopped by force
-        found.append((each, outcome, seconds))
+    outcomes = await session.apply(state, tactics, timeout_s=HANGS_S, effort=limits, effort_left=left)
+    found: list[tuple[Placed, TacticOutcome, bool]] = []
+    for each, most, outcome in zip(batch, limits, outcomes, strict=False):
+        found.append((each, outcome, isinstance(outcome, TimedOut) and outcome.effort < most))
     return found
 
 

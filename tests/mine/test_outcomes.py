@@ -21,7 +21,7 @@ SPLIT = Problem(name="swap_both", statement="theorem t (p q : Prop) (h : p ∧ q
 
 
 async def test_every_attempt_has_a_family_a_place_and_an_outcome(lean: LeanWasmEnvironment) -> None:
-    exploration = Exploration(root_s=3.0, deeper_s=1.0, depth=1, limit_s=2.0)
+    exploration = Exploration(root=3.0, deeper=1.0, depth=1, limit=2.0)
     premises = MiningPremises(lean.library)
     row = await explore_problem(SUM, lean, premises=premises, exploration=exploration, seed=0)
     assert row["error"] is None
@@ -42,7 +42,7 @@ async def test_every_attempt_has_a_family_a_place_and_an_outcome(lean: LeanWasmE
 async def test_what_leans_own_tactics_close_is_left_early(lean: LeanWasmEnvironment) -> None:
     premises = MiningPremises(lean.library)
     easy, hard = [
-        await explore_problem(problem, lean, premises=premises, exploration=Exploration(depth=1, root_s=6.0), seed=0)
+        await explore_problem(problem, lean, premises=premises, exploration=Exploration(depth=1, root=6.0), seed=0)
         for problem in (SUM, HARD)
     ]
     assert len(easy["states"]) == 1
