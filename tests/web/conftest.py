@@ -29,7 +29,7 @@ async def url(lean: LeanWasmEnvironment, suggester: Suggester) -> AsyncIterator[
         kimina.router(lean),
     )
     # Lean's first use of a tactic is slow, more so on a busy machine: not what these tests are about.
-    warm = SuggestionOptions(timeout_s=300, tactic_timeout_s=30)
+    warm = SuggestionOptions(timeout_s=60, tactic_timeout_s=30)
     await suggester.for_state("a b : Nat\nh : a ≤ b\n⊢ a < b + 1", options=warm)
     async with serving(*routers) as address:
         yield address

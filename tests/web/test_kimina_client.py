@@ -29,7 +29,7 @@ async def test_it_classifies_every_kind_of_answer(url: str) -> None:
         **{f"rejected {name}": code for name, code in REJECTED.items()},
     }
     snippets = [kimina_client.Snippet(id=name, code=code) for name, code in codes.items()]
-    found = await asyncio.to_thread(client.check, snippets, timeout=40, show_progress=False)
+    found = await asyncio.to_thread(client.check, snippets, timeout=20, show_progress=False)
     statuses = {result.id: result.analyze().status.value for result in found.results}
     for name, status in statuses.items():
         assert status in {"sorry", "lean_error"} if name.startswith("rejected") else status == name, statuses
