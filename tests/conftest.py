@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,6 +18,11 @@ from prover.wiring import lean_environment
 ROOT = Path(__file__).parent.parent
 HUNG_S = 300.0
 """Only a program that hangs takes longer, however busy the machine is."""
+
+# Whoever started the tests may ignore these signals (`nohup`, a job in the background); what the tests start must not.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The Lean of a service stands back for all else, and other tests run beside.
 os.environ["PROVER_WORKER__NICE"] = "0"
