@@ -59,7 +59,7 @@ def test_bins_meet_without_a_gap() -> None:
 )
 def test_failures_for_the_same_reason_are_counted_together(message: str, words: str) -> None:
     assert reason(Rejected(message)) == words
-    assert (reason(TimedOut("t")), reason(GaveUp(message))) == ("took too long", "gave up (sorry)")
+    assert (reason(TimedOut("t")), reason(GaveUp(message))) == ("ran out of time", "gave up (sorry)")
 
 
 def test_cost_counts_processes_that_live_and_that_have_ended() -> None:

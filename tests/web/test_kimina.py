@@ -21,7 +21,7 @@ FALSE = "theorem t : 1 = 2 := by omega"
 SORRY = "theorem t (n : Nat) : n = n := by\n  induction n\n  · rfl\n  · sorry"
 ENDLESS = (
     "set_option maxRecDepth 1000000\nset_option maxHeartbeats 0\n"
-    "theorem t : (List.range 100000).foldl (· + ·) 0 = 3 := by decide"
+    "theorem t : ∀ a b c d : Fin 60, (a + b) + (c + d) = (d + c) + (b + a) := by decide +kernel"
 )
 
 # What Lean accepts in silence and verification does not.
