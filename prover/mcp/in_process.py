@@ -125,6 +125,8 @@ class InProcess:
                 )
             cancelled = record.search.stop is StopReason.CANCELLED
             job.view = JobView.of(name, JobStatus.CANCELLED if cancelled else JobStatus.COMPLETED, record)
+        except asyncio.CancelledError:  # while the statement was still being read
+            job.view = JobView(job=name, status=JobStatus.CANCELLED, proved=False, reason="it was cancelled")
         except ProverError as error:
             job.view = JobView(job=name, status=JobStatus.FAILED, proved=False, reason=explained(error))
         except Exception:

@@ -98,8 +98,6 @@ async def test_a_long_search_is_a_job_to_ask_for_and_to_cancel(client: Any) -> N
     assert job["proved"] is None
     assert (await asked(client, "job_status", job=job["job"], wait_s=0.1))["proved"] is None
     ended = await asked(client, "cancel_job", job=job["job"])
-    while ended["status"] == "running":  # on a busy machine it is told to stop, and takes its time
-        ended = await asked(client, "job_status", job=job["job"], wait_s=5)
     assert (ended["status"], ended["proved"]) == ("cancelled", False)
     assert (await asked(client, "job_status", job=job["job"]))["status"] == "cancelled"
 
