@@ -160,7 +160,7 @@ async def test_process_that_may_have_run_foreign_code_serves_no_other_theorem(le
         ("theorem t : True", "trivial"),
     ]:
         async with lean.open(Theorem.from_text(statement)) as session:
-            pids.append(session._process.pid)
+            pids.append(session.process.pid)
             await session.apply(session.initial, [tactic], timeout_s=300)
     first, tactic_ran, header_ran, last = pids
     assert first == tactic_ran
@@ -316,9 +316,17 @@ async def test_exhausting_memory_costs_one_tactic(lean: LeanWasmEnvironment) -> 
 
 async def test_killed_process_is_a_machine_fault_and_the_environment_recovers(lean: LeanWasmEnvironment) -> None:
     async with lean.open(Theorem.from_text(AND)) as session:
-        psutil.Process(session._process.pid).kill()
-        with pytest.raises(SessionCrashedError):
+        psutil.Process(session.process.pid).kill()
+        with pytest.raises(SessionCrashedError, match="was ended by SIGKILL"):
             await session.apply(session.initial, ["constructor"], timeout_s=300)
+    assert await outcomes_of(lean, AND, "exact ⟨hp, hq⟩") == [Closed()]
+
+
+async def test_process_that_ends_while_nobody_uses_it_is_replaced(lean: LeanWasmEnvironment) -> None:
+    async with lean.open(Theorem.from_text(AND)) as session:
+        process = session.process
+    psutil.Process(process.pid).kill()
+    assert process.alive, "nobody has noticed yet"
     assert await outcomes_of(lean, AND, "exact ⟨hp, hq⟩") == [Closed()]
 
 

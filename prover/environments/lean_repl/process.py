@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import os
 import signal
-from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,8 @@ from typing import Any
 import psutil
 
 from prover.environments.ending_with_us import ending_with_us
+from prover.environments.last_words import LastWords
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
-
-logger = logging.getLogger(__name__)
 
 LINE_LIMIT = 256 * 1024 * 1024  # bytes
 WATCH_S = 0.5
@@ -41,10 +38,9 @@ class MemoryExceededError(AnswerTimeoutError):
 class ReplProcess:
     """A REPL and how much it has been used. One request at a time."""
 
-    def __init__(self, process: asyncio.subprocess.Process, errors: deque[str]) -> None:
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self._errors = errors
-        self._reader: asyncio.Task[None] | None = None
+        self._last_words = LastWords(process, "the REPL")
         self._busy = asyncio.Lock()
         self._root = _watched(process.pid)
         self._at_start = 0
@@ -68,10 +64,7 @@ class ReplProcess:
             )
         except OSError as error:
             raise EnvironmentUnavailableError(f"{command[0]} does not start: {error.strerror}") from error
-        errors: deque[str] = deque(maxlen=20)
-        self = cls(process, errors)
-        self._reader = asyncio.create_task(self._read_errors())
-        return self
+        return cls(process)
 
     @property
     def alive(self) -> bool:
@@ -106,7 +99,7 @@ class ReplProcess:
         """
         async with self._busy:
             if not self.alive:
-                raise SessionCrashedError(f"the REPL has ended{self.last_words()}")
+                raise SessionCrashedError(await self._last_words.told())
             self.commands += 1
             answering = asyncio.ensure_future(self._exchange(message))
             try:
@@ -127,17 +120,11 @@ class ReplProcess:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
-        if self._reader:
-            self._reader.cancel()
-            await asyncio.gather(self._reader, return_exceptions=True)
+        await self._last_words.close()
         if self._process.stdin:
             self._process.stdin.close()
             with contextlib.suppress(OSError):
                 await self._process.stdin.wait_closed()
-
-    def last_words(self) -> str:
-        """What it said last on standard error, to be put behind a sentence."""
-        return f": {self._errors[-1]}" if self._errors else ""
 
     async def _wait(
         self, answering: asyncio.Future[dict[str, Any]], timeout_s: float | None, most_mb: float | None
@@ -161,7 +148,7 @@ class ReplProcess:
             stdin.write(json.dumps(message, ensure_ascii=False).encode() + b"\n\n")
             await stdin.drain()
         except OSError as error:
-            raise SessionCrashedError(f"the REPL has ended{self.last_words()}") from error
+            raise SessionCrashedError(await self._last_words.told()) from error
         return await self._read()
 
     async def _read(self) -> dict[str, Any]:
@@ -171,8 +158,7 @@ class ReplProcess:
         while True:
             line = await stdout.readline()
             if not line:
-                await self._process.wait()
-                raise SessionCrashedError(f"the REPL has ended{self.last_words()}")
+                raise SessionCrashedError(await self._last_words.told())
             if line.strip():
                 lines.append(line)
             elif lines:
@@ -184,14 +170,6 @@ class ReplProcess:
         if not isinstance(answer, dict):
             raise EnvironmentProtocolError(f"the REPL's answer is no object: {lines[0][:200]!r}")
         return answer
-
-    async def _read_errors(self) -> None:
-        stderr = self._process.stderr
-        assert stderr is not None  # a pipe, see start()
-        async for line in stderr:
-            text = line.decode(errors="replace").rstrip()[:500]
-            self._errors.append(text)
-            logger.debug("repl %d: %s", self._process.pid, text)
 
     def _resident(self) -> int:
         """Resident memory of the process and what it started (`lake env` stays in front of the REPL), in bytes."""

@@ -143,21 +143,38 @@ class LeanWasmEnvironment:
     @asynccontextmanager
     async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[LeanSession]:
         """Start proving; see ProofEnvironment. The process that will verify starts in the background."""
-        process = await self._acquire(theorem.imports)
+        self._warm_checker(theorem.imports)
+        session = await self._opened(theorem, timeout_s)
+        try:
+            yield session
+        finally:
+            session.close()
+            await self._leave(theorem.imports, session.process, ran_code=session.ran_code)
+
+    async def _opened(self, theorem: Theorem, timeout_s: float) -> LeanSession:
+        """Open a session; in a fresh process if one that was kept has come to its end meanwhile."""
+        try:
+            return await self._opened_in(await self._acquire(theorem.imports), theorem, timeout_s)
+        except SessionCrashedError as error:
+            logger.warning("Lean is started again: %s", error)
+            return await self._opened_in(await self._start("search", theorem.imports), theorem, timeout_s)
+
+    async def _opened_in(self, process: LeanProcess, theorem: Theorem, timeout_s: float) -> LeanSession:
         session = LeanSession(process, theorem, heartbeats=self.heartbeats, open_timeout_s=timeout_s, slot=self._slot)
         try:
-            self._warm_checker(theorem.imports)
             async with self._slot:
                 await session.start()
-            try:
-                yield session
-            finally:
-                session.close()
-        finally:
-            if session.ran_code:
-                await process.close()
-            else:
-                await self._give_back(theorem.imports, process)
+        except BaseException:
+            await self._leave(theorem.imports, process, ran_code=session.ran_code)
+            raise
+        return session
+
+    async def _leave(self, imports: tuple[str, ...], process: LeanProcess, *, ran_code: bool) -> None:
+        """Keep the process for others, unless a text may have run code in it."""
+        if ran_code:
+            await process.close()
+        else:
+            await self._give_back(imports, process)
 
     @asynccontextmanager
     async def open_file(self, source: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[LeanFile]:
@@ -310,7 +327,7 @@ class LeanSession:
         slot: AbstractAsyncContextManager[object] | None = None,
     ) -> None:
         self._slot = slot or nullcontext()
-        self._process = process
+        self.process = process
         self._theorem = theorem
         self._heartbeats = heartbeats
         self._open_timeout_s = open_timeout_s
@@ -337,7 +354,7 @@ class LeanSession:
 
     async def start(self) -> None:
         """Elaborate the statement, or (after its instance was lost) elaborate it again."""
-        answer = await self._process.request(
+        answer = await self.process.request(
             "open",
             limit_s=self._open_timeout_s + GRACE_S,
             source=self._theorem.body,
@@ -354,7 +371,7 @@ class LeanSession:
             )
         if "crash" in answer:
             raise InvalidTheoremError(f"Lean cannot read the statement: {answer['crash']}")
-        self._generation = self._process.generation
+        self._generation = self.process.generation
         self._number = answer["session"]
         initial = state_of(answer["goals"])
         if self._initial is not None and initial != self._initial:
@@ -366,8 +383,8 @@ class LeanSession:
 
     def close(self) -> None:
         """Free everything in Lean."""
-        if self._generation == self._process.generation:
-            self._process.notify("release", sessions=[self._number])
+        if self._generation == self.process.generation:
+            self.process.notify("release", sessions=[self._number])
 
     def release(self, states: Iterable[ProofState]) -> None:
         """Free these states in Lean; they can still be replayed."""
@@ -375,11 +392,11 @@ class LeanSession:
         for state in states:
             known = self._states.get(state)
             if known and known.number is not None:
-                if known.generation == self._process.generation:
+                if known.generation == self.process.generation:
                     numbers.append(known.number)
                 known.number = None
         if numbers:
-            self._process.notify("release", states=numbers)
+            self.process.notify("release", states=numbers)
 
     async def apply(
         self,
@@ -420,7 +437,7 @@ class LeanSession:
                 outcomes += [Rejected(str(error)) for _ in texts[len(outcomes) :]]
                 break
             rest, limits = texts[len(outcomes) :], most[len(outcomes) :]
-            answer = await self._process.request(
+            answer = await self.process.request(
                 "apply",
                 limit_s=min(left_s, timeout_s * len(rest)) + 2 * GRACE_S,
                 state=number,
@@ -469,10 +486,10 @@ class LeanSession:
     def _keep(self, state: ProofState, number: int) -> None:
         """Remember the driver's number for a state, or free it there if we hold an equal one already."""
         known = self._states[state]
-        if known.number is not None and known.generation == self._process.generation:
-            self._process.notify("release", states=[number])
+        if known.number is not None and known.generation == self.process.generation:
+            self.process.notify("release", states=[number])
         else:
-            known.number, known.generation = number, self._process.generation
+            known.number, known.generation = number, self.process.generation
 
     async def _at_hand(self, state: ProofState) -> int:
         """Return the driver's number of a state, replaying its tactics if Lean no longer holds it.
@@ -480,7 +497,7 @@ class LeanSession:
         Raises:
             _UnreachableStateError: a replayed tactic does something else now (it is at the edge of a limit).
         """
-        if self._generation != self._process.generation:
+        if self._generation != self.process.generation:
             await self.start()
         path: list[ProofState] = []
         at: ProofState | None = state
@@ -488,7 +505,7 @@ class LeanSession:
             known = self._states.get(at)
             if known is None:
                 raise ValueError("this state is not of this session")
-            if known.number is not None and known.generation == self._process.generation:
+            if known.number is not None and known.generation == self.process.generation:
                 break
             path.append(at)
             at = known.parent
@@ -497,7 +514,7 @@ class LeanSession:
             if known.parent is None:  # the initial state, released
                 await self.start()
                 continue
-            answer = await self._process.request(
+            answer = await self.process.request(
                 "apply",
                 limit_s=OPEN_TIMEOUT_S + 2 * GRACE_S,
                 state=self._states[known.parent].number,

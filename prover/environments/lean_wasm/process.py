@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import os
 import secrets
-from collections import deque
 from typing import Any, Literal
 
+from prover.environments.last_words import LastWords
 from prover.environments.lean_wasm.install import Installation, driver_command, mark_used
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
-
-logger = logging.getLogger(__name__)
 
 LINE_LIMIT = 512 * 1024 * 1024  # bytes; goals and messages can be long
 START_TIMEOUT_S = 120.0
@@ -30,10 +27,9 @@ class LeanProcess:
     One request at a time. The process ends with its parent, however that ends.
     """
 
-    def __init__(self, process: asyncio.subprocess.Process, errors: deque[str]) -> None:
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self._errors = errors
-        self._reader: asyncio.Task[None] | None = None
+        self._last_words = LastWords(process, "the Lean process")
         self._lock = asyncio.Lock()
         self.version = ""
         self.generation = 0
@@ -66,9 +62,7 @@ class LeanProcess:
         )
         if nice:
             _stand_back(process.pid, nice)
-        errors: deque[str] = deque(maxlen=20)
-        self = cls(process, errors)
-        self._reader = asyncio.create_task(self._read_errors())
+        self = cls(process)
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 hello = await self._read()
@@ -108,7 +102,7 @@ class LeanProcess:
         """
         async with self._lock:
             if not self.alive:
-                raise SessionCrashedError(f"the Lean process has ended{self._last_words()}")
+                raise SessionCrashedError(await self._last_words.told())
             number = secrets.token_hex(16)  # whatever else reaches the driver's output cannot guess it
             answering = asyncio.ensure_future(self._exchange({"id": number, "op": op, **fields}))
             try:
@@ -142,9 +136,7 @@ class LeanProcess:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
         await self._process.wait()
-        if self._reader:
-            self._reader.cancel()
-            await asyncio.gather(self._reader, return_exceptions=True)
+        await self._last_words.close()
         if self._process.stdin:
             self._process.stdin.close()
             with contextlib.suppress(OSError):
@@ -157,7 +149,7 @@ class LeanProcess:
             stdin.write(json.dumps(message).encode() + b"\n")
             await stdin.drain()
         except OSError as error:
-            raise SessionCrashedError(f"the Lean process has ended{self._last_words()}") from error
+            raise SessionCrashedError(await self._last_words.told()) from error
         return await self._read()
 
     async def _read(self) -> Answer:
@@ -165,8 +157,9 @@ class LeanProcess:
         assert stdout is not None  # a pipe, see start()
         line = await stdout.readline()
         if not line:
+            told = await self._last_words.told()
             await self.close()
-            raise SessionCrashedError(f"the Lean process has ended{self._last_words()}")
+            raise SessionCrashedError(told)
         try:
             answer = json.loads(line)
         except ValueError as error:
@@ -182,17 +175,6 @@ class LeanProcess:
         else:
             answering.cancel()
             await self.close()
-
-    async def _read_errors(self) -> None:
-        stderr = self._process.stderr
-        assert stderr is not None  # a pipe, see start()
-        async for line in stderr:
-            text = line.decode(errors="replace").rstrip()[:500]
-            self._errors.append(text)
-            logger.debug("lean driver %d: %s", self._process.pid, text)
-
-    def _last_words(self) -> str:
-        return f": {self._errors[-1]}" if self._errors else ""
 
 
 def _stand_back(pid: int, nice: int) -> None:
