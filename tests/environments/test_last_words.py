@@ -8,8 +8,10 @@ import pytest
 
 from prover.environments.last_words import LastWords
 
-FATAL = r"""printf '\n#\n# Fatal error in , line 0\n# Check failed: a < b.\n#\n----- Native stack trace -----\n\n 1: 0x7f12ab node' >&2
-kill -TRAP $$"""
+FATAL = r"""
+printf '\n#\n# Fatal error in , line 0\n# Check failed: a < b.\n#\n----- Native stack trace -----\n\n 1: 0x7f12 node' >&2
+kill -TRAP $$
+"""
 
 
 @pytest.mark.parametrize(
