@@ -9,7 +9,7 @@ import pytest
 from prover.environments.last_words import LastWords
 
 FATAL = r"""
-printf '\n#\n# Fatal error in , line 0\n# Check failed: a < b.\n#\n----- Native stack trace -----\n\n 1: 0x7f12 node' >&2
+printf '\n#\n# Fatal error in , line 0\n# Check failed: a < b.\n#\n--- Native stack trace ---\n\n 1: 0x7f node' >&2
 kill -TRAP $$
 """
 
