@@ -78,7 +78,7 @@ test-leandojo: setup
 # The paper's mathematics: needs lm-evaluation-harness and SymPy (200 MB), which go into the same environment, and vLLM
 # for the CPU (see test-vllm).
 test-eval: $(VENV)/.has-dev $(VENV)/.has-eval setup
-	@$(BIN)/pytest -m eval tests/evaluate/mathematics tests/vllm
+	@$(BIN)/pytest -m eval tests/bench/mathematics tests/vllm
 
 # A few steps of GRPO and DPO with TRL and the embedded Lean: needs torch and TRL (1 GB), in the same environment.
 test-trl: $(VENV)/.has-dev $(VENV)/.has-trl setup

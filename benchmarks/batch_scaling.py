@@ -23,13 +23,14 @@ from rich.console import Console
 
 from benchmarks.parts.scaling import loops_per_second
 from benchmarks.report import RESULTS, Report, Row
-from prover.budget import SearchBudget
-from prover.evaluate.bench import run_problems
-from prover.evaluate.conditions import hardware
-from prover.evaluate.problem_sets import Problem, read_problems
-from prover.evaluate.results import ResultsFile
+from prover.assembly.environments import lean_environments
+from prover.assembly.policies import closers
+from prover.bench.bench import run_problems
+from prover.bench.conditions import hardware
+from prover.bench.problem_sets import Problem, read_problems
+from prover.bench.results import ResultsFile
+from prover.core.budget import SearchBudget
 from prover.settings import Settings
-from prover.wiring import closers, lean_environments
 
 WORKERS = 2
 FACTOR = 1.8

@@ -19,10 +19,10 @@ from benchmarks.parts.round_trip import measure_round_trip
 from benchmarks.parts.scaling import measure_scaling
 from benchmarks.parts.start import measure_imports, measure_start
 from benchmarks.report import RESULTS, Findings, Report
+from prover.bench.conditions import hardware
 from prover.environments.lean_wasm.environment import TACTIC_HEARTBEATS
 from prover.environments.lean_wasm.install import DEFAULT_IMPORTS, Installation
 from prover.errors import ProverError
-from prover.evaluate.conditions import hardware
 from prover.settings import Settings
 
 PARTS: dict[str, Callable[[Options], Findings]] = {

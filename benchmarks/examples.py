@@ -16,13 +16,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from prover.budget import SearchBudget
+from prover.assembly.environments import lean_environment
+from prover.assembly.policies import closers
+from prover.core.budget import SearchBudget
+from prover.core.record import ProofRecord
+from prover.core.theorem import Theorem
 from prover.errors import ProverError
-from prover.proving import prove_theorem
-from prover.record import ProofRecord
+from prover.proving.prove import prove_theorem
 from prover.settings import Settings
-from prover.theorem import Theorem
-from prover.wiring import closers, lean_environment
 
 EXAMPLES = Path(__file__).parent / "examples.lean"
 TITLE = re.compile(r"^-- # .*$", re.MULTILINE)

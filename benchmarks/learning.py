@@ -32,22 +32,22 @@ from benchmarks.learned.arms import Arm, compare
 from benchmarks.learned.curves import cactus
 from benchmarks.learned.replays import replay_table, replays
 from benchmarks.learned.tables import EXPANSIONS, SECONDS, budget_table, perplexity_table, share_table
-from prover.budget import SearchBudget
+from prover.assembly.environments import lean_environment, lean_environments, lean_library
+from prover.bench.conditions import commit, hardware, versions
+from prover.bench.problem_sets import Problem, read_problems
+from prover.bench.results import RESULTS, RUN, ResultsFile
+from prover.bench.work import Task, run_tasks
+from prover.core.budget import SearchBudget
+from prover.core.held_out import is_held_out
+from prover.core.library import LibrarySource
+from prover.data.mining.statements import LibraryStatement, library_statements, restate
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
-from prover.evaluate.conditions import commit, hardware, versions
-from prover.evaluate.problem_sets import Problem, read_problems
-from prover.evaluate.results import RESULTS, RUN, ResultsFile
-from prover.evaluate.work import Task, run_tasks
-from prover.language_model.embedded import EmbeddedModel
-from prover.language_model.model import Sampling
-from prover.library import LibrarySource
-from prover.mine.statements import LibraryStatement, library_statements, restate
-from prover.policy.premises import PremiseSource
-from prover.policy.prompts.pointers import PointerFormat
-from prover.policy.prompts.prompt import Query
-from prover.reserved import is_reserved
+from prover.models.embedded import EmbeddedModel
+from prover.models.model import Sampling
+from prover.policies.llm.prompts.pointers import PointerFormat
+from prover.policies.llm.prompts.prompt import Query
+from prover.policies.premises.retrieval import PremiseSource
 from prover.settings import Settings
-from prover.wiring import lean_environment, lean_environments, lean_library
 
 console = Console(stderr=True, highlight=False)
 HERE = Path(__file__).parent
@@ -167,7 +167,7 @@ async def _theorems(
         found = library_statements(await library(("Init",)), ("Init",), reserved=problem_set == "library")
         return [statement for statement in found if statement.name not in known]
     rows = [row for row in read_problems(problem_set) if not row.canary]
-    left = [row for row in rows if any(is_reserved(name, row.statement) for name in row.forbid or [row.name])]
+    left = [row for row in rows if any(is_held_out(name, row.statement) for name in row.forbid or [row.name])]
     if len(left) < len(rows):
         console.print(f"{len(rows) - len(left)} of {len(rows)} are not reserved for evaluation: left out")
     return [*left]

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import click
 
-from prover.evaluate.conditions import commit, hardware
-from prover.evaluate.overlap import HeldOutIndex, HeldOutText, overlap
-from prover.train.data.shards import Document, write_documents
+from prover.bench.conditions import commit, hardware
+from prover.data.contamination.overlap import HeldOutIndex, HeldOutText, overlap
+from prover.data.corpora.shards import Document, write_documents
 
 LETTERS = "etaoinshrdlucmfwypvbgkqjxz"
 ITEMS, ITEM_WORDS, DOCUMENT_WORDS = 5_000, 80, 1_000

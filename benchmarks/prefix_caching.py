@@ -20,15 +20,15 @@ from rich.console import Console
 
 from benchmarks.report import Report, Row, markdown_table
 from benchmarks.throughput.server import vllm
+from prover.assembly.environments import lean_environment
+from prover.bench.conditions import hardware
+from prover.bench.problem_sets import read_problems
 from prover.errors import InvalidTheoremError
-from prover.evaluate.conditions import hardware
-from prover.evaluate.problem_sets import read_problems
-from prover.language_model.model import Sampling
-from prover.language_model.openai_completions import OpenAICompletions
-from prover.policy.prompts.catalog import FORMATS
-from prover.policy.prompts.prompt import Query
+from prover.models.model import Sampling
+from prover.models.openai_completions import OpenAICompletions
+from prover.policies.llm.prompts.catalog import FORMATS
+from prover.policies.llm.prompts.prompt import Query
 from prover.settings import Settings
-from prover.wiring import lean_environment
 
 SAMPLES = 32
 AT_ONCE = 8

@@ -21,15 +21,15 @@ from typing import Any
 import click
 from rich.console import Console
 
+from prover.assembly.environments import lean_environment, lean_library
+from prover.bench.conditions import commit, hardware, versions
+from prover.bench.problem_sets import Problem, read_problems
+from prover.core.proof_state import Advanced, Closed
 from prover.errors import InvalidTheoremError, ProverError
-from prover.evaluate.conditions import commit, hardware, versions
-from prover.evaluate.problem_sets import Problem, read_problems
-from prover.policy.closers import ClosersPolicy
-from prover.policy.premises import PremiseSource
-from prover.policy.priors import family_of
-from prover.proof_state import Advanced, Closed
+from prover.policies.automation.closers import ClosersPolicy
+from prover.policies.automation.priors import family_of
+from prover.policies.premises.retrieval import PremiseSource
 from prover.settings import Settings
-from prover.wiring import lean_environment, lean_library
 
 TABLE = Path(__file__).parent.parent / "prover" / "policy" / "priors.json"
 TACTIC_TIMEOUT_S = 8.0

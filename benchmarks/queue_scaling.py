@@ -23,19 +23,19 @@ import click
 from rich.console import Console
 
 from benchmarks.report import RESULTS, Report, Row
-from prover.budget import SearchBudget
+from prover.bench.conditions import hardware
+from prover.core.budget import SearchBudget
+from prover.core.record import ProofRecord
+from prover.core.theorem import Theorem
 from prover.environments.toy import ToyEnvironment
-from prover.evaluate.conditions import hardware
 from prover.jobs.batches import BatchUpload, queue_batches
-from prover.jobs.connection import RedisConnection
-from prover.jobs.embedded import EmbeddedRedis
 from prover.jobs.job import ProofTask
 from prover.jobs.queue import JobQueue
 from prover.jobs.store import JobStore
-from prover.policy.scripted import ScriptedPolicy
-from prover.proving import prove_theorem
-from prover.record import ProofRecord
-from prover.theorem import Theorem
+from prover.policies.scripted import ScriptedPolicy
+from prover.proving.prove import prove_theorem
+from prover.storage.connection import RedisConnection
+from prover.storage.embedded_server import EmbeddedRedis
 
 TIMES = Path(__file__).with_name("recorded_times.json")
 LEASE_S = 20.0  # as workers have it by default

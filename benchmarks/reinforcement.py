@@ -21,16 +21,16 @@ from typing import Any
 import click
 
 from benchmarks.tiny_model.learner import learner, quiet_on_the_cpu
-from prover.budget import SearchBudget
-from prover.policy.scripted import ScriptedPolicy
-from prover.proving import prove_theorem
+from prover.assembly.environments import lean_environment
+from prover.core.budget import SearchBudget
+from prover.core.theorem import Theorem
+from prover.policies.scripted import ScriptedPolicy
+from prover.proving.prove import prove_theorem
 from prover.rewards.traces import preference_pairs
 from prover.rewards.trl import TrlReward
 from prover.rewards.verifier import ProofRewards
 from prover.search.trace import SearchTrace
 from prover.settings import Settings
-from prover.theorem import Theorem
-from prover.wiring import lean_environment
 
 TACTICS = ("omega", "rfl", "decide", "simp", "exact h", "exact h.symm", "exact ⟨h₁, h₂⟩", "constructor")
 THEOREMS = (

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from prover.evaluate.conditions import commit, versions
+from prover.bench.conditions import commit, versions
 
 RESULTS = Path(__file__).parent / "results"
 SCHEMA_VERSION = 1

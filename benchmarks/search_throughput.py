@@ -24,22 +24,22 @@ from rich.console import Console
 from benchmarks.report import Report, Row, markdown_table
 from benchmarks.throughput.occupancy import Occupancy, WatchedEnvironment, WatchedModel
 from benchmarks.throughput.paper_loop import paper_search
-from prover.budget import SearchBudget
-from prover.cache.cache import MemoryCache
+from prover.assembly.environments import lean_environment, lean_environments
+from prover.bench.bench import run_problems
+from prover.bench.conditions import hardware
+from prover.bench.problem_sets import Problem, read_problems
+from prover.bench.results import ResultsFile
+from prover.core.budget import SearchBudget
 from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
-from prover.evaluate.bench import run_problems
-from prover.evaluate.conditions import hardware
-from prover.evaluate.problem_sets import Problem, read_problems
-from prover.evaluate.results import ResultsFile
-from prover.language_model.cached import CachedModel
-from prover.language_model.model import Completion, LanguageModel, Prompt, Sampling, Usage
-from prover.language_model.openai_completions import OpenAICompletions
-from prover.policy.llm import LlmPolicy
-from prover.policy.prompts.catalog import format_for
-from prover.policy.sampling import LlmOptions
+from prover.models.cached import CachedModel
+from prover.models.model import Completion, LanguageModel, Prompt, Sampling, Usage
+from prover.models.openai_completions import OpenAICompletions
+from prover.policies.llm.prompts.catalog import format_for
+from prover.policies.llm.sampling import LlmOptions
+from prover.policies.llm.steps import LlmPolicy
 from prover.settings import Settings
-from prover.wiring import lean_environment, lean_environments
+from prover.storage.cache import MemoryCache
 
 SAMPLES, EXPANSIONS, TACTIC_TIMEOUT_S = 32, 100, 10.0
 TEMPERATURE = 1.0

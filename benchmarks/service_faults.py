@@ -22,7 +22,7 @@ from rich.console import Console
 from benchmarks.report import RESULTS, Report, Row, markdown_table
 from benchmarks.service_load import POLICY, theorem
 from benchmarks.serving import Service, metric
-from prover.evaluate.conditions import hardware
+from prover.bench.conditions import hardware
 
 SETTINGS = {"WORKER__LEASE_S": "3", "WORKER__ATTEMPTS": "50"}
 """A storm is no poisoned theorem: nobody is given up on."""

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from benchmarks.report import RESULTS, Report, Row, markdown_table
 from benchmarks.serving import Service, metric
-from prover.evaluate.conditions import hardware
+from prover.bench.conditions import hardware
 
 POLICY = "scripted:omega"
 PAUSE_S = 5.0

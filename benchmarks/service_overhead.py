@@ -21,11 +21,12 @@ from rich.console import Console
 from benchmarks.report import RESULTS, Report, Row, markdown_table
 from benchmarks.service_load import theorem
 from benchmarks.serving import Service
-from prover.evaluate.conditions import hardware
-from prover.proving import prove_theorem
+from prover.assembly.environments import lean_environment
+from prover.assembly.policies import closers
+from prover.bench.conditions import hardware
+from prover.core.theorem import Theorem
+from prover.proving.prove import prove_theorem
 from prover.settings import Settings
-from prover.theorem import Theorem
-from prover.wiring import closers, lean_environment
 
 WARMING = 20
 """Theorems before those that count: V8 compiles what Lean uses often while it runs."""

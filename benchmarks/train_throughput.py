@@ -25,8 +25,8 @@ import click
 from rich.console import Console
 
 from benchmarks.report import Report, Row, markdown_table
-from prover.distribution import install_line
-from prover.evaluate.conditions import ROOT, hardware
+from prover.bench.conditions import ROOT, hardware
+from prover.core.distribution import install_line
 from prover.train.flops import operations_6n, operations_with_attention, peak_of
 from prover.train.recipe import Recipe, read_recipe
 

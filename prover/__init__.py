@@ -17,8 +17,28 @@ if TYPE_CHECKING:
     from prover.api.options import Limits
     from prover.api.prover import Prover
     from prover.api.session import AsyncSession, Session
-    from prover.budget import SearchBudget
-    from prover.effort import Limit
+    from prover.core.budget import SearchBudget
+    from prover.core.effort import Limit
+    from prover.core.proof_state import (
+        Advanced,
+        Closed,
+        GaveUp,
+        Goal,
+        Hypothesis,
+        ProofState,
+        Rejected,
+        TacticOutcome,
+        TimedOut,
+    )
+    from prover.core.record import (
+        ProofRecord,
+        SearchResult,
+        SearchStatistics,
+        StopReason,
+        TheoremVerdict,
+        Verification,
+    )
+    from prover.core.theorem import Theorem
     from prover.environments.environment import OpenedTheorem, ProofEnvironment, ProofSession
     from prover.errors import (
         EnvironmentProtocolError,
@@ -33,31 +53,11 @@ if TYPE_CHECKING:
         ProverError,
         SessionCrashedError,
     )
-    from prover.filling import FillReport, HoleReport
-    from prover.policy.generator import Proposal, TacticCandidate, TacticGenerator, TheoremAware
-    from prover.policy.scripted import ScriptedPolicy
-    from prover.proof_state import (
-        Advanced,
-        Closed,
-        GaveUp,
-        Goal,
-        Hypothesis,
-        ProofState,
-        Rejected,
-        TacticOutcome,
-        TimedOut,
-    )
-    from prover.record import (
-        ProofRecord,
-        SearchResult,
-        SearchStatistics,
-        StopReason,
-        TheoremVerdict,
-        Verification,
-    )
+    from prover.policies.generator import Proposal, TacticCandidate, TacticGenerator, TheoremAware
+    from prover.policies.scripted import ScriptedPolicy
+    from prover.proving.fill import FillReport, HoleReport
+    from prover.proving.suggest import Outcome, Suggestion, Suggestions
     from prover.settings import Settings
-    from prover.suggesting import Outcome, Suggestion, Suggestions
-    from prover.theorem import Theorem
 
 _HOMES = {
     "api.assistants": ("Isabelle", "Lean", "LeanProject"),

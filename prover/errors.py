@@ -39,7 +39,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from prover.distribution import install_line
+from prover.core.distribution import install_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from prover.budget import WEEK_S
+from prover.core.budget import WEEK_S
 
 PREFIX = "PROVER_"
 ELSEWHERE = {"PROVER_SHARED_DATA"}

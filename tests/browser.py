@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from prover.distribution import install_line
+from prover.core.distribution import install_line
 
 
 def require_browser() -> tuple[Any, str | None]:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from prover.assembly.environments import lean_environment
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
 from prover.settings import Settings
-from prover.wiring import lean_environment
 
 ROOT = Path(__file__).parent.parent
 HUNG_S = 300.0

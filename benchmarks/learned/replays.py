@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prover.evaluate.compare import mcnemar
-from prover.learned_orders import OVERHEAD_S
-from prover.policy.ranked_closers import AHEAD
+from prover.bench.compare import mcnemar
+from prover.policies.learned.orders import OVERHEAD_S
+from prover.policies.learned.ranked_closers import AHEAD
 
 if TYPE_CHECKING:
     from prover.train.outcomes import Attempt

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from prover.evaluate.compare import mcnemar
+from prover.bench.compare import mcnemar
 
 SECONDS = (0.1, 0.3, 1.0, 3.0, 10.0)
 EXPANSIONS = (1, 2, 4, 8, 16, 32, 64)

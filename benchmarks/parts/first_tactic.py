@@ -9,11 +9,11 @@ import asyncio
 import sys
 
 from benchmarks.parts.options import TACTIC_TIMEOUT_S, WithoutSnapshots
+from prover.core.proof_state import Closed
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
-from prover.proof_state import Closed
 from prover.settings import Settings
-from prover.theorem import Theorem
 
 STATEMENT = "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q"
 TACTIC = "exact ⟨hp, hq⟩"

@@ -8,7 +8,7 @@ import time
 from benchmarks.parts.options import Options
 from benchmarks.parts.workload import advance, opened, search_process
 from benchmarks.report import Findings, Row
-from prover.proof_state import TimedOut
+from prover.core.proof_state import TimedOut
 
 REPETITIONS = 20
 TIMEOUT_S = 1.0

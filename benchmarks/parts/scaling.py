@@ -12,8 +12,8 @@ import psutil
 from benchmarks.parts.options import TACTIC_TIMEOUT_S, Options
 from benchmarks.parts.workload import KINDS, Place, all_places, search_process
 from benchmarks.report import Findings, Row
+from prover.core.proof_state import Advanced
 from prover.environments.lean_wasm.process import LeanProcess
-from prover.proof_state import Advanced
 
 ROUNDS = 5
 TACTICS = 1000  # a worker and round

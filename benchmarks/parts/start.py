@@ -13,7 +13,7 @@ from benchmarks.parts.first_tactic import DONE, STATEMENT
 from benchmarks.parts.options import Options
 from benchmarks.parts.stock import stock_start
 from benchmarks.report import Findings, Row
-from prover.evaluate.conditions import ROOT
+from prover.bench.conditions import ROOT
 
 REPETITIONS = 10
 WITHOUT_SNAPSHOT_S = 2.2

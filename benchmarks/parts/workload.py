@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchmarks.parts.options import TACTIC_TIMEOUT_S
+from prover.core.proof_state import Advanced, ProofState
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import TACTIC_HEARTBEATS, LeanSession
 from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.process import Answer, LeanProcess
-from prover.proof_state import Advanced, ProofState
-from prover.theorem import Theorem
 
 # Statement, and the paths of tactics that lead to the states; the empty path is the initial state.
 STATES: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (

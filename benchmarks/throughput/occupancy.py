@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
+from prover.core.proof_state import ProofState, TacticOutcome
+from prover.core.record import Verification
+from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, ProofEnvironment, ProofSession
-from prover.language_model.model import Completion, LanguageModel, Prompt, Sampling, Usage
-from prover.proof_state import ProofState, TacticOutcome
-from prover.record import Verification
-from prover.theorem import Theorem
+from prover.models.model import Completion, LanguageModel, Prompt, Sampling, Usage
 
 
 @dataclass(slots=True)

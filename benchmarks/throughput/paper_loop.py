@@ -13,11 +13,11 @@ import heapq
 import time
 from dataclasses import dataclass
 
+from prover.core.proof_state import Advanced, Closed, ProofState
+from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment
-from prover.language_model.model import LanguageModel, Sampling
-from prover.policy.prompts.prompt import PromptFormat, Query
-from prover.proof_state import Advanced, Closed, ProofState
-from prover.theorem import Theorem
+from prover.models.model import LanguageModel, Sampling
+from prover.policies.llm.prompts.prompt import PromptFormat, Query
 
 
 @dataclass(frozen=True, slots=True)

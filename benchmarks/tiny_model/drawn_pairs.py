@@ -16,8 +16,8 @@ from pathlib import Path
 
 import click
 
-from prover.policy.prompts.catalog import FORMATS
-from prover.policy.prompts.prompt import Query
+from prover.policies.llm.prompts.catalog import FORMATS
+from prover.policies.llm.prompts.prompt import Query
 
 VARIABLES = ("x", "y", "z", "a", "b", "n", "m", "k")
 HYPOTHESES = ("h₀", "h₁", "h₂", "h₃")

@@ -14,12 +14,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from prover.evaluate.problem_sets import Problem, read_problems
-from prover.policy.prompts.catalog import FORMATS
-from prover.policy.prompts.prompt import Query
-from prover.proof_state import Advanced
+from prover.assembly.environments import lean_environment
+from prover.bench.problem_sets import Problem, read_problems
+from prover.core.proof_state import Advanced
+from prover.policies.llm.prompts.catalog import FORMATS
+from prover.policies.llm.prompts.prompt import Query
 from prover.settings import Settings
-from prover.wiring import lean_environment
 
 
 async def steps_of(problems: dict[str, Problem], results: list[dict[str, object]]) -> list[tuple[str, str, str]]:

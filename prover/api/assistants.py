@@ -7,8 +7,8 @@ from typing import Any
 
 from prover.api.async_prover import Assistant, Policy
 from prover.api.prover import Prover
+from prover.assembly.environments import open_environment, parallel_lean_environment
 from prover.settings import Settings
-from prover.wiring import open_environment, parallel_lean_environment
 
 
 class Lean(Prover):

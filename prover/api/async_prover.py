@@ -11,20 +11,21 @@ from typing import Literal, Unpack, overload
 
 from prover.api.options import Limits, limited
 from prover.api.session import AsyncSession
-from prover.budget import SearchBudget
+from prover.assembly.environments import theorem_reader
+from prover.assembly.policies import open_policy
+from prover.core.budget import SearchBudget
+from prover.core.proof_state import ProofState
+from prover.core.record import ProofRecord, Verification
+from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
 from prover.environments.holes import FileEnvironment
 from prover.errors import InvalidPolicyError, InvalidTheoremError, SessionCrashedError
-from prover.filling import HOLE_EFFORT, FillReport, fill_source
-from prover.policy.generator import TacticGenerator
-from prover.proof_state import ProofState
-from prover.proving import prove_theorem
-from prover.record import ProofRecord, Verification
+from prover.policies.generator import TacticGenerator
+from prover.proving.fill import HOLE_EFFORT, FillReport, fill_source
+from prover.proving.prove import prove_theorem
+from prover.proving.suggest import Suggester, SuggestionOptions, Suggestions
+from prover.proving.verify import verify_source
 from prover.settings import Settings
-from prover.suggesting import Suggester, SuggestionOptions, Suggestions
-from prover.theorem import Theorem
-from prover.verification.verify import verify_source
-from prover.wiring import open_policy, theorem_reader
 
 OWN = "own"
 """The name of every proof assistant that is not ours."""

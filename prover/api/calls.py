@@ -12,9 +12,9 @@ from typing import Unpack
 from prover.api.assistants import Lean
 from prover.api.async_prover import Policy
 from prover.api.options import Limits
-from prover.budget import SearchBudget
-from prover.record import ProofRecord, Verification
-from prover.theorem import Theorem
+from prover.core.budget import SearchBudget
+from prover.core.record import ProofRecord, Verification
+from prover.core.theorem import Theorem
 
 
 def prove(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypedDict, cast
 
-from prover.budget import SearchBudget
+from prover.core.budget import SearchBudget
 
 
 class Limits(TypedDict, total=False):

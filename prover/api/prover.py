@@ -12,15 +12,15 @@ from prover.api.async_prover import OWN, Assistant, AsyncProver, Policy
 from prover.api.background import BackgroundLoop
 from prover.api.options import Limits
 from prover.api.session import Session
-from prover.budget import SearchBudget
+from prover.core.budget import SearchBudget
+from prover.core.proof_state import ProofState
+from prover.core.record import ProofRecord, Verification
+from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
 from prover.errors import InvalidTheoremError
-from prover.filling import FillReport
-from prover.proof_state import ProofState
-from prover.record import ProofRecord, Verification
+from prover.proving.fill import FillReport
+from prover.proving.suggest import Suggestions
 from prover.settings import Settings
-from prover.suggesting import Suggestions
-from prover.theorem import Theorem
 
 
 class Prover:

@@ -11,13 +11,13 @@ from types import TracebackType
 from typing import Self
 
 from prover.api.background import BackgroundLoop
-from prover.budget import TACTIC_EFFORT, SearchBudget
+from prover.core.budget import TACTIC_EFFORT, SearchBudget
+from prover.core.proof_state import Advanced, ProofState, TacticOutcome
+from prover.core.record import Verification
+from prover.core.theorem import Theorem
 from prover.environments.environment import OpenedTheorem, ProofEnvironment, ProofSession
 from prover.errors import ProofEnvironmentError, SessionCrashedError
-from prover.proof_state import Advanced, ProofState, TacticOutcome
-from prover.record import Verification
-from prover.theorem import Theorem
-from prover.verification.verify import verify
+from prover.proving.verify import verify
 
 logger = logging.getLogger(__name__)
 

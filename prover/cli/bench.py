@@ -11,8 +11,14 @@ from typing import Any
 import click
 import platformdirs
 
-from prover.budget import SearchBudget
-from prover.cache.cache import MemoryCache
+from prover.assembly.environments import lean_environments, open_environment
+from prover.assembly.policies import open_policy
+from prover.bench.bench import run_problems
+from prover.bench.conditions import run_conditions
+from prover.bench.cost import CostMeter
+from prover.bench.results import ResultsFile
+from prover.bench.selection import select
+from prover.bench.summary import summarise
 from prover.cli.bench_export import export_run
 from prover.cli.budget import budget_options
 from prover.cli.compare import compare_runs
@@ -24,17 +30,12 @@ from prover.cli.progress import TaskProgress
 from prover.cli.run import Stop, run
 from prover.cli.seeds import bench_seeds
 from prover.cli.show import console, out, print_json, show_error
+from prover.core.budget import SearchBudget
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
-from prover.evaluate.bench import run_problems
-from prover.evaluate.conditions import run_conditions
-from prover.evaluate.cost import CostMeter
-from prover.evaluate.report import write_report
-from prover.evaluate.results import ResultsFile
-from prover.evaluate.selection import select
-from prover.evaluate.summary import summarise
+from prover.report.report import write_report
 from prover.settings import Settings
-from prover.wiring import lean_environments, open_environment, open_policy
+from prover.storage.cache import MemoryCache
 
 BUDGET = SearchBudget(effort=30.0, expansions=2000)
 

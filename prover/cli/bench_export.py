@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
+from prover.bench.results import RESULTS, read_results
 from prover.cli.exits import BAD_INPUT
 from prover.cli.show import out, show_error
 from prover.errors import InvalidProblemSetError
-from prover.evaluate.export import write_csv, write_parquet
-from prover.evaluate.llemma import llemma_results
-from prover.evaluate.report import read_summary
-from prover.evaluate.report_rows import read_rows
-from prover.evaluate.results import RESULTS, read_results
+from prover.report.export import write_csv, write_parquet
+from prover.report.llemma import llemma_results
+from prover.report.report import read_summary
+from prover.report.rows import read_rows
 
 ENDINGS = {"llemma": "json", "csv": "csv", "parquet": "parquet"}
 

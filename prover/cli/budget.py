@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 import click
 from click.core import ParameterSource
 
-from prover.budget import WEEK_S, SearchBudget
+from prover.core.budget import WEEK_S, SearchBudget
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

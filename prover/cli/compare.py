@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
+from prover.bench.compare import Comparison, compare, run_assistants, run_outcomes, summary_outcomes
+from prover.bench.pinned import pins, published
+from prover.bench.summary import wilson_interval
 from prover.cli.exits import BAD_INPUT
 from prover.cli.show import out, print_json, show_error
 from prover.errors import InvalidProblemSetError
-from prover.evaluate.compare import Comparison, compare, run_assistants, run_outcomes, summary_outcomes
-from prover.evaluate.pinned import pins, published
-from prover.evaluate.summary import wilson_interval
 from prover.settings import Settings
 
 MODELS = ("llemma-7b", "llemma-34b", "codellama-7b", "codellama-34b")

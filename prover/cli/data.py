@@ -14,7 +14,7 @@ from prover.cli.progress import FileProgress
 from prover.cli.show import console, out, print_json, show_error
 
 if TYPE_CHECKING:
-    from prover.train.data.shards import Document
+    from prover.data.corpora.shards import Document
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -36,10 +36,10 @@ def data() -> None:
 @needs_data
 def count(folder: Path, tokenizer: str | None, as_json: bool) -> None:
     """Count documents, characters and tokens of each source, of documents or of a packed corpus."""
-    from prover.train.data.corpus import CORPUS, Corpus
-    from prover.train.data.count import count_documents
-    from prover.train.data.folder import DataFolder
-    from prover.train.data.tokenizer import load_tokenizer
+    from prover.data.corpora.corpus import CORPUS, Corpus
+    from prover.data.corpora.count import count_documents
+    from prover.data.corpora.folder import DataFolder
+    from prover.data.corpora.tokenizer import load_tokenizer
 
     if (folder / CORPUS).exists():
         counts = Corpus.read(folder).counts()
@@ -67,10 +67,10 @@ def count(folder: Path, tokenizer: str | None, as_json: bool) -> None:
 @needs_data
 def check(ctx: click.Context, folder: Path) -> None:
     """Read all of a folder: rows, tokens, licences, and that nothing is reserved for evaluation. Exit 2 on a fault."""
-    from prover.train.data.check import check_documents
-    from prover.train.data.corpus import CORPUS, check_corpus
-    from prover.train.data.folder import DataFolder
-    from prover.train.data.manifest import Manifest
+    from prover.data.corpora.check import check_documents
+    from prover.data.corpora.corpus import CORPUS, check_corpus
+    from prover.data.corpora.folder import DataFolder
+    from prover.data.corpora.manifest import Manifest
 
     if (folder / CORPUS).exists():
         problems = check_corpus(folder)
@@ -120,9 +120,9 @@ def build(
       prover data build corpus mined runs/mined --origin "Lean 4.28 Init" --licence Apache-2.0
       prover data build corpus python /usr/lib/python3.11 --origin "CPython 3.11" --licence PSF-2.0
     """  # noqa: D301
-    from prover.mine.documents import is_mined, mined_documents
-    from prover.train.data.build import build_source, text_documents
-    from prover.train.data.manifest import SourceRecord
+    from prover.data.corpora.build import build_source, text_documents
+    from prover.data.corpora.manifest import SourceRecord
+    from prover.data.mining.documents import is_mined, mined_documents
 
     def documents() -> Iterator[Document]:
         for path in inputs:
@@ -166,7 +166,7 @@ def fetch(
       prover data fetch EleutherAI/proof-pile-2 proof-pile-2 --source algebraic-stack --split validation
       prover data fetch open-web-math/open-web-math more --as open-web-math
     """  # noqa: D301
-    from prover.train.data.hub import fetch_dataset, fetch_stream
+    from prover.data.corpora.hub import fetch_dataset, fetch_stream
 
     with console.status(f"fetching {name}"):
         if as_source:
@@ -188,8 +188,8 @@ def tokenizer(folder: Path, tokenizer: Path, vocabulary: int) -> None:
     \b
       prover data tokenizer sources tokenizer && prover data pack sources corpus --tokenizer tokenizer
     """  # noqa: D301
-    from prover.train.data.folder import DataFolder
-    from prover.train.data.tokenizer import learn_tokenizer, write_tokenizer
+    from prover.data.corpora.folder import DataFolder
+    from prover.data.corpora.tokenizer import learn_tokenizer, write_tokenizer
 
     sources = DataFolder.open(folder)
     training = [name for name, splits in sources.sources.items() if "train" in splits]
@@ -208,8 +208,8 @@ def tokenizer(folder: Path, tokenizer: Path, vocabulary: int) -> None:
 @needs_data
 def pack(folder: Path, corpus: Path, tokenizer: str, workers: int) -> None:
     """Tokenise the documents of FOLDER into CORPUS, which training reads. Done shards are not done again."""
-    from prover.train.data.corpus import pack as pack_folder
-    from prover.train.data.folder import DataFolder
+    from prover.data.corpora.corpus import pack as pack_folder
+    from prover.data.corpora.folder import DataFolder
 
     sources = DataFolder.open(folder)
     total = sum(len(paths) for splits in sources.sources.values() for paths in splits.values())
@@ -227,8 +227,8 @@ def pack(folder: Path, corpus: Path, tokenizer: str, workers: int) -> None:
 @needs_data
 def mixture(corpus: Path, mixture: str, tokens: float, as_json: bool) -> None:
     """Show what a mixture makes of a corpus: tokens and epochs of each source."""
-    from prover.train.data.corpus import Corpus
-    from prover.train.data.mixture import Mixture
+    from prover.data.corpora.corpus import Corpus
+    from prover.data.corpora.mixture import Mixture
 
     has = {source: there for (source, split), (_, there) in Corpus.read(corpus).counts().items() if split == "train"}
     whole = Mixture.parse(mixture)
@@ -276,7 +276,7 @@ def search_mixture(
       prover data search-mixture corpus --sources arxiv:open-web-math:algebraic-stack \\
           --ratio 2:4:1 --ratio 1:1:1 --held-out math/validation --output mixtures.jsonl
     """  # noqa: D301
-    from prover.train.data import mixture_search as searching
+    from prover.data.corpora import mixture_search as searching
 
     names = sources.split(":")
     mixtures = searching.candidates(names, ratios or searching.grid(len(names)), searching.shares(fixed))

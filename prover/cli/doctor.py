@@ -15,10 +15,13 @@ import psutil
 from rich.text import Text
 
 from prover._version import __version__
+from prover.assembly.environments import lean_environment, open_environment, theorem_reader
+from prover.assembly.models import language_model, small_writer
 from prover.cli.exits import MACHINE_FAULT
 from prover.cli.run import Stop, run
 from prover.cli.show import out, print_json
-from prover.distribution import reinstall_line
+from prover.core.distribution import reinstall_line
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.install import (
     DEFAULT_IMPORTS,
     NEEDED_BYTES,
@@ -28,12 +31,10 @@ from prover.environments.lean_wasm.install import (
     node_program,
 )
 from prover.errors import ProverError
-from prover.language_model.model import Sampling
-from prover.policy.prompts.catalog import format_for
+from prover.models.model import Sampling
+from prover.policies.llm.prompts.catalog import format_for
+from prover.proving.verify import verify
 from prover.settings import ModelSettings, Settings, unclaimed_names
-from prover.theorem import Theorem
-from prover.verification.verify import verify
-from prover.wiring import language_model, lean_environment, open_environment, small_writer, theorem_reader
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from prover.assembly.environments import ENVIRONMENTS
 from prover.settings import Settings
-from prover.wiring import ENVIRONMENTS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -13,15 +13,15 @@ import click
 import platformdirs
 from rich.table import Table
 
+from prover.assembly.models import language_model
+from prover.bench.conditions import run_conditions
 from prover.cli.eval_formalisation import formalisation
 from prover.cli.exits import BAD_INPUT
 from prover.cli.extras import needs_eval
 from prover.cli.nested import Nested
 from prover.cli.show import out, print_json, show_error
 from prover.errors import InvalidProblemSetError
-from prover.evaluate.conditions import run_conditions
 from prover.settings import ModelSettings, Settings
-from prover.wiring import language_model
 
 NAMES = ("gsm8k", "math", "ocw", "mmlu_stem", "sat")
 TEMPERATURE, TOP_P = 0.6, 0.95  # of majority voting, as in the paper's runs
@@ -77,9 +77,9 @@ def evaluation(
     names = list(dict.fromkeys(NAMES if "all" in benchmarks else benchmarks))
     if data is not None:  # before the libraries are imported, which read this once
         os.environ |= {"HF_DATASETS_OFFLINE": "1", "HF_HUB_OFFLINE": "1"}
-    from prover.evaluate.mathematics.benchmarks import PROGRAMS, WORDS
-    from prover.evaluate.mathematics.run import run_benchmarks
-    from prover.evaluate.mathematics.tasks import Protocol
+    from prover.bench.mathematics.benchmarks import PROGRAMS, WORDS
+    from prover.bench.mathematics.run import run_benchmarks
+    from prover.bench.mathematics.tasks import Protocol
 
     known = PROGRAMS if python else WORDS
     if unknown := [name for name in names if name not in known]:
@@ -121,7 +121,7 @@ def evaluation(
 
 
 def _show(summary: dict[str, Any], folder: Path) -> None:
-    from prover.evaluate.mathematics.published import comparison, published
+    from prover.bench.mathematics.published import comparison, published
 
     for name, count in summary["benchmarks"].items():
         low, high = count["interval"]

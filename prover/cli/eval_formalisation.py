@@ -13,7 +13,17 @@ import click
 import platformdirs
 from rich.table import Table
 
-from prover.budget import SearchBudget
+from prover.assembly.environments import lean_environments, open_environment
+from prover.assembly.models import language_model
+from prover.assembly.policies import open_policy
+from prover.bench.conditions import run_conditions
+from prover.bench.formalisation.equivalence import Outcome
+from prover.bench.formalisation.means import means
+from prover.bench.formalisation.run import Asking, InformalProblem, run_formalisation
+from prover.bench.formalisation.summary import summarise
+from prover.bench.pinned import located
+from prover.bench.problem_sets import read_rows
+from prover.bench.results import ResultsFile
 from prover.cli.budget import budget_options
 from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT
@@ -21,18 +31,10 @@ from prover.cli.model import policy_options
 from prover.cli.progress import TaskProgress
 from prover.cli.run import Stop, run
 from prover.cli.show import console, out, print_json, show_error
+from prover.core.budget import SearchBudget
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidPolicyError, InvalidProblemSetError
-from prover.evaluate.conditions import run_conditions
-from prover.evaluate.formalisation.equivalence import Outcome
-from prover.evaluate.formalisation.means import means
-from prover.evaluate.formalisation.run import Asking, InformalProblem, run_formalisation
-from prover.evaluate.formalisation.summary import summarise
-from prover.evaluate.pinned import located
-from prover.evaluate.problem_sets import read_rows
-from prover.evaluate.results import ResultsFile
 from prover.settings import Settings
-from prover.wiring import language_model, lean_environments, open_environment, open_policy
 
 PINNED = ("proofnet", "minif2f-informal")
 ENVIRONMENTS = ("lean", "lean-project")

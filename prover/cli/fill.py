@@ -10,18 +10,19 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from prover.budget import SearchBudget
+from prover.assembly.environments import open_environment
+from prover.assembly.policies import open_policy
 from prover.cli.budget import budget_options
 from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED, OK
 from prover.cli.model import policy_options
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid
+from prover.core.budget import SearchBudget
 from prover.environments.holes import FileEnvironment
 from prover.errors import InvalidTheoremError
-from prover.filling import HOLE_EFFORT, FillReport, HoleReport, fill_source
+from prover.proving.fill import HOLE_EFFORT, FillReport, HoleReport, fill_source
 from prover.settings import Settings
-from prover.wiring import open_environment, open_policy
 
 
 @click.command()

@@ -5,15 +5,17 @@ from __future__ import annotations
 import click
 from rich.text import Text
 
+from prover.assembly.environments import open_environment
+from prover.assembly.formaliser import formaliser
+from prover.assembly.models import language_model
 from prover.cli.environment import environment_options
 from prover.cli.exits import NOT_PROVED, OK
 from prover.cli.model import model_options
 from prover.cli.read import read_text, write_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, out, print_json
-from prover.formalising import Formalisation
+from prover.proving.formalise import Formalisation
 from prover.settings import Settings
-from prover.wiring import formaliser, language_model, open_environment
 
 
 @click.command()

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from prover.assembly.environments import check_environment, open_environment
+from prover.assembly.policies import open_policy
 from prover.cli.model import policy_options
 from prover.cli.run import Stop, run
 from prover.errors import MissingExtraError
 from prover.settings import Settings
-from prover.wiring import check_environment, open_environment, open_policy
 
 if TYPE_CHECKING:
     from prover.mcp.service import ProvingService

@@ -11,9 +11,9 @@ from rich.table import Table
 
 from prover.cli.exits import BAD_INPUT
 from prover.cli.show import out, print_json, show_error
+from prover.data.contamination.memorisation import memorisation as study
+from prover.data.contamination.memorisation import read_lines
 from prover.errors import InvalidProblemSetError
-from prover.evaluate.memorisation import memorisation as study
-from prover.evaluate.memorisation import read_lines
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

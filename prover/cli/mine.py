@@ -12,18 +12,19 @@ from typing import Any
 
 import click
 
-from prover.budget import SearchBudget
-from prover.cache.cache import MemoryCache
+from prover.assembly.environments import lean_library
+from prover.assembly.policies import open_policy
+from prover.bench.problem_sets import Problem, read_problems
 from prover.cli.budget import budget_options
 from prover.cli.extras import needs_data
 from prover.cli.mining import chosen, finished, run_mining, run_options
 from prover.cli.model import policy_options
 from prover.cli.run import Stop
 from prover.cli.show import console, out
+from prover.core.budget import SearchBudget
 from prover.environments.lean_wasm.environment import LIBRARIES, LeanWasmEnvironment
-from prover.evaluate.problem_sets import Problem, read_problems
 from prover.settings import Settings
-from prover.wiring import lean_library, open_policy
+from prover.storage.cache import MemoryCache
 
 STATEMENTS = "statements.jsonl"
 BUDGET = SearchBudget(effort=10.0, expansions=200)
@@ -70,7 +71,7 @@ def statements(
     \b
       prover mine statements --workers 2 --output runs/statements
     """  # noqa: D301
-    from prover.mine.statements import library_statements, restate
+    from prover.data.mining.statements import library_statements, restate
 
     settings = Settings()
 
@@ -135,8 +136,8 @@ def traces(
       prover mine traces library --workers 2 --negatives 8 --output runs/traces
       prover mine traces runs/statements/statements.jsonl --model http://localhost:8000 --output runs/round-1
     """  # noqa: D301
-    from prover.mine.statements import LibraryStatement, library_statements, restate
-    from prover.mine.traces import TREES, MiningPremises, may_be_mined, mine_problem
+    from prover.data.mining.statements import LibraryStatement, library_statements, restate
+    from prover.data.mining.traces import TREES, MiningPremises, may_be_mined, mine_problem
 
     source = lean_library(settings)
     premises = MiningPremises(source)
@@ -145,7 +146,7 @@ def traces(
         library = await source((imports,))
         if problems == "library":
             return chosen(library_statements(library, (imports,)), sample, seed)
-        kept = premises.reserved_of(library)
+        kept = premises.held_out_of(library)
         rows = [row for row in read_problems(problems) if not row.canary]
         free = [row for row in rows if may_be_mined(row, kept)]
         if len(free) < len(rows):
@@ -233,9 +234,9 @@ def outcomes(
     \b
       prover mine outcomes library --workers 2 --output runs/outcomes
     """  # noqa: D301
-    from prover.mine.outcomes import Exploration, explore_problem
-    from prover.mine.statements import LibraryStatement, library_statements, restate
-    from prover.mine.traces import MiningPremises, may_be_mined
+    from prover.data.mining.outcomes import Exploration, explore_problem
+    from prover.data.mining.statements import LibraryStatement, library_statements, restate
+    from prover.data.mining.traces import MiningPremises, may_be_mined
 
     settings = Settings()
     source = lean_library(settings)
@@ -249,7 +250,7 @@ def outcomes(
         if problems == "library":
             found += library_statements(library, (imports,))
         else:
-            kept = premises.reserved_of(library)
+            kept = premises.held_out_of(library)
             found += [row for row in read_problems(problems) if not row.canary and may_be_mined(row, kept)]
         shuffled = random.Random(seed).sample(found, len(found))
         return shuffled[:sample]
@@ -300,7 +301,7 @@ def project(ctx: click.Context, files: tuple[Path, ...], output: Path, resume: b
     \b
       prover mine project MyProject/ --output runs/project
     """  # noqa: D301
-    from prover.mine.project import ProjectFile, mine_file
+    from prover.data.mining.project import ProjectFile, mine_file
 
     settings = Settings()
     tasks = [

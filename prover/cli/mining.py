@@ -10,16 +10,16 @@ from typing import Any, TypeVar
 
 import click
 
+from prover.assembly.environments import lean_environment, lean_environments
+from prover.bench.results import ResultsFile
+from prover.bench.work import Task, run_tasks
 from prover.cli.exits import BAD_INPUT, CANCELLED
 from prover.cli.progress import TaskProgress
 from prover.cli.run import Stop, run
 from prover.cli.show import console, show_error
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
-from prover.evaluate.results import ResultsFile
-from prover.evaluate.work import Task, run_tasks
 from prover.settings import Settings
-from prover.wiring import lean_environment, lean_environments
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 TaskT = TypeVar("TaskT", bound=Task)

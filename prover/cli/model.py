@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 import click
 from pydantic import ValidationError
 
-from prover.policy.registry import described
+from prover.policies.registry import described
 from prover.settings import ModelSettings, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])

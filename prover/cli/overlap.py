@@ -32,8 +32,8 @@ def overlap(
     \b
       prover overlap math_test.jsonl proof-pile-2 --workers 8 --output found.jsonl
     """  # noqa: D301
-    from prover.evaluate.overlap import HeldOutIndex, read_items, training_shards
-    from prover.evaluate.overlap import overlap as find
+    from prover.data.contamination.overlap import HeldOutIndex, read_items, training_shards
+    from prover.data.contamination.overlap import overlap as find
 
     index = HeldOutIndex(read_items(test, fields), n)
     shards = training_shards(train)

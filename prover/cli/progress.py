@@ -12,10 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.spinner import Spinner
 from rich.text import Text
 
-from prover.budget import SearchBudget
+from prover.bench.work import Task
 from prover.cli.show import console
-from prover.evaluate.work import Task
-from prover.proof_state import TimedOut
+from prover.core.budget import SearchBudget
+from prover.core.proof_state import TimedOut
 from prover.search.events import Expanded, Found, SearchEvent, Tried
 
 

@@ -7,7 +7,8 @@ from typing import assert_never
 import click
 from rich.text import Text
 
-from prover.budget import SearchBudget
+from prover.assembly.environments import open_environment, theorem_reader
+from prover.assembly.policies import open_policy
 from prover.cli.budget import budget_options
 from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED
@@ -17,12 +18,12 @@ from prover.cli.read import read_text, write_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, counted, invalid_as_json, out, print_json, show_invalid
 from prover.cli.trace import TraceFiles
-from prover.effort import Limit
+from prover.core.budget import SearchBudget
+from prover.core.effort import Limit
+from prover.core.record import ProofRecord, StopReason, Verification
 from prover.errors import InvalidTheoremError, ProverError
-from prover.proving import prove_theorem
-from prover.record import ProofRecord, StopReason, Verification
+from prover.proving.prove import prove_theorem
 from prover.settings import Settings
-from prover.wiring import open_environment, open_policy, theorem_reader
 
 
 @click.command()

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from prover.bench.results import RESULTS
 from prover.cli.exits import BAD_INPUT
 from prover.cli.show import out, show_error
-from prover.evaluate.export import write_csv, write_figures, write_parquet
-from prover.evaluate.report import read_summary, write_report
-from prover.evaluate.report_rows import read_rows
-from prover.evaluate.results import RESULTS
+from prover.report.export import write_csv, write_figures, write_parquet
+from prover.report.report import read_summary, write_report
+from prover.report.rows import read_rows
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
+from prover.bench.pass_at_k import SUMMARY, summarise_pass_at_k
 from prover.cli.exits import BAD_INPUT, CANCELLED, OK
 from prover.cli.show import console, out, print_json, show_error
 from prover.errors import RunConflictError
-from prover.evaluate.passes import SUMMARY, summarise_passes
 
 
 def bench_seeds(ctx: click.Context, folder: Path, seeds: int, as_json: bool) -> int:
@@ -34,7 +34,7 @@ def bench_seeds(ctx: click.Context, folder: Path, seeds: int, as_json: bool) -> 
             return BAD_INPUT
         worst = max(worst, status)
     try:
-        summary = summarise_passes(done)
+        summary = summarise_pass_at_k(done)
     except RunConflictError as error:
         show_error(str(error))
         return BAD_INPUT
@@ -42,7 +42,7 @@ def bench_seeds(ctx: click.Context, folder: Path, seeds: int, as_json: bool) -> 
     if as_json:
         print_json(summary)
     else:
-        show_passes(summary)
+        show_pass_at_k(summary)
         out.print(f"results: {folder}", markup=False)
     return worst
 
@@ -62,7 +62,7 @@ def _run(ctx: click.Context, options: dict[str, Any]) -> int:
     return OK
 
 
-def show_passes(summary: dict[str, Any]) -> None:
+def show_pass_at_k(summary: dict[str, Any]) -> None:
     """Print pass@k, also within smaller budgets."""
     out.print(f"{len(summary['seeds'])} seeds, {summary['problems']} theorems, each with all of them:")
     for k, found in summary["pass_at"].items():

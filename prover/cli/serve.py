@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from prover.assembly.environments import check_environment
 from prover.cli.environment import environment_options
 from prover.cli.exits import MACHINE_FAULT
 from prover.cli.run import Stop, needs_service, run
@@ -24,7 +25,6 @@ from prover.cli.show import console, show_error
 from prover.cli.signals import HURRY
 from prover.errors import StoreError
 from prover.settings import Settings
-from prover.wiring import check_environment
 
 if TYPE_CHECKING:
     import uvicorn
@@ -91,7 +91,7 @@ def serve(
 
 async def _serve(settings: Settings, listening: socket.socket, stop: Stop) -> None:
     """Start everything, answer until told to end. What cannot work ends it before anything is announced."""
-    from prover.service import open_clients, open_services
+    from prover.assembly.service import open_clients, open_services
     from prover.web.app import create_app
 
     async with contextlib.AsyncExitStack() as stack:
@@ -121,8 +121,8 @@ async def _serve(settings: Settings, listening: socket.socket, stop: Stop) -> No
 
 async def _with_redis(settings: Settings, stack: contextlib.AsyncExitStack) -> tuple[Settings, str]:
     """Return the settings with a Redis, and where it is in words; one is started if none is configured."""
-    from prover.jobs.embedded import EmbeddedRedis
-    from prover.service import with_redis
+    from prover.assembly.service import with_redis
+    from prover.storage.embedded_server import EmbeddedRedis
 
     if settings.redis.url is not None:
         return settings, "your Redis"
@@ -249,7 +249,7 @@ class _Workers:
                 process.send_signal(number)
 
     async def _keep(self, number: int) -> None:
-        from prover.jobs.embedded import ends_with_parent
+        from prover.storage.embedded_server import ends_with_parent
 
         pause_s = 0.0
         while not self._draining:

@@ -10,12 +10,12 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from prover.cli.run import run
 from prover.cli.show import console
+from prover.core.theorem import split_imports
 from prover.environments.lean_repl.install import build_project, mathlib_project
 from prover.environments.lean_repl.project import LeanProject
 from prover.environments.lean_wasm.install import DEFAULT_IMPORTS, Installation, folder_size
 from prover.environments.lean_wasm.library import LeanLibrary
 from prover.settings import Settings
-from prover.theorem import split_imports
 
 MATHLIB = "v4.24.0"
 

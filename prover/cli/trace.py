@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from prover.cli.read import check_writable, write_text
-from prover.evaluate.tree import tree_page
-from prover.record import ProofRecord
+from prover.core.record import ProofRecord
+from prover.report.tree import tree_page
 from prover.search.events import EventListener, each_of
 from prover.search.trace import SearchTrace
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import click
 from rich.text import Text
 
-from prover.budget import WEEK_S
+from prover.assembly.environments import open_environment, theorem_reader
 from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, NOT_PROVED, OK
 from prover.cli.read import read_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid, show_messages
+from prover.core.budget import WEEK_S
+from prover.core.record import Verification
 from prover.errors import InvalidTheoremError
-from prover.record import Verification
+from prover.proving.hygiene import text_problem
+from prover.proving.verify import verify_source
 from prover.settings import Settings
-from prover.verification.hygiene import text_problem
-from prover.verification.verify import verify_source
-from prover.wiring import open_environment, theorem_reader
 
 
 @click.command()

@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 import click
 
+from prover.assembly.environments import check_environment
 from prover.cli.environment import environment_options
 from prover.cli.exits import MACHINE_FAULT, OK
 from prover.cli.run import Stop, needs_service, run
 from prover.settings import Settings
-from prover.wiring import check_environment
 
 
 @click.command()
@@ -30,7 +30,7 @@ def worker(concurrency: int | None, healthy: bool, supervised: bool, environment
     PROVER_REDIS__NAMESPACE) need the proof assistant that its API has.
     """
     needs_service()
-    from prover.service import open_worker
+    from prover.assembly.service import open_worker
     from prover.telemetry import set_up_logging
 
     if healthy:
@@ -60,8 +60,8 @@ def worker(concurrency: int | None, healthy: bool, supervised: bool, environment
 
 
 async def _reports(settings: Settings) -> bool:
+    from prover.assembly.service import connect
     from prover.jobs.statistics import workers_now
-    from prover.service import connect
 
     connection = connect(settings)
     try:

@@ -18,10 +18,8 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from prover.cache.cache import Cache, key_of
-from prover.effort import Limit
-from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, ProofEnvironment, ProofSession, each
-from prover.proof_state import (
+from prover.core.effort import Limit
+from prover.core.proof_state import (
     Advanced,
     Closed,
     GaveUp,
@@ -33,8 +31,10 @@ from prover.proof_state import (
     TimedOut,
     normalise_tactic,
 )
-from prover.record import Verification
-from prover.theorem import Theorem
+from prover.core.record import Verification
+from prover.core.theorem import Theorem
+from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, ProofEnvironment, ProofSession, each
+from prover.storage.cache import Cache, key_of
 
 KIND = "outcomes"
 REPLAY_S = 60.0

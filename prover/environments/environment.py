@@ -9,9 +9,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from prover.proof_state import ProofState, TacticOutcome
-from prover.record import Verification
-from prover.theorem import Theorem
+from prover.core.proof_state import ProofState, TacticOutcome
+from prover.core.record import Verification
+from prover.core.theorem import Theorem
 
 OPEN_TIMEOUT_S = 60.0
 

@@ -13,12 +13,12 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal
 
-from prover.effort import Limit
+from prover.core.effort import Limit
+from prover.core.proof_state import Advanced, Closed, GaveUp, Goal, ProofState, Rejected, TacticOutcome, TimedOut
+from prover.core.record import TheoremVerdict, Verification
+from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, each
 from prover.errors import InvalidTheoremError, SessionCrashedError
-from prover.proof_state import Advanced, Closed, GaveUp, Goal, ProofState, Rejected, TacticOutcome, TimedOut
-from prover.record import TheoremVerdict, Verification
-from prover.theorem import Theorem
 
 _STATEMENT = re.compile(r"\s*theorem\s+(\w+)\s*:\s*(\d+)\s+to\s+(\d+)\s*")
 LARGEST = 1000

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from prover.cache.proofs import ProofCache
+from prover.core.record import ProofRecord, StopReason
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
 from prover.errors import (
     GeneratorError,
@@ -20,11 +20,11 @@ from prover.errors import (
     ProofEnvironmentError,
 )
 from prover.jobs.job import CacheUse, FailureMessage, JobFailure, ProofTask
-from prover.policy.generator import TacticGenerator
-from prover.proving import prove_theorem
-from prover.record import ProofRecord, StopReason
+from prover.policies.generator import TacticGenerator
+from prover.proving.prove import prove_theorem
+from prover.proving.verify import verify
 from prover.search.events import EventListener
-from prover.verification.verify import verify
+from prover.storage.accepted_proofs import ProofCache
 
 logger = logging.getLogger(__name__)
 

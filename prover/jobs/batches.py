@@ -6,12 +6,12 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Sequence
 
+from prover.core.record import ProofRecord
 from prover.errors import JobNotFoundError
-from prover.jobs.connection import as_text
 from prover.jobs.job import Batch, Job, ProofTask
 from prover.jobs.queue import PORTION
 from prover.jobs.store import EVERYBODY, POLL_S, JobStore, accepted, as_asked, new_id
-from prover.record import ProofRecord
+from prover.storage.connection import as_text
 
 AT_ONCE = 100
 """Jobs that go to Redis in one call, and records that are read in one."""
@@ -94,7 +94,7 @@ async def get_batch(store: JobStore, batch_id: str, *, owner: str = EVERYBODY) -
 async def wait_for_batch(store: JobStore, batch_id: str, *, owner: str = EVERYBODY, timeout_s: float) -> Batch:
     """Return the batch as soon as it has ended, at the latest after `timeout_s`."""
     end = time.monotonic() + timeout_s
-    with store.bells.listen(batch_id) as rung:
+    with store.notifications.listen(batch_id) as rung:
         while True:
             batch = await get_batch(store, batch_id, owner=owner)
             left = end - time.monotonic()

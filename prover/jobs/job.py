@@ -7,9 +7,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from prover.budget import SearchBudget
-from prover.record import Frozen, StoredRecord
-from prover.theorem import Theorem
+from prover.core.budget import SearchBudget
+from prover.core.record import Frozen, StoredRecord
+from prover.core.theorem import Theorem
 
 HIGHEST_PRIORITY = 9
 

@@ -15,11 +15,11 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
-from prover.jobs.bells import Bells
-from prover.jobs.connection import RedisConnection
+from prover.core.record import ProofRecord
 from prover.jobs.job import JobFailure, JobStatus, Progress, ProofTask
 from prover.jobs.store import StoreLimits
-from prover.record import ProofRecord
+from prover.storage.connection import RedisConnection
+from prover.storage.notifications import Notifications
 
 logger = logging.getLogger(__name__)
 
@@ -64,8 +64,8 @@ class JobQueue:
         limits = limits or StoreLimits()
         self._retention = str(round(limits.retention_s * 1000))
         self._events_retention = str(round(limits.events_retention_s * 1000))
-        self.queued = Bells(connection, "queued")
-        self.cancelled = Bells(connection, "cancel")
+        self.queued = Notifications(connection, "queued")
+        self.cancelled = Notifications(connection, "cancel")
 
     async def claim(self, worker: str) -> Claim | None:
         """Take the next job, if one waits."""

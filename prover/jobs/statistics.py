@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from prover.jobs.connection import RedisConnection
+from prover.storage.connection import RedisConnection
 
 SILENT_S = 10.0
 """A worker that has not reported for so long is not counted."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from pydantic_core import from_json
 
+from prover.core.record import ProofRecord
 from prover.errors import IdempotencyConflictError, JobNotFoundError, TooBusyError
-from prover.jobs.bells import Bells
-from prover.jobs.connection import RedisConnection, as_text
 from prover.jobs.job import Job, JobStatus, ProofTask
-from prover.record import ProofRecord
+from prover.storage.connection import RedisConnection, as_text
+from prover.storage.notifications import Notifications
 
 EVERYBODY = "*"
 FULL_RETRY_S, BUSY_RETRY_S = 10.0, 2.0
@@ -60,7 +60,7 @@ class JobStore:
     def __init__(self, connection: RedisConnection, limits: StoreLimits | None = None) -> None:
         self.connection = connection
         self.limits = limits or StoreLimits()
-        self.bells = Bells(connection, "changed")
+        self.notifications = Notifications(connection, "changed")
         self.retention = str(round(self.limits.retention_s * 1000))
         self.events_retention = str(round(self.limits.events_retention_s * 1000))
 
@@ -191,7 +191,7 @@ class JobStore:
     async def wait(self, job_id: str, *, owner: str = EVERYBODY, timeout_s: float) -> Job:
         """Return the job as soon as it has ended, at the latest after `timeout_s`."""
         end = time.monotonic() + timeout_s
-        with self.bells.listen(job_id) as rung:
+        with self.notifications.listen(job_id) as rung:
             while True:
                 job = await self.get(job_id, owner=owner)
                 left = end - time.monotonic()
@@ -207,7 +207,7 @@ class JobStore:
         client, key = self.connection.client, self.connection.key("events", job_id)
         at = after if after and _EVENT_ID.fullmatch(after) else "0-0"
         quiet_since = time.monotonic()
-        with self.bells.listen(job_id) as rung:
+        with self.notifications.listen(job_id) as rung:
             while True:
                 entries = await self.connection.call(client.xrange(key, f"({at}", "+", count=500))
                 for entry, fields in entries:
@@ -235,7 +235,7 @@ class JobStore:
 
     async def close(self) -> None:
         """Stop listening, and give connections back."""
-        await self.bells.close()
+        await self.notifications.close()
         await self.connection.close()
 
 

@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from prover.budget import SearchBudget
+from prover.core.budget import SearchBudget
+from prover.core.record import StopReason, Verification
+from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment
 from prover.errors import ProverError, ServiceError
 from prover.mcp.service import JobStatus, JobView
-from prover.policy.generator import TacticGenerator
-from prover.proving import VERIFY_TIMEOUT_S, prove_theorem
-from prover.record import StopReason, Verification
-from prover.suggesting import Suggester, SuggestionOptions, Suggestions
-from prover.theorem import Theorem
-from prover.verification.verify import verify_source
+from prover.policies.generator import TacticGenerator
+from prover.proving.prove import VERIFY_TIMEOUT_S, prove_theorem
+from prover.proving.suggest import Suggester, SuggestionOptions, Suggestions
+from prover.proving.verify import verify_source
 
 logger = logging.getLogger(__name__)
 

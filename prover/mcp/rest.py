@@ -8,10 +8,10 @@ from typing import Any, Self, TypeVar
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from prover.core.record import ProofRecord, Verification
 from prover.errors import ServiceError
 from prover.mcp.service import JobStatus, JobView
-from prover.record import ProofRecord, Verification
-from prover.suggesting import SuggestionOptions, Suggestions
+from prover.proving.suggest import SuggestionOptions, Suggestions
 
 Answer = TypeVar("Answer", bound=BaseModel)
 LONGEST_WAIT_S = 50.0

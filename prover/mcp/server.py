@@ -12,11 +12,11 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from prover._version import __version__
+from prover.core.record import Verification
 from prover.errors import ProverError
 from prover.mcp.in_process import explained
 from prover.mcp.service import JobView, ProvingService
-from prover.record import Verification
-from prover.suggesting import LONGEST_PATH, SuggestionOptions, Suggestions
+from prover.proving.suggest import LONGEST_PATH, SuggestionOptions, Suggestions
 
 INSTRUCTIONS = """Proves theorems of Lean 4 and checks proofs. Only `proved: true` (prove, job_status) and
 `accepted: true` (verify) mean that a kernel has checked the whole text; `closes` of suggest_tactics does not.

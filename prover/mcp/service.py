@@ -8,8 +8,8 @@ from typing import Protocol
 
 from pydantic import Field
 
-from prover.record import Frozen, ProofRecord, StopReason, Verification
-from prover.suggesting import SuggestionOptions, Suggestions
+from prover.core.record import Frozen, ProofRecord, StopReason, Verification
+from prover.proving.suggest import SuggestionOptions, Suggestions
 
 WHY = {
     StopReason.EXHAUSTED: "everything that the policy proposes was tried; more time will not help",

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from prover.proof_state import normalise_tactic
-from prover.reserved import is_reserved
+from prover.core.held_out import is_held_out
+from prover.core.proof_state import normalise_tactic
 from prover.search.trace import AttemptStatus, SearchTree, TracedNode
 
 FAILED = frozenset({AttemptStatus.REJECTED, AttemptStatus.GAVE_UP, AttemptStatus.TIMED_OUT})
@@ -98,4 +98,4 @@ def _name(tree: SearchTree) -> str:
 
 
 def _reserved(tree: SearchTree) -> bool:
-    return is_reserved(_name(tree), tree.record.statement if tree.record else tree.theorem)
+    return is_held_out(_name(tree), tree.record.statement if tree.record else tree.theorem)

@@ -8,11 +8,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from prover.cache.cache import Cache, MemoryCache, key_of
+from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidTheoremError, ProofEnvironmentError
-from prover.theorem import Theorem
-from prover.verification.verify import verify
+from prover.proving.verify import verify
+from prover.storage.cache import Cache, MemoryCache, key_of
 
 KIND = "rewards"
 LONGEST_PROOF = 100_000  # characters

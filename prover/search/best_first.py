@@ -19,12 +19,21 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, assert_never
 
-from prover.budget import TACTIC_EFFORT, BudgetMeter
-from prover.effort import Limit
+from prover.core.budget import TACTIC_EFFORT, BudgetMeter
+from prover.core.effort import Limit
+from prover.core.proof_state import (
+    Advanced,
+    Closed,
+    GaveUp,
+    ProofState,
+    Rejected,
+    TacticOutcome,
+    TimedOut,
+    normalise_tactic,
+)
+from prover.core.record import SearchResult, SearchStatistics, StopReason
 from prover.environments.environment import ProofSession
-from prover.policy.generator import Observant, Prefetching, TacticCandidate, TacticGenerator
-from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut, normalise_tactic
-from prover.record import SearchResult, SearchStatistics, StopReason
+from prover.policies.generator import Observant, Prefetching, TacticCandidate, TacticGenerator
 from prover.search.events import EventListener, Expanded, Found, SearchEvent, Tried
 from prover.search.frontier import Frontier, Node
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from prover.policy.generator import TacticCandidate
-from prover.proof_state import TacticOutcome
+from prover.core.proof_state import TacticOutcome
+from prover.policies.generator import TacticCandidate
 from prover.search.frontier import Node
 
 

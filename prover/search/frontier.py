@@ -5,8 +5,8 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, field
 
-from prover.policy.generator import TacticCandidate
-from prover.proof_state import ProofState
+from prover.core.proof_state import ProofState
+from prover.policies.generator import TacticCandidate
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, assert_never
 
-from prover.record import Frozen
+from prover.core.record import Frozen
 from prover.search.events import Expanded, Found, SearchEvent, Tried
 from prover.search.trace import SearchTrace, TracedAttempt, TracedExpansion, TracedNode, TracedStep
 

@@ -12,9 +12,9 @@ from typing import assert_never
 
 from pydantic import Field
 
-from prover.effort import Limit
-from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut
-from prover.record import Frozen, ProofRecord, StopReason, StoredRecord
+from prover.core.effort import Limit
+from prover.core.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut
+from prover.core.record import Frozen, ProofRecord, StopReason, StoredRecord
 from prover.search.events import Expanded, Found, SearchEvent, Tried
 
 TRACE_SCHEMA_VERSION = 1

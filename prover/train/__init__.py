@@ -1,1 +1,1 @@
-"""Training language models: data, model, trainer. Needs the extra `train`; imports nothing else of the package."""
+"""Training language models: model, recipe, trainer. Needs the extra `train`; of the package it knows `data` alone."""

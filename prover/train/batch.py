@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from prover.train.data.packing import IGNORED, PackedSequence
+from prover.data.corpora.packing import IGNORED, PackedSequence
 from prover.train.stream import TokenSequence
 
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.checkpoint import CheckpointPolicy, checkpoint, create_selective_checkpoint_contexts
 
-from prover.train.data.packing import IGNORED
+from prover.data.corpora.packing import IGNORED
 from prover.train.recipe import ModelShape
 
 Checkpointing = Literal["none", "selective", "full"]

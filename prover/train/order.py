@@ -3,7 +3,7 @@
     python -m prover.train.order OUTCOMES... --output FOLDER
 
 OUTCOMES are folders of `prover mine outcomes`; each counts as much as any other, whatever its size. The order
-(prover/learned_orders.py) goes into FOLDER, beside the model that writes steps, if there is one.
+(prover/policies/learned/orders.py) goes into FOLDER, beside the model that writes steps, if there is one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from statistics import fmean
 
 import click
 
-from prover.learned_orders import ORDER, OVERHEAD_S, TacticOrder
+from prover.policies.learned.orders import ORDER, OVERHEAD_S, TacticOrder
 from prover.train.outcomes import Attempt, State, ranked_families, read_states
 
 PLACES = 6

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from prover.reserved import is_reserved
+from prover.core.held_out import is_held_out
 
 RESULTS = "results.jsonl"
 OPENS, CLOSES = 0.1, 0.01
@@ -45,7 +45,7 @@ def mined_states(folders: Sequence[Path]) -> Iterator[tuple[str, dict[str, Any]]
             if not line.endswith("\n"):  # cut off by a kill
                 break
             row = json.loads(line)
-            if not is_reserved(row["problem"]):
+            if not is_held_out(row["problem"]):
                 yield from ((row["problem"], state) for state in row.get("states") or ())
 
 

@@ -4,7 +4,7 @@
 
 OUTCOMES are folders of `prover mine outcomes`. A tactic that cites premises closes its goal with the log-odds of its
 family, and of the best among the premises that it cites: a weighted sum of what is seen of one
-(prover/policy/premise_order.py), and a softened maximum over them. The weights go into FOLDER.
+(prover/policies/premises/learned_order.py), and a softened maximum over them. The weights go into FOLDER.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ import click
 import torch
 import torch.nn.functional as F  # noqa: N812  # its usual name
 
-from prover.learned_orders import FEATURES, PREMISE_WEIGHTS
-from prover.reserved import is_reserved
+from prover.core.held_out import is_held_out
+from prover.policies.learned.orders import FEATURES, PREMISE_WEIGHTS
 from prover.train.outcomes import mined_states
 
 _NAME = re.compile(r"[^\W\d][\w'!?.]*")
@@ -43,7 +43,7 @@ def read_citing(folders: Sequence[Path]) -> list[Citing]:
     """Return the attempts of the runs that cite retrieved premises. Nothing of a reserved theorem."""
     found = []
     for theorem, state in mined_states(folders):
-        seen = {name: tuple(numbers) for name, numbers in state.get("retrieved", ()) if not is_reserved(name)}
+        seen = {name: tuple(numbers) for name, numbers in state.get("retrieved", ()) if not is_held_out(name)}
         for family, _, tactic, status, *_ in state["attempts"]:
             names = dict.fromkeys(name.rstrip(".") for name in _NAME.findall(tactic))
             cited = tuple(seen[name] for name in names if name in seen)

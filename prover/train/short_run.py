@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from prover.data.corpora.corpus import Corpus
+from prover.data.corpora.mixture import Mixture
 from prover.errors import InvalidCorpusError
-from prover.train.data.corpus import Corpus
-from prover.train.data.mixture import Mixture
 from prover.train.recipe import Recipe, read_recipe
 from prover.train.run import train
 from prover.train.stream import MixedCorpus

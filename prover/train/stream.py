@@ -11,14 +11,14 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from prover.data.corpora.mixture import LLEMMA, MixedSequences, Mixture
+from prover.data.corpora.packing import SourceStream, Tokens, TokenSource
 from prover.errors import InvalidRecipeError
-from prover.train.data.mixture import LLEMMA, MixedSequences, Mixture
-from prover.train.data.packing import SourceStream, Tokens, TokenSource
 from prover.train.recipe import Data
 
 
 class TokenSequence(Protocol):
-    """One training sequence of T tokens; see `prover.train.data.packing.PackedSequence`."""
+    """One training sequence of T tokens; see `prover.data.corpora.packing.PackedSequence`."""
 
     @property
     def tokens(self) -> Tokens:
@@ -125,7 +125,7 @@ def open_corpus(data: Data, vocabulary: int) -> MixedCorpus:
         InvalidRecipeError: the recipe names no corpus, or its tokens are none of the model's.
         InvalidCorpusError: the corpus cannot be read.
     """
-    from prover.train.data.corpus import Corpus as StoredCorpus
+    from prover.data.corpora.corpus import Corpus as StoredCorpus
 
     if data.corpus is None:
         raise InvalidRecipeError(

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from prover.core.record import StoredRecord, Verification
 from prover.errors import InvalidPolicyError
 from prover.jobs.job import (
     HIGHEST_PRIORITY,
@@ -19,8 +20,7 @@ from prover.jobs.job import (
     JobStatus,
     Progress,
 )
-from prover.policy import registry
-from prover.record import StoredRecord, Verification
+from prover.policies import registry
 from prover.search.live import AttemptEvent, ExpansionEvent, FoundEvent, NodeEvent
 
 EXAMPLE = "theorem add_swap (a b : Nat) : a + b = b + a"

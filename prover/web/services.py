@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from prover.cache.proofs import ProofCache
 from prover.environments.environment import ProofEnvironment
 from prover.jobs.store import JobStore
 from prover.settings import Settings
+from prover.storage.accepted_proofs import ProofCache
 from prover.web.keys import KeyRing
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from prover.budget import SearchBudget
+from prover.core.budget import SearchBudget
+from prover.core.record import ProofRecord
 from prover.errors import BeyondLimitError, InvalidPolicyError
 from prover.jobs.job import CacheUse, ProofTask
-from prover.policy.registry import assistant_of, choose
-from prover.record import ProofRecord
+from prover.policies.registry import assistant_of, choose
 from prover.settings import ServeSettings
 from prover.telemetry import request_id
 from prover.web.schemas import SearchOptions

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from prover import Advanced, EnvironmentUnavailableError, Isabelle, Lean, LeanProject, ProofRecord, Settings, prove
-from prover.distribution import install_line
+from prover.core.distribution import install_line
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
 from prover.settings import IsabelleSettings, LeanSettings
 from tests.environments.isabelle.relays import free_ports, relaying, standin
 from tests.environments.lean_repl.projects import command_line_project
 from tests.environments.lean_repl.repl import serving
-from tests.language_model.server import Answer, answer, choice
-from tests.language_model.server import serving as serving_model
+from tests.models.server import Answer, answer, choice
+from tests.models.server import serving as serving_model
 
 COMMUTES = "theorem t (a b : Nat) : a + b = b + a"
 

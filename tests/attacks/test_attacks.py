@@ -20,14 +20,14 @@ from typing import Any, Literal, TypeVar
 
 import pytest
 
+from prover.core.axioms import STANDARD_AXIOMS
+from prover.core.proof_state import Closed
+from prover.core.record import Verification
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
 from prover.errors import InvalidTheoremError
-from prover.proof_state import Closed
-from prover.record import Verification
-from prover.theorem import Theorem
-from prover.verification.axioms import STANDARD_AXIOMS
-from prover.verification.verify import verify, verify_source
+from prover.proving.verify import verify, verify_source
 from tests.conftest import HUNG_S
 
 Expected = Literal["accept", "reject", "bounded", "reject-or-disclose"]

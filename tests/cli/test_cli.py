@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from prover.record import StopReason
+from prover.core.record import StopReason
 from prover.search.trace import SearchTree
 from tests.conftest import HUNG_S
-from tests.language_model.server import Answer, answer, serving
+from tests.models.server import Answer, answer, serving
 
 pytestmark = pytest.mark.usefixtures("installation")
 COMMUTES = "theorem t (a b : Nat) : a + b = b + a"

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from prover.core.proof_state import Closed
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
-from prover.filling import FillReport, fill_source
-from prover.policy.closers import ClosersPolicy
-from prover.policy.scripted import ScriptedPolicy
-from prover.proof_state import Closed
-from prover.theorem import Theorem
-from prover.verification.verify import verify_source
+from prover.policies.automation.closers import ClosersPolicy
+from prover.policies.scripted import ScriptedPolicy
+from prover.proving.fill import FillReport, fill_source
+from prover.proving.verify import verify_source
 from tests.cli.running import wait_for_lean
 from tests.conftest import HUNG_S
 

@@ -8,9 +8,9 @@ import signal
 
 import pytest
 
-from prover.cancelling import cancelled_by
 from prover.cli.run import Stop, run
 from prover.cli.signals import ECHO_S, HURRY, STOPPING, Wishes
+from prover.proving.cancelling import cancelled_by
 
 INT, TERM, HUP = STOPPING
 

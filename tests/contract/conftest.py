@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from prover.distribution import install_line
+from prover.core.distribution import install_line
 from prover.environments.isabelle.environment import IsabelleEnvironment
 from prover.environments.lean_dojo.environment import LeanDojoEnvironment
 from prover.environments.lean_repl.environment import LeanProjectEnvironment

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 import pytest
 
-from prover.budget import SearchBudget
-from prover.cache.cache import MemoryCache
+from prover.core.budget import SearchBudget
+from prover.core.proof_state import Advanced, Closed, GaveUp, Rejected, TimedOut
+from prover.core.record import StopReason
+from prover.core.theorem import Theorem
 from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
 from prover.environments.toy import ToyEnvironment
 from prover.errors import InvalidTheoremError
-from prover.policy.scripted import ScriptedPolicy
-from prover.proof_state import Advanced, Closed, GaveUp, Rejected, TimedOut
-from prover.proving import prove_theorem
-from prover.record import StopReason
-from prover.theorem import Theorem
-from prover.verification.verify import verify, verify_source
+from prover.policies.scripted import ScriptedPolicy
+from prover.proving.prove import prove_theorem
+from prover.proving.verify import verify, verify_source
+from prover.storage.cache import MemoryCache
 
 TOO_SLOW_FOR_LEAN = "have : ∀ a b c d : Fin 60, (a + b) + (c + d) = (d + c) + (b + a) := by decide +kernel"
 

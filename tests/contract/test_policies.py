@@ -9,7 +9,12 @@ from typing import Any
 
 import pytest
 
-from prover.policy.generator import (
+from prover.assembly.environments import theorem_reader
+from prover.assembly.native_lean import NO_PREMISES
+from prover.assembly.policies import open_policy
+from prover.core.proof_state import Goal, Hypothesis, ProofState, Rejected
+from prover.core.theorem import Theorem
+from prover.policies.generator import (
     Observant,
     Prefetching,
     ReportsNotes,
@@ -17,13 +22,9 @@ from prover.policy.generator import (
     TacticGenerator,
     TheoremAware,
 )
-from prover.policy.registry import TITLES, Assistant, PolicyEntry, policies_for
-from prover.proof_state import Goal, Hypothesis, ProofState, Rejected
+from prover.policies.registry import TITLES, Assistant, PolicyEntry, policies_for
 from prover.settings import ModelSettings, Settings
-from prover.theorem import Theorem
-from prover.wiring import open_policy, theorem_reader
-from prover.wiring_lean import NO_PREMISES
-from tests.language_model.server import Answer, answer, choice, serving
+from tests.models.server import Answer, answer, choice, serving
 
 ARGUMENTS = {"scripted": "rfl;;simp;;omega"}
 PORTION = 3

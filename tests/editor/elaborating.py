@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import Message
-from prover.theorem import Theorem
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "servers" / "lean" / "editor"

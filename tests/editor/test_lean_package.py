@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import LEAN_VERSION, Installation
-from prover.theorem import Theorem
 from tests.editor.elaborating import PACKAGE, PARTS, elaborated, transport
 from tests.prover_serve import Serve, new_key
 

@@ -8,16 +8,16 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from prover.cache.cache import MemoryCache
-from prover.effort import Limit
+from prover.core.effort import Limit
+from prover.core.proof_state import Advanced, Closed, ProofState, Rejected, TacticOutcome, TimedOut
+from prover.core.theorem import Theorem
 from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment, ProofSession
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.toy import ToyEnvironment, ToySession
-from prover.policy.closers import ClosersPolicy
-from prover.proof_state import Advanced, Closed, ProofState, Rejected, TacticOutcome, TimedOut
-from prover.proving import prove_theorem
-from prover.theorem import Theorem
+from prover.policies.automation.closers import ClosersPolicy
+from prover.proving.prove import prove_theorem
+from prover.storage.cache import MemoryCache
 
 TASK = Theorem.from_text("theorem t : 2 to 5")
 

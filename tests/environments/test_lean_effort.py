@@ -10,15 +10,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from prover.budget import SearchBudget
-from prover.effort import HEARTBEATS, Limit
+from prover.core.budget import SearchBudget
+from prover.core.effort import HEARTBEATS, Limit
+from prover.core.proof_state import Advanced, Closed, ProofState, TacticOutcome, TimedOut
+from prover.core.record import ProofRecord, StopReason
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanSession, LeanWasmEnvironment
-from prover.policy.closers import ClosersPolicy
-from prover.proof_state import Advanced, Closed, ProofState, TacticOutcome, TimedOut
-from prover.proving import prove_theorem
-from prover.record import ProofRecord, StopReason
+from prover.policies.automation.closers import ClosersPolicy
+from prover.proving.prove import prove_theorem
 from prover.search.events import Expanded, Tried
-from prover.theorem import Theorem
 
 pytestmark = pytest.mark.lean
 

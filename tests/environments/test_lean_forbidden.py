@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from prover.core.proof_state import Closed, Rejected
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
-from prover.policy.closers import ClosersPolicy
-from prover.policy.premises import PremiseIndex, Premises
-from prover.proof_state import Closed, Rejected
-from prover.proving import prove_theorem
-from prover.theorem import Theorem
-from prover.verification.verify import verify
+from prover.policies.automation.closers import ClosersPolicy
+from prover.policies.premises.retrieval import PremiseIndex, Premises
+from prover.proving.prove import prove_theorem
+from prover.proving.verify import verify
 
 ADD_COMM = "theorem lib (n m : Nat) : n + m = m + n"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from prover.core.proof_state import Advanced, Closed, GaveUp, Rejected, TacticOutcome
+from prover.core.theorem import Theorem
 from prover.environments.holes import Hole
 from prover.environments.lean_wasm.environment import LeanFile, LeanWasmEnvironment
 from prover.errors import InvalidTheoremError
-from prover.proof_state import Advanced, Closed, GaveUp, Rejected, TacticOutcome
-from prover.theorem import Theorem
 
 
 async def holes_of(lean: LeanWasmEnvironment, text: str) -> tuple[Hole, ...]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from prover.core.record import Verification
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
-from prover.record import Verification
-from prover.theorem import Theorem
 
 PREAMBLE = "open IO in\n"
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from prover.core.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.checkers import Checkers
 from prover.environments.lean_wasm.environment import LeanSession, LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.process import LeanProcess
 from prover.errors import InvalidTheoremError, SessionCrashedError
-from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut
-from prover.theorem import Theorem
 from tests.conftest import HUNG_S
 
 AND = "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q"
@@ -391,8 +391,8 @@ async def test_other_libraries_can_be_imported(lean: LeanWasmEnvironment, import
 HOLD = """
 import asyncio
 from prover.settings import Settings
-from prover.theorem import Theorem
-from prover.wiring import lean_environment
+from prover.core.theorem import Theorem
+from prover.assembly.environments import lean_environment
 from tests.conftest import HUNG_S
 
 async def main():

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from prover.distribution import NAME
+from prover.core.distribution import NAME
 from tests.conftest import ROOT
 from tests.making import make
 
@@ -62,7 +62,7 @@ def test_wheel_and_source_have_the_name_and_all_that_is_needed(built: Path, whee
     inside = set(zipfile.ZipFile(wheel).namelist())
     for path in ("py.typed", "environments/lean_wasm/node/driver.mjs", "jobs/lua/claim.lua", "web/static/index.html"):
         assert f"prover/{path}" in inside
-    assert any(name.startswith("prover/evaluate/problems/") for name in inside)
+    assert any(name.startswith("prover/bench/problems/") for name in inside)
     assert not any(name.startswith(("tests/", ".ci/", "benchmarks/")) for name in inside)
 
 
@@ -85,7 +85,7 @@ def test_line_of_an_error_installs_what_was_missing(clean: Path, tmp_path: Path)
 
 @pytest.mark.parametrize("extra", EXTRAS)
 def test_line_for_every_extra_can_be_solved(extra: str, clean: Path, tmp_path: Path) -> None:
-    told = f"from prover.distribution import install_line; print(install_line({extra!r}))"
+    told = f"from prover.core.distribution import install_line; print(install_line({extra!r}))"
     line = run(clean, "-c", told, folder=tmp_path).stdout.strip()
     assert shlex.split(line)[-1].startswith(f"{NAME}[{extra}] @ file:///")
     done = run("sh", "-c", f"{line} --dry-run", folder=tmp_path)
@@ -98,7 +98,7 @@ def test_folder_can_be_installed_and_names_itself(tmp_path: Path) -> None:
     python = tmp_path / "venv/bin/python"
     installed = run(python, "-m", "pip", "install", "--no-deps", ".", folder=ROOT)
     assert installed.returncode == 0, installed.stderr
-    told = "from prover.distribution import install_line; print(install_line('report'))"
+    told = "from prover.core.distribution import install_line; print(install_line('report'))"
     line = run(python, "-c", told, folder=tmp_path).stdout.strip()
     assert shlex.split(line)[-1] == f"{NAME}[report] @ {ROOT.as_uri()}"
     done = run("sh", "-c", f"{line} --dry-run", folder=tmp_path)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from prover.core.proof_state import Advanced, Closed, TacticOutcome
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidTheoremError
-from prover.proof_state import Advanced, Closed, TacticOutcome
-from prover.theorem import Theorem
 
 TRANSCRIPTS = sorted((Path(__file__).parent / "lean").glob("*.in"))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from prover.distribution import install_line
+from prover.core.distribution import install_line
 from prover.environments.lean_wasm.install import Installation
 from tests.prover_serve import Serve, new_key
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from prover.distribution import install_line
+from prover.core.distribution import install_line
 from tests.page.conftest import DESK, PHONE, Opened, ended
 from tests.prover_serve import Serve
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from prover.web.guard import PAGE_POLICY
 from prover.web.page import FOLDER, SHARED
 from tests.conftest import ROOT
-from tests.evaluate.pages import Page
+from tests.report.pages import Page
 
 LIBRARIES = ROOT / "prover" / "web" / "libraries"
 IMPORT = re.compile(r'^import [^;]*?"([^"]+)";', re.MULTILINE)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from prover.policy.registry import policies_for
+from prover.policies.registry import policies_for
 from tests.page.conftest import TRICK, Opened, downloaded, ended, seen
 from tests.prover_serve import Serve
 

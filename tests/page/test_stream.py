@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prover.evaluate.tree import tree_data
+from prover.report.tree import tree_data
 from prover.search.events import each_of
 from prover.search.live import LiveTrace
 from prover.search.trace import SearchTrace

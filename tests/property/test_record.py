@@ -3,9 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prover.budget import SearchBudget
-from prover.errors import Message
-from prover.record import (
+from prover.core.budget import SearchBudget
+from prover.core.record import (
     ProofRecord,
     SearchResult,
     SearchStatistics,
@@ -13,6 +12,7 @@ from prover.record import (
     TheoremVerdict,
     Verification,
 )
+from prover.errors import Message
 
 TEXT = st.text(max_size=20)
 VERIFICATIONS = st.builds(

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prover.budget import BudgetMeter, SearchBudget
-from prover.effort import Limit
+from prover.core.budget import BudgetMeter, SearchBudget
+from prover.core.effort import Limit
+from prover.core.proof_state import Closed, Goal, ProofState, TacticOutcome
+from prover.core.record import SearchResult, StopReason
+from prover.core.theorem import Theorem
 from prover.environments.toy import ToyEnvironment
-from prover.policy.generator import Proposal, TacticCandidate
-from prover.policy.scripted import ScriptedPolicy
-from prover.proof_state import Closed, Goal, ProofState, TacticOutcome
-from prover.record import SearchResult, StopReason
+from prover.policies.generator import Proposal, TacticCandidate
+from prover.policies.scripted import ScriptedPolicy
 from prover.search.best_first import best_first_search
 from prover.search.events import Expanded, SearchEvent, Tried
 from prover.search.frontier import Frontier, Node
-from prover.theorem import Theorem
 
 TACTICS = st.lists(
     st.sampled_from(["add 1", "add 2", "add 7", "double", "done", "sorry", "nonsense", "add 0", "wait 99"]),

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from prover.core.record import Verification
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.toy import ToyEnvironment
 from prover.errors import InvalidTheoremError, SessionCrashedError
-from prover.record import Verification
 from prover.rewards.trl import TrlReward
 from prover.rewards.verifier import ProofRewards, proof_text
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from prover.budget import SearchBudget
+from prover.core.budget import SearchBudget
+from prover.core.theorem import Theorem
 from prover.environments.toy import ToyEnvironment
-from prover.policy.scripted import ScriptedPolicy
-from prover.proving import prove_theorem
+from prover.policies.scripted import ScriptedPolicy
+from prover.proving.prove import prove_theorem
 from prover.rewards import traces
 from prover.rewards.traces import DISCOUNT, preference_pairs, value_targets
 from prover.search.trace import SearchTrace, SearchTree
-from prover.theorem import Theorem
 
 
 async def searched(statement: str, tactics: list[str], expansions: int = 40) -> SearchTree:
@@ -56,5 +56,5 @@ async def test_states_nearer_to_the_end_are_worth_more_and_dead_ends_nothing() -
 async def test_nothing_is_learnt_from_what_is_reserved(monkeypatch: pytest.MonkeyPatch) -> None:
     tree = await searched("theorem counting : 0 to 1", ["add 1", "done", "nonsense"])
     assert list(preference_pairs(tree))
-    monkeypatch.setattr(traces, "is_reserved", lambda name, statement: name == "counting")
+    monkeypatch.setattr(traces, "is_held_out", lambda name, statement: name == "counting")
     assert list(preference_pairs(tree)) == list(value_targets(tree)) == []

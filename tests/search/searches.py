@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from prover.policy.generator import TacticCandidate
-from prover.proof_state import Advanced, Closed, GaveUp, Goal, ProofState, Rejected, TacticOutcome, TimedOut
+from prover.core.proof_state import Advanced, Closed, GaveUp, Goal, ProofState, Rejected, TacticOutcome, TimedOut
+from prover.policies.generator import TacticCandidate
 from prover.search.events import EventListener, Expanded, Found, Tried
 from prover.search.frontier import Frontier, Node
 from prover.search.trace import SearchTrace

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
-from prover.policy.scripted import ScriptedPolicy
-from prover.proving import prove_theorem
-from prover.theorem import Theorem
+from prover.policies.scripted import ScriptedPolicy
+from prover.proving.prove import prove_theorem
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,17 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prover.budget import SearchBudget
+from prover.core.budget import SearchBudget
+from prover.core.proof_state import Advanced, Closed, Goal, ProofState, Rejected
+from prover.core.record import ProofRecord, StopReason
+from prover.core.theorem import Theorem
 from prover.environments.toy import ToyEnvironment
-from prover.policy.generator import TacticCandidate
-from prover.policy.scripted import ScriptedPolicy
-from prover.proof_state import Advanced, Closed, Goal, ProofState, Rejected
-from prover.proving import prove_theorem
-from prover.record import ProofRecord, StopReason
+from prover.policies.generator import TacticCandidate
+from prover.policies.scripted import ScriptedPolicy
+from prover.proving.prove import prove_theorem
 from prover.search.events import Expanded, Found, SearchEvent, Tried, each_of
 from prover.search.frontier import Node
 from prover.search.trace import LONGEST_MESSAGE, AttemptStatus, SearchTrace, SearchTree
-from prover.theorem import Theorem
 from tests.property.test_search import TACTICS
 from tests.search.searches import made_up_trace
 

@@ -27,7 +27,7 @@ def test_stored_logits_are_those_of_transformers(request: pytest.FixtureRequest)
 def test_the_numpy_llama_agrees_on_a_model_exported_here(tmp_path: Path) -> None:
     import numpy as np
 
-    from prover.language_model.numpy_llama import NumpyLlama
+    from prover.models.numpy_llama import NumpyLlama
     from prover.train.model import Llama
     from prover.train.weights import initialise, write_model
     from tests.train.runs import tiny

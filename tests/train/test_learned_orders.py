@@ -14,9 +14,9 @@ pytestmark = pytest.mark.train
 pytest.importorskip("torch")
 
 from benchmarks.learned.replays import seconds_to_close  # noqa: E402
-from prover.learned_orders import FEATURES, TacticOrder  # noqa: E402
-from prover.policy.premise_order import LearnedOrder  # noqa: E402
-from prover.reserved import is_reserved  # noqa: E402
+from prover.core.held_out import is_held_out  # noqa: E402
+from prover.policies.learned.orders import FEATURES, TacticOrder  # noqa: E402
+from prover.policies.premises.learned_order import LearnedOrder  # noqa: E402
 from prover.train.order import main as learn_order  # noqa: E402
 from prover.train.outcomes import Attempt, read_states  # noqa: E402
 from prover.train.premises import main as learn_premises  # noqa: E402
@@ -68,7 +68,7 @@ def test_what_closes_more_a_second_is_tried_first(mined: Path, tmp_path: Path) -
     assert order.order(families, [0, 0, 0, 0]) == [3, 1, 0]
     about = json.loads((tmp_path / "order.json").read_text())["about"]
     assert about["states"] == len(about["theorems"]) > 100
-    assert not any(is_reserved(name) for name in about["theorems"])
+    assert not any(is_held_out(name) for name in about["theorems"])
 
 
 def test_a_feature_that_tells_gets_a_weight_and_one_that_does_not_gets_none(mined: Path, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_feature_that_tells_gets_a_weight_and_one_that_does_not_gets_none(mine
 
 
 def test_what_is_reserved_is_not_read(mined: Path) -> None:
-    reserved = {f"T.t{n}" for n in range(120) if is_reserved(f"T.t{n}")}
+    reserved = {f"T.t{n}" for n in range(120) if is_held_out(f"T.t{n}")}
     assert reserved
     assert not reserved & {state.theorem for state in read_states([mined])}
     assert not reserved & {attempt.theorem for attempt in read_citing([mined])}

@@ -15,7 +15,7 @@ transformers = pytest.importorskip("transformers")
 
 from benchmarks.learning import main as learning  # noqa: E402
 from prover.cli.main import cli  # noqa: E402
-from prover.reserved import is_reserved  # noqa: E402
+from prover.core.held_out import is_held_out  # noqa: E402
 from prover.train.order import main as learn_order  # noqa: E402
 
 FORMS = (
@@ -34,7 +34,7 @@ def prover(*arguments: str) -> str:
 
 def problems(path: Path, forms: tuple[str, ...], count: int, *, reserved: bool) -> Path:
     """Write problems whose names are reserved for evaluation, or are not."""
-    names = [name for n in range(1000) if is_reserved(name := f"Chain.t{n}") is reserved][:count]
+    names = [name for n in range(1000) if is_held_out(name := f"Chain.t{n}") is reserved][:count]
     rows = [{"name": name, "statement": forms[n % len(forms)].format(n=n + 2)} for n, name in enumerate(names)]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from prover.distribution import install_line
+from prover.core.distribution import install_line
 from prover.errors import InvalidRecipeError
 from prover.train.flops import PROCESSORS
 from prover.train.plan import plan

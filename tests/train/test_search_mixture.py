@@ -13,8 +13,8 @@ pytestmark = pytest.mark.train
 pytest.importorskip("torch")
 
 from prover.cli.main import cli  # noqa: E402
+from prover.data.corpora.mixture import Mixture  # noqa: E402
 from prover.errors import InvalidCorpusError  # noqa: E402
-from prover.train.data.mixture import Mixture  # noqa: E402
 from prover.train.short_run import short_run  # noqa: E402
 
 TOKENS = 3 * 32 * 512  # three steps of the small recipe

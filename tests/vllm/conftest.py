@@ -16,10 +16,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
-from prover.policy.prompts.catalog import FORMATS
-from prover.policy.prompts.prompt import Query
-from prover.theorem import Theorem
+from prover.policies.llm.prompts.catalog import FORMATS
+from prover.policies.llm.prompts.prompt import Query
 from tests.conftest import ROOT
 
 SERVE = ROOT / "servers" / "vllm" / "serve.sh"

@@ -10,14 +10,14 @@ from pathlib import Path
 import torch
 from transformers import ByT5Tokenizer, T5Config, T5ForConditionalGeneration
 
+from prover.core.proof_state import Goal, ProofState
 from prover.errors import LanguageModelError
-from prover.language_model.encoder_decoder import EncoderDecoderModel
-from prover.language_model.model import Message, Sampling
-from prover.policy.generator import TacticGenerator
-from prover.policy.llm import LlmPolicy
-from prover.policy.prompts.catalog import FORMATS
-from prover.policy.sampling import LlmOptions
-from prover.proof_state import Goal, ProofState
+from prover.models.encoder_decoder import EncoderDecoderModel
+from prover.models.model import Message, Sampling
+from prover.policies.generator import TacticGenerator
+from prover.policies.llm.prompts.catalog import FORMATS
+from prover.policies.llm.sampling import LlmOptions
+from prover.policies.llm.steps import LlmPolicy
 
 STATES = {"n : Nat\n⊢ n = n": "rfl", "p : Prop\nh : p\n⊢ p": "exact h"}
 

@@ -22,11 +22,11 @@ pytest.importorskip("lm_eval", reason="extra [eval]: make test-eval")
 pytestmark = [pytest.mark.eval, pytest.mark.filterwarnings("ignore")]  # warnings of the harness and its libraries
 
 from prover.cli.main import cli  # noqa: E402
-from prover.policy.prompts.formalise import statement_prompt  # noqa: E402
-from prover.policy.prompts.isabelle_dsp import END  # noqa: E402
+from prover.policies.llm.prompts.formalise import statement_prompt  # noqa: E402
+from prover.policies.llm.prompts.isabelle_dsp import END  # noqa: E402
+from tests.bench.mathematics.pupil import PROGRAMS, SOLUTIONS, knowing  # noqa: E402
 from tests.conftest import ROOT  # noqa: E402
-from tests.evaluate.mathematics.pupil import PROGRAMS, SOLUTIONS, knowing  # noqa: E402
-from tests.language_model.server import serving  # noqa: E402
+from tests.models.server import serving  # noqa: E402
 from tests.vllm.conftest import serving_vllm  # noqa: E402
 
 DATA = ROOT / "tests" / "evaluate" / "mathematics" / "problems"

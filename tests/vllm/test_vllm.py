@@ -15,16 +15,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from prover.core.proof_state import Goal, ProofState
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import ContextOverflowError, LanguageModelError
-from prover.language_model.model import Sampling
-from prover.language_model.openai_completions import OpenAICompletions
-from prover.policy.llm import LlmPolicy
-from prover.policy.prompts.catalog import FORMATS
-from prover.policy.prompts.prompt import Query
-from prover.policy.sampling import LlmOptions
-from prover.proof_state import Goal, ProofState
-from prover.theorem import Theorem
+from prover.models.model import Sampling
+from prover.models.openai_completions import OpenAICompletions
+from prover.policies.llm.prompts.catalog import FORMATS
+from prover.policies.llm.prompts.prompt import Query
+from prover.policies.llm.sampling import LlmOptions
+from prover.policies.llm.steps import LlmPolicy
 from tests.conftest import ROOT
 from tests.vllm.conftest import CONTEXT, TAUGHT, Vllm, stop
 

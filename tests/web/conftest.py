@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from prover.assembly.policies import closers
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
-from prover.language_model.encoder import LexicalEncoder
-from prover.suggesting import Suggester, SuggestionOptions
-from prover.web.routes import kimina, leancopilot, llmstep, tactics
-from prover.wiring import closers
+from prover.models.encoder import LexicalEncoder
+from prover.proving.suggest import Suggester, SuggestionOptions
+from prover.web.compat import kimina, leancopilot, llmstep
+from prover.web.routes import tactics
 from tests.web.serving import serving
 
 

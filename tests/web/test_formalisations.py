@@ -10,15 +10,15 @@ import httpx
 import pytest
 from openapi_spec_validator import validate
 
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import ContextOverflowError
-from prover.formalising import Formaliser
-from prover.language_model.model import Completion, LanguageModel, Prompt, Sampling
-from prover.theorem import Theorem
+from prover.models.model import Completion, LanguageModel, Prompt, Sampling
+from prover.proving.formalise import Formaliser
 from prover.web.routes import formalisations
-from tests.policy.models import SpeakingModel, fails
-from tests.service.conftest import serving, shared_redis
-from tests.service.redis_server import RedisServer
+from tests.e2e.conftest import serving, shared_redis
+from tests.e2e.redis_server import RedisServer
+from tests.policies.models import SpeakingModel, fails
 
 __all__ = ["shared_redis"]
 SUM = "theorem even_sum (a b : Nat) (ha : a % 2 = 0) (hb : b % 2 = 0) : (a + b) % 2 = 0"

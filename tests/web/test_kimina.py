@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from prover.core.record import Verification
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import SessionCrashedError
-from prover.record import Verification
-from prover.theorem import Theorem
-from prover.web.routes import kimina
+from prover.web.compat import kimina
 from tests.conftest import HUNG_S
 from tests.web.serving import serving
 

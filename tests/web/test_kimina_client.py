@@ -9,7 +9,7 @@ import typing
 import pytest
 import typing_extensions
 
-from prover.distribution import install_line
+from prover.core.distribution import install_line
 from tests.web.test_kimina import ENDLESS, FALSE, GOOD, REJECTED, SORRY
 
 with pytest.MonkeyPatch.context() as patch:

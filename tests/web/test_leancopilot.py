@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from prover.language_model.encoder import DIMENSIONS
+from prover.assembly.models import encoder
+from prover.models.encoder import DIMENSIONS
+from prover.proving.suggest import Suggester
 from prover.settings import EncoderSettings
-from prover.suggesting import Suggester
-from prover.web.routes import leancopilot
-from prover.wiring import encoder
+from prover.web.compat import leancopilot
 from tests.web.serving import serving
 
 STATE = "a b : Nat\nh : a ≤ b\n⊢ a < b + 1"

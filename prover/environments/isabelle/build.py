@@ -15,8 +15,8 @@ from prover.environments.ending_with_us import ending_with_us
 from prover.environments.isabelle.theories import CLAIM, PROOF, Reports, root, theories
 from prover.environments.isabelle.verification import Verdict
 from prover.environments.isabelle.witness import Witness, new_mark, refusal
+from prover.environments.syntax.isabelle.statement import IsabelleStatement
 from prover.errors import EnvironmentUnavailableError, InvalidTheoremError
-from prover.isabelle_syntax.statement import IsabelleStatement
 
 START_S = 120.0
 """Allowed for Isabelle itself (Java, and loading the parent session's image) beyond the limit of a verification."""

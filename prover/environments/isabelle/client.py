@@ -14,7 +14,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from prover.distribution import install_line
+from prover.core.distribution import install_line
 from prover.environments.isabelle.answers import Answer, Lost, read_answer, read_flag
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
 

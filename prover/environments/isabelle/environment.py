@@ -7,19 +7,19 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
+from prover.core.proof_state import normalise_tactic
+from prover.core.record import TheoremVerdict, Verification
+from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.isabelle.pool import ServerPool
 from prover.environments.isabelle.session import IsabelleSession
 from prover.environments.isabelle.verification import FreshProcess, Verdict
+from prover.environments.syntax.isabelle import commands
+from prover.environments.syntax.isabelle.screening import proof_problem
+from prover.environments.syntax.isabelle.statement import IsabelleStatement, proof_of
+from prover.environments.syntax.isabelle.symbols import ascii_text
+from prover.environments.syntax.isabelle.tokens import Kind, tokens, without_comments
 from prover.errors import InvalidTheoremError, Message
-from prover.isabelle_syntax import commands
-from prover.isabelle_syntax.screening import proof_problem
-from prover.isabelle_syntax.statement import IsabelleStatement, proof_of
-from prover.isabelle_syntax.symbols import ascii_text
-from prover.isabelle_syntax.tokens import Kind, tokens, without_comments
-from prover.proof_state import normalise_tactic
-from prover.record import TheoremVerdict, Verification
-from prover.theorem import Theorem
 
 THEORY = "Proved"
 """Name of the theory that is given back."""

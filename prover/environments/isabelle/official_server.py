@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from prover.distribution import install_line
+from prover.core.distribution import install_line
 from prover.environments.isabelle.theories import CLAIM, PROOF, THEORIES, Reports, theories
 from prover.environments.isabelle.verification import Verdict
 from prover.environments.isabelle.witness import Witness, new_mark, refusal
+from prover.environments.syntax.isabelle.statement import IsabelleStatement
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, InvalidTheoremError
-from prover.isabelle_syntax.statement import IsabelleStatement
 
 START_S = 300.0
 LONGEST_MESSAGE = 2000

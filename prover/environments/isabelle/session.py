@@ -11,6 +11,17 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from prover.core.proof_state import (
+    Advanced,
+    Closed,
+    GaveUp,
+    Goal,
+    ProofState,
+    Rejected,
+    TacticOutcome,
+    TimedOut,
+    normalise_tactic,
+)
 from prover.environments.environment import OpenedTheorem, in_seconds
 from prover.environments.isabelle.answers import Applied, Failed, Lost
 from prover.environments.isabelle.client import (
@@ -24,24 +35,13 @@ from prover.environments.isabelle.client import (
     PisaClient,
 )
 from prover.environments.isabelle.pool import Lease, ServerPool
+from prover.environments.syntax.isabelle.commands import GAPS
+from prover.environments.syntax.isabelle.screening import proof_problem
+from prover.environments.syntax.isabelle.sketches import proof_commands, with_sorry
+from prover.environments.syntax.isabelle.statement import IsabelleStatement, imports_text
+from prover.environments.syntax.isabelle.symbols import ascii_text
+from prover.environments.syntax.isabelle.tokens import without_comments
 from prover.errors import InvalidTheoremError, SessionCrashedError
-from prover.isabelle_syntax.commands import GAPS
-from prover.isabelle_syntax.screening import proof_problem
-from prover.isabelle_syntax.sketches import proof_commands, with_sorry
-from prover.isabelle_syntax.statement import IsabelleStatement, imports_text
-from prover.isabelle_syntax.symbols import ascii_text
-from prover.isabelle_syntax.tokens import without_comments
-from prover.proof_state import (
-    Advanced,
-    Closed,
-    GaveUp,
-    Goal,
-    ProofState,
-    Rejected,
-    TacticOutcome,
-    TimedOut,
-    normalise_tactic,
-)
 
 logger = logging.getLogger(__name__)
 

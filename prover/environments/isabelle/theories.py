@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from prover.environments.isabelle.witness import guard_ml, witness_ml
-from prover.isabelle_syntax.statement import IsabelleStatement, imports_text, indented
+from prover.environments.syntax.isabelle.statement import IsabelleStatement, imports_text, indented
 
 GUARD, CLAIM, PROOF = "Prover_Guard", "Prover_Claim", "Prover_Proof"
 THEORIES = (GUARD, CLAIM, PROOF)

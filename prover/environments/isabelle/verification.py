@@ -9,8 +9,8 @@ from prover.environments.isabelle.answers import Applied, Failed
 from prover.environments.isabelle.client import DEFAULT, MORE_TIME, CallTimeoutError, PisaClient
 from prover.environments.isabelle.pool import ServerPool
 from prover.environments.isabelle.witness import Witness, guard_ml, new_mark, refusal, witness_ml
+from prover.environments.syntax.isabelle.statement import IsabelleStatement, imports_text, indented
 from prover.errors import EnvironmentProtocolError, InvalidTheoremError, SessionCrashedError
-from prover.isabelle_syntax.statement import IsabelleStatement, imports_text, indented
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from prover.environments.syntax.isabelle import commands
 from prover.errors import EnvironmentProtocolError
-from prover.isabelle_syntax import commands
 
 _GUARD = r"""
 ML \<open>

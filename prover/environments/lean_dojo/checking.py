@@ -14,8 +14,8 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from prover.core.axioms import STANDARD_AXIOMS
 from prover.environments.lean_dojo.library import lean_dojo
-from prover.verification.axioms import STANDARD_AXIOMS
 
 
 def with_audit(proof: str, name: str) -> str:

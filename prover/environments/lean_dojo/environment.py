@@ -14,15 +14,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from prover.core.proof_state import normalise_tactic
+from prover.core.record import TheoremVerdict, Verification
+from prover.core.theorem import Theorem
 from prover.environments.ending_with_us import ending_with_us
 from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.lean_dojo.library import ADVICE, TracedTheorem, lean_dojo
 from prover.environments.lean_dojo.session import LeanDojoSession
+from prover.environments.syntax.lean.screening import bare_proof, proof_problem
 from prover.errors import EnvironmentUnavailableError, InvalidTheoremError
-from prover.lean_syntax.screening import bare_proof, proof_problem
-from prover.proof_state import normalise_tactic
-from prover.record import TheoremVerdict, Verification
-from prover.theorem import Theorem
 
 CHECKING = (sys.executable, "-m", "prover.environments.lean_dojo.checking")
 REFUSED = "LeanDojo does not accept it: it does not compile, uses sorry, or rests on more than the standard axioms"

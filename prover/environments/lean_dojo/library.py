@@ -11,8 +11,8 @@ import sys
 from dataclasses import dataclass
 from typing import Any, Self
 
+from prover.core.theorem import Theorem
 from prover.errors import EnvironmentUnavailableError, InvalidTheoremError, MissingExtraError
-from prover.theorem import Theorem
 
 _REFERENCE = re.compile(r"\s*(?P<file>[^\s:]+\.lean)::(?P<name>\S+)\s*(?::=\s*by\b(?P<proof>.*))?\Z", re.DOTALL)
 ADVICE = (

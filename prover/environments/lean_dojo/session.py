@@ -17,17 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, in_seconds
-from prover.environments.lean_dojo.library import ADVICE, TracedTheorem
-from prover.errors import (
-    EnvironmentProtocolError,
-    EnvironmentUnavailableError,
-    InvalidTheoremError,
-    SessionCrashedError,
-)
-from prover.lean_syntax.screening import bare_proof, proof_problem
-from prover.lean_syntax.states import state_of
-from prover.proof_state import (
+from prover.core.proof_state import (
     Advanced,
     Closed,
     GaveUp,
@@ -36,6 +26,16 @@ from prover.proof_state import (
     TacticOutcome,
     TimedOut,
     normalise_tactic,
+)
+from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, in_seconds
+from prover.environments.lean_dojo.library import ADVICE, TracedTheorem
+from prover.environments.syntax.lean.screening import bare_proof, proof_problem
+from prover.environments.syntax.lean.states import state_of
+from prover.errors import (
+    EnvironmentProtocolError,
+    EnvironmentUnavailableError,
+    InvalidTheoremError,
+    SessionCrashedError,
 )
 
 logger = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from prover.environments.lean_repl.answers import CommandAnswer, Refusal, Sorry, read_command
 from prover.environments.lean_repl.process import AnswerTimeoutError, ReplProcess
+from prover.environments.syntax.lean.statement import LeanStatement
 from prover.errors import InvalidTheoremError, Message, SessionCrashedError
-from prover.lean_syntax.statement import LeanStatement
 
 
 async def elaborate(process: ReplProcess, text: str, env: int, *, timeout_s: float) -> CommandAnswer:

@@ -9,6 +9,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal, Protocol
 
+from prover.core.proof_state import normalise_tactic
+from prover.core.record import Verification
+from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.lean_repl.file import LeanReplFile
 from prover.environments.lean_repl.pool import Imports, Lease, ReplPool
@@ -16,14 +19,11 @@ from prover.environments.lean_repl.process import ReplProcess
 from prover.environments.lean_repl.session import LeanReplSession, StatedTheorem
 from prover.environments.lean_repl.tiers import Tiers
 from prover.environments.lean_repl.verification import Verdict, check_against, check_proof, check_text
+from prover.environments.syntax.lean.commands import declared
+from prover.environments.syntax.lean.screening import bare_proof, proof_problem, source_problem
+from prover.environments.syntax.lean.statement import LeanStatement
+from prover.environments.syntax.lean.tokens import words
 from prover.errors import InvalidTheoremError, Message
-from prover.lean_syntax.commands import declared
-from prover.lean_syntax.screening import bare_proof, proof_problem, source_problem
-from prover.lean_syntax.statement import LeanStatement
-from prover.lean_syntax.tokens import words
-from prover.proof_state import normalise_tactic
-from prover.record import Verification
-from prover.theorem import Theorem
 
 
 class Check(Protocol):

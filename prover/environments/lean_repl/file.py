@@ -1,7 +1,7 @@
 """A whole file of a Lean project with its `sorry`s, in one REPL process at a time.
 
 The REPL says where a `sorry` is and what is to be shown there. What stands around it is known by the file's words
-(prover/lean_syntax/commands.py), and Lean is asked wherever words do not tell: whether the place takes a tactic or a
+(syntax/lean/commands.py), and Lean is asked wherever words do not tell: whether the place takes a tactic or a
 term, whether the goal is a proposition. The file is elaborated in pieces, each on top of the one before, so that a
 filling is tried in its own command and not in the whole file.
 """
@@ -14,6 +14,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from prover.core.replacements import WORD_LENGTH
+from prover.core.theorem import Theorem
 from prover.environments.environment import OpenedTheorem
 from prover.environments.holes import Hole, Trial
 from prover.environments.lean_repl.answers import CommandAnswer, Sorry, StepAnswer, read_step
@@ -21,12 +23,10 @@ from prover.environments.lean_repl.elaboration import elaborate
 from prover.environments.lean_repl.pool import Lease
 from prover.environments.lean_repl.process import AnswerTimeoutError, ReplProcess
 from prover.environments.lean_repl.session import LeanReplSession
+from prover.environments.syntax.lean.commands import HOLES, Piece, declaration_at, pieces
+from prover.environments.syntax.lean.screening import bare_proof, proof_problem
+from prover.environments.syntax.lean.tokens import Token, tokens
 from prover.errors import InvalidTheoremError, Message, SessionCrashedError
-from prover.layout import WORD_LENGTH
-from prover.lean_syntax.commands import HOLES, Piece, declaration_at, pieces
-from prover.lean_syntax.screening import bare_proof, proof_problem
-from prover.lean_syntax.tokens import Token, tokens
-from prover.theorem import Theorem
 
 Kind = Literal["tactic", "term"]
 IS_PROPOSITION = "refine _root_.Classical.byContradiction fun _ => ?_"

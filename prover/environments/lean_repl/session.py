@@ -10,17 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from prover.effort import Limit, as_heartbeats
-from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, each, in_seconds
-from prover.environments.lean_repl.answers import Refusal, StepAnswer, read_step
-from prover.environments.lean_repl.elaboration import state_theorem
-from prover.environments.lean_repl.pool import Lease
-from prover.environments.lean_repl.process import AnswerTimeoutError, MemoryExceededError, ReplProcess
-from prover.errors import InvalidTheoremError, SessionCrashedError
-from prover.lean_syntax.screening import bare_proof, proof_problem
-from prover.lean_syntax.statement import LeanStatement
-from prover.lean_syntax.states import state_of
-from prover.proof_state import (
+from prover.core.effort import Limit, as_heartbeats
+from prover.core.proof_state import (
     Advanced,
     Closed,
     GaveUp,
@@ -30,6 +21,15 @@ from prover.proof_state import (
     TimedOut,
     normalise_tactic,
 )
+from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, each, in_seconds
+from prover.environments.lean_repl.answers import Refusal, StepAnswer, read_step
+from prover.environments.lean_repl.elaboration import state_theorem
+from prover.environments.lean_repl.pool import Lease
+from prover.environments.lean_repl.process import AnswerTimeoutError, MemoryExceededError, ReplProcess
+from prover.environments.syntax.lean.screening import bare_proof, proof_problem
+from prover.environments.syntax.lean.statement import LeanStatement
+from prover.environments.syntax.lean.states import state_of
+from prover.errors import InvalidTheoremError, SessionCrashedError
 
 logger = logging.getLogger(__name__)
 

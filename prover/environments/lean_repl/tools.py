@@ -18,12 +18,12 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from prover.core.axioms import STANDARD_AXIOMS
 from prover.environments.ending_with_us import ending_with_us
 from prover.environments.lean_repl.process import NEEDED
 from prover.environments.lean_repl.project import LAKEFILES, MANIFEST, TOOLCHAIN
 from prover.environments.lean_repl.tiers import Further
 from prover.errors import EnvironmentUnavailableError
-from prover.verification.axioms import STANDARD_AXIOMS
 
 TARGET, SUBMISSION = "ProverTarget", "ProverSubmission"
 COMPARE = Path(__file__).parent / "compare.lean"

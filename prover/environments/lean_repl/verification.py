@@ -2,7 +2,7 @@
 
 What Lean says of the axioms is asked for by a request of its own, under a name that was drawn at random after the proof
 was read, and believed only if the answer is about that name. The proof's words have been screened before
-(prover/lean_syntax/screening.py): it cannot have declared syntax or run programs. A user's own header may have; it is
+(syntax/lean/screening.py): it cannot have declared syntax or run programs. A user's own header may have; it is
 in the record. For more than that there are the tiers B and C (tools.py).
 """
 
@@ -14,13 +14,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from prover.core.axioms import STANDARD_AXIOMS
+from prover.core.record import TheoremVerdict
 from prover.environments.lean_repl.answers import CommandAnswer
 from prover.environments.lean_repl.elaboration import at_place, elaborate, header_environment, state_theorem
 from prover.environments.lean_repl.process import AnswerTimeoutError, ReplProcess
+from prover.environments.syntax.lean.statement import LeanStatement
 from prover.errors import Message
-from prover.lean_syntax.statement import LeanStatement
-from prover.record import TheoremVerdict
-from prover.verification.axioms import STANDARD_AXIOMS
 
 _AXIOMS = re.compile(r"'(?P<name>[^']+)' (?:depends on axioms: \[(?P<list>[^\]]*)\]|does not depend on any axioms)")
 _FULL = "set_option pp.all true in\nset_option pp.maxSteps 10000000 in\n"

@@ -12,7 +12,21 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from prover.effort import HEARTBEATS, Limit, as_heartbeats
+from prover.core.effort import HEARTBEATS, Limit, as_heartbeats
+from prover.core.proof_state import (
+    Advanced,
+    Closed,
+    GaveUp,
+    Goal,
+    Hypothesis,
+    ProofState,
+    Rejected,
+    TacticOutcome,
+    TimedOut,
+    normalise_tactic,
+)
+from prover.core.record import TheoremVerdict, Verification
+from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, each
 from prover.environments.holes import Hole, Trial
 from prover.environments.lean_wasm.checkers import Checkers
@@ -26,20 +40,6 @@ from prover.errors import (
     Message,
     SessionCrashedError,
 )
-from prover.proof_state import (
-    Advanced,
-    Closed,
-    GaveUp,
-    Goal,
-    Hypothesis,
-    ProofState,
-    Rejected,
-    TacticOutcome,
-    TimedOut,
-    normalise_tactic,
-)
-from prover.record import TheoremVerdict, Verification
-from prover.theorem import Theorem
 
 logger = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from prover.distribution import reinstall_line
+from prover.core.distribution import reinstall_line
 from prover.environments.lean_wasm.unpack import unpack
 from prover.errors import EnvironmentUnavailableError, InstallationError
 

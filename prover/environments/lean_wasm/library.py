@@ -11,10 +11,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from prover.core.library import Library, LibraryTheorem
 from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.process import LeanProcess
 from prover.errors import EnvironmentUnavailableError
-from prover.library import Library, LibraryTheorem
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from prover.jobs import batches
 from prover.jobs.batches import BatchUpload
 from prover.jobs.job import HIGHEST_PRIORITY, CacheUse, Job, ProofTask
 from prover.web.keys import Calling
-from prover.web.lines import read_lines
+from prover.web.ndjson import read_lines
 from prover.web.problems import PayloadError
 from prover.web.routes.proofs import BATCH_ID, IdempotencyKey, WaitS
 from prover.web.schemas import BULK, BatchItem, BatchOptions, BatchPage, BatchSubmission, BatchView, Budget, PolicyName

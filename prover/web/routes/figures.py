@@ -7,9 +7,9 @@ import asyncio
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from prover.evaluate.report import run_figures
-from prover.evaluate.report_rows import ResultRow
 from prover.jobs import batches
+from prover.report.report import run_figures
+from prover.report.rows import ResultRow
 from prover.web.keys import Calling
 from prover.web.routes.batches import BatchId, result_row
 from prover.web.services import Services

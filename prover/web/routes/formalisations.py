@@ -8,10 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import AfterValidator, ConfigDict, Field
 
+from prover.core.theorem import is_control
 from prover.errors import BeyondLimitError, TooBusyError
-from prover.formalising import Formalisation, Formaliser
-from prover.theorem import is_control
-from prover.web.routes.compatible import unless_disconnected
+from prover.proving.formalise import Formalisation, Formaliser
+from prover.web.compat.errors import unless_disconnected
 from prover.web.schemas import Body
 
 AT_ONCE = 2

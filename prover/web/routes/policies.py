@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from prover.policy.registry import assistant_of, policies_for
+from prover.policies.registry import assistant_of, policies_for
 from prover.web.services import Services
 
 

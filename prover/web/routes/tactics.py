@@ -8,15 +8,15 @@ from typing import Protocol, Self
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field, model_validator
 
-from prover.suggesting import LONGEST_PATH, SuggestionOptions, Suggestions
-from prover.theorem import Theorem
+from prover.core.theorem import Theorem
+from prover.proving.suggest import LONGEST_PATH, SuggestionOptions, Suggestions
 
 STATE = "p q : Prop\nhp : p\nhq : q\n⊢ p ∧ q"
 THEOREM = "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q"
 
 
 class Suggesting(Protocol):
-    """What the route needs; `prover.suggesting.Suggester` is one."""
+    """What the route needs; `prover.proving.suggest.Suggester` is one."""
 
     async def for_theorem(self, theorem: Theorem, tactics: Sequence[str], options: SuggestionOptions) -> Suggestions:
         """Suggest what comes after these tactics."""

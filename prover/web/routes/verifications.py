@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from prover.core.theorem import Theorem
 from prover.errors import BeyondLimitError, TooBusyError
-from prover.theorem import Theorem
-from prover.verification.verify import verify_source
+from prover.proving.verify import verify_source
 from prover.web.keys import Calling
 from prover.web.schemas import VerificationSubmission, VerificationView
 from prover.web.services import Services

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from prover.distribution import install_line
+from prover.core.distribution import install_line
 from prover.environments.isabelle.environment import IsabelleEnvironment
 from tests.environments.isabelle.relays import Relay, free_ports, relaying, standin
 

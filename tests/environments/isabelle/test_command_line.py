@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.environments.isabelle.relays import Relay
-from tests.language_model.server import Answer, answer, choice, serving
+from tests.models.server import Answer, answer, choice, serving
 
 REV = 'lemma t: "rev (rev xs) = xs"'
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from prover.budget import SearchBudget
+from prover.core.budget import SearchBudget
+from prover.core.proof_state import Goal, ProofState
+from prover.core.record import StopReason
+from prover.core.theorem import Theorem
 from prover.environments.isabelle.environment import IsabelleEnvironment
-from prover.formalising import formalise
-from prover.language_model.model import Completion, Prompt, Sampling
-from prover.policy.isabelle_closers import METHODS, IsabelleClosersPolicy, View
-from prover.policy.llm import LlmPolicy
-from prover.policy.prompts.catalog import FORMATS
-from prover.policy.sampling import LlmOptions
-from prover.policy.sketch import SketchPolicy
-from prover.proof_state import Goal, ProofState
-from prover.proving import prove_theorem
-from prover.record import StopReason
-from prover.theorem import Theorem
+from prover.models.model import Completion, Prompt, Sampling
+from prover.policies.automation.isabelle_closers import METHODS, IsabelleClosersPolicy, View
+from prover.policies.llm.prompts.catalog import FORMATS
+from prover.policies.llm.sampling import LlmOptions
+from prover.policies.llm.sketch import SketchPolicy
+from prover.policies.llm.steps import LlmPolicy
+from prover.proving.formalise import formalise
+from prover.proving.prove import prove_theorem
 from tests.environments.isabelle.relays import Relay
-from tests.policy.models import SpeakingModel, says
+from tests.policies.models import SpeakingModel, says
 
 LINEAR = 'lemma linear1: fixes x y :: int assumes "x + y = 10" and "x - y = 4" shows "x = 7 \\<and> y = 3"'
 CHAIN = 'lemma chain1: fixes a b c :: nat assumes h0: "a < b" and h1: "b < c" shows "a < c"'

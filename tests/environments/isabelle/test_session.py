@@ -11,18 +11,18 @@ from typing import Any
 import psutil
 import pytest
 
-from prover.cache.cache import MemoryCache
+from prover.core.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TimedOut
+from prover.core.theorem import Theorem
 from prover.environments.cached import CachedEnvironment
 from prover.environments.isabelle.answers import Applied, Failed
 from prover.environments.isabelle.client import DEFAULT
 from prover.environments.isabelle.environment import IsabelleEnvironment
 from prover.environments.isabelle.pool import ServerPool
 from prover.errors import EnvironmentUnavailableError, InvalidTheoremError
-from prover.policy.isabelle_closers import IsabelleClosersPolicy
-from prover.policy.scripted import ScriptedPolicy
-from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TimedOut
-from prover.proving import prove_theorem
-from prover.theorem import Theorem
+from prover.policies.automation.isabelle_closers import IsabelleClosersPolicy
+from prover.policies.scripted import ScriptedPolicy
+from prover.proving.prove import prove_theorem
+from prover.storage.cache import MemoryCache
 from tests.conftest import HUNG_S
 from tests.environments.isabelle.relays import IMPORTS, PATHS, Relay, free_ports, relaying, standin
 

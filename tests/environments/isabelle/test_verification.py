@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from prover.core.record import Verification
+from prover.core.theorem import Theorem
 from prover.environments.isabelle import environment as environment_module
 from prover.environments.isabelle.environment import IsabelleEnvironment
 from prover.environments.isabelle.theories import Reports, root, theories
 from prover.environments.isabelle.witness import guard_ml, new_mark
-from prover.isabelle_syntax.statement import IsabelleStatement
-from prover.policy.scripted import ScriptedPolicy
-from prover.proving import prove_theorem
-from prover.record import Verification
-from prover.theorem import Theorem
-from prover.verification.verify import verify, verify_source
+from prover.environments.syntax.isabelle.statement import IsabelleStatement
+from prover.policies.scripted import ScriptedPolicy
+from prover.proving.prove import prove_theorem
+from prover.proving.verify import verify, verify_source
 from tests.conftest import HUNG_S
 from tests.environments.isabelle.relays import Relay, free_ports, relaying, standin
-from tests.isabelle_syntax.attacks import ATTACKS
+from tests.environments.syntax.attacks import ATTACKS
 
 FALSE = 'lemma cheat1: "(0::nat) = 1"'
 WHOLE = 'lemma whole: "length (xs @ ys) = length (ys @ xs)"'

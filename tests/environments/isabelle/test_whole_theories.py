@@ -10,14 +10,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from prover.core.theorem import Theorem
 from prover.environments.isabelle import environment as environment_module
 from prover.environments.isabelle.build import BatchBuild
 from prover.environments.isabelle.environment import Checker, IsabelleEnvironment
 from prover.environments.isabelle.official_server import OfficialServer
 from prover.environments.isabelle.pool import ServerPool
 from prover.errors import EnvironmentUnavailableError, InvalidTheoremError, ProofEnvironmentError
-from prover.theorem import Theorem
-from prover.verification.verify import verify
+from prover.proving.verify import verify
 from tests.conftest import HUNG_S, ROOT
 from tests.environments.isabelle.relays import IMPORTS, PATHS
 from tests.environments.isabelle.test_verification import PROVED_BY, RECORDED_CHEATS, WHOLE

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from prover.distribution import install_line
+from prover.core.distribution import install_line
+from prover.core.proof_state import Advanced, Closed, GaveUp, Rejected, TimedOut
+from prover.core.theorem import Theorem
 from prover.environments.lean_dojo.checking import with_audit
 from prover.environments.lean_dojo.environment import LeanDojoEnvironment
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidTheoremError, MissingExtraError
-from prover.proof_state import Advanced, Closed, GaveUp, Rejected, TimedOut
-from prover.theorem import Theorem
-from prover.verification.verify import verify, verify_source
+from prover.proving.verify import verify, verify_source
 from tests.contract.test_environments import TOO_SLOW_FOR_LEAN
 from tests.environments.lean_dojo.traced import FILE, PANIC, traced_repository
 

@@ -18,12 +18,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from prover.core.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TimedOut
+from prover.core.theorem import Theorem
 from prover.environments.lean_dojo.checking import main
 from prover.environments.lean_dojo.environment import LeanDojoEnvironment
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
-from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TimedOut
-from prover.theorem import Theorem
-from prover.verification.verify import verify
+from prover.proving.verify import verify
 from tests.conftest import ROOT
 
 FORWARD = ROOT / "tests" / "environments" / "lean_repl" / "forward.py"

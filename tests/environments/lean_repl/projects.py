@@ -7,11 +7,11 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 
+from prover.assembly.native_lean import lean_project_environment
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
 from prover.environments.lean_repl.pool import PoolLimits, ReplPool
 from prover.environments.lean_repl.tiers import Tiers
 from prover.settings import Settings
-from prover.wiring_lean import lean_project_environment
 from tests.conftest import ROOT
 
 

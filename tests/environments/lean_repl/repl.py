@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from prover.core.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TimedOut
+from prover.core.theorem import Theorem, split_imports
 from prover.environments.lean_wasm.environment import LeanFile, LeanSession, LeanWasmEnvironment
 from prover.environments.lean_wasm.process import LeanProcess
 from prover.errors import EnvironmentUnavailableError, InvalidTheoremError, Message
-from prover.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TimedOut
-from prover.theorem import Theorem, split_imports
 
 PANIC = "panic"
 """A tactic with this word ends the process."""

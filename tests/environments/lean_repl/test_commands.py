@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prover.lean_syntax.commands import declaration_at, declared, pieces
+from prover.environments.syntax.lean.commands import declaration_at, declared, pieces
 
 FILE = """open Nat
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from prover.distribution import install_line
+from prover.core.distribution import install_line
 from prover.environments.lean_repl.install import build_project, mathlib_project
 from prover.environments.lean_repl.project import REPL_BINARY, LeanProject, repl_note
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from prover.core.proof_state import Advanced, Closed, GaveUp, Rejected
+from prover.core.theorem import Theorem
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidTheoremError
-from prover.filling import FillReport, fill_source
-from prover.policy.scripted import ScriptedPolicy
-from prover.proof_state import Advanced, Closed, GaveUp, Rejected
-from prover.theorem import Theorem
+from prover.policies.scripted import ScriptedPolicy
+from prover.proving.fill import FillReport, fill_source
 from tests.environments.lean_repl.projects import command_line_project, standin_project
 from tests.environments.lean_repl.repl import PANIC, serving
 

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from prover.core.proof_state import Advanced, Closed, GaveUp, Rejected, TimedOut
+from prover.core.theorem import Theorem
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
 from prover.environments.lean_repl.pool import PoolLimits, ReplPool
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import EnvironmentUnavailableError, InvalidTheoremError
-from prover.proof_state import Advanced, Closed, GaveUp, Rejected, TimedOut
-from prover.theorem import Theorem
-from prover.verification.verify import verify, verify_source
+from prover.proving.verify import verify, verify_source
 from tests.conftest import ROOT
 from tests.contract.test_environments import TOO_SLOW_FOR_LEAN
 from tests.environments.lean_repl.projects import standin_project

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from prover.core.theorem import Theorem
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
 from prover.environments.lean_repl.tools import COMPARE, LakeTools
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import EnvironmentUnavailableError
-from prover.theorem import Theorem
-from prover.verification.verify import verify, verify_source
+from prover.proving.verify import verify, verify_source
 from tests.environments.lean_repl.projects import standin_project
 from tests.environments.lean_repl.repl import serving
 

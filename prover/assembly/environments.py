@@ -1,0 +1,105 @@
+"""Proof assistants by their names."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+
+from prover.core.theorem import Theorem
+from prover.environments.environment import ProofEnvironment
+from prover.environments.lean_wasm.checkers import Checkers
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.environments.lean_wasm.install import Installation
+from prover.environments.lean_wasm.library import LeanLibrary
+from prover.settings import Settings
+
+ENVIRONMENTS = ("lean", "lean-project", "leandojo", "isabelle")
+
+
+NATIVE = {"lean-project", "leandojo"}
+"""A native Lean: its states are known as text alone."""
+
+
+def open_environment(name: str, settings: Settings, *, nice: int = 0, patient: bool = False) -> ProofEnvironment:
+    """Return the proof assistant of that name, one of ENVIRONMENTS.
+
+    `nice`: how far a Lean stands back for others. `patient`: a server that is not there yet may still be starting.
+    """
+    if name == "isabelle":
+        from prover.assembly.isabelle import isabelle_environment
+
+        return isabelle_environment(settings.isabelle, patient=patient)
+    if name == "lean-project":
+        from prover.assembly.native_lean import lean_project_environment
+
+        return lean_project_environment(settings, nice=nice)
+    if name == "leandojo":
+        from prover.assembly.native_lean import lean_dojo_environment
+
+        return lean_dojo_environment(settings.leandojo)
+    return lean_environment(settings, nice=nice)
+
+
+def check_environment(name: str, settings: Settings) -> None:
+    """Raise EnvironmentUnavailableError if that proof assistant is known not to be there; nothing is started."""
+    if name == "lean":
+        Installation.in_cache(settings.cache_dir).require()
+    elif name == "lean-project":
+        from prover.assembly.native_lean import check_project
+
+        check_project(settings)
+
+
+def theorem_reader(name: str, settings: Settings) -> Callable[[str], Theorem]:
+    """Return what reads statements in the language of that assistant."""
+    if name == "isabelle":
+        from prover.environments.syntax.isabelle.statement import isabelle_theorem
+
+        imports = tuple(part.strip() for part in settings.isabelle.imports.split(","))
+        return lambda text: isabelle_theorem(text, imports)
+    return Theorem.from_text
+
+
+def lean_environment(
+    settings: Settings,
+    *,
+    slots: asyncio.Semaphore | None = None,
+    checkers: Checkers | None = None,
+    nice: int = 0,
+    idle: int = 2,
+) -> LeanWasmEnvironment:
+    """Return the embedded Lean, as installed below the cache directory.
+
+    `slots`: so many sessions of environments that share it try tactics at once; `checkers`: processes that verify, if
+    they are shared; `nice`: how far Lean stands back; `idle`: so many processes that search are kept for the next.
+    """
+    return LeanWasmEnvironment(
+        Installation.in_cache(settings.cache_dir),
+        heartbeats=settings.lean_heartbeats,
+        max_idle_processes=idle,
+        checkers=checkers,
+        slots=slots,
+        nice=nice,
+    )
+
+
+def parallel_lean_environment(settings: Settings) -> LeanWasmEnvironment:
+    """Return the embedded Lean for many searches at once: as many of them let it work as there are cores."""
+    cores = os.cpu_count() or 1
+    return lean_environment(settings, slots=asyncio.Semaphore(cores), checkers=Checkers(at_once=cores), idle=cores)
+
+
+def lean_environments(settings: Settings) -> Callable[[], LeanWasmEnvironment]:
+    """Return what makes an environment for each of several workers on this machine.
+
+    As many of them let Lean work at once as there are cores, and they share the processes that verify.
+    """
+    cores = os.cpu_count() or 1
+    slots, checkers = asyncio.Semaphore(cores), Checkers(at_once=cores)
+    return lambda: lean_environment(settings, slots=slots, checkers=checkers)
+
+
+def lean_library(settings: Settings) -> LeanLibrary:
+    """Return the embedded Lean's library, listed when it is first asked for."""
+    return LeanLibrary(Installation.in_cache(settings.cache_dir))

@@ -1,0 +1,169 @@
+"""Isabelle: its environment, and its policies by their names."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from prover.environments.isabelle.build import BatchBuild
+from prover.environments.isabelle.client import ServerPaths
+from prover.environments.isabelle.environment import Checker, IsabelleEnvironment
+from prover.environments.isabelle.official_server import OfficialServer
+from prover.environments.isabelle.pool import ServerPool
+from prover.errors import InvalidPolicyError
+from prover.models.model import LanguageModel
+from prover.policies.automation.isabelle_closers import IsabelleClosersPolicy
+from prover.policies.generator import TacticGenerator
+from prover.policies.llm.prompts.catalog import FORMATS, format_for
+from prover.policies.llm.prompts.prompt import PromptFormat
+from prover.policies.llm.sampling import LlmOptions
+from prover.policies.llm.sketch import SketchPolicy
+from prover.policies.llm.steps import LlmPolicy
+from prover.policies.mixture import MixturePolicy, Turn
+from prover.policies.registry import choose
+from prover.policies.scripted import ScriptedPolicy, scripted_policy
+from prover.settings import IsabelleSettings, Settings
+
+STEPS = "llemma-isabelle"
+"""The prompt format for single steps; models are not told apart by name here."""
+
+
+def isabelle_environment(settings: IsabelleSettings, *, patient: bool = False) -> IsabelleEnvironment:
+    """Return Isabelle behind the configured PISA servers. Nothing is started or connected yet.
+
+    `patient`: a server that is not there yet is waited for.
+
+    Raises:
+        InvalidPolicyError: an address is none.
+    """
+    imports = tuple(name.strip() for name in settings.imports.split(",") if name.strip())
+    addresses = [address.strip() for address in settings.addresses.split(",") if address.strip()]
+    if not addresses or not imports:
+        raise InvalidPolicyError("PROVER_ISABELLE__ADDRESSES and PROVER_ISABELLE__IMPORTS may not be empty")
+    pool = ServerPool(
+        addresses,
+        places=settings.places,
+        paths=ServerPaths(settings.home, settings.working_directory, settings.theory),
+        boot_timeout_s=settings.boot_timeout_s,
+        patient=patient,
+    )
+    return IsabelleEnvironment(
+        pool, version=settings.version, imports=imports, provers=settings.provers, checker=_checker(settings, imports)
+    )
+
+
+async def isabelle_policy(
+    name: str | None, settings: Settings, model: LanguageModel | None, *, informal: str = ""
+) -> TacticGenerator:
+    """Return the policy of that name; without one, a mixture if there is a model, else the closers.
+
+    Raises:
+        InvalidPolicyError: there is no such policy, or it needs a model.
+        LanguageModelError: it needs one that cannot be used.
+    """
+    chosen = choose(name or ("mixture" if model else "closers"), "isabelle", model=model is not None)
+    if model and chosen.entry.needs_model:
+        await model.identify()
+    parts = _Parts(settings=settings, argument=chosen.argument, maybe_model=model, informal=informal)
+    return BUILDERS[chosen.entry.name](parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What policies are built from; see `isabelle_policy`."""
+
+    settings: Settings
+    argument: str
+    maybe_model: LanguageModel | None
+    informal: str
+
+    @property
+    def model(self) -> LanguageModel:
+        """The model, for policies that the registry says need one."""
+        assert self.maybe_model is not None
+        return self.maybe_model
+
+    @property
+    def prompt_format(self) -> PromptFormat:
+        settings = self.settings.model
+        try:
+            return FORMATS[STEPS] if settings.prompt == "auto" else format_for("", settings.prompt)
+        except ValueError as error:
+            raise InvalidPolicyError(str(error)) from error
+
+    @property
+    def options(self) -> LlmOptions:
+        settings = self.settings.model
+        return LlmOptions(
+            samples=settings.samples,
+            batches=2,
+            temperature=settings.temperature,
+            max_tokens=settings.max_tokens,
+            beam=settings.beam,
+        )
+
+
+def _closers_policy(parts: _Parts) -> IsabelleClosersPolicy:
+    return IsabelleClosersPolicy(hammer=parts.settings.isabelle.provers)
+
+
+def _model_policy(parts: _Parts) -> LlmPolicy | SketchPolicy:
+    if parts.prompt_format.whole_proof:
+        return _sketch_policy(parts)
+    return LlmPolicy(parts.model, parts.prompt_format, parts.options)
+
+
+def _mixture_policy(parts: _Parts) -> MixturePolicy | SketchPolicy:
+    if parts.prompt_format.whole_proof:
+        return _sketch_policy(parts)
+    closers, asking = _closers_policy(parts), _model_policy(parts)
+    return MixturePolicy(
+        [Turn(closers, 16, -1.5), Turn(asking, parts.options.samples, -0.5), Turn(closers, 10_000, -1.5)]
+    )
+
+
+def _sketch_policy(parts: _Parts) -> SketchPolicy:
+    options, prompt_format = parts.options, parts.prompt_format
+    return SketchPolicy(
+        parts.model,
+        _closers_policy(parts),
+        replace(options, samples=min(options.samples, 8)),
+        informal=parts.informal,
+        prompt_format=prompt_format if prompt_format.whole_proof else None,
+    )
+
+
+def _scripted_policy(parts: _Parts) -> ScriptedPolicy:
+    return scripted_policy(parts.argument)
+
+
+BUILDERS: Mapping[str, Callable[[_Parts], TacticGenerator]] = {
+    "closers": _closers_policy,
+    "model": _model_policy,
+    "mixture": _mixture_policy,
+    "sketch": _sketch_policy,
+    "scripted": _scripted_policy,
+}
+"""How each policy of the registry for Isabelle is built."""
+
+
+def _checker(settings: IsabelleSettings, imports: tuple[str, ...]) -> Checker | None:
+    """Return what verifies: a batch build where Isabelle is installed, an official server, or None for PISA."""
+    if settings.verifier in ("auto", "build") and (tool := shutil.which(settings.tool)):
+        return BatchBuild(tool, session=settings.session, imports=imports)
+    if settings.verifier == "build":
+        raise InvalidPolicyError(f"there is no program {settings.tool} (PROVER_ISABELLE__TOOL)")
+    if settings.verifier == "server" or (settings.verifier == "auto" and settings.server):
+        password = settings.server_password.get_secret_value() if settings.server_password else ""
+        try:
+            return OfficialServer(
+                settings.server or "",
+                password,
+                session=settings.session,
+                imports=imports,
+                folder=settings.server_folder,
+            )
+        except ValueError as error:
+            raise InvalidPolicyError(str(error)) from error
+    return None

@@ -1,0 +1,80 @@
+"""Native Lean: a project of the user's, and repositories that LeanDojo has traced."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from prover.core.library import Library
+from prover.environments.lean_dojo.environment import LeanDojoEnvironment
+from prover.environments.lean_repl.environment import LeanProjectEnvironment
+from prover.environments.lean_repl.install import NO_LAKE
+from prover.environments.lean_repl.pool import PoolLimits, ReplPool
+from prover.environments.lean_repl.project import LeanProject
+from prover.environments.lean_repl.tools import LakeTools
+from prover.errors import EnvironmentUnavailableError
+from prover.policies.automation.mathlib_closers import MathlibClosersPolicy
+from prover.policies.generator import TacticGenerator
+from prover.policies.mixture import MixturePolicy, Turn
+from prover.policies.premises.retrieval import PremiseSource
+from prover.settings import LeanDojoSettings, LeanSettings, Settings
+
+NO_PROJECT = "say which Lean project: --project DIR, or PROVER_LEAN__PROJECT (docs/lean-projects.md)"
+
+
+def project_of(settings: LeanSettings) -> LeanProject:
+    """Return the configured project. Raises EnvironmentUnavailableError if there is none, or it cannot be used."""
+    if settings.project is None:
+        raise EnvironmentUnavailableError(NO_PROJECT)
+    project = LeanProject(Path(settings.project).expanduser().absolute())
+    project.require()
+    return project
+
+
+def check_project(settings: Settings) -> None:
+    """Raise EnvironmentUnavailableError if there is no such project, no REPL for it, or no lake."""
+    project_of(settings.lean).repl(settings.lean.repl, settings.cache_dir)
+    if shutil.which(settings.lean.lake) is None:
+        raise EnvironmentUnavailableError(NO_LAKE.format(lake=settings.lean.lake))
+
+
+def lean_project_environment(settings: Settings, *, nice: int = 0) -> LeanProjectEnvironment:
+    """Return the configured Lean project. Nothing is started yet. `nice`: how far its Lean stands back for others.
+
+    Raises:
+        EnvironmentUnavailableError: there is no such project, or no REPL for it.
+    """
+    lean = settings.lean
+    project = project_of(lean)
+    repl = project.repl(lean.repl, settings.cache_dir)
+    limits = PoolLimits(
+        sessions=lean.sessions,
+        spares=lean.spares,
+        commands=lean.commands,
+        growth_mb=lean.growth_mb,
+        start_s=lean.start_timeout_s,
+    )
+    tiers = LakeTools(
+        project.folder, lake=lean.lake, leanchecker=lean.leanchecker, comparator=lean.comparator, highest=lean.tiers
+    )
+    modestly = ("nice", "-n", str(nice)) if nice else ()
+    pool = ReplPool((*modestly, lean.lake, "env", str(repl)), project.folder, limits)
+    return LeanProjectEnvironment(pool, identity=project.identity, tiers=tiers)
+
+
+def lean_dojo_environment(settings: LeanDojoSettings) -> LeanDojoEnvironment:
+    """Return the configured traced repository. Nothing is imported or started yet."""
+    return LeanDojoEnvironment(settings.repo, settings.commit, start_timeout_s=settings.start_timeout_s)
+
+
+async def _no_library(imports: tuple[str, ...]) -> Library:
+    return Library((), (), ())
+
+
+NO_PREMISES = PremiseSource(_no_library)
+"""Nothing to cite: a project's library is not known as data."""
+
+
+def with_mathlib(policy: TacticGenerator) -> TacticGenerator:
+    """Return a policy that tries Mathlib's own tactics first. Without Mathlib they fail to parse, at once."""
+    return MixturePolicy([Turn(MathlibClosersPolicy(), 24, -1.5), Turn(policy, 10_000, -1.5)])

@@ -1,0 +1,242 @@
+"""Policies by their names, with the model and the premises that they are given."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from prover.assembly.environments import NATIVE, lean_library
+from prover.assembly.models import language_model, small_folder, small_writer
+from prover.errors import InvalidPolicyError, LanguageModelError
+from prover.models.cached import CachedModel
+from prover.models.model import LanguageModel
+from prover.policies.automation.closers import ClosersPolicy
+from prover.policies.generator import TacticGenerator
+from prover.policies.learned.orders import ORDER, PREMISE_WEIGHTS, TacticOrder
+from prover.policies.learned.ranked_closers import RankedClosers
+from prover.policies.llm.agent import AgentPolicy
+from prover.policies.llm.prompts.catalog import format_for
+from prover.policies.llm.prompts.llemma import llemma_format
+from prover.policies.llm.prompts.reprover import ReproverByt5Format
+from prover.policies.llm.sampling import LlmOptions
+from prover.policies.llm.steps import LlmPolicy
+from prover.policies.llm.whole_proof import WholeProofPolicy
+from prover.policies.mixture import MixturePolicy, Turn
+from prover.policies.premises.learned_order import LearnedOrder
+from prover.policies.premises.retrieval import PremiseSource
+from prover.policies.registry import choose
+from prover.policies.scripted import ScriptedPolicy, scripted_policy
+from prover.settings import ModelSettings, Settings
+from prover.small_model import FOLDER, NAME
+from prover.storage.cache import Cache
+
+TURNS = "closers:16,model:32,closers:48,model:32,closers:10000"
+SMALL_TURNS = "closers:32,model:32,closers:10000"
+"""How a mixture takes turns unless the settings say so. The small model is no match for what the closers try first."""
+EXPECTED = {"closers": -1.5, "model": -0.5}
+"""What a turn's best candidate is guessed to have as log-probability (nats), before the turn is taken."""
+ALL = 10_000
+
+
+def closers(settings: Settings | None = None) -> RankedClosers:
+    """Return the closers with the embedded Lean's library, in the order that ships: what proves without a model."""
+    return _ranked(FOLDER, _premises(settings or Settings()))
+
+
+@asynccontextmanager
+async def open_policy(
+    name: str | None,
+    settings: Settings,
+    *,
+    without_model: bool = False,
+    cache: Cache | None = None,
+    environment: str = "lean",
+    informal: str = "",
+    library: PremiseSource | None = None,
+    observe: Callable[[LanguageModel], None] = lambda model: None,
+) -> AsyncIterator[TacticGenerator]:
+    """Give the policy that the settings and `name` ask for; see `policy`. The model's connections end with it.
+
+    `cache`: where the model's answers are kept. `informal`: the problem in words, for policies that sketch. `observe`
+    is told of the model, if there is one.
+    """
+    model = language_model(settings.model)
+    if model is None and environment == "lean" and name in {None, "mixture", "model"}:
+        model = small_writer(settings.model)
+    if model:
+        observe(model)
+    if model and cache:
+        model = CachedModel(model, cache)
+    try:
+        if environment == "isabelle":
+            from prover.assembly.isabelle import isabelle_policy
+
+            yield await isabelle_policy(name, settings, model, informal=informal)
+        elif environment in NATIVE:
+            from prover.assembly.native_lean import NO_PREMISES, with_mathlib
+
+            # What was learned was learned of the embedded Lean, and measured there.
+            plain = name or ("mixture" if model else "closers")
+            library = library or NO_PREMISES
+            found = await policy(plain, settings, model, without_model=without_model, library=library, learned=False)
+            yield with_mathlib(found) if name in {None, "closers", "mixture"} else found
+        else:
+            yield await policy(name, settings, model, without_model=without_model, library=library)
+    finally:
+        if model:
+            await model.close()
+
+
+async def policy(
+    name: str | None,
+    settings: Settings,
+    model: LanguageModel | None = None,
+    *,
+    without_model: bool = False,
+    library: PremiseSource | None = None,
+    learned: bool = True,
+) -> TacticGenerator:
+    """Return the policy of that name; without one, a mixture if there is a model, else the closers, ranked or not.
+
+    `without_model`: if the model cannot be used, a mixture does without it and notes that. `library`: the premises
+    that are offered; otherwise those of the embedded Lean's library. `learned`: the closers of a mixture come in the
+    order that was learned.
+
+    Raises:
+        InvalidPolicyError: there is no such policy, or it needs a model.
+        LanguageModelError: the model cannot be used.
+    """
+    asked = name or ("mixture" if model else "ranked" if small_folder(settings.model) else "closers")
+    chosen = choose(asked, "lean", model=model is not None)
+    parts = _Parts(
+        settings=settings,
+        library=library or _premises(settings),
+        argument=chosen.argument,
+        maybe_model=model,
+        without_model=without_model,
+        learned=learned,
+    )
+    return await BUILDERS[chosen.entry.name](parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What policies are built from; see `policy`."""
+
+    settings: Settings
+    library: PremiseSource
+    argument: str
+    maybe_model: LanguageModel | None
+    without_model: bool
+    learned: bool
+
+    @property
+    def model(self) -> LanguageModel:
+        """The model, for policies that the registry says need one."""
+        assert self.maybe_model is not None
+        return self.maybe_model
+
+    @property
+    def small(self) -> Path | None:
+        return small_folder(self.settings.model)
+
+    @property
+    def library_in_order(self) -> PremiseSource:
+        """The premises that are cited beside a model."""
+        return _in_order(self.small, self.library) if self.small else self.library
+
+
+async def _closers_policy(parts: _Parts) -> ClosersPolicy:
+    return ClosersPolicy(parts.library)
+
+
+async def _ranked_policy(parts: _Parts) -> RankedClosers:
+    return _ranked(parts.small or FOLDER, parts.library)
+
+
+async def _model_policy(parts: _Parts) -> LlmPolicy | WholeProofPolicy:
+    return await _asking(parts.model, parts.settings.model, parts.library_in_order)
+
+
+async def _mixture_policy(parts: _Parts) -> MixturePolicy:
+    library, order = parts.library_in_order, parts.small or FOLDER
+    cheap = _ranked(order, library) if parts.learned and (order / ORDER).exists() else ClosersPolicy(library)
+    try:
+        writes_small = (await parts.model.identify()).startswith(NAME)
+        asking = await _asking(parts.model, parts.settings.model, library)
+    except LanguageModelError as error:
+        if not parts.without_model:
+            raise
+        return MixturePolicy([Turn(cheap, ALL)], notes=[f"the model is left out: {error}"])
+    return _mixture(parts.settings.model.turns or (SMALL_TURNS if writes_small else TURNS), cheap, asking)
+
+
+async def _agent_policy(parts: _Parts) -> AgentPolicy:
+    await parts.model.identify()
+    return AgentPolicy(parts.model, temperature=parts.settings.model.temperature or 0.0, library=parts.library)
+
+
+async def _scripted_policy(parts: _Parts) -> ScriptedPolicy:
+    return scripted_policy(parts.argument)
+
+
+BUILDERS: Mapping[str, Callable[[_Parts], Awaitable[TacticGenerator]]] = {
+    "closers": _closers_policy,
+    "ranked": _ranked_policy,
+    "model": _model_policy,
+    "mixture": _mixture_policy,
+    "agent": _agent_policy,
+    "scripted": _scripted_policy,
+}
+"""How each policy of the registry for Lean is built."""
+
+
+def _ranked(folder: Path, library: PremiseSource) -> RankedClosers:
+    """Return the closers in the order that a folder has, citing premises in the order that it has."""
+    return RankedClosers(TacticOrder.read(folder), _in_order(folder, library))
+
+
+def _in_order(folder: Path, library: PremiseSource) -> PremiseSource:
+    return library.in_order(LearnedOrder.read(folder)) if (folder / PREMISE_WEIGHTS).exists() else library
+
+
+def _premises(settings: Settings) -> PremiseSource:
+    return PremiseSource(lean_library(settings))
+
+
+async def _asking(
+    model: LanguageModel, settings: ModelSettings, library: PremiseSource
+) -> LlmPolicy | WholeProofPolicy:
+    name = await model.identify()
+    try:
+        prompt_format = (
+            llemma_format(prompt_file=settings.prompt_file)
+            if settings.prompt_file
+            else format_for(name, settings.prompt)
+        )
+    except ValueError as error:
+        raise InvalidPolicyError(str(error)) from error
+    options = LlmOptions(
+        samples=settings.samples,
+        batches=2,
+        temperature=settings.temperature,
+        max_tokens=settings.max_tokens,
+        beam=settings.beam or isinstance(prompt_format, ReproverByt5Format),
+    )
+    if prompt_format.whole_proof:
+        return WholeProofPolicy(model, prompt_format, replace(options, batches=3))
+    return LlmPolicy(model, prompt_format, options, library=library)
+
+
+def _mixture(turns: str, cheap: TacticGenerator, asking: TacticGenerator) -> MixturePolicy:
+    """Read `closers:16,model:32`. Raises InvalidPolicyError."""
+    policies = {"closers": cheap, "model": asking}
+    found = []
+    for part in turns.split(","):
+        name, _, count = part.strip().partition(":")
+        if name not in policies or not count.isdigit() or int(count) < 1:
+            raise InvalidPolicyError(f"{part!r} is no turn of a mixture; for example: closers:16,model:32")
+        found.append(Turn(policies[name], int(count), expected=EXPECTED[name]))
+    return MixturePolicy(found)

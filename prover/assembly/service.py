@@ -1,0 +1,215 @@
+"""The service: the store, the parts of the API, a worker."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+
+from fastapi import APIRouter
+from pydantic import SecretStr
+
+from prover.assembly.environments import check_environment, open_environment
+from prover.assembly.formaliser import formaliser
+from prover.assembly.models import encoder, language_model
+from prover.assembly.policies import open_policy
+from prover.environments.cached import CachedEnvironment
+from prover.environments.environment import ProofEnvironment
+from prover.environments.holes import FileEnvironment
+from prover.errors import ProverError, StoreError
+from prover.jobs.attempt import Bench
+from prover.jobs.queue import JobQueue
+from prover.jobs.store import JobStore, StoreLimits
+from prover.jobs.worker import Worker
+from prover.policies.generator import TacticGenerator
+from prover.proving.suggest import Suggester
+from prover.settings import Settings
+from prover.storage.accepted_proofs import ProofCache
+from prover.storage.cache import Cache
+from prover.storage.connection import RedisConnection
+from prover.storage.redis_cache import RedisCache
+from prover.web.compat import kimina, leancopilot, llmstep
+from prover.web.keys import KeyRing, read_keys
+from prover.web.routes import formalisations, tactics
+from prover.web.services import Services
+
+
+def with_redis(settings: Settings, url: str) -> Settings:
+    """Return the settings with the address of Redis filled in."""
+    return settings.model_copy(update={"redis": settings.redis.model_copy(update={"url": SecretStr(url)})})
+
+
+def connect(settings: Settings) -> RedisConnection:
+    """Return a connection to the jobs' Redis; nothing is sent yet. Raises StoreError if none is configured."""
+    if settings.redis.url is None:
+        raise StoreError("set PROVER_REDIS__URL (`prover serve` without it starts a Redis of its own)")
+    return RedisConnection(settings.redis.url.get_secret_value(), namespace=settings.redis.namespace)
+
+
+def redis_cache(settings: Settings) -> RedisCache:
+    """Return the cache that everybody shares."""
+    url = settings.redis.cache_url or settings.redis.url
+    if url is None:
+        raise StoreError("set PROVER_REDIS__URL")
+    connection = RedisConnection(url.get_secret_value(), namespace=settings.redis.namespace, timeout_s=2.0, retries=1)
+    return RedisCache(connection, ttl_s=settings.redis.cache_ttl_s, entry_bytes=settings.redis.cache_entry_bytes)
+
+
+def proof_cache(settings: Settings, cache: Cache) -> ProofCache:
+    """Return the cache of records, with the signing key of the settings or of the data directory."""
+    given = settings.redis.signing_key
+    if given is None:
+        return ProofCache(cache, _own_key(settings.serve.data_dir / "signing.key"))
+    if len(given.get_secret_value()) < 16:
+        raise ProverError("PROVER_REDIS__SIGNING_KEY has fewer than 16 characters")
+    return ProofCache(cache, given.get_secret_value().encode())
+
+
+def _own_key(path: Path) -> bytes:
+    """Return this machine's key, made when it is first needed. Two processes that make it at once get the same."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        if not path.exists():
+            new.touch(mode=0o600)
+            new.write_bytes(secrets.token_bytes(32))
+            with suppress(FileExistsError):
+                os.link(new, path)
+            new.unlink()
+        return path.read_bytes()
+    except OSError:
+        # A read-only file system: entries of this process are misses for all others.
+        return secrets.token_bytes(32)
+
+
+def store_limits(settings: Settings) -> StoreLimits:
+    """Return what the store holds."""
+    serve = settings.serve
+    return StoreLimits(serve.max_queued, serve.retention_s, serve.events_retention_s)
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Give what the API works with."""
+    keys = read_keys(settings.serve.keys_file) if settings.serve.keys_file else []
+    if settings.serve.keys_file and not keys:
+        raise ProverError(f"there are no API keys in {settings.serve.keys_file}: make one with `prover key NAME`")
+    store = JobStore(connect(settings), store_limits(settings))
+    cache = redis_cache(settings)
+    environment = open_environment(settings.environment, settings, patient=True)
+    try:
+        yield Services(
+            settings=settings,
+            store=store,
+            proofs=proof_cache(settings, cache),
+            environment=environment,
+            keys=KeyRing(keys),
+            check_environment=lambda: check_environment(settings.environment, settings),
+        )
+    finally:
+        await environment.close()
+        await cache.close()
+        await store.close()
+
+
+@asynccontextmanager
+async def open_clients(settings: Settings) -> AsyncIterator[list[APIRouter]]:
+    """Give the routes that suggest tactics and state theorems, and those that the clients of other tools know.
+
+    They have a proof assistant of their own, so that nobody's verification waits for somebody's suggestions. Clients
+    of other tools speak Lean; where another assistant serves, their routes are missing.
+    """
+    async with AsyncExitStack() as stack:
+        environment = open_environment(settings.environment, settings, patient=True)
+        stack.push_async_callback(environment.close)
+        opening = open_policy(None, settings, without_model=True, environment=settings.environment)
+        suggester = Suggester(environment, await stack.enter_async_context(opening))
+        model = language_model(settings.model)
+        if model is not None:
+            stack.push_async_callback(model.close)
+        stating = formaliser(settings, environment, model)
+        reading_s, name = settings.verify_timeout_s, settings.environment
+        routes = [tactics.router(suggester), formalisations.router(stating, reading_s=reading_s, name=name)]
+        if isinstance(environment, FileEnvironment):
+            vectors = encoder(settings.encoder)
+            stack.push_async_callback(vectors.close)
+            compatible = (llmstep.router(suggester), leancopilot.router(suggester, vectors), kimina.router(environment))
+            routes += compatible
+        yield routes
+
+
+@asynccontextmanager
+async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
+    """Give a worker that is ready to run."""
+    cache = redis_cache(settings)
+    queue = JobQueue(
+        connect(settings),
+        store_limits(settings),
+        lease_s=settings.worker.lease_s,
+        attempts=settings.worker.attempts,
+    )
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(queue.close)
+        stack.push_async_callback(cache.close)
+        policies = _Policies(settings, cache, stack)
+        bench = Bench(
+            environment=lambda: _cached_environment(settings, cache),
+            policy=policies.get,
+            proofs=proof_cache(settings, cache),
+            verify_timeout_s=settings.verify_timeout_s,
+            reverified=settings.redis.reverified,
+        )
+        yield Worker(
+            queue,
+            bench,
+            concurrency=settings.worker.concurrency,
+            retry_s=settings.worker.retry_s,
+            drain_s=settings.worker.drain_s,
+            sums=_Deltas(cache).take,
+        )
+
+
+def _cached_environment(settings: Settings, cache: Cache) -> ProofEnvironment:
+    opened = open_environment(settings.environment, settings, nice=settings.worker.nice, patient=True)
+    return CachedEnvironment(opened, cache)
+
+
+class _Policies:
+    """Policies by name, each opened when it is first asked for and shared from then on."""
+
+    def __init__(self, settings: Settings, cache: Cache, stack: AsyncExitStack) -> None:
+        self._settings = settings
+        self._cache = cache
+        self._stack = stack
+        self._open: dict[str | None, TacticGenerator] = {}
+
+    async def get(self, name: str | None) -> TacticGenerator:
+        """Return the policy of that name. Raises InvalidPolicyError or LanguageModelError."""
+        if name is not None and name.startswith("scripted:"):  # any number of them, and none holds anything
+            async with open_policy(name, self._settings, environment=self._settings.environment) as policy:
+                return policy
+        if name not in self._open:
+            opening = open_policy(name, self._settings, cache=self._cache, environment=self._settings.environment)
+            self._open[name] = await self._stack.enter_async_context(opening)
+        return self._open[name]
+
+
+class _Deltas:
+    """What the cache has answered since it was last asked."""
+
+    def __init__(self, cache: RedisCache) -> None:
+        self._cache = cache
+        self._told: dict[str, int] = {}
+
+    def take(self) -> Mapping[str, float]:
+        """Return what to add to the totals."""
+        now = {
+            f"cache_{what}:{kind}": getattr(counts, what)
+            for kind, counts in self._cache.counts.items()
+            for what in ("hits", "misses")
+        }
+        added = {name: float(count - self._told.get(name, 0)) for name, count in now.items()}
+        self._told = now
+        return {name: count for name, count in added.items() if count}

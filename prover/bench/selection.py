@@ -1,0 +1,70 @@
+"""Which problems a run is about: the set that was asked for, the sample of it, and false statements among them."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from prover.bench.pinned import defects, pinned_name, pins, problem_set
+from prover.bench.problem_sets import CORE, Problem, isabelle_canaries, read_problems, with_canaries, with_defects
+from prover.errors import InvalidProblemSetError
+
+CANARIES = {"lean": CORE, "lean-project": CORE, "isabelle": isabelle_canaries()}
+"""Where false statements come from that an environment reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Problems, and the pinned set that they are of (see pinned.json), if any."""
+
+    problems: tuple[Problem, ...]
+    statements: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the problems: what is known of a statement's defects makes it no other problem."""
+        texts = [p.model_dump_json(exclude={"defect"} if p.informal else {"defect", "informal"}) for p in self.problems]
+        return hashlib.sha256("".join(texts).encode()).hexdigest()
+
+    @property
+    def version(self) -> dict[str, str]:
+        """Which version of the statements it is: results on another say nothing about it."""
+        if self.statements is None:
+            return {}
+        pin = pins()[self.statements]
+        return {"statements": self.statements, "version": f"{pin['repository']}@{pin['commit']}"}
+
+
+def select(name: str, environment: str, cache_dir: Path, *, sample: int | None, canaries: int, seed: int) -> Selection:
+    """Read a problem set, fetched if it is a pinned one; `seed` chooses the sample and the false statements.
+
+    Raises:
+        InvalidProblemSetError: there is no such set, or this environment cannot do what it asks for.
+        InstallationError: it cannot be fetched.
+    """
+    found, colon, split = name.partition(":")
+    pinned = pinned_name(found, environment)
+    if pinned is None:
+        problems = read_problems(name)
+    else:
+        path = problem_set(pinned, cache_dir)
+        problems = with_defects(read_problems(f"{path}{colon}{split}"), defects(pinned))
+    _require_possible(problems, environment)
+    if sample is not None and sample < len(problems):
+        chosen = sorted(random.Random(seed).sample(range(len(problems)), sample))
+        problems = [problems[i] for i in chosen]
+    if source := CANARIES.get(environment):
+        problems = with_canaries(problems, canaries, seed, source=source)
+    return Selection(tuple(problems), pinned)
+
+
+def _require_possible(problems: Sequence[Problem], environment: str) -> None:
+    forbidding = [problem.name for problem in problems if problem.forbid]
+    if forbidding and environment != "lean":
+        raise InvalidProblemSetError(
+            f"{len(forbidding)} problems (the first: {forbidding[0]}) forbid theorems of the library, which only the "
+            "embedded Lean can do: --environment lean"
+        )

@@ -1,1 +1,0 @@
-"""What is known already: outcomes of tactics, completions of prompts."""

@@ -1,0 +1,1 @@
+"""How much of an evaluation is in the training data."""

@@ -1,0 +1,206 @@
+"""A packed corpus: every document of a data folder as tokens, ready to train on. What `prover data pack` makes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from prover.data.corpora.folder import DataFolder
+from prover.data.corpora.manifest import Manifest
+from prover.data.corpora.shards import read_documents
+from prover.data.corpora.tokenizer import Tokenizer, load_tokenizer
+from prover.data.corpora.tokens import StoredTokens, shard_counts, write_shard
+from prover.errors import InvalidCorpusError
+
+CORPUS = "corpus.json"
+CORPUS_VERSION = 1
+_BATCH_CHARACTERS = 1 << 20
+
+
+class PackedShard(BaseModel):
+    """One file of documents that has been tokenised; `size` in bytes of the file it was made from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    split: str
+    name: str
+    size: int
+    documents: int
+    tokens: int
+
+
+class Corpus(BaseModel):
+    """What `corpus.json` says: the tokenizer, and all shards by `SOURCE/SPLIT/NAME`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: int = CORPUS_VERSION
+    tokenizer: str
+    vocabulary: int
+    begin: int | None
+    end: int
+    shards: Mapping[str, PackedShard] = {}
+
+    @classmethod
+    def read(cls, folder: Path) -> Corpus:
+        """Read a packed corpus's description. Raises InvalidCorpusError if the folder has none."""
+        try:
+            return cls.model_validate_json((folder / CORPUS).read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise InvalidCorpusError(f"{folder} is no packed corpus; make one with `prover data pack`") from error
+        except (OSError, ValidationError) as error:
+            raise InvalidCorpusError(f"cannot read {folder / CORPUS}: {error}") from error
+
+    def counts(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Return documents and tokens of each source and split."""
+        found: dict[tuple[str, str], tuple[int, int]] = {}
+        for shard in self.shards.values():
+            documents, tokens = found.get((shard.source, shard.split), (0, 0))
+            found[shard.source, shard.split] = documents + shard.documents, tokens + shard.tokens
+        return dict(sorted(found.items()))
+
+    def sources(self, folder: Path, split: str = "train") -> list[StoredTokens]:
+        """Return what MixedSequences takes: each source that has this split."""
+        names = sorted({shard.source for shard in self.shards.values() if shard.split == split and shard.tokens})
+        return [StoredTokens(name, folder / name / split, vocabulary=self.vocabulary) for name in names]
+
+
+def pack(
+    data: DataFolder,
+    folder: Path,
+    tokenizer_name: str,
+    *,
+    workers: int = 1,
+    progress: Callable[[PackedShard], None] = lambda shard: None,
+) -> Corpus:
+    """Tokenise every shard of a data folder; return what came out. What is done already is not done again.
+
+    Raises:
+        InvalidCorpusError: a shard cannot be read, or the folder has a corpus of another tokenizer.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / ".lock").acquire(timeout=0):
+            return _pack(data, folder, tokenizer_name, workers, progress)
+    except Timeout:
+        raise InvalidCorpusError(f"another process is writing to {folder}") from None
+
+
+def _pack(
+    data: DataFolder, folder: Path, tokenizer_name: str, workers: int, progress: Callable[[PackedShard], None]
+) -> Corpus:
+    tokenizer = load_tokenizer(tokenizer_name)
+    corpus = Corpus(
+        tokenizer=tokenizer.identity, vocabulary=tokenizer.vocabulary, begin=tokenizer.begin, end=tokenizer.end
+    )
+    before = Corpus.read(folder) if (folder / CORPUS).exists() else corpus
+    if before.model_copy(update={"shards": {}}) != corpus:
+        raise InvalidCorpusError(
+            f"{folder} was packed with the tokenizer {before.tokenizer}, not {corpus.tokenizer}; give another folder"
+        )
+    shards: dict[str, PackedShard] = {}
+    waiting: list[tuple[str, str, Path]] = []
+    for source, splits in data.sources.items():
+        for split, paths in splits.items():
+            for path in paths:
+                key, done = f"{source}/{split}/{path.name}", shard_counts(folder / source / split / path.name)
+                known = before.shards.get(key)
+                if known and known.size == path.stat().st_size and done == (known.documents, known.tokens):
+                    shards[key] = known
+                else:
+                    waiting.append((source, split, path))
+    for key in before.shards.keys() - shards.keys():  # changed or no longer there
+        for stale in (folder / key).parent.glob(f"{before.shards[key].name}.*"):
+            stale.unlink()
+
+    def keep(shard: PackedShard) -> None:
+        shards[f"{shard.source}/{shard.split}/{shard.name}"] = shard
+        _write(corpus, shards, folder)
+        progress(shard)
+
+    _write(corpus, shards, folder)
+    data_manifest = Manifest.read(data.root).completed(list(data.sources))
+    data_manifest.write(folder)
+    jobs = [(source, split, path, folder, tokenizer_name) for source, split, path in waiting]
+    if workers == 1 or len(jobs) < 2:
+        for job in jobs:
+            keep(_pack_shard(*job, tokenizer=tokenizer))
+    else:
+        with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
+            futures = [pool.submit(_pack_shard, *job) for job in jobs]
+            try:
+                for future in as_completed(futures):
+                    keep(future.result())
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+    return Corpus.read(folder)
+
+
+def _write(corpus: Corpus, shards: Mapping[str, PackedShard], folder: Path) -> None:
+    ordered = dict(sorted(shards.items()))
+    part = folder / f"{CORPUS}.part"
+    text = json.dumps(corpus.model_copy(update={"shards": ordered}).model_dump(mode="json"), indent=1)
+    part.write_text(text + "\n", encoding="utf-8")
+    part.replace(folder / CORPUS)
+
+
+def _pack_shard(
+    source: str, split: str, path: Path, folder: Path, tokenizer_name: str, tokenizer: Tokenizer | None = None
+) -> PackedShard:
+    tokenizer = tokenizer or load_tokenizer(tokenizer_name)
+    documents, tokens = write_shard(
+        folder / source / split / path.name, tokenised(path, tokenizer), vocabulary=tokenizer.vocabulary
+    )
+    return PackedShard(
+        source=source, split=split, name=path.name, size=path.stat().st_size, documents=documents, tokens=tokens
+    )
+
+
+def tokenised(path: Path, tokenizer: Tokenizer) -> Iterator[tuple[list[int], int]]:
+    """Yield each document's tokens, with those around it, and how many at its start are its prompt."""
+    texts: list[str] = []
+    prompts: list[bool] = []
+    size = 0
+
+    def flush() -> Iterator[tuple[list[int], int]]:
+        encoded = iter(tokenizer.encode(texts))
+        begin = [] if tokenizer.begin is None else [tokenizer.begin]
+        for prompted in prompts:
+            given = next(encoded) if prompted else []
+            yield begin + given + next(encoded) + [tokenizer.end], len(begin) + len(given) if prompted else 0
+
+    for document in read_documents(path):
+        # A prompt is tokenised by itself: a server that is given only the prompt makes the same tokens of it.
+        parts = [document.text[: document.prompt], document.text[document.prompt :]] if document.prompt else []
+        texts += parts or [document.text]
+        prompts.append(bool(parts))
+        size += len(document.text)
+        if size >= _BATCH_CHARACTERS:
+            yield from flush()
+            texts, prompts, size = [], [], 0
+    yield from flush()
+
+
+def check_corpus(folder: Path) -> list[str]:
+    """Return what is wrong with a packed corpus, a sentence each: lengths, token numbers, ends of documents."""
+    corpus, found = Corpus.read(folder), []
+    for split in sorted({shard.split for shard in corpus.shards.values()}):
+        for source in corpus.sources(folder, split):
+            for document in range(len(source.lengths)):
+                tokens = source.read(document, 0, int(source.lengths[document]))
+                if int(tokens.max()) >= corpus.vocabulary or int(tokens[-1]) != corpus.end:
+                    found.append(f"{source.name}/{split}: document {document} is damaged; delete and pack again")
+                    break
+                if np.count_nonzero(tokens == corpus.end) > 1:
+                    found.append(f"{source.name}/{split}: document {document} has an end of document inside")
+                    break
+    return found

@@ -1,0 +1,165 @@
+"""Documents laid end to end and cut into sequences of the context length: no token is lost, none is padding.
+
+This is the first half of what a trainer reads; the other half, `prover.data.corpora.mixture`, draws the sequences of
+several sources in turn.
+
+A source's stream is all its documents, each with its end-of-document token, in a new order for each epoch, epoch after
+epoch without end. Sequence number k is the tokens [k * context_length, (k + 1) * context_length) of that stream: a
+pure function of (seed, source, k). So nothing has to be replayed to resume, and any rank can make any sequence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from prover.data.corpora.order import shuffled
+from prover.errors import InvalidCorpusError
+
+IGNORED = -100
+"""The label of a place where nothing is to be predicted, as in torch.nn.functional.cross_entropy."""
+
+Tokens = npt.NDArray[np.int32]
+
+
+class TokenSource(Protocol):
+    """The tokenised documents of one source."""
+
+    @property
+    def name(self) -> str:
+        """Name of the source, by which mixtures call it."""
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Tokens of each document with its end-of-document token, [documents]; all positive."""
+
+    @property
+    def prompts(self) -> npt.NDArray[np.int64]:
+        """For each document, how many tokens at its start are given and not to be predicted, [documents]."""
+
+    def read(self, document: int, start: int, stop: int) -> Tokens:
+        """Return tokens [start, stop) of a document, int32 [stop - start]."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackedSequence:
+    """One training sequence of `context_length` = T tokens.
+
+    tokens: int32 [T]
+    labels: int32 [T]; labels[i] is what follows tokens[i], also beyond the sequence's end, or IGNORED
+    starts: int32 [D]; where a document (or the rest of one that an earlier sequence began) starts; the first is 0
+    source: the source that all of it is from
+    number: its place in the order of all ranks together (in a pass over one source: in that pass)
+    """
+
+    tokens: Tokens
+    labels: Tokens
+    starts: Tokens
+    source: str
+    number: int
+
+    @property
+    def segments(self) -> Tokens:
+        """Which document of the sequence each token is of, counted from 0, int32 [T]: for a block-diagonal mask."""
+        marks = np.zeros(len(self.tokens), np.int32)
+        marks[self.starts[1:]] = 1
+        return np.cumsum(marks, dtype=np.int32)
+
+    @property
+    def positions(self) -> Tokens:
+        """Each token's place in its document within this sequence, int32 [T]: for rotary embeddings."""
+        return np.arange(len(self.tokens), dtype=np.int32) - self.starts[self.segments]
+
+    @property
+    def cumulative_lengths(self) -> Tokens:
+        """Where documents start, and T, int32 [D + 1]: `cu_seqlens` of attention over variable lengths."""
+        return np.append(self.starts, np.int32(len(self.tokens)))
+
+
+class SourceStream:
+    """The endless stream of one source, by sequence.
+
+    `separate`: sequences are for attention that stays within a document, so a document's first token is no label.
+    Otherwise it is one, as in the Llemma paper's training (gpt-neox masks neither attention nor loss there).
+    `in_order`: documents come as they are stored, in every epoch.
+    """
+
+    def __init__(
+        self, source: TokenSource, context_length: int, *, seed: int = 0, separate: bool = False, in_order: bool = False
+    ) -> None:
+        """Raises InvalidCorpusError if the source has no tokens."""
+        if context_length < 1:
+            raise InvalidCorpusError(f"a context length of {context_length} holds no tokens")
+        self.source = source
+        self.context_length = context_length
+        self.tokens = int(source.lengths.sum())
+        if not len(source.lengths) or int(source.lengths.min()) < 1:
+            raise InvalidCorpusError(f"the source {source.name} has no documents, or an empty one")
+        self._seed = seed
+        self._separate = separate
+        self._in_order = in_order
+        self._epochs: dict[int, tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]] = {}
+
+    def sequence(self, k: int, *, number: int | None = None) -> PackedSequence:
+        """Return sequence k of the stream; `number` is what it shall say of its place."""
+        first = k * self.context_length
+        return self._make(first, first + self.context_length, k if number is None else number, ends=False)
+
+    def once(self, *, rank: int = 0, world_size: int = 1) -> Iterator[PackedSequence]:
+        """Yield each token once, for validation: of W ranks, number r has the sequences r, r + W, ...
+
+        The last sequence of all is filled up with its last token, without labels. Ranks may get one sequence more or
+        less than others.
+        """
+        for k in range(rank, -(-self.tokens // self.context_length), world_size):
+            stop = min(self.tokens, (k + 1) * self.context_length)
+            yield self._make(k * self.context_length, stop, k, ends=stop == self.tokens)
+
+    def _make(self, first: int, stop: int, number: int, *, ends: bool) -> PackedSequence:
+        """Make the sequence of tokens [first, stop); `ends`: nothing follows them."""
+        parts: list[Tokens] = []
+        predicted: list[npt.NDArray[np.bool_]] = []
+        starts: list[int] = []
+        at, after = first, stop if ends else stop + 1  # one more token, for the last label
+        while at < after:
+            document, offset = self._at(at)
+            count = min(int(self.source.lengths[document]) - offset, after - at)
+            if at < stop:
+                starts.append(at - first)
+            parts.append(self.source.read(document, offset, offset + count))
+            unlabelled = max(int(self.source.prompts[document]), int(self._separate))
+            predicted.append(np.arange(offset, offset + count) >= unlabelled)
+            at += count
+        stream = np.concatenate(parts)
+        targets = np.where(np.concatenate(predicted), stream, np.int32(IGNORED)).astype(np.int32)
+        tokens, labels = stream[: stop - first], targets[1:]
+        if len(tokens) < self.context_length:
+            tokens = np.pad(tokens, (0, self.context_length - len(tokens)), mode="edge")
+        if len(labels) < self.context_length:
+            labels = np.pad(labels, (0, self.context_length - len(labels)), constant_values=IGNORED)
+        return PackedSequence(tokens, labels, np.array(starts, np.int32), self.source.name, number)
+
+    def _at(self, token: int) -> tuple[int, int]:
+        """Return the document that a token of the stream is in, and its place there."""
+        epoch, within = divmod(token, self.tokens)
+        order, ends = self._epoch(epoch)
+        place = int(np.searchsorted(ends, within, side="right"))
+        return int(order[place]), within - (int(ends[place - 1]) if place else 0)
+
+    def _epoch(self, epoch: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return the documents in that epoch's order, and where each ends."""
+        epoch = 0 if self._in_order else epoch
+        if epoch not in self._epochs:
+            documents = len(self.source.lengths)
+            if self._in_order:
+                order = np.arange(documents, dtype=np.int64)
+            else:
+                order = shuffled(documents, seed=self._seed, source=self.source.name, epoch=epoch)
+            while len(self._epochs) > 1:  # a sequence can reach from one epoch into the next
+                del self._epochs[min(self._epochs)]
+            self._epochs[epoch] = order, np.cumsum(self.source.lengths[order])
+        return self._epochs[epoch]

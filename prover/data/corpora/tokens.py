@@ -1,0 +1,90 @@
+"""Tokenised documents on disk, read through memory maps: what `prover data pack` writes and a trainer reads.
+
+CORPUS/corpus.json                       tokenizer, special tokens, sources, counts, provenance
+CORPUS/SOURCE/SPLIT/SHARD.tokens         all tokens one after the other, little-endian uint16 (uint32 from 65,536)
+CORPUS/SOURCE/SPLIT/SHARD.documents.npy  int64 [documents, 2]: where each document ends, tokens of its prompt
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from prover.data.corpora.packing import Tokens
+from prover.errors import InvalidCorpusError
+
+TOKENS, DOCUMENTS = ".tokens", ".documents.npy"
+
+
+def width(vocabulary: int) -> np.dtype[np.unsignedinteger]:
+    """Return the smallest type that holds every token number."""
+    return np.dtype("<u2") if vocabulary <= 1 << 16 else np.dtype("<u4")
+
+
+def write_shard(base: Path, documents: Iterable[tuple[list[int], int]], *, vocabulary: int) -> tuple[int, int]:
+    """Write documents, each as its tokens and how many of them are its prompt; return documents and tokens.
+
+    The index is written last: a shard that has one is complete.
+    """
+    base.parent.mkdir(parents=True, exist_ok=True)
+    rows: list[tuple[int, int]] = []
+    end = 0
+    part = base.with_name(base.name + ".part")
+    with part.open("wb") as file:
+        for tokens, prompt in documents:
+            np.array(tokens, width(vocabulary)).tofile(file)
+            end += len(tokens)
+            rows.append((end, prompt))
+    part.replace(base.with_name(base.name + TOKENS))
+    index = np.array(rows, "<i8").reshape(-1, 2)
+    with part.open("wb") as file:
+        np.save(file, index)
+    part.replace(base.with_name(base.name + DOCUMENTS))
+    return len(rows), end
+
+
+def shard_counts(base: Path) -> tuple[int, int] | None:
+    """Return documents and tokens of a complete shard, or None."""
+    path = base.with_name(base.name + DOCUMENTS)
+    if not path.exists():
+        return None
+    index = np.load(path, mmap_mode="r")
+    return len(index), int(index[-1, 0]) if len(index) else 0
+
+
+class StoredTokens:
+    """The shards of one split of one source as one TokenSource. Only what is read comes into memory."""
+
+    def __init__(self, name: str, folder: Path, *, vocabulary: int) -> None:
+        """Raises InvalidCorpusError if the folder has no documents, or a file is not as long as its index says."""
+        self.name = name
+        dtype = width(vocabulary)
+        self._maps: list[npt.NDArray[np.unsignedinteger]] = []
+        starts, lengths, prompts, shards = [], [], [], []
+        for path in sorted(folder.glob(f"*{DOCUMENTS}")):
+            index = np.load(path)
+            if not len(index):
+                continue
+            file = path.with_name(path.name.removesuffix(DOCUMENTS) + TOKENS)
+            if not file.exists() or file.stat().st_size != int(index[-1, 0]) * dtype.itemsize:
+                raise InvalidCorpusError(f"{file} is not as long as its index says; delete {path.name} and pack again")
+            begins = np.concatenate([[0], index[:-1, 0]])
+            shards.append(np.full(len(index), len(self._maps), np.int32))
+            self._maps.append(np.memmap(file, dtype, "r"))
+            starts.append(begins)
+            lengths.append(index[:, 0] - begins)
+            prompts.append(index[:, 1])
+        if not shards:
+            raise InvalidCorpusError(f"{folder} has no tokens; make them with `prover data pack`")
+        self._shard, self._start = np.concatenate(shards), np.concatenate(starts)
+        self.lengths: npt.NDArray[np.int64] = np.concatenate(lengths).astype(np.int64)
+        self.prompts: npt.NDArray[np.int64] = np.concatenate(prompts).astype(np.int64)
+
+    def read(self, document: int, start: int, stop: int) -> Tokens:
+        """Return tokens [start, stop) of a document."""
+        first = int(self._start[document])
+        tokens: Tokens = self._maps[self._shard[document]][first + start : first + stop].astype(np.int32)
+        return tokens

@@ -1,0 +1,1 @@
+"""What is known of a language's text without asking the assistant."""

@@ -1,0 +1,81 @@
+"""Goals as Lean prints them, with what can be told of their shape without Lean: enough for policies that look at it."""
+
+from __future__ import annotations
+
+import re
+
+from prover.core.proof_state import Goal, Hypothesis, ProofState
+from prover.environments.syntax.lean.tokens import Token, tokens
+
+_HYPOTHESIS = re.compile(r"^(?P<names>[^\s:⊢][^:⊢\n]*?) : ", re.MULTILINE)
+_TARGET = re.compile(r"^⊢ ", re.MULTILINE)
+_METAVARIABLE = re.compile(r"\?([mu])\.\d+")
+# Loosest first: the head of `a = b ∧ c` is that of the loosest operator outside of brackets.
+_OPERATORS = (
+    {"↔": "Iff"},
+    {"→": "→"},
+    {"∨": "Or"},
+    {"∧": "And"},
+    {
+        "=": "Eq", "≠": "Ne", "<": "LT.lt", "≤": "LE.le", ">": "GT.gt", "≥": "GE.ge", "∣": "Dvd.dvd",
+        "∈": "Membership.mem", "∉": "Not", "≡": "Nat.ModEq", "⊆": "HasSubset.Subset",
+    },
+    {"+": "HAdd.hAdd", "-": "HSub.hSub"},
+    {"*": "HMul.hMul", "/": "HDiv.hDiv", "%": "HMod.hMod"},
+    {"^": "HPow.hPow"},
+)  # fmt: skip
+_BINDERS = {"∀": "→", "∃": "Exists", "¬": "Not", "Type": "Sort", "Prop": "Sort", "Sort": "Sort"}
+_NAMES = {"ℕ": "Nat", "ℤ": "Int", "ℚ": "Rat", "ℝ": "Real", "ℂ": "Complex"}
+
+
+def state_of(texts: tuple[str, ...]) -> ProofState:
+    """Return the state with these goals. Metavariables are numbered anew: their numbers differ from run to run."""
+    numbers: dict[str, int] = {}
+
+    def renumbered(found: re.Match[str]) -> str:
+        return f"?{found[1]}.{numbers.setdefault(found[0], len(numbers) + 1)}"
+
+    return ProofState(tuple(goal_of(_METAVARIABLE.sub(renumbered, text)) for text in texts))
+
+
+def goal_of(text: str) -> Goal:
+    """Read one printed goal."""
+    target = _TARGET.search(text)
+    if target is None:
+        return Goal(text)
+    context = text[: target.start()]
+    starts = list(_HYPOTHESIS.finditer(context))
+    ends = [*(start.start() for start in starts[1:]), *([len(context)] if starts else [])]
+    hypotheses = tuple(
+        Hypothesis(name, head_of(context[start.end() : end].partition(" := ")[0]))
+        for start, end in zip(starts, ends, strict=True)
+        for name in start["names"].split()
+        if "✝" not in name
+    )
+    return Goal(text, head_of(text[target.end() :]), hypotheses)
+
+
+def head_of(term: str) -> str:
+    """Return the head symbol of a printed term, as far as operators and names tell; `term` where they do not."""
+    found = tokens(term)
+    while len(found) > 1 and found[0].text == "(" and _closing(found) == len(found) - 1:
+        found = found[1:-1]
+    if not found:
+        return "term"
+    first, depth = found[0].text, found[0].depth
+    if first in ("∀", "∃"):
+        return _BINDERS[first]
+    for operators in _OPERATORS:
+        head = next((operators[t.text] for t in found[1:] if t.depth == depth and t.text in operators), None)
+        if head:
+            return head
+    if head := _BINDERS.get(first) or _NAMES.get(first):
+        return head
+    if found[0].kind != "word":
+        return "term"
+    return first if first[0].isupper() else "variable" if len(found) == 1 else "term"
+
+
+def _closing(found: list[Token]) -> int:
+    """Number of the token that closes the bracket which the first one opens."""
+    return next((i for i, t in enumerate(found[1:], start=1) if t.text == ")" and t.depth == found[0].depth), -1)

@@ -1,0 +1,80 @@
+"""Divisors of a number: all of them, as a list that Lean proves complete."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+from prover.policies.terms import Fact, GoalView, Term, Weighted, evaluate, showable
+
+MOST_DIVISOR = 20_000
+
+
+def divisors(view: GoalView) -> Iterator[Weighted]:
+    """`x * y = c` or `x ∣ c`: x is one of the divisors of c."""
+    for name, value, proof in itertools.islice(divisibilities(showable(view.facts)), 4):
+        if value > MOST_DIVISOR:
+            continue
+        values = [d for d in range(1, value + 1) if value % d == 0]
+        if len(values) > 40:
+            continue
+        lines = [
+            divisor_lemma(value, f"[{', '.join(map(str, values))}]"),
+            f"have hm := divisors_{value} {name} {proof}",
+            f"clear divisors_{value}",
+            "simp only [List.mem_cons, List.not_mem_nil, or_false] at hm",
+        ]
+        split = "\n".join([*lines, f"rcases hm with {' | '.join(['rfl'] * len(values))}"])
+        for finish in ("omega", "simp_all <;> omega", "first | omega | simp_all | grind"):
+            yield f"{split} <;> {finish}", 0.06
+        yield "\n".join(lines), 0.01
+
+
+def divisor_lemma(value: int, listed: str) -> str:
+    """Return lines that prove `divisors_VALUE : ∀ d, d ∣ VALUE → d ∈ LISTED`."""
+    below = "List.mem_range.mpr (Nat.lt_succ_of_le (Nat.le_of_dvd (by decide) hd))"
+    return (
+        f"have divisors_{value} : ∀ d : Nat, d ∣ {value} → d ∈ {listed} := by\n"
+        f"  have key : ((List.range {value + 1}).filter fun d => {value} % d == 0) = {listed} := by decide +kernel\n"
+        "  intro d hd\n"
+        "  rw [← key]\n"
+        f"  exact List.mem_filter.mpr ⟨{below}, by simp [Nat.mod_eq_zero_of_dvd hd]⟩"
+    )
+
+
+def divisibilities(facts: Sequence[Fact]) -> Iterator[tuple[str, int, str]]:
+    """Variables that divide a number by some hypothesis, with the number and the proof."""
+    for fact in facts:
+        term = fact.term
+        if term.head == "∣" and term.args[0].variable and (term.args[1].number or 0) > 1:
+            yield term.args[0].head, term.args[1].number or 0, fact.name
+        if term.head != "=" or term.type != "Nat":
+            continue
+        turned = (term.args[1], term.args[0], f"{fact.name}.symm")
+        straight = (term.args[0], term.args[1], fact.name)
+        for side, other, equation in (straight, turned):
+            value = evaluate(other, {})
+            if not isinstance(value, int) or not 1 < value <= MOST_DIVISOR:
+                continue
+            if side.head == "Nat.lcm":
+                for arg, lemma in zip(side.args, ("left", "right"), strict=True):
+                    if arg.variable:
+                        yield arg.head, value, f"({equation} ▸ Nat.dvd_lcm_{lemma} _ _)"
+            for variable, proof in _factors(side, equation):
+                yield variable, value, proof
+
+
+def _factors(term: Term, equation: str) -> Iterator[tuple[str, str]]:
+    """Variables that divide a product, with the proof of `variable ∣ value` from `product = value`."""
+    if term.head != "*":
+        return
+    left, right = term.args
+    if left.variable:
+        yield left.head, f"(by rw [← {equation}]; exact Nat.dvd_mul_right _ _)"
+    if right.variable:
+        yield right.head, f"(by rw [← {equation}]; exact Nat.dvd_mul_left _ _)"
+    if left.head == "*":
+        for variable in left.args:
+            if variable.variable:
+                side = "Nat.dvd_mul_right _ _" if variable is left.args[0] else "Nat.dvd_mul_left _ _"
+                yield variable.head, f"(by rw [← {equation}]; exact Nat.dvd_trans ({side}) (Nat.dvd_mul_right _ _))"

@@ -1,0 +1,71 @@
+"""Integer polynomials: squares that are not negative, products that are zero, roots found by evaluation."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+from prover.policies.terms import GoalView, Term, Weighted, evaluate
+
+FARTHEST_ROOT = 1_000
+MOST_ROOTS = 4
+MOST_HINTS = 6
+
+
+def squares(view: GoalView) -> Iterator[Weighted]:
+    """`0 ≤ (a - b) ^ 2` and the like as hints: what an inequality between polynomials mostly follows from."""
+    goal = view.target.args[0] if view.target.head == "¬" else view.target
+    if goal.head not in {"≤", "<"} or goal.type != "Int":
+        return
+    names = [name for name, kind in view.numbers.items() if kind == "Int" and name in goal.variables]
+    if not names or not any(term.head in {"*", "^"} and term.variables for term in goal):
+        return
+    pairs = list(itertools.combinations(names, 2))
+    differences = [f"{a} - {b}" for a, b in pairs]
+    if differences:
+        yield _with_squares(differences[:MOST_HINTS], "grind"), 0.08
+    yield _with_squares([*names, *differences][:MOST_HINTS], "grind"), 0.03
+    if len(names) == 4:  # Cauchy and Schwarz: the differences of products across
+        a, b, c, d = names
+        crossed = [f"{a} * {d} - {b} * {c}", f"{a} * {c} - {b} * {d}", f"{a} * {b} - {c} * {d}"]
+        for cross in crossed:
+            yield _with_squares([cross], "grind"), 0.03
+    yield _with_squares([f"{a} + {b}" for a, b in pairs[:3]] + [f"{a} - 1" for a in names[:3]], "grind"), 0.02
+
+
+def _with_squares(terms: Sequence[str], finish: str) -> str:
+    hints = (f"have square{i} : 0 ≤ ({term}) ^ 2 := Int.pow_nonneg_of_even (by decide)" for i, term in enumerate(terms))
+    return "\n".join([*hints, finish])
+
+
+def zero_products(view: GoalView) -> Iterator[Weighted]:
+    """`a * b = 0` splits into its factors; a polynomial equation in one integer, into its integer roots."""
+    for fact in view.facts:
+        if fact.term.head != "=" or fact.term.type != "Int":
+            continue
+        left, right = fact.term.args
+        if left.head == "*" and right.number == 0:
+            split = f"rcases Int.mul_eq_zero.mp {fact.name} with {fact.name} | {fact.name}"
+            yield f"{split} <;> omega", 0.08
+            yield f"{split} <;> simp_all <;> omega", 0.03
+            yield f"{split} <;> grind", 0.03
+            yield split, 0.01
+        if len(fact.term.variables) == 1 and any(t.head in {"*", "^"} and t.variables for t in fact.term):
+            (name,) = fact.term.variables
+            roots = _roots(fact.term, name)
+            if roots and view.numbers.get(name) == "Int":
+                yield from _factored(name, roots, fact.name)
+
+
+def _roots(equation: Term, name: str) -> list[int]:
+    span = range(-FARTHEST_ROOT, FARTHEST_ROOT + 1)
+    found = (value for value in span if evaluate(equation, {name: value}) is True)
+    return list(itertools.islice(found, MOST_ROOTS))
+
+
+def _factored(name: str, roots: Sequence[int], fact: str) -> Iterator[Weighted]:
+    repeated = [*roots, *roots] if len(roots) == 1 else list(roots)
+    product = " * ".join(f"({name} - ({root}))" for root in repeated)
+    lines = [f"have roots : {product} = 0 := by grind", "simp only [Int.mul_eq_zero] at roots"]
+    yield "\n".join([*lines, "omega"]), 0.06
+    yield "\n".join([*lines, "grind"]), 0.02

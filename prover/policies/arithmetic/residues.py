@@ -1,0 +1,100 @@
+"""Nonlinear terms modulo a small number: the residues that they can have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from prover.policies.terms import GoalView, Term, Weighted, distinct, literals, show
+
+MODULI = (2, 3, 4, 5, 7, 8, 9, 16)
+
+
+def residues(view: GoalView) -> Iterator[Weighted]:
+    """Nonlinear terms modulo a small number: what residues they can have, then linear arithmetic."""
+    nonlinear = powers_of_variables(view)
+    products = distinct(
+        t for whole in view.terms for t in whole
+        if t.type in {"Nat", "Int"} and t.head == "*" and all(a.variables for a in t.args) and len(t.variables) <= 2
+    )  # fmt: skip
+    bases = {t.args[0].head: t.type for t in nonlinear if t.args[0].head in view.numbers}
+    bases |= {name: t.type for t in products for name in t.variables if name in view.numbers}
+    if not bases and not products:
+        return
+    written = [m for m in literals(moduli(view)) if 1 < m <= 32]
+    others = [m for m in literals(view.terms) if 2 < m <= 16]
+    for modulus in list(dict.fromkeys([*written, *others, *MODULI]))[:9]:
+        weight = 0.06 if modulus in written else 0.02
+        for name, kind in list(bases.items())[:2] if len(bases) == 1 else []:
+            mod = "Nat" if kind == "Nat" else "Int"
+            cases = " ∨ ".join(f"{name} % {modulus} = {r}" for r in range(modulus))
+            pattern = "|".join(["hr"] * modulus)
+            rules = _modular_rules(mod)
+            if modulus in written:
+                yield f"rcases (by omega : {cases}) with {pattern} <;> simp [{rules}, hr]", weight
+                yield f"rcases (by omega : {cases}) with {pattern} <;> first | omega | simp [{rules}, hr]", weight
+                yield f"rcases (by omega : {cases}) with {pattern} <;> simp_all [{rules}] <;> omega", weight / 2
+        lines = []
+        for t in nonlinear[:4]:
+            lines.append(residues_of_power(t, modulus))
+        for t in products[:2] if modulus <= 9 else []:
+            try:
+                lines.append(_residues_of_product(t, modulus))
+            except ValueError:
+                continue
+        if lines and math.prod(modulus for _ in lines) <= 600:
+            intro = introduction(view)
+            yield intro + "\n".join(lines) + "\nomega", weight / 2
+
+
+def introduction(view: GoalView) -> str:
+    """Return the step from `¬ p` or `a ≠ b` to a contradiction; empty for other targets."""
+    return "intro hne\n" if view.target.head in {"≠", "¬"} else ""
+
+
+def powers_of_variables(view: GoalView) -> list[Term]:
+    """Return the powers `x ^ k` that occur, with a number k above 1."""
+    return distinct(
+        t for whole in view.terms for t in whole
+        if t.type in {"Nat", "Int"} and t.head == "^" and t.args[0].variable and (t.args[1].number or 0) > 1
+    )  # fmt: skip
+
+
+def moduli(view: GoalView) -> list[Term]:
+    """Return what remainders are taken by, and what is said to divide."""
+    return [t.args[1] if t.head == "%" else t.args[0] for whole in view.terms for t in whole if t.head in {"%", "∣"}]
+
+
+def _modular_rules(kind: str) -> str:
+    if kind == "Nat":
+        return "Nat.pow_succ, Nat.add_mod, Nat.mul_mod, Nat.dvd_iff_mod_eq_zero"
+    return "Int.pow_succ, Int.add_emod, Int.sub_emod, Int.mul_emod, Int.dvd_iff_emod_eq_zero"
+
+
+def residues_of_power(term: Term, modulus: int) -> str:
+    """Return a line that states and proves the residues of `x` and `x ^ k` together."""
+    name, exponent = term.args[0].head, term.args[1].number or 1
+    cases = " ∨ ".join(
+        f"({name} % {modulus} = {r} ∧ {name} ^ {exponent} % {modulus} = {r**exponent % modulus})"
+        for r in range(modulus)
+    )
+    values = " ∨ ".join(f"{name} % {modulus} = {r}" for r in range(modulus))
+    rules = "Nat.pow_succ, Nat.mul_mod" if term.type == "Nat" else "Int.pow_succ, Int.mul_emod"
+    pattern = "|".join(["hr"] * modulus)
+    return f"have : {cases} := by rcases (by omega : {values}) with {pattern} <;> simp [{rules}, hr]"
+
+
+def _residues_of_product(term: Term, modulus: int) -> str:
+    left, right = show(term.args[0]), show(term.args[1])
+    cases = " ∨ ".join(
+        f"({left} % {modulus} = {r} ∧ {right} % {modulus} = {s} ∧ {left} * {right} % {modulus} = {r * s % modulus})"
+        for r in range(modulus) for s in range(modulus)
+    )  # fmt: skip
+    values = " ∨ ".join(f"{left} % {modulus} = {r}" for r in range(modulus))
+    others = " ∨ ".join(f"{right} % {modulus} = {r}" for r in range(modulus))
+    lemma = "Nat.mul_mod" if term.type == "Nat" else "Int.mul_emod"
+    pattern = "|".join(["hr"] * modulus), "|".join(["hs"] * modulus)
+    return (
+        f"have : {cases} := by rcases (by omega : {values}) with {pattern[0]} <;> "
+        f"rcases (by omega : {others}) with {pattern[1]} <;> simp [{lemma}, hr, hs]"
+    )

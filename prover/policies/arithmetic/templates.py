@@ -1,0 +1,47 @@
+"""The arithmetic templates in one table. A new one is a function in a file of its own and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from prover.policies.arithmetic.at_variables import at_variables, functional_equations
+from prover.policies.arithmetic.common_divisors import common_divisors
+from prover.policies.arithmetic.divisibility import divisibility
+from prover.policies.arithmetic.divisors import divisors
+from prover.policies.arithmetic.finite import finite
+from prover.policies.arithmetic.finite_sets import finite_sets
+from prover.policies.arithmetic.instances import instances
+from prover.policies.arithmetic.linear_systems import rational_systems
+from prover.policies.arithmetic.polynomials import squares, zero_products
+from prover.policies.arithmetic.powers import powers
+from prover.policies.arithmetic.products import products
+from prover.policies.arithmetic.recurrences import recurrences
+from prover.policies.arithmetic.residues import residues
+from prover.policies.arithmetic.roots import roots
+from prover.policies.arithmetic.splits import splits
+from prover.policies.arithmetic.witnesses import witnesses
+from prover.policies.terms import GoalView, Weighted
+
+Template = Callable[[GoalView], Iterator[Weighted]]
+
+TEMPLATES: dict[str, Template] = {
+    "finite": finite,
+    "split": splits,
+    "residues": residues,
+    "powers": powers,
+    "gcd": common_divisors,
+    "divisors": divisors,
+    "roots": roots,
+    "instances": instances,
+    "witness": witnesses,
+    "linear system": rational_systems,
+    "signs": products,
+    "squares": squares,
+    "zero products": zero_products,
+    "divisibility": divisibility,
+    "at variables": at_variables,
+    "functional equation": functional_equations,
+    "recurrence": recurrences,
+    "finite set": finite_sets,
+}
+"""All templates, by the name that records and reports give as the source of a tactic."""

@@ -1,0 +1,226 @@
+"""Tactics that need no model: Lean's own automation, the steps that a goal's shape suggests, arithmetic.
+
+Log-probabilities are priors: what closes many goals cheaply comes first, what only rearranges comes later.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from prover.core.proof_state import Goal, ProofState
+from prover.core.theorem import Theorem
+from prover.policies.arithmetic.templates import TEMPLATES
+from prover.policies.automation.definitions import library_definitions, unfoldings
+from prover.policies.automation.induction import induction_steps
+from prover.policies.automation.priors import reweighted
+from prover.policies.automation.representations import representation_steps
+from prover.policies.generator import Proposal, TacticCandidate, portion
+from prover.policies.premises.retrieval import Premises, PremiseSource, premise_steps
+from prover.policies.terms import GoalView, Term
+
+MOST_PREMISES = 32
+CLEAR = math.log(0.5)  # a candidate this likely is tried before any other is asked for
+BEFORE_INTRODUCTION = 0.02
+QUICK = 3.0  # units of effort; most of what automation proves it proves with far less
+EFFORTS = {
+    "induction": 4.0,
+    "definitions": 5.0,
+    **dict.fromkeys(TEMPLATES, 10.0),
+}
+REMEMBERED = 500  # goals
+
+# Cheap and likely first: a search stops at the first that closes.
+AUTOMATION = (
+    ("rfl", 0.10),
+    ("simp", 0.16),
+    ("omega", 0.14),
+    ("assumption", 0.05),
+    ("contradiction", 0.03),
+    ("simp_all", 0.12),
+    ("grind", 0.18),
+    ("decide +kernel", 0.08),
+    ("exact?", 0.012),
+    ("infer_instance", 0.01),
+    ("bv_omega", 0.008),
+    ("ac_rfl", 0.008),
+    ("simp +arith", 0.006),
+    ("subst_vars <;> decide +kernel", 0.01),
+    ("simp_all <;> omega", 0.02),
+    ("simp_all <;> grind", 0.01),
+    ("intros <;> simp_all <;> grind", 0.01),
+)
+CLOSED = (("decide", 0.96), ("decide +kernel", 0.95))
+# Applied to each variable that the goal or a hypothesis of these types gives.
+DATA_CASES = {"Nat", "List", "Bool", "Option", "Fin", "Int", "Prod", "Sum", "Unit", "Subtype", "Sigma", "Array"}
+PROOF_CASES = {"And", "Or", "Exists", "Iff", "False", "Eq", "HEq", "Nonempty", "PProd"}
+
+
+class ClosersPolicy:
+    """Lean's automation, structural steps, arithmetic, and library theorems if there is a `library` to look in.
+
+    Deterministic: `seed` changes nothing.
+    """
+
+    reproducible = True
+
+    def __init__(self, library: PremiseSource | None = None, *, premises: Premises | None = None) -> None:
+        self.identity = "closers@2" if library else "closers-without-premises@2"
+        self._library = library
+        self._premises = premises
+        self._transfers = premises.transfers if premises else {}
+        self._known: dict[Goal, list[TacticCandidate]] = {}
+
+    @asynccontextmanager
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[ClosersPolicy]:
+        """Give the policy that cites what this theorem may rest on; see TheoremAware."""
+        premises = await self._library.for_theorem(theorem) if self._library else None
+        yield ClosersPolicy(self._library, premises=premises)
+
+    async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
+        """Return candidates for the first goal of each state."""
+        proposals = []
+        for state in states:
+            candidates = self.candidates(state.goals[0])
+            clear = sum(candidate.logprob > CLEAR for candidate in candidates)
+            proposals.append(portion(candidates, n if tried >= clear else min(n, clear - tried), tried))
+        return proposals
+
+    def candidates(self, goal: Goal) -> list[TacticCandidate]:
+        """Return all candidates for a goal, the likeliest first."""
+        if goal not in self._known:  # a search asks again when it has tried the first of them
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[goal] = self._all(goal)
+        return self._known[goal]
+
+    def _all(self, goal: Goal) -> list[TacticCandidate]:
+        view = GoalView.of(goal)
+        best: dict[str, TacticCandidate] = {}
+        seen: dict[str, int] = {}
+        for source, steps in (
+            ("automation", iter(AUTOMATION)),
+            ("definitions", unfoldings(goal)),
+            ("library definitions", self._library_definitions(goal)),
+            ("structure", structural_steps(goal, view)),
+            ("induction", induction_steps(goal, view)),
+            *((name, template(view)) for name, template in TEMPLATES.items()),
+            ("premises", self._premise_steps(goal)),
+            ("representation", self._representation_steps(goal)),
+        ):
+            for tactic, guess in steps:
+                weight = reweighted(source, tactic, guess, seen)
+                known = best.get(tactic)
+                if known is None or known.logprob < math.log(weight):
+                    best[tactic] = TacticCandidate(tactic, math.log(weight), source, EFFORTS.get(source, QUICK))
+        if goal.target in {"→", "Not"}:  # whatever closes it now closes it after `intro`, where more can be said
+            later = math.log(BEFORE_INTRODUCTION)
+            best = {
+                tactic: c if tactic.startswith("intro ") else replace(c, logprob=c.logprob + later)
+                for tactic, c in best.items()
+            }
+            if not goal.hypotheses:  # but a closed statement may be decided only as long as it is closed
+                for tactic, weight in CLOSED:
+                    best[tactic] = TacticCandidate(tactic, math.log(weight), "automation", QUICK)
+        return sorted(best.values(), key=lambda candidate: -candidate.logprob)
+
+    def _premise_steps(self, goal: Goal) -> Iterator[tuple[str, float]]:
+        if self._premises is None:
+            return iter(())
+        variables = [(h.name, h.head) for h in goal.hypotheses if h.head in DATA_CASES]
+        return premise_steps(self._premises.for_goal(goal, MOST_PREMISES), variables)
+
+    def _library_definitions(self, goal: Goal) -> Iterator[tuple[str, float]]:
+        if self._premises is None:
+            return iter(())
+        return library_definitions(goal, self._premises.index.rarity, self._premises.for_goal(goal, 4))
+
+    def _representation_steps(self, goal: Goal) -> Iterator[tuple[str, float]]:
+        premises = self._premises.for_goal(goal, MOST_PREMISES) if self._premises else []
+        return representation_steps(goal, self._transfers, premises)
+
+
+def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
+    """Yield steps for a goal by the shape of its target and hypotheses, with their weights."""
+    yield from _introductions(goal, view)
+    for hypothesis in goal.hypotheses:
+        head = hypothesis.head
+        if head == "Exists":
+            yield f"obtain ⟨w_{hypothesis.name}, {hypothesis.name}⟩ := {hypothesis.name}", 0.08
+        elif head == "And":
+            yield f"obtain ⟨{hypothesis.name}, {hypothesis.name}_r⟩ := {hypothesis.name}", 0.05
+        elif head == "Or":
+            yield f"rcases {hypothesis.name} with {hypothesis.name} | {hypothesis.name}", 0.06
+            yield f"rcases {hypothesis.name} with {hypothesis.name} | {hypothesis.name} <;> simp_all", 0.02
+        elif head in PROOF_CASES:
+            yield f"cases {hypothesis.name}", 0.015
+        elif head == "→":
+            yield f"apply {hypothesis.name}", 0.015
+        elif head == "Not":
+            yield f"apply {hypothesis.name}", 0.008
+        elif head in goal.definitions:
+            yield f"obtain ⟨w_{hypothesis.name}, {hypothesis.name}⟩ := {hypothesis.name}", 0.02
+            yield f"obtain ⟨w_{hypothesis.name}, rfl⟩ := {hypothesis.name}", 0.02
+        elif head in DATA_CASES:
+            yield f"cases {hypothesis.name}", 0.004
+            yield f"cases {hypothesis.name} <;> simp_all", 0.012
+            yield f"cases {hypothesis.name} <;> grind", 0.010
+    if len(goal.hypotheses) > 1:
+        names = [h.name for h in goal.hypotheses if h.head in {"Bool", "Option", "List", "Nat"}][:2]
+        if len(names) == 2:
+            both = f"cases {names[0]} <;> cases {names[1]}"
+            yield f"{both} <;> simp_all", 0.01
+            yield f"{both} <;> grind", 0.008
+    if goal.target not in {"→", "Not"}:
+        yield "split", 0.008
+        yield "split <;> simp_all", 0.01
+        yield "split <;> omega", 0.008
+        yield "ext", 0.004
+        yield "ext <;> simp", 0.005
+        yield "ext <;> grind", 0.008
+        yield "exfalso", 0.004
+    yield "refine Classical.byContradiction fun hcontra => ?_", 0.003
+
+
+def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
+    taken = {hypothesis.name for hypothesis in goal.hypotheses}
+    match goal.target:
+        case "→" | "Not":
+            names = list(binder_names(view.target, taken))
+            if names:
+                yield f"intro {' '.join(names)}", 0.90
+                yield f"intro {names[0]}", 0.03
+        case "And" | "Iff":
+            yield "constructor", 0.20
+            yield "refine ⟨?_, ?_⟩ <;> simp_all", 0.01
+            yield "constructor <;> intro h <;> simp_all", 0.02
+            yield "constructor <;> intro h <;> grind", 0.02
+        case "Or":
+            yield "left", 0.03
+            yield "right", 0.03
+        case "Exists":
+            names = [h.name for h in goal.hypotheses if h.head not in {"Sort", "variable"}]
+            for witness in ("0", "1", "2", *reversed(names[-4:])):
+                yield f"exists {witness}", 0.02
+            yield "constructor", 0.005
+        case "Eq":
+            yield "funext x", 0.01
+            yield "congr", 0.005
+            yield "symm", 0.002
+        case _:
+            yield "constructor", 0.004
+
+
+def binder_names(term: Term, taken: set[str]) -> Iterator[str]:
+    """Names for everything that `intro` can introduce: the binders' own where they are free."""
+    used = set(taken)
+    while term.head in {"∀", "→"} or term.head == "¬":
+        wanted = term.name if term.head == "∀" and term.name.isidentifier() else "h"
+        name = next(n for n in (wanted, *(f"{wanted}{i}" for i in range(1, 100))) if n not in used)
+        used.add(name)
+        yield name
+        if term.head == "¬":
+            return
+        term = term.args[1]

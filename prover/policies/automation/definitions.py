@@ -1,0 +1,81 @@
+"""Definitions that a goal mentions, unfolded: the header's own, and those of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from prover.core.proof_state import Goal
+from prover.policies.premises.retrieval import constants
+
+# Rules that turn sums, powers and lists of the header's definitions into plain arithmetic.
+UNROLLING = ("List.range", "List.range.loop", "List.range'")
+MOST_UNFOLDED = 4
+
+
+def unfoldings(goal: Goal) -> Iterator[tuple[str, float]]:
+    """Yield tactics that unfold the header's definitions, with their weights."""
+    if not goal.definitions:
+        return
+    names = ", ".join(goal.definitions)
+    plain = " ".join(goal.definitions)
+    rules = ", ".join([*goal.definitions, *UNROLLING])
+    yield f"simp [{names}]", 0.10
+    yield f"grind [{names}]", 0.10
+    yield f"simp_all [{names}]", 0.06
+    yield f"unfold {plain} <;> decide +kernel", 0.07
+    yield f"simp [{rules}] at * <;> omega", 0.05
+    yield f"simp_all [{rules}] <;> omega", 0.03
+    yield f"simp_all [{rules}] <;> grind", 0.03
+    yield f"simp [{rules}] at *", 0.03
+    yield f"simp only [{names}] at * <;> omega", 0.02
+    yield f"unfold {plain} at *", 0.015
+    yield f"unfold {plain}", 0.008
+    yield f"subst_vars <;> simp [{rules}] <;> decide +kernel", 0.01
+
+
+def library_definitions(
+    goal: Goal, rarity: Callable[[str], float], premises: Sequence[str]
+) -> Iterator[tuple[str, float]]:
+    """Yield tactics that unfold functions of the library, the rarest first, with their weights."""
+    mentioned = {name for name in constants(goal.term) if "." in name and name not in goal.definitions}
+    functions = [name for name in mentioned if name.rpartition(".")[2][:1].islower() and not _is_notation(name)]
+    functions.sort(key=lambda name: (-rarity(name), name))
+    four = ", ".join(premises[:4])
+    for rank, name in enumerate(functions[:MOST_UNFOLDED]):
+        weight = 0.7**rank
+        yield f"grind [{name}]", 0.04 * weight
+        if four:
+            yield f"grind [{name}, {four}]", 0.03 * weight
+        yield f"simp_all [{name}]", 0.03 * weight
+        yield f"simp [{name}] <;> omega", 0.03 * weight
+        yield f"simp only [{name}] <;> rfl", 0.015 * weight
+    if len(functions) > 1:
+        together = ", ".join(functions[:MOST_UNFOLDED])
+        yield f"grind [{together}]", 0.03
+        yield f"simp_all [{together}] <;> omega", 0.02
+        if four:
+            yield f"simp_all [{together}, {four}]", 0.02
+
+
+def _is_notation(name: str) -> bool:
+    """Is it the function behind an operator (`HAdd.hAdd`), an instance, or a constructor of data?"""
+    structure, _, function = name.rpartition(".")
+    return structure.lower().endswith(function.lower()) or function.startswith("inst") or function in _CONSTRUCTORS
+
+
+_CONSTRUCTORS = {
+    "nil",
+    "cons",
+    "some",
+    "none",
+    "true",
+    "false",
+    "zero",
+    "succ",
+    "mk",
+    "ofNat",
+    "cast",
+    "le",
+    "lt",
+    "mem",
+}

@@ -1,0 +1,69 @@
+"""Induction: on which variable, with what generalised, and how its cases are closed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prover.core.proof_state import Goal
+from prover.policies.terms import GoalView
+
+PATTERNS = {
+    "Nat": "induction {x} with\n| zero => ?_\n| succ {x} ih => ?_",
+    "List": "induction {x} with\n| nil => ?_\n| cons head tail ih => ?_",
+}
+FINISH = ("simp_all", "grind", "omega", "simp_all <;> omega", "simp_all <;> grind")
+# What turns `f (n + 1)` of powers, sums over ranges and products into `f n`.
+STEP_RULES = ("Nat.pow_succ", "Nat.pow_add", "Nat.pow_mul", "Nat.mul_add", "List.range_succ", "List.sum_append_nat")
+
+
+def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
+    """Yield inductions with their weights, the variables that occur in the target first."""
+    occurring = view.target.variables
+    variables = [h for h in goal.hypotheses if h.head in PATTERNS or h.head in _own_types(goal)]
+    variables.sort(key=lambda h: h.name not in occurring)
+    rules = ", ".join([*goal.definitions, *STEP_RULES])
+    names = ", ".join(goal.definitions)
+    for place, hypothesis in enumerate(variables[:3]):
+        weight, x = 0.5**place, hypothesis.name
+        if hypothesis.head in PATTERNS:
+            yield PATTERNS[hypothesis.head].format(x=x), 0.015 * weight
+        else:
+            yield f"induction {x}", 0.015 * weight
+        for finish in FINISH:
+            yield f"induction {x} <;> {finish}", 0.03 * weight
+        others = [h.name for h in variables if h.name != x and h.name in occurring]
+        if others:
+            generalised = f"induction {x} generalizing {' '.join(others)}"
+            yield f"{generalised} <;> simp_all", 0.02 * weight
+            yield f"{generalised} <;> grind", 0.02 * weight
+            yield generalised, 0.008 * weight
+        if names:
+            for finish in (f"simp_all [{names}]", f"grind [{names}]", f"simp_all [{names}] <;> omega"):
+                yield f"induction {x} <;> {finish}", 0.04 * weight
+            if others:
+                yield f"induction {x} generalizing {' '.join(others)} <;> simp_all [{names}] <;> grind", 0.02 * weight
+                yield f"induction {x} generalizing {' '.join(others)} <;> grind [{names}]", 0.02 * weight
+        if hypothesis.head == "Nat":
+            yield f"induction {x} <;> simp_all [{rules}] <;> omega", 0.04 * weight
+            yield f"induction {x} <;> simp_all [{rules}] <;> grind", 0.04 * weight
+            yield from _from_a_base(view, x, rules, weight)
+            yield f"induction {x} using Nat.strongRecOn with\n| ind {x} ih => ?_", 0.005 * weight
+
+
+def _own_types(goal: Goal) -> set[str]:
+    """The header's own types: heads of variables that are among the header's definitions."""
+    return {h.head for h in goal.hypotheses if h.head in goal.definitions}
+
+
+def _from_a_base(view: GoalView, x: str, rules: str, weight: float) -> Iterator[tuple[str, float]]:
+    """With `c ≤ x` among the hypotheses: forget it (it may not matter), or start there."""
+    for fact in view.facts:
+        term = fact.term
+        if term.head not in {"≤", "<"} or not term.args[1].variable or term.args[1].head != x or "." in fact.name:
+            continue
+        if term.args[0].number is None:
+            continue
+        for finish in ("omega", "grind"):
+            yield f"clear {fact.name}; induction {x} <;> simp_all [{rules}] <;> {finish}", 0.04 * weight
+            yield f"induction {fact.name} <;> simp_all [{rules}] <;> {finish}", 0.03 * weight
+        yield f"induction {fact.name} with\n| refl => ?_\n| step hm ih => ?_", 0.012 * weight

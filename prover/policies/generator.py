@@ -1,0 +1,101 @@
+"""What search needs of a policy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from prover.core.proof_state import ProofState, TacticOutcome
+from prover.core.theorem import Theorem
+
+
+@dataclass(frozen=True, slots=True)
+class TacticCandidate:
+    """A tactic worth trying, its log-probability (nats, at most 0), and what proposed it.
+
+    `effort`: no more than this is worth spending on it (units, see `prover.core.effort`).
+    """
+
+    tactic: str
+    logprob: float
+    source: str
+    effort: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Candidates for one state, the most likely (or cheapest) first.
+
+    `more`: the log-probability (nats) of the best that would come next, or a guess of it; None: nothing would.
+    """
+
+    candidates: tuple[TacticCandidate, ...]
+    more: float | None = None
+
+
+def portion(candidates: Sequence[TacticCandidate], n: int, tried: int) -> Proposal:
+    """Return the next `n` of a list that is known in full."""
+    end = tried + n
+    return Proposal(tuple(candidates[tried:end]), candidates[end].logprob if end < len(candidates) else None)
+
+
+class TacticGenerator(Protocol):
+    """A policy: proof states in, candidate tactics out.
+
+    One that wants to know the theorem is also `TheoremAware`; one that can work ahead, `Prefetching`; one that learns
+    from failures, `Observant`.
+    """
+
+    @property
+    def identity(self) -> str:
+        """Name, model, revision, prompt: part of every record."""
+
+    @property
+    def reproducible(self) -> bool:
+        """Does it propose the same for the same seed, on every machine?"""
+
+    async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
+        """Return at most `n` candidates for each state, after the first `tried` of them.
+
+        Several states come in one call so that a model can work on them as a batch. A policy may return fewer than
+        `n` though it has more (`Proposal.more`): what is cheap comes first, what is dear only if that fails.
+
+        Raises:
+            GeneratorError: the policy cannot propose anything at all.
+        """
+
+
+@runtime_checkable
+class TheoremAware(Protocol):
+    """A policy that prepares for a theorem, for example by choosing which library theorems it may cite."""
+
+    def for_theorem(self, theorem: Theorem) -> AbstractAsyncContextManager[TacticGenerator]:
+        """Give the policy for this theorem; what it has begun ends with the context."""
+
+
+@runtime_checkable
+class Prefetching(Protocol):
+    """A policy that can work ahead while the assistant tries tactics."""
+
+    def prefetch(self, states: Sequence[ProofState], *, seed: int) -> None:
+        """These states are likely to be asked for next, the likeliest first."""
+
+
+@runtime_checkable
+class Observant(Protocol):
+    """A policy that learns from what became of its candidates."""
+
+    def observe(self, state: ProofState, candidate: TacticCandidate, outcome: TacticOutcome) -> None:
+        """The assistant answered this."""
+
+
+@runtime_checkable
+class ReportsNotes(Protocol):
+    """A policy that goes on when a part of it fails, and says so."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What failed."""

@@ -1,0 +1,121 @@
+"""A chat model as a prover that sees what failed, in the manner of Copra (Thakur et al., arXiv 2310.04353).
+
+At each proof state it gives one step; if Lean rejects it, the model is asked again with the step and Lean's message
+before it, a few times, before the search goes elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from prover.core.proof_state import GaveUp, ProofState, Rejected, TacticOutcome, TimedOut, normalise_tactic
+from prover.core.theorem import Theorem
+from prover.models.model import LanguageModel, Message, Sampling, seed_of_round
+from prover.policies.generator import Proposal, TacticCandidate
+from prover.policies.llm.sampling import complete_first_that_fits
+from prover.policies.premises.retrieval import Premises, PremiseSource
+
+ATTEMPTS = 5
+STEP = -0.1
+"""Log-probability of a step. Another attempt at a state costs as much: what advanced is followed first."""
+LONGEST_MESSAGE = 600
+MOST_FAILURES = 8
+PREMISES = 12
+
+SYSTEM = """\
+You prove theorems in Lean 4, one tactic at a time. You are given the proof state: hypotheses, then the goal after ⊢. \
+Answer with the next tactic only, inside a code block:
+```lean
+TACTIC
+```
+Do not repeat a tactic that failed; read Lean's message and do something that avoids it. Never use sorry."""
+
+_FENCE = re.compile(r"```(?:lean4?|tactics?)?[ \t]*\n(.*?)```", re.DOTALL)
+
+
+class AgentPolicy:
+    """Asks a chat model for one step at a time and tells it what failed."""
+
+    reproducible = False
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        *,
+        attempts: int = ATTEMPTS,
+        temperature: float = 0.0,
+        max_tokens: int = 1024,
+        library: PremiseSource | None = None,
+        premises: Premises | None = None,
+    ) -> None:
+        self._model = model
+        self._attempts = attempts
+        self._temperature = temperature
+        self._max_tokens = max_tokens
+        self._library = library
+        self._premises = premises
+        self._given: dict[ProofState, list[TacticCandidate]] = {}
+        self._asked: dict[ProofState, int] = {}
+        self._failed: dict[ProofState, list[tuple[str, str]]] = {}
+
+    @property
+    def identity(self) -> str:
+        """The model, and how often it may try at a state."""
+        return f"agent({self._model.identity}, {self._attempts} attempts)"
+
+    @asynccontextmanager
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[AgentPolicy]:
+        """Give the policy for this theorem, which has seen nothing fail yet."""
+        yield AgentPolicy(
+            self._model,
+            attempts=self._attempts,
+            temperature=self._temperature,
+            max_tokens=self._max_tokens,
+            premises=await self._library.for_theorem(theorem) if self._library else None,
+        )
+
+    def observe(self, state: ProofState, candidate: TacticCandidate, outcome: TacticOutcome) -> None:
+        """Remember what failed, for the next attempt at this state."""
+        if isinstance(outcome, Rejected | GaveUp | TimedOut):
+            self._failed.setdefault(state, []).append((candidate.tactic, outcome.message))
+
+    async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
+        """Return the next step for each state; there is more until the attempts are used up."""
+        return [await self._propose(state, n, seed, tried) for state in states]
+
+    async def _propose(self, state: ProofState, n: int, seed: int, tried: int) -> Proposal:
+        given = self._given.setdefault(state, [])
+        while len(given) <= tried and self._asked.get(state, 0) < self._attempts:
+            self._asked[state] = self._asked.get(state, 0) + 1
+            tactic = await self._ask(state, seed_of_round(seed, self._asked[state]))
+            if tactic and tactic not in {candidate.tactic for candidate in given}:
+                given.append(TacticCandidate(tactic, STEP, "agent"))
+        left = self._asked.get(state, 0) < self._attempts
+        return Proposal(tuple(given[tried : tried + n]), more=STEP * (1 + len(given)) if left else None)
+
+    async def _ask(self, state: ProofState, seed: int) -> str:
+        failures = self._failed.get(state, [])[-MOST_FAILURES:]
+        sampling = Sampling(n=1, temperature=self._temperature, max_tokens=self._max_tokens, seed=seed)
+        prompts = (self._prompt(state, failures[first:]) for first in range(len(failures) + 1))
+        completions = await complete_first_that_fits(self._model, prompts, sampling)
+        return tactic_in(completions[0].text) if completions else ""
+
+    def _prompt(self, state: ProofState, failures: Sequence[tuple[str, str]]) -> tuple[Message, ...]:
+        parts = [f"Proof state:\n{state.text}"]
+        if self._premises and (names := self._premises.for_goal(state.goals[0], PREMISES)):
+            parts.append(f"Theorems that may help: {', '.join(names)}")
+        for tactic, message in failures:
+            parts.append(f"This failed:\n```lean\n{tactic}\n```\nLean says: {message[:LONGEST_MESSAGE]}")
+        parts.append("The next tactic?")
+        return Message("system", SYSTEM), Message("user", "\n\n".join(parts))
+
+
+def tactic_in(answer: str) -> str:
+    """Return the tactic in an answer: the last code block after any thinking, or the whole if it is one line."""
+    said = answer.rsplit("</think>", 1)[-1]
+    blocks = _FENCE.findall(said)
+    text = blocks[-1] if blocks else said if len(said.strip().splitlines()) == 1 else ""
+    tactic = normalise_tactic(text).strip("`").removeprefix("by ").strip()
+    return "" if tactic in {"sorry", "admit"} else tactic

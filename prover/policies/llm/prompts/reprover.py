@@ -1,0 +1,90 @@
+"""ReProver's two kinds of models (Yang et al. 2023): `lean-dojo/ReProver`, `prover/tactic_generator.py`.
+
+`reprover-vllm` is for decoder models and differs from llmstep's format by its newlines. `reprover-byt5` is the text
+for the encoder of ByT5, which no completions server runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prover.errors import PromptTooLongError
+from prover.policies.llm.prompts.answers import tactic
+from prover.policies.llm.prompts.fitting import fitted
+from prover.policies.llm.prompts.prompt import Query
+from prover.policies.llm.prompts.states import normal, shorter
+
+BUDGET_BYTES = 2300  # of UTF-8, which are ByT5's tokens
+
+
+def without_marks(text: str) -> str:
+    """Return an answer without the marks around names of premises."""
+    return text.replace("<a>", "").replace("</a>", "")
+
+
+@dataclass(frozen=True, slots=True)
+class ReproverVllmFormat:
+    """`[GOAL]`, state and `[PROOFSTEP]` on lines of their own; one line comes back.
+
+    The authors searched with 64 beams; servers do beams badly, so we sample as many.
+    """
+
+    name: str = "reprover-vllm"
+    stop: tuple[str, ...] = ("\n",)
+    max_tokens: int = 256
+    temperature: float = 0.7
+    top_p: float = 1.0
+    samples: int = 64
+    whole_proof: bool = False
+
+    def render(self, query: Query, *, limit: int | None = None) -> str:
+        """Return the prompt."""
+        return fitted(self._write, query, limit)
+
+    def parse(self, text: str, query: Query) -> str | None:
+        """Return the first line."""
+        return tactic(without_marks(text), query, first_line=True)
+
+    def _write(self, query: Query, _: int) -> str:
+        return f"[GOAL]\n{normal(query.state)}\n[PROOFSTEP]\n{query.prefix}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReproverByt5Format:
+    """Premises with marked names, the most relevant next to the state; `format_augmented_state` in `common.py`.
+
+    A premise that does not fit is skipped, a shorter one after it may still fit. The authors use 64 beams without
+    length penalty; the prefix is for the decoder, whose text repeats it.
+    """
+
+    name: str = "reprover-byt5"
+    stop: tuple[str, ...] = ()
+    max_tokens: int = 512
+    temperature: float = 0.0
+    top_p: float = 1.0
+    samples: int = 64
+    whole_proof: bool = False
+
+    def render(self, query: Query, *, limit: int | None = None) -> str:
+        """Return premises and state, of at most 2,300 bytes and `limit` characters."""
+
+        def fits(text: str) -> bool:
+            return len(text.encode()) <= BUDGET_BYTES and (limit is None or len(text) <= limit)
+
+        text = next((state for state in (normal(query.state), *shorter(query.state)) if fits(state)), None)
+        if text is None:
+            raise PromptTooLongError(f"the goal is longer than {BUDGET_BYTES:,} bytes or {limit} characters")
+        for premise in query.premises:
+            more = f"{marked(premise)}\n\n{text}"
+            text = more if fits(more) else text
+        return text
+
+    def parse(self, text: str, query: Query) -> str | None:
+        """Return the whole answer without marks."""
+        return tactic(without_marks(text).removeprefix(query.prefix), query)
+
+
+def marked(premise: str) -> str:
+    """Return a premise `name : type` as the model saw it in training: as a declaration with the name marked."""
+    name, colon, statement = premise.partition(" : ")
+    return f"theorem <a>{name}</a>{colon}{statement}"

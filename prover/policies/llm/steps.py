@@ -1,0 +1,126 @@
+"""A language model proposes tactics, few-shot or as it was trained to."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from prover.core.proof_state import ProofState, normalise_tactic
+from prover.core.theorem import Theorem
+from prover.models.model import Completion, LanguageModel, seed_of_round
+from prover.policies.generator import Proposal, TacticCandidate, portion
+from prover.policies.llm.prompts.prompt import PromptFormat, Query
+from prover.policies.llm.sampling import LlmOptions, sample
+from prover.policies.premises.retrieval import Premises, PremiseSource
+
+PROMPT_PREMISES = 16
+
+
+class LlmPolicy:
+    """Asks a model for the next tactic of each state; many states at once, each state once."""
+
+    reproducible = False
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        prompt_format: PromptFormat,
+        options: LlmOptions | None = None,
+        *,
+        library: PremiseSource | None = None,
+        about: Query | None = None,
+        premises: Premises | None = None,
+    ) -> None:
+        self._model = model
+        self._format = prompt_format
+        self._options = options or LlmOptions()
+        self._library = library
+        self._about = about or Query(state="")
+        self._premises = premises
+        self._asked: dict[ProofState, list[asyncio.Task[list[Completion]]]] = {}
+
+    @property
+    def identity(self) -> str:
+        """The model, the format of its prompts, and how it is sampled."""
+        options = self._options
+        how = "beam" if options.beam else f"T={options.temperature_for(self._format):g}"
+        return f"llm({self._model.identity}, {self._format.name}, {options.samples}×{options.batches}, {how})"
+
+    @asynccontextmanager
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[LlmPolicy]:
+        """Give the policy that knows the theorem; requests under way end with the context."""
+        policy = LlmPolicy(
+            self._model,
+            self._format,
+            self._options,
+            about=replace(self._about, theorem=f"{theorem.body.strip()} := by"),
+            premises=await self._library.for_theorem(theorem) if self._library else None,
+        )
+        try:
+            yield policy
+        finally:
+            await policy.stop()
+
+    def prefetch(self, states: Sequence[ProofState], *, seed: int) -> None:
+        """Begin to ask for these states; their answers wait until they are wanted."""
+        for state in states:
+            self._batch(state, 0, seed)
+
+    async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
+        """Return the model's tactics, the best score first within each batch of samples."""
+        return list(await asyncio.gather(*(self._propose(state, n, seed, tried) for state in states)))
+
+    async def stop(self) -> None:
+        """Cancel what is under way."""
+        tasks = [task for batches in self._asked.values() for task in batches]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _propose(self, state: ProofState, n: int, seed: int, tried: int) -> Proposal:
+        candidates: list[TacticCandidate] = []
+        for batch in range(self._options.batches):
+            completions = await asyncio.shield(self._batch(state, batch, seed))
+            known = {candidate.tactic for candidate in candidates}
+            candidates += [c for c in self._candidates(state, completions) if c.tactic not in known]
+            if len(candidates) > tried:
+                proposal = portion(candidates, n, tried)
+                if proposal.more is None and batch + 1 < self._options.batches:
+                    return replace(proposal, more=candidates[-1].logprob)
+                return proposal
+        return Proposal(())
+
+    def _batch(self, state: ProofState, batch: int, seed: int) -> asyncio.Task[list[Completion]]:
+        batches = self._asked.setdefault(state, [])
+        while len(batches) <= batch:
+            batches.append(asyncio.create_task(self._sample(state, seed_of_round(seed, len(batches)))))
+        return batches[batch]
+
+    async def _sample(self, state: ProofState, seed: int) -> list[Completion]:
+        return await sample(self._model, self._format, self._query(state), self._options, seed=seed)
+
+    def _query(self, state: ProofState) -> Query:
+        premises = self._premises.for_goal(state.goals[0], PROMPT_PREMISES) if self._premises else ()
+        return replace(self._about, state=state.text, premises=tuple(premises))
+
+    def _candidates(self, state: ProofState, completions: list[Completion]) -> list[TacticCandidate]:
+        """Read the answers; equal tactics keep the best score."""
+        query = self._query(state)
+        scores: dict[str, float] = {}
+        counts: Counter[str] = Counter()
+        for completion in completions:
+            tactic = normalise_tactic(self._format.parse(completion.text, query) or "") if completion.finished else ""
+            if tactic:
+                counts[tactic] += 1
+                score = completion.mean_logprob if self._options.normalised else completion.logprob
+                scores[tactic] = max(scores.get(tactic, -math.inf), -math.inf if score is None else score)
+        total = max(1, counts.total())
+        for tactic, score in scores.items():
+            if score == -math.inf:  # the server tells no probabilities: how often it was drawn says as much
+                scores[tactic] = math.log(counts[tactic] / total)
+        ranked = sorted(scores.items(), key=lambda item: -item[1])
+        return [TacticCandidate(tactic, score, "model") for tactic, score in ranked]

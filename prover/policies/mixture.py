@@ -1,0 +1,144 @@
+"""Several policies in turns: what is cheap first, what is dear where that failed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+from prover.core.proof_state import ProofState, TacticOutcome
+from prover.core.theorem import Theorem
+from prover.errors import GeneratorError
+from prover.policies.generator import (
+    Observant,
+    Prefetching,
+    Proposal,
+    TacticCandidate,
+    TacticGenerator,
+    TheoremAware,
+    portion,
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One policy's turn at a state: at most `n` candidates from it.
+
+    `expected`: a guess of its best log-probability (nats), which ranks the state while it waits for the turn.
+    `offset` (nats, at most 0) is added to its log-probabilities, to make those of different policies comparable.
+    """
+
+    policy: TacticGenerator
+    n: int
+    expected: float = -1.0
+    offset: float = 0.0
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the turns taken at a state gave; the next turn; how much each policy has given."""
+
+    candidates: list[TacticCandidate] = field(default_factory=list)
+    tactics: set[str] = field(default_factory=set)
+    next_turn: int = 0
+    given: dict[int, int] = field(default_factory=dict)
+
+
+class MixturePolicy:
+    """Takes turns at each state, one turn a visit.
+
+    While the assistant tries the candidates of one turn, a policy that can work ahead prepares the next. A policy that
+    fails (its model is down) is left out for the rest of the theorem; `notes` says so.
+    """
+
+    def __init__(self, turns: Sequence[Turn], *, notes: Sequence[str] = ()) -> None:
+        if not turns:
+            raise ValueError("a mixture needs at least one turn")
+        self._turns = list(turns)
+        self._known: dict[ProofState, _Known] = {}
+        self._failed: set[int] = set()
+        self.notes = list(notes)
+
+    @property
+    def identity(self) -> str:
+        """The turns in order."""
+        return " + ".join(f"{turn.policy.identity}[{turn.n}]" for turn in self._turns)
+
+    @property
+    def reproducible(self) -> bool:
+        """Are all of them?"""
+        return all(turn.policy.reproducible for turn in self._turns)
+
+    @asynccontextmanager
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[MixturePolicy]:
+        """Give the mixture of the policies for this theorem."""
+        async with AsyncExitStack() as stack:
+            prepared: dict[int, TacticGenerator] = {}
+            for turn in self._turns:
+                if id(turn.policy) not in prepared:
+                    policy = turn.policy
+                    if isinstance(policy, TheoremAware):
+                        policy = await stack.enter_async_context(policy.for_theorem(theorem))
+                    prepared[id(turn.policy)] = policy
+            yield MixturePolicy(
+                [replace(turn, policy=prepared[id(turn.policy)]) for turn in self._turns], notes=self.notes
+            )
+
+    def prefetch(self, states: Sequence[ProofState], *, seed: int) -> None:
+        """Let those policies prepare that have the next turn at these states."""
+        for state in states:
+            known = self._known.get(state)
+            self._prepare(self._next(known.next_turn if known else 0), state, seed)
+
+    def observe(self, state: ProofState, candidate: TacticCandidate, outcome: TacticOutcome) -> None:
+        """Tell everyone."""
+        for policy in {id(turn.policy): turn.policy for turn in self._turns}.values():
+            if isinstance(policy, Observant):
+                policy.observe(state, candidate, outcome)
+
+    async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
+        """Return what the next turn gives; `more` as long as there are turns."""
+        return [await self._propose(state, n, seed, tried) for state in states]
+
+    async def _propose(self, state: ProofState, n: int, seed: int, tried: int) -> Proposal:
+        known = self._known.setdefault(state, _Known())
+        while len(known.candidates) <= tried and (number := self._next(known.next_turn)) is not None:
+            known.next_turn = number + 1
+            self._prepare(self._next(number + 1), state, seed)
+            await self._take(known, self._turns[number], state, seed)
+        proposal = portion(known.candidates, n, tried)
+        waiting = self._next(known.next_turn)
+        if proposal.more is None and waiting is not None:
+            return Proposal(proposal.candidates, more=self._turns[waiting].expected)
+        return proposal
+
+    def _prepare(self, number: int | None, state: ProofState, seed: int) -> None:
+        policy = None if number is None else self._turns[number].policy
+        if isinstance(policy, Prefetching):
+            policy.prefetch([state], seed=seed)
+
+    async def _take(self, known: _Known, turn: Turn, state: ProofState, seed: int) -> None:
+        key = id(turn.policy)
+        given = known.given.get(key, 0)
+        try:
+            (proposal,) = await turn.policy.propose([state], n=turn.n, seed=seed, tried=given)
+        except GeneratorError as error:
+            self._failed.add(key)
+            self.notes.append(f"{turn.policy.identity} is left out: {error}")
+            logger.warning("%s", self.notes[-1])
+            return
+        known.given[key] = given + len(proposal.candidates)
+        for candidate in proposal.candidates:
+            if candidate.tactic not in known.tactics:
+                known.tactics.add(candidate.tactic)
+                known.candidates.append(replace(candidate, logprob=candidate.logprob + turn.offset))
+
+    def _next(self, number: int) -> int | None:
+        """Return the number of the first turn from this one on whose policy works."""
+        for i in range(number, len(self._turns)):
+            if id(self._turns[i].policy) not in self._failed:
+                return i
+        return None

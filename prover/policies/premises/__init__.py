@@ -1,0 +1,1 @@
+"""Which theorems of the library may help at a goal."""

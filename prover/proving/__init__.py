@@ -1,0 +1,1 @@
+"""From a statement to a record: the one path of every front end."""

@@ -1,0 +1,102 @@
+"""From a statement to a record: the one path that every front end calls."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, nullcontext
+
+from prover._version import __version__
+from prover.core.budget import BudgetMeter, SearchBudget
+from prover.core.record import ProofRecord, Verification
+from prover.core.theorem import Theorem
+from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
+from prover.policies.generator import ReportsNotes, TacticGenerator, TheoremAware
+from prover.proving.cancelling import cancelled_by
+from prover.proving.verify import verify
+from prover.search.best_first import best_first_search
+from prover.search.events import EventListener
+
+VERIFY_TIMEOUT_S = 300.0  # ends only what hangs: on a busy machine a proof is still a proof
+SHORTEST_READING_S = 5.0  # for the statement, however small the budget
+
+Objection = Callable[[tuple[str, ...]], Awaitable[str | None]]
+"""Why a proof that verification accepts is still not what was asked for, or None."""
+
+
+async def prove_theorem(
+    theorem: Theorem,
+    *,
+    environment: ProofEnvironment,
+    generator: TacticGenerator,
+    budget: SearchBudget | None = None,
+    seed: int = 0,
+    verify_timeout_s: float = VERIFY_TIMEOUT_S,
+    listener: EventListener | None = None,
+    cancel: asyncio.Event | None = None,
+    objection: Objection | None = None,
+) -> ProofRecord:
+    """Search for a proof and verify what is found; the record says how it went.
+
+    `objection` is asked about every accepted proof; if it has one, the search goes on as after a refused proof.
+
+    Raises:
+        InvalidTheoremError: the statement cannot be used.
+        ProofEnvironmentError: the proof assistant failed.
+        GeneratorError: the policy failed.
+        CancelledError: `cancel` was set while the proof assistant was still awaited.
+    """
+    budget = budget or SearchBudget()
+    started = time.monotonic()
+    if theorem.forbid:
+        with cancelled_by(cancel):
+            theorem = await environment.forbidding(theorem)
+    verification: Verification | None = None
+    refused: list[str] = []
+    by_clock = False
+
+    async def confirm(tactics: tuple[str, ...]) -> bool:
+        nonlocal verification, by_clock
+        verification = await verify(theorem, tactics, environment, timeout_s=verify_timeout_s)
+        if verification.accepted and objection and (reason := await objection(tactics)):
+            verification = verification.model_copy(update={"accepted": False, "reason": reason})
+        if not verification.accepted:
+            refused.append(f"{'; '.join(tactics)}: {verification.reason}")
+            by_clock = by_clock or verification.timed_out
+        return verification.accepted
+
+    reading_s = min(OPEN_TIMEOUT_S, max(SHORTEST_READING_S, budget.timeout_s))
+    aware = generator.for_theorem(theorem) if isinstance(generator, TheoremAware) else nullcontext(generator)
+    async with AsyncExitStack() as stack:
+        with cancelled_by(cancel):
+            session = await stack.enter_async_context(environment.open(theorem, timeout_s=reading_s))
+            policy = await stack.enter_async_context(aware)
+        result = await best_first_search(
+            session,
+            policy,
+            BudgetMeter(budget),
+            seed=seed,
+            confirm=confirm,
+            listener=listener,
+            cancel=cancel,
+        )
+        opened = session.theorem
+        notes = tuple(policy.notes) if isinstance(policy, ReportsNotes) else ()
+    return ProofRecord(
+        prover_version=__version__,
+        name=opened.name,
+        statement=opened.statement,
+        header=opened.header,
+        imports=theorem.imports,
+        digest=theorem.digest,
+        environment=environment.identity,
+        policy=policy.identity,
+        budget=budget,
+        seed=seed,
+        search=result.model_copy(update={"reproducible": result.reproducible and not by_clock}),
+        verification=verification,
+        refused=tuple(refused),
+        notes=notes,
+        elapsed_s=time.monotonic() - started,
+    )

@@ -1,0 +1,261 @@
+"""What to try next: ranked tactics for a proof state, each tried in the proof assistant where that is possible.
+
+Nothing here proves anything: "closes" says that no goals are left, in this session. Verification decides.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Sequence
+from contextlib import nullcontext
+from enum import StrEnum
+from typing import Literal, assert_never
+
+from pydantic import Field
+
+from prover.core.proof_state import (
+    Advanced,
+    Closed,
+    GaveUp,
+    Goal,
+    ProofState,
+    Rejected,
+    TacticOutcome,
+    TimedOut,
+    normalise_tactic,
+)
+from prover.core.record import Frozen
+from prover.core.theorem import Theorem
+from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment, ProofSession
+from prover.errors import InvalidTheoremError
+from prover.policies.generator import ReportsNotes, TacticCandidate, TacticGenerator, TheoremAware
+from prover.proving.goal_text import INACCESSIBLE, as_printed, renamed, theorem_of_goal
+
+logger = logging.getLogger(__name__)
+
+ENOUGH = 3
+"""When so many suggestions close the goal, the others are not tried."""
+WITH_PREFIX = 8
+"""So many times more candidates are looked through when suggestions must begin with something."""
+LONGEST_PATH = 500
+_USELESS = re.compile(rf"\b(?:sorry|admit)\b|{INACCESSIBLE}")
+
+
+class Outcome(StrEnum):
+    """What the assistant said of a suggestion."""
+
+    CLOSES = "closes"
+    ADVANCES = "advances"
+    UNTRIED = "untried"
+    FAILS = "fails"
+
+
+RANK = {Outcome.CLOSES: 0, Outcome.ADVANCES: 1, Outcome.UNTRIED: 2, Outcome.FAILS: 3}
+
+
+class SuggestionOptions(Frozen):
+    """How many suggestions, how they begin, and how long trying them may take. Reading the goal comes on top."""
+
+    n: int = Field(default=32, ge=1, le=256, description="suggestions at most")
+    prefix: str = Field(default="", max_length=1000, description="how every suggestion must begin")
+    timeout_s: float = Field(default=10.0, gt=0, le=60, description="wall time of trying them all")
+    tactic_timeout_s: float = Field(default=3.0, gt=0, le=60, description="wall time of trying one")
+    seed: int = Field(default=0, ge=0, lt=2**31)
+
+
+DEFAULTS = SuggestionOptions()
+
+
+class Suggestion(Frozen):
+    """A tactic, how likely the policy thinks it (nats, at most 0), and what became of it."""
+
+    tactic: str
+    logprob: float = Field(le=0)
+    source: str = Field(description="what proposed it")
+    outcome: Outcome = Outcome.UNTRIED
+    goals: tuple[str, ...] = Field(default=(), description="what is left to prove, if it advances")
+    message: str | None = Field(default=None, description="the assistant's words, if it fails")
+
+
+class Suggestions(Frozen):
+    """The best first: what closes, what advances, what was not tried, what fails; by log-probability within each."""
+
+    goals: tuple[str, ...] = Field(description="the proof state that the suggestions are for; empty: nothing is left")
+    suggestions: tuple[Suggestion, ...]
+    tried_in: Literal["theorem", "goal"] | None = Field(
+        description="where the suggestions were tried: in the theorem as given; in a theorem made from the printed "
+        "goal, which may differ from it; nowhere, as that could not be read"
+    )
+    theorem: str | None = Field(default=None, description="what the printed goal was read back as")
+    renamed: tuple[str, ...] = Field(
+        default=(), description="names in it for variables that have none, in the order that `rename_i` wants"
+    )
+    environment: str
+    policy: str
+    notes: tuple[str, ...] = Field(default=(), description="what failed beside the suggestions")
+
+
+class Suggester:
+    """Suggests with one policy, tries with one proof assistant."""
+
+    def __init__(self, environment: ProofEnvironment, generator: TacticGenerator) -> None:
+        self._environment = environment
+        self._generator = generator
+
+    async def for_theorem(
+        self, theorem: Theorem, tactics: Sequence[str] = (), options: SuggestionOptions = DEFAULTS
+    ) -> Suggestions:
+        """Suggest what comes after `tactics` in a proof of `theorem`.
+
+        Raises:
+            InvalidTheoremError: the theorem cannot be used, or one of `tactics` does not apply.
+            ProofEnvironmentError: the assistant failed.
+            GeneratorError: the policy failed.
+        """
+        if len(tactics) > LONGEST_PATH:
+            raise InvalidTheoremError(f"{len(tactics)} tactics are given; at most {LONGEST_PATH} are read")
+        async with self._environment.open(theorem, timeout_s=OPEN_TIMEOUT_S) as session:
+            state = await _replayed(session, tactics)
+            if state is None:
+                return self._answer((), (), "theorem", self._generator)
+            return await self._suggest(theorem, state, session, "theorem", options)
+
+    async def for_state(self, state: str, *, header: str = "", options: SuggestionOptions = DEFAULTS) -> Suggestions:
+        """Suggest for the first goal of a proof state as Lean prints it.
+
+        The goal is read back as a theorem behind `header` (imports, definitions), or by itself, and the suggestions
+        are tried there; a goal that cannot be read back gets suggestions that nobody has tried.
+
+        Raises:
+            InvalidTheoremError: the text holds no goal.
+            ProofEnvironmentError: the assistant failed.
+            GeneratorError: the policy failed.
+        """
+        alone = theorem_of_goal(state)
+        for before in (header, "") if header.strip() else ("",):
+            try:
+                reading = theorem_of_goal(state, header=before)
+                async with self._environment.open(reading, timeout_s=options.timeout_s) as session:
+                    found = await self._suggest(reading, session.initial, session, "goal", options)
+                return found.model_copy(update={"theorem": reading.source, "renamed": renamed(reading)})
+            except InvalidTheoremError as error:
+                logger.debug("a printed goal cannot be read back: %s", error)
+        unread = ProofState((Goal(state.strip()),))
+        return await self._suggest(alone, unread, None, None, options)
+
+    async def _suggest(
+        self,
+        theorem: Theorem,
+        state: ProofState,
+        session: ProofSession | None,
+        tried_in: Literal["theorem", "goal"] | None,
+        options: SuggestionOptions,
+    ) -> Suggestions:
+        end = time.monotonic() + options.timeout_s
+        aware = (
+            self._generator.for_theorem(theorem)
+            if isinstance(self._generator, TheoremAware)
+            else nullcontext(self._generator)
+        )
+        async with aware as policy:
+            candidates = await _candidates(policy, state, options)
+            outcomes: list[TacticOutcome | None] = [None] * len(candidates)
+            if session:
+                outcomes = await _tried(session, state, candidates, options.tactic_timeout_s, end)
+            suggestions = [_suggestion(*pair) for pair in zip(candidates, outcomes, strict=True)]
+            suggestions.sort(key=lambda suggestion: (RANK[suggestion.outcome], -suggestion.logprob))
+            return self._answer(_printed(state), tuple(suggestions), tried_in, policy)
+
+    def _answer(
+        self,
+        goals: tuple[str, ...],
+        suggestions: tuple[Suggestion, ...],
+        tried_in: Literal["theorem", "goal"] | None,
+        policy: TacticGenerator,
+    ) -> Suggestions:
+        return Suggestions(
+            goals=goals,
+            suggestions=suggestions,
+            tried_in=tried_in,
+            environment=self._environment.identity,
+            policy=policy.identity,
+            notes=tuple(policy.notes) if isinstance(policy, ReportsNotes) else (),
+        )
+
+
+def _printed(state: ProofState) -> tuple[str, ...]:
+    return tuple(as_printed(goal.text) for goal in state.goals)
+
+
+async def _replayed(session: ProofSession, tactics: Sequence[str]) -> ProofState | None:
+    """Return the state behind `tactics`, None when they close the theorem."""
+    state = session.initial
+    for number, tactic in enumerate(tactics, 1):
+        (outcome,) = await session.apply(state, [tactic], timeout_s=OPEN_TIMEOUT_S)
+        match outcome:
+            case Advanced(after):
+                state = after
+            case Closed():
+                if number < len(tactics):
+                    raise InvalidTheoremError(f"nothing is left to prove after tactic {number} of {len(tactics)}")
+                return None
+            case Rejected(message) | GaveUp(message) | TimedOut(message):
+                raise InvalidTheoremError(f"tactic {number} ({tactic}) does not apply: {message}")
+            case _:
+                assert_never(outcome)
+    return state
+
+
+async def _candidates(policy: TacticGenerator, state: ProofState, options: SuggestionOptions) -> list[TacticCandidate]:
+    """Return at most `n` candidates that begin with `prefix`, do not give up, and name nothing that has no name."""
+    n, prefix = options.n, options.prefix.lstrip()
+    looked_through, most = 0, n * WITH_PREFIX if prefix else n
+    found: dict[str, TacticCandidate] = {}
+    while len(found) < n and looked_through < most:
+        (proposal,) = await policy.propose([state], n=most - looked_through, seed=options.seed, tried=looked_through)
+        looked_through += len(proposal.candidates)
+        for candidate in proposal.candidates:
+            tactic = normalise_tactic(candidate.tactic)
+            if tactic.startswith(prefix) and not _USELESS.search(tactic):
+                found.setdefault(tactic, candidate)
+        if proposal.more is None or not proposal.candidates:
+            break
+    return list(found.values())[:n]
+
+
+async def _tried(
+    session: ProofSession, state: ProofState, candidates: Sequence[TacticCandidate], tactic_timeout_s: float, end: float
+) -> list[TacticOutcome | None]:
+    """Try what there is time for, until enough of it closes the goal."""
+    outcomes: list[TacticOutcome] = []
+    closing = 0
+    while len(outcomes) < len(candidates) and closing < ENOUGH and (left_s := end - time.monotonic()) > 0:
+        rest = candidates[len(outcomes) :]
+        outcomes += await session.apply(
+            state,
+            [candidate.tactic for candidate in rest],
+            timeout_s=tactic_timeout_s,
+            effort=[min(candidate.effort, tactic_timeout_s) for candidate in rest],
+            deadline_s=left_s,
+        )
+        if not outcomes or not isinstance(outcomes[-1], Closed):
+            break  # all were tried, or no time is left
+        closing += 1
+    return [*outcomes, *[None] * (len(candidates) - len(outcomes))]
+
+
+def _suggestion(candidate: TacticCandidate, outcome: TacticOutcome | None) -> Suggestion:
+    about = {"tactic": normalise_tactic(candidate.tactic), "logprob": candidate.logprob, "source": candidate.source}
+    match outcome:
+        case None:
+            return Suggestion(**about)
+        case Closed():
+            return Suggestion(**about, outcome=Outcome.CLOSES)
+        case Advanced(state):
+            return Suggestion(**about, outcome=Outcome.ADVANCES, goals=_printed(state))
+        case Rejected(message) | GaveUp(message) | TimedOut(message):
+            return Suggestion(**about, outcome=Outcome.FAILS, message=as_printed(message))
+        case _:
+            assert_never(outcome)

@@ -1,0 +1,169 @@
+"""The lines of `results.jsonl`, read with patience: a line may lack members, or come from another version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from prover.bench.attempts import EDGES, ScoreBin
+from prover.bench.summary import proof_by
+
+LARGEST = 1e15
+BINS = len(EDGES) - 1
+STOPS = {
+    "found": "refused by verification",
+    "exhausted": "everything was tried",
+    "budget_spent": "the budget was spent",
+    "cancelled": "cancelled",
+    "statement": "the statement is bad",
+    "machine": "machine fault",
+    "unknown": "unknown",
+}
+"""Why a theorem was not proved, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """What a report says about one theorem. None: not known."""
+
+    name: str
+    split: str
+    kind: str
+    difficulty: str
+    canary: bool
+    proved: bool
+    error: str | None
+    statement: str
+    header: str
+    proof: str | None
+    tactics: tuple[str, ...]
+    sources: tuple[str, ...]
+    stop: str
+    refused: tuple[str, ...]
+    elapsed_s: float | None
+    expansions: int | None
+    tried: int | None
+    depth: int | None
+    policy_s: float | None
+    assistant_s: float | None
+    search_s: float | None
+    verification_s: float | None
+    reasons: tuple[tuple[str, int], ...]
+    scores: tuple[tuple[str, int, ScoreBin], ...]
+
+    @classmethod
+    def of(cls, line: Mapping[str, Any]) -> ResultRow:
+        """Read one line."""
+        search = _mapping(line.get("search"))
+        spent = _mapping(search.get("statistics"))
+        verification = _mapping(line.get("verification"))
+        attempts = _mapping(line.get("attempts"))
+        proved = line.get("proved")
+        if proved is None:
+            proved = bool(verification.get("accepted"))
+        error = line.get("error")
+        stop = str(search.get("stop") or "unknown")
+        if error:
+            kind = str(error).partition(":")[0]
+            stop = kind if kind in {"statement", "machine"} else "unknown"
+        return cls(
+            name=str(line.get("problem") or line.get("name") or "without a name"),
+            split=str(line.get("split") or ""),
+            kind=str(line.get("kind") or ""),
+            difficulty=str(line.get("difficulty") or ""),
+            canary=bool(line.get("canary")),
+            proved=bool(proved),
+            error=str(error) if error else None,
+            statement=str(line.get("statement") or ""),
+            header=str(line.get("header") or ""),
+            proof=str(verification.get("source") or "") or None if proved else None,
+            tactics=_texts(search.get("tactics")) if proved else (),
+            sources=_texts(search.get("sources")) if proved else (),
+            stop=stop,
+            refused=_texts(line.get("refused")),
+            elapsed_s=_number(line.get("elapsed_s"), spent.get("elapsed_s")),
+            expansions=_whole(spent.get("expansions")),
+            tried=_whole(spent.get("tactics")),
+            depth=_whole(spent.get("depth")),
+            policy_s=_number(spent.get("policy_s")),
+            assistant_s=_number(spent.get("assistant_s")),
+            search_s=_number(spent.get("elapsed_s")),
+            verification_s=_number(verification.get("elapsed_s")),
+            reasons=_counts(attempts.get("reasons")),
+            scores=tuple(_scores(attempts.get("scores"))),
+        )
+
+    @property
+    def source(self) -> str | None:
+        """What proposed the tactic that closed the proof."""
+        return self.sources[-1] if self.sources else None
+
+    @property
+    def proof_by(self) -> str:
+        """Who proposed the proof's tactics: closers, model, both; empty without a proof."""
+        return proof_by(self.sources) if self.sources else ""
+
+    @property
+    def outcome(self) -> str:
+        """One word: proved, unproved, error, or canary (a false statement)."""
+        if self.canary:
+            return "canary"
+        return "proved" if self.proved else "error" if self.error else "unproved"
+
+
+def read_rows(path: Path) -> list[ResultRow]:
+    """Read a file of results. A line that a crash cut off is left out; of two for one problem the later counts."""
+    rows: dict[str, ResultRow] = {}
+    if path.exists():
+        for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            try:
+                line = json.loads(text)
+            except ValueError:
+                continue
+            if isinstance(line, dict):
+                row = ResultRow.of(line)
+                rows[row.name] = row
+    return list(rows.values())
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _counts(value: object) -> tuple[tuple[str, int], ...]:
+    known = ((str(name), _whole(count)) for name, count in _mapping(value).items())
+    return tuple((name, count) for name, count in known if count)
+
+
+def _scores(value: object) -> Iterator[tuple[str, int, ScoreBin]]:
+    for name, bins in _mapping(value).items():
+        for entry in bins if isinstance(bins, list) else ():
+            figures = [number(figure) for figure in entry] if isinstance(entry, list) else []
+            if len(figures) != 5 or None in figures:
+                continue
+            place, tried, probability, accepted, closed = (figure or 0.0 for figure in figures)
+            if place < BINS and max(probability, accepted, closed) <= tried:
+                yield name, int(place), ScoreBin(int(tried), probability, int(accepted), int(closed))
+
+
+def _number(*values: object) -> float | None:
+    known = (number(value) for value in values)
+    return next((value for value in known if value is not None), None)
+
+
+def _whole(value: object) -> int | None:
+    return int(found) if (found := number(value)) is not None else None
+
+
+def number(value: object) -> float | None:
+    """Return a figure as it may stand in a report, or None for anything else."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < LARGEST:
+        return value
+    return None

@@ -1,0 +1,1 @@
+"""Redis: the connection, caches, notifications, and the server that a laptop gets."""

@@ -1,0 +1,101 @@
+"""Records that are known already: accepted proofs, and what became of an attempt with the same limits.
+
+An entry carries a signature over its key and content, made with a secret that Redis does not have. Whatever is wrong
+with an entry (altered, of another theorem, of another version) makes it a miss, so none can make a false "proved".
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Sequence
+
+from pydantic import TypeAdapter, ValidationError
+
+from prover._version import __version__
+from prover.core.budget import SearchBudget
+from prover.core.record import ProofRecord, StopReason, StoredRecord
+from prover.core.theorem import Theorem
+from prover.storage.cache import Cache, key_of
+
+logger = logging.getLogger(__name__)
+
+PROOFS, ATTEMPTS = "proofs", "attempts"
+SIGNATURE_BYTES = 32
+_RECORD: TypeAdapter[ProofRecord] = TypeAdapter(StoredRecord)
+
+
+class ProofCache:
+    """Records by theorem and environment. `secret`: at least 16 bytes, the same in all processes that share entries."""
+
+    def __init__(self, cache: Cache, secret: bytes) -> None:
+        if len(secret) < 16:
+            raise ValueError("the key that signs cached proofs has fewer than 16 bytes")
+        self._cache = cache
+        self._secret = secret
+        self.refused = 0
+        """Entries whose signature or content was wrong."""
+
+    async def proved(self, theorems: Sequence[Theorem], environment: str) -> list[ProofRecord | None]:
+        """Return the accepted proof of each theorem that has one. It holds whatever policy and budget found it."""
+        keys = [_proof_key(theorem, environment) for theorem in theorems]
+        stored = await self._cache.get_many(keys)
+        records = [self._read(key, data) for key, data in zip(keys, stored, strict=True)]
+        return [
+            record if record and record.proved and _same(record, theorem) else None
+            for record, theorem in zip(records, theorems, strict=True)
+        ]
+
+    async def attempted(
+        self, theorem: Theorem, environment: str, policy: str, budget: SearchBudget, seed: int
+    ) -> ProofRecord | None:
+        """Return the record of the same attempt, if it found nothing."""
+        key = _attempt_key(theorem, environment, policy, budget, seed)
+        (data,) = await self._cache.get_many([key])
+        record = self._read(key, data)
+        return record if record and not record.proved and _same(record, theorem) else None
+
+    async def keep(self, theorem: Theorem, record: ProofRecord) -> None:
+        """Keep a record under all that it depends on; not one of a search that was cancelled or went wrong in part."""
+        if record.proved:
+            key = _proof_key(theorem, record.environment)
+        elif record.search.stop is StopReason.CANCELLED or record.notes:
+            return
+        else:
+            key = _attempt_key(theorem, record.environment, record.policy, record.budget, record.seed)
+        content = record.model_dump_json().encode()
+        await self._cache.set_many({key: self._sign(key, content) + content})
+
+    async def forget(self, theorem: Theorem, environment: str) -> None:
+        """Drop the proof of a theorem."""
+        await self._cache.set_many({_proof_key(theorem, environment): b""})
+
+    def _read(self, key: str, data: bytes | None) -> ProofRecord | None:
+        if not data:
+            return None
+        signature, content = data[:SIGNATURE_BYTES], data[SIGNATURE_BYTES:]
+        if hmac.compare_digest(signature, self._sign(key, content)):
+            try:
+                return _RECORD.validate_json(content)
+            except ValidationError:  # of another layout
+                pass
+        self.refused += 1
+        logger.warning("a cached record is not what was kept (or was signed with another key); it is left out")
+        return None
+
+    def _sign(self, key: str, content: bytes) -> bytes:
+        return hmac.digest(self._secret, key.encode() + b"\0" + content, "sha256")
+
+
+def _same(record: ProofRecord, theorem: Theorem) -> bool:
+    """A theorem with forbidden constants is rewritten before it is proved, and its digest with it."""
+    return bool(theorem.forbid) or record.digest == theorem.digest
+
+
+def _proof_key(theorem: Theorem, environment: str) -> str:
+    return key_of(PROOFS, __version__, environment, theorem.digest, list(theorem.forbid))
+
+
+def _attempt_key(theorem: Theorem, environment: str, policy: str, budget: SearchBudget, seed: int) -> str:
+    about = [theorem.digest, list(theorem.forbid), policy, budget.model_dump(), seed]
+    return key_of(ATTEMPTS, __version__, environment, *about)

@@ -1,1 +1,0 @@
-"""Verification: the only way to a proof."""

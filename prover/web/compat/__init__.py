@@ -1,0 +1,1 @@
+"""Other projects' protocols, so that their clients work unchanged."""

@@ -1,0 +1,63 @@
+"""What every policy that asks a model does about prompts that are too long, and how it draws."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from prover.errors import ContextOverflowError
+from prover.models.model import Completion, Prompt, Sampling
+from prover.policies.llm.prompts.catalog import FORMATS
+from prover.policies.llm.prompts.prompt import Query, characters
+from prover.policies.llm.sampling import SHORTER, LlmOptions, complete_first_that_fits, sample
+from tests.policies.models import SpeakingModel
+
+QUERY = Query(
+    state="\n".join([*(f"h{i} : a{i} = b{i}" for i in range(300)), "⊢ p"]),
+    theorem="theorem t : p := by",
+    failures=tuple((f"simp [h{i}]", "unsolved goals\n" * 20) for i in range(6)),
+)
+
+
+class NarrowModel(SpeakingModel):
+    """Its context has room for so many characters."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__(self._speak)
+        self.room = room
+
+    def _speak(self, prompt: Prompt, sampling: Sampling) -> list[Completion]:
+        if characters(prompt) > self.room:
+            raise ContextOverflowError("maximum context length")
+        return [Completion("omega", -1.0, 1)] * sampling.n
+
+
+@pytest.mark.parametrize("name", ["llemma", "goedel-v2", "isabelle-dsp"])
+async def test_prompt_is_shortened_by_its_characters_until_it_fits(name: str) -> None:
+    whole = characters(FORMATS[name].render(QUERY))
+    model = NarrowModel(int(whole * 0.7))
+    assert await sample(model, FORMATS[name], QUERY, LlmOptions(samples=1), seed=0)
+    lengths = [characters(prompt) for prompt, _ in model.asked]
+    assert lengths[0] == whole
+    assert len(lengths) > 1
+    assert all(second <= first * SHORTER for first, second in itertools.pairwise(lengths))
+
+
+async def test_goal_that_never_fits_has_no_answers() -> None:
+    assert await sample(NarrowModel(0), FORMATS["llemma"], QUERY, LlmOptions(), seed=0) == []
+    assert await complete_first_that_fits(NarrowModel(3), ["too long", "still", "yes", "no"], Sampling(n=1))
+
+
+@pytest.mark.parametrize(
+    ("options", "n", "temperature"),
+    [
+        (LlmOptions(samples=8, temperature=0.0), 1, 0.0),
+        (LlmOptions(samples=8, temperature=0.0, beam=True), 8, 0.0),
+        (LlmOptions(samples=8, temperature=0.5), 8, 0.5),
+        (LlmOptions(samples=8), 8, FORMATS["goedel-v2"].temperature),
+    ],
+)
+def test_greedy_decoding_gives_one_answer(options: LlmOptions, n: int, temperature: float) -> None:
+    sampling = options.sampling(FORMATS["goedel-v2"], seed=3)
+    assert (sampling.n, sampling.temperature, sampling.beam, sampling.seed) == (n, temperature, options.beam, 3)
