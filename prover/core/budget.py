@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -83,6 +84,15 @@ class BudgetMeter:
     def remaining_effort(self) -> float:
         """Units of effort left, never negative."""
         return max(0.0, self.budget.effort - self.effort)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop the clock during the block."""
+        before = self.clock()
+        try:
+            yield
+        finally:
+            self.started += self.clock() - before
 
     @property
     def spent(self) -> Limit | None:

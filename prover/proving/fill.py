@@ -20,8 +20,9 @@ from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.holes import FileEnvironment, Hole, OpenedFile
 from prover.errors import SessionCrashedError
 from prover.policies.generator import TacticGenerator, TheoremAware
-from prover.proving.cancelling import cancelled_by
+from prover.proving.shorten import ShorteningSession
 from prover.search.best_first import best_first_search
+from prover.search.cancelling import cancelled_by
 
 HOLE_EFFORT = 30.0
 VERIFY_TIMEOUT_S = 60.0
@@ -210,7 +211,7 @@ class _Filler:
         try:
             async with file.open(hole) as session:
                 result = await best_first_search(
-                    session,
+                    ShorteningSession(session),
                     policy,
                     BudgetMeter(self.budget),
                     seed=self.seed,

@@ -13,9 +13,10 @@ from prover.core.record import ProofRecord, Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
 from prover.policies.generator import ReportsNotes, TacticGenerator, TheoremAware
-from prover.proving.cancelling import cancelled_by
+from prover.proving.shorten import ShorteningSession
 from prover.proving.verify import verify
 from prover.search.best_first import best_first_search
+from prover.search.cancelling import cancelled_by
 from prover.search.events import EventListener
 
 VERIFY_TIMEOUT_S = 300.0  # ends only what hangs: on a busy machine a proof is still a proof
@@ -73,7 +74,7 @@ async def prove_theorem(
             session = await stack.enter_async_context(environment.open(theorem, timeout_s=reading_s))
             policy = await stack.enter_async_context(aware)
         result = await best_first_search(
-            session,
+            ShorteningSession(session),
             policy,
             BudgetMeter(budget),
             seed=seed,

@@ -1,4 +1,4 @@
-"""The states that wait to be expanded, best first."""
+"""The states waiting to be expanded, best first."""
 
 from __future__ import annotations
 
@@ -18,22 +18,31 @@ class Node:
     sources: tuple[str, ...] = ()
     logprob: float = 0.0
     tried: int = 0
-    """How many of the state's candidates have been tried already."""
-    late: tuple[TacticCandidate, ...] = ()
-    """Those of them that need more time than they got; they have their second try when nothing new is proposed."""
+    """Number of the state's candidates that have been tried."""
+    retries: tuple[TacticCandidate, ...] = ()
+    """Those of them that ran out of effort; they get a second try when nothing new is proposed."""
 
     @property
     def depth(self) -> int:
         """Number of tactics on the path."""
         return len(self.tactics)
 
+    def child(self, candidate: TacticCandidate, state: ProofState) -> Node:
+        """Return the node that a tactic leads to."""
+        return Node(
+            state,
+            (*self.tactics, candidate.tactic),
+            (*self.sources, candidate.source),
+            self.logprob + candidate.logprob,
+        )
+
 
 @dataclass(slots=True)
 class Frontier:
-    """A priority queue of nodes; equal priorities leave in the order they came.
+    """A priority queue of nodes. Nodes of equal priority leave in the order they came.
 
-    A state enters once. If it is reached again while it waits, it keeps the better of its two paths; once it has
-    left it does not come back by another path, so cycles end. It may be put back for further candidates.
+    A state enters once. If it is reached again while it waits, it keeps the better of its two paths. Once it has left,
+    no other path brings it back, so cycles end; it may be put back for further candidates.
     """
 
     length_penalty: float = 0.0
@@ -56,14 +65,14 @@ class Frontier:
         return known is None
 
     def put_back(self, node: Node, penalty: float) -> None:
-        """Let a node that has left wait again, `penalty` (nats, at most 0) below its own priority."""
+        """Let a node that has left wait again, its priority changed by `penalty` (nats, at most 0)."""
         priority = self.priority(node) + penalty
         self._waiting[node.state] = priority
         heapq.heappush(self._heap, (-priority, self._count, node))
         self._count += 1
 
     def pop(self) -> Node:
-        """Remove and return the best node. Raises IndexError when none waits."""
+        """Remove and return the best node. Raises IndexError if none is waiting."""
         while True:
             negative, _, node = heapq.heappop(self._heap)
             if self._waiting.get(node.state) == -negative:
@@ -72,7 +81,7 @@ class Frontier:
                 return node
 
     def best(self, count: int) -> list[Node]:
-        """Return the nodes that would leave next, without removing them."""
+        """Return the nodes that would leave next; they stay."""
         found: list[Node] = []
         for negative, _, node in heapq.nsmallest(2 * count, self._heap):  # some may be outdated
             if len(found) < count and self._waiting.get(node.state) == -negative:

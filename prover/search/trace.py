@@ -43,7 +43,7 @@ class TracedAttempt(Frozen):
     status: AttemptStatus
     message: str = ""
     elapsed_s: float = 0.0
-    expansion: int = Field(description="during which expansion of the search, counted from 1")
+    expansion: int = Field(description="1-based number of the expansion that tried it")
     child: int | None = Field(default=None, description="the node it led to")
     new: bool = Field(default=False, description="nothing had led to that state before")
 
@@ -51,7 +51,7 @@ class TracedAttempt(Frozen):
 class TracedExpansion(Frozen):
     """One time that candidates were asked for at a node."""
 
-    order: int = Field(description="the how-manieth of the search, from 1")
+    order: int = Field(description="1-based expansion number")
     candidates: int = Field(description="tactics proposed, without repetitions; a found proof leaves the rest untried")
     frontier: int = Field(description="states waiting after this one was taken")
 

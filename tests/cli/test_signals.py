@@ -10,7 +10,7 @@ import pytest
 
 from prover.cli.run import Stop, run
 from prover.cli.signals import ECHO_S, HURRY, STOPPING, Wishes
-from prover.proving.cancelling import cancelled_by
+from prover.search.cancelling import cancelled_by
 
 INT, TERM, HUP = STOPPING
 
