@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from prover.core.proof_state import GaveUp, ProofState, Rejected, TacticOutcome, TimedOut, normalise_tactic
 from prover.core.theorem import Theorem
 from prover.models.model import LanguageModel, Message, Sampling, seed_of_round
 from prover.policies.generator import Proposal, TacticCandidate
+from prover.policies.llm.rounds import Rounds
 from prover.policies.llm.sampling import complete_first_that_fits
 from prover.policies.premises.retrieval import Premises, PremiseSource
 
@@ -56,8 +58,7 @@ class AgentPolicy:
         self._max_tokens = max_tokens
         self._library = library
         self._premises = premises
-        self._given: dict[ProofState, list[TacticCandidate]] = {}
-        self._asked: dict[ProofState, int] = {}
+        self._rounds: dict[ProofState, Rounds] = {}
         self._failed: dict[ProofState, list[tuple[str, str]]] = {}
 
     @property
@@ -86,14 +87,13 @@ class AgentPolicy:
         return [await self._propose(state, n, seed, tried) for state in states]
 
     async def _propose(self, state: ProofState, n: int, seed: int, tried: int) -> Proposal:
-        given = self._given.setdefault(state, [])
-        while len(given) <= tried and self._asked.get(state, 0) < self._attempts:
-            self._asked[state] = self._asked.get(state, 0) + 1
-            tactic = await self._ask(state, seed_of_round(seed, self._asked[state]))
-            if tactic and tactic not in {candidate.tactic for candidate in given}:
-                given.append(TacticCandidate(tactic, STEP, "agent"))
-        left = self._asked.get(state, 0) < self._attempts
-        return Proposal(tuple(given[tried : tried + n]), more=STEP * (1 + len(given)) if left else None)
+        async def ask(number: int) -> list[TacticCandidate]:
+            tactic = await self._ask(state, seed_of_round(seed, number + 1))
+            return [TacticCandidate(tactic, STEP, "agent")] if tactic else []
+
+        rounds = self._rounds.setdefault(state, Rounds(self._attempts))
+        proposal = await rounds.propose(ask, n=n, tried=tried)
+        return replace(proposal, more=STEP * (1 + len(rounds.given))) if rounds.left else proposal
 
     async def _ask(self, state: ProofState, seed: int) -> str:
         failures = self._failed.get(state, [])[-MOST_FAILURES:]

@@ -21,6 +21,7 @@ from prover.policies.generator import Proposal, TacticCandidate, TacticGenerator
 from prover.policies.llm.prompts.drafts import draft_prompt, read_draft
 from prover.policies.llm.prompts.isabelle_dsp import IsabelleDspFormat
 from prover.policies.llm.prompts.prompt import PromptFormat, Query
+from prover.policies.llm.rounds import Rounds
 from prover.policies.llm.sampling import LlmOptions, complete_first_that_fits, sample
 
 SKETCH = -0.5
@@ -67,9 +68,8 @@ class SketchPolicy:
         self._format = prompt_format or IsabelleDspFormat()
         self._query = query or Query(state="")
         self._first: ProofState | None = None
-        self._rounds = 0
+        self._rounds = Rounds(self._options.batches)
         self._sketches: list[list[str]] = []
-        self._given: list[TacticCandidate] = []
         self._begins: dict[str, list[int]] = {}
         self._places: dict[ProofState, dict[_Place, None]] = {}
 
@@ -128,29 +128,25 @@ class SketchPolicy:
 
     async def _beginnings(self, n: int, seed: int, tried: int) -> Proposal:
         """Return the first pieces of sketches, in rounds; then what the closers make of the whole theorem."""
-        while len(self._given) <= tried and self._rounds < self._options.batches:
-            await self._round(seed_of_round(seed, self._rounds))
-            self._rounds += 1
-        given = tuple(self._given[tried : tried + n])
-        left = tried + n < len(self._given) or self._rounds < self._options.batches
-        if given:
-            return Proposal(given, more=LATER if left else 2 * LATER)
-        (proposal,) = await self._closers.propose([self._at_first()], n=n, seed=seed, tried=tried - len(self._given))
+        proposal = await self._rounds.propose(lambda number: self._round(seed_of_round(seed, number)), n=n, tried=tried)
+        if proposal.candidates:
+            return replace(proposal, more=2 * LATER if proposal.more is None else LATER)
+        tried -= len(self._rounds.given)
+        (proposal,) = await self._closers.propose([self._at_first()], n=n, seed=seed, tried=tried)
         return proposal
 
-    async def _round(self, seed: int) -> None:
+    async def _round(self, seed: int) -> list[TacticCandidate]:
+        """Draw sketches and return how they begin."""
         query = replace(self._query, informal=await self._words(seed))
+        beginnings: dict[str, None] = {}
         for sketch in await self._sample(query, seed):
             parts = [normalise_tactic(piece) for piece in pieces(sketch)]
-            if (
-                parts in self._sketches or not parts[0]
-            ):  # one that begins with a gap says nothing that closers do not try
-                continue
-            self._sketches.append(parts)
-            first = self._begins.setdefault(parts[0], [])
-            first.append(len(self._sketches) - 1)
-            if len(first) == 1:
-                self._given.append(TacticCandidate(parts[0], SKETCH, "sketch"))
+            # A sketch that begins with a gap says nothing that the closers do not try.
+            if parts[0] and parts not in self._sketches:
+                self._begins.setdefault(parts[0], []).append(len(self._sketches))
+                self._sketches.append(parts)
+                beginnings[parts[0]] = None
+        return [TacticCandidate(text, SKETCH, "sketch") for text in beginnings]
 
     async def _words(self, seed: int) -> str:
         """Return problem and solution; the solution is drafted by the model where there is none."""

@@ -12,8 +12,9 @@ from dataclasses import replace
 from prover.core.proof_state import ProofState, normalise_tactic
 from prover.core.theorem import Theorem
 from prover.models.model import Completion, LanguageModel, seed_of_round
-from prover.policies.generator import Proposal, TacticCandidate, portion
+from prover.policies.generator import Proposal, TacticCandidate
 from prover.policies.llm.prompts.prompt import PromptFormat, Query
+from prover.policies.llm.rounds import Rounds
 from prover.policies.llm.sampling import LlmOptions, sample
 from prover.policies.premises.retrieval import Premises, PremiseSource
 
@@ -42,6 +43,7 @@ class LlmPolicy:
         self._about = about or Query(state="")
         self._premises = premises
         self._asked: dict[ProofState, list[asyncio.Task[list[Completion]]]] = {}
+        self._rounds: dict[ProofState, Rounds] = {}
 
     @property
     def identity(self) -> str:
@@ -82,17 +84,11 @@ class LlmPolicy:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _propose(self, state: ProofState, n: int, seed: int, tried: int) -> Proposal:
-        candidates: list[TacticCandidate] = []
-        for batch in range(self._options.batches):
-            completions = await asyncio.shield(self._batch(state, batch, seed))
-            known = {candidate.tactic for candidate in candidates}
-            candidates += [c for c in self._candidates(state, completions) if c.tactic not in known]
-            if len(candidates) > tried:
-                proposal = portion(candidates, n, tried)
-                if proposal.more is None and batch + 1 < self._options.batches:
-                    return replace(proposal, more=candidates[-1].logprob)
-                return proposal
-        return Proposal(())
+        async def ask(batch: int) -> list[TacticCandidate]:
+            return self._candidates(state, await asyncio.shield(self._batch(state, batch, seed)))
+
+        rounds = self._rounds.setdefault(state, Rounds(self._options.batches))
+        return await rounds.propose(ask, n=n, tried=tried)
 
     def _batch(self, state: ProofState, batch: int, seed: int) -> asyncio.Task[list[Completion]]:
         batches = self._asked.setdefault(state, [])

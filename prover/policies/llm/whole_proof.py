@@ -13,12 +13,13 @@ from prover.core.theorem import Theorem
 from prover.models.model import LanguageModel, seed_of_round
 from prover.policies.generator import Proposal, TacticCandidate
 from prover.policies.llm.prompts.prompt import PromptFormat, Query
+from prover.policies.llm.rounds import Rounds
 from prover.policies.llm.sampling import LlmOptions, sample
 
 CORRECTED = 2
-"""So many failed proofs of a round are sent back for correction, each by itself."""
-LATER = -1.0
-"""How the theorem ranks (nats) while it waits for the next round; there is nothing else in the frontier but remains."""
+"""Number of failed proofs of a round that are sent back for correction, each by itself."""
+LOGPROB = -1.0
+"""Log-probability of any whole proof (nats): the model's own would only say how long it is."""
 
 
 class WholeProofPolicy:
@@ -43,8 +44,7 @@ class WholeProofPolicy:
         self._options = options or LlmOptions(samples=8, batches=3)
         self._about = about or Query(state="")
         self._first: ProofState | None = None
-        self._given: list[TacticCandidate] = []
-        self._rounds = 0
+        self._rounds = Rounds(self._options.batches)
         self._failed: list[tuple[str, str]] = []
         self._proof_of: dict[str, str] = {}
 
@@ -82,30 +82,19 @@ class WholeProofPolicy:
         self._first = self._first or state
         if state != self._first:
             return Proposal(())
-        while len(self._given) <= tried and self._rounds < self._options.batches:
-            self._given += await self._round(state, seed_of_round(seed, self._rounds))
-            self._rounds += 1
-        given = tuple(self._given[tried : tried + n])
-        if tried + n < len(self._given) or self._rounds < self._options.batches:
-            return Proposal(given, more=LATER)
-        return Proposal(given)
+        return await self._rounds.propose(lambda number: self._round(state, number, seed), n=n, tried=tried)
 
-    async def _round(self, state: ProofState, seed: int) -> list[TacticCandidate]:
+    async def _round(self, state: ProofState, number: int, seed: int) -> list[TacticCandidate]:
         query = replace(self._about, state=state.text)
         queries = [query]
-        if self._rounds and self._failed:
+        if number and self._failed:
             queries = [replace(query, failures=(failure,)) for failure in self._failed[-CORRECTED:]]
             self._failed.clear()
         samples = max(1, self._options.samples // len(queries))
-        answers = await asyncio.gather(*(self._sample(one, samples, seed) for one in queries))
-        known = set(self._proof_of)
-        found: list[TacticCandidate] = []
-        for proof in dict.fromkeys(proof for answer in answers for proof in answer):
-            tactic = as_tactic(proof)
-            if tactic not in known:
-                self._proof_of[tactic] = proof
-                found.append(TacticCandidate(tactic, LATER, "whole proof"))
-        return found
+        drawing = (self._sample(one, samples, seed_of_round(seed, number)) for one in queries)
+        proofs = {as_tactic(proof): proof for answer in await asyncio.gather(*drawing) for proof in answer}
+        self._proof_of = proofs | self._proof_of
+        return [TacticCandidate(tactic, LOGPROB, "whole proof") for tactic in proofs]
 
     async def _sample(self, query: Query, samples: int, seed: int) -> list[str]:
         options = replace(self._options, samples=samples)
