@@ -44,7 +44,7 @@ def _requirement(extra: str) -> tuple[str, ...]:
     try:
         installed = distribution(NAME)
     except PackageNotFoundError:  # run from a folder that is not installed
-        return _editable(Path(__file__).parents[1], extra)
+        return _editable(Path(__file__).parents[2], extra)
     noted = installed.read_text("direct_url.json")
     if noted is None:  # from an index
         return (f"{NAME}[{extra}]=={installed.version}",)
