@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from prover.errors import MissingExtraError
 from prover.report.figures import Figure, figures
-from prover.report.page import TEMPLATES
 from prover.report.rows import ResultRow
+from prover.report.standalone_page import TEMPLATES
 
 COLUMNS = (
     "name", "split", "kind", "difficulty", "canary", "proved", "stop", "error", "proof_by", "source", "length",

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from prover.report.page import TEMPLATES
+from prover.report.standalone_page import TEMPLATES
 
 FOLDER = Path(__file__).parent / "static"
 """`index.html` and everything that it needs. Its scripts and styles are files: the content security policy

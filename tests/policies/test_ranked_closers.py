@@ -12,7 +12,7 @@ from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidPolicyError
 from prover.policies.automation.closers import ClosersPolicy
-from prover.policies.automation.families import placed
+from prover.policies.automation.placed_candidates import placed
 from prover.policies.generator import TacticCandidate
 from prover.policies.learned.orders import TacticOrder
 from prover.policies.learned.ranked_closers import RankedClosers, reordered

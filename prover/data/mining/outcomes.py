@@ -26,7 +26,7 @@ from prover.data.mining.traces import MiningPremises
 from prover.environments.environment import ProofSession
 from prover.errors import InvalidTheoremError
 from prover.policies.automation.closers import ClosersPolicy
-from prover.policies.automation.families import Placed, placed
+from prover.policies.automation.placed_candidates import Placed, placed
 from prover.policies.premises.learned_order import features
 from prover.policies.premises.retrieval import REORDERED, PremiseIndex, Premises
 

@@ -2,7 +2,7 @@
 
 What Lean's one-line automation leaves open in competition problems is mostly finite or inductive. Each template looks
 for its own shape of goal, computes what it needs (a bound, a period, a witness) by evaluating the goal's terms, and
-writes a tactic in which Lean proves that again. A wrong guess costs a failed tactic, nothing else.
+writes a tactic in which Lean proves that again. A wrong guess costs a failed tactic and nothing else.
 
-A file a method; `templates.py` lists them.
+Each method has a file. `templates.py` lists all templates; a new one is added there.
 """

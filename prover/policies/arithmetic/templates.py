@@ -1,4 +1,8 @@
-"""The arithmetic templates in one table. A new one is a function in a file of its own and a line here."""
+"""The arithmetic templates: this table is the place to add one.
+
+A template is a function from a goal to tactics with weights. It yields nothing for goals that are not of its shape.
+Write a new one in a file of its own in this folder, and give it a line in `TEMPLATES`.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +27,7 @@ from prover.policies.arithmetic.witnesses import witnesses
 from prover.policies.terms import GoalView, Weighted
 
 Template = Callable[[GoalView], Iterator[Weighted]]
+"""Weights are at most 1; see `prover.policies.automation.priors` for how measurements replace them."""
 
 TEMPLATES: dict[str, Template] = {
     "finite": finite,
@@ -44,4 +49,4 @@ TEMPLATES: dict[str, Template] = {
     "recurrence": recurrences,
     "finite set": finite_sets,
 }
-"""All templates, by the name that records and reports give as the source of a tactic."""
+"""Every template, by the name that records and reports give as the source of its tactics."""

@@ -1,7 +1,7 @@
 """What is learned from mined outcomes: an order of the closers' candidates, the same for all goals; and of premises.
 
-Of the candidates (../automation/families.py) comes first what has the best chance a second, then what has it where that
-has failed, and so on. Premises are ordered by a weight for each thing that is seen of one at a goal
+Of the candidates (../automation/placed_candidates.py) comes first what has the best chance a second, then what has it
+where that has failed, and so on. Premises are ordered by a weight for each thing that is seen of one at a goal
 (../premises/learned_order.py).
 """
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
 from prover.policies.automation.closers import REMEMBERED, ClosersPolicy
-from prover.policies.automation.families import placed
+from prover.policies.automation.placed_candidates import placed
 from prover.policies.generator import Proposal, TacticCandidate, portion
 from prover.policies.learned.orders import TacticOrder
 from prover.policies.premises.retrieval import Premises, PremiseSource

@@ -1,8 +1,8 @@
-"""Candidates as templates with pointers: what kind a tactic is, and the how-manieth of its kind at a goal.
+"""Candidates named by their family and their place in it, so that a learned order never spells a name.
 
-A family (`premises: grind [4]`, see priors.py) is a template; which premises, variables or definitions
-fill it is settled by its place among the candidates of one family, which are in the order of retrieval. So a model
-that ranks candidates never spells a name.
+A family, such as `premises: grind [4]`, is the text of a tactic without the names of this goal; see priors.py. The
+place of a candidate among those of its family settles which premises, variables or definitions it cites, because the
+candidates of a family come in a fixed order, premises in that of retrieval.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from prover.policies.generator import TacticCandidate
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A candidate, its family, and its place among those of that family, from 0."""
+    """A candidate, its family, and its 0-based place among the candidates of that family."""
 
     candidate: TacticCandidate
     family: str
