@@ -18,6 +18,7 @@ from rich.text import Text
 
 from prover.assembly.environments import lean_environment
 from prover.assembly.policies import closers
+from prover.core.axioms import axioms_in_words
 from prover.core.budget import SearchBudget
 from prover.core.record import ProofRecord
 from prover.core.theorem import Theorem
@@ -59,10 +60,8 @@ def line(record: ProofRecord) -> Text:
     if record.verification is None or not record.proved:
         return Text.assemble(("not proved", "bold yellow"), name, record.search.stop.replace("_", " "), elapsed)
     tactics = "; ".join(" ".join(tactic.split()) for tactic in record.search.tactics or ())
-    axioms = ", ".join(record.verification.axioms) or "none"
-    if any(theorem.rests_on_library for theorem in record.verification.theorems):
-        axioms += " (and the standard library's)"
-    return Text.assemble(("proved", "bold green"), name, f"{tactics:<38}", elapsed, f"   axioms: {axioms}")
+    axioms = axioms_in_words(record.verification.axioms, with_library=record.verification.rests_on_library)
+    return Text.assemble(("proved", "bold green"), name, f"{tactics:<38}", elapsed, f"   {axioms}")
 
 
 def main() -> None:

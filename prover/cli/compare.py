@@ -12,6 +12,7 @@ from prover.bench.pinned import pins, published
 from prover.bench.summary import wilson_interval
 from prover.cli.exits import BAD_INPUT
 from prover.cli.show import out, print_json, show_error
+from prover.core.plurals import counted
 from prover.errors import InvalidProblemSetError
 from prover.settings import Settings
 
@@ -75,7 +76,7 @@ def _show(other: str, result: Comparison) -> None:
         low, high = wilson_interval(count, result.common)
         return f"{count} ({count / result.common:.1%}, 95 % interval {low:.1%} to {high:.1%})"
 
-    out.print(f"{other}: {result.common} theorems in common", markup=False, highlight=False)
+    out.print(f"{other}: {counted(result.common, 'theorem')} in common", markup=False, highlight=False)
     rows: tuple[tuple[str, Any], ...] = (
         ("proved here", share(result.first)),
         ("proved there", share(result.second)),

@@ -20,6 +20,7 @@ from prover.cli.exits import BAD_INPUT
 from prover.cli.extras import needs_eval
 from prover.cli.nested import Nested
 from prover.cli.show import out, print_json, show_error
+from prover.core.plurals import counted
 from prover.errors import InvalidProblemSetError
 from prover.settings import ModelSettings, Settings
 
@@ -139,5 +140,5 @@ def _show(summary: dict[str, Any], folder: Path) -> None:
     out.print(table)
     out.print(f"published: {published()['sources'][kind]}", markup=False)
     if summary["limit"]:
-        out.print(f"only {summary['limit']} problems of each: not to be compared with the published figures")
+        out.print(f"only {counted(summary['limit'], 'problem')} of each: not to be compared with the published figures")
     out.print(f"results: {folder}", markup=False)

@@ -32,6 +32,7 @@ from prover.cli.progress import TaskProgress
 from prover.cli.run import Stop, run
 from prover.cli.show import console, out, print_json, show_error
 from prover.core.budget import SearchBudget
+from prover.core.plurals import counted
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidPolicyError, InvalidProblemSetError
 from prover.settings import Settings
@@ -170,7 +171,7 @@ def _line(result: dict[str, Any]) -> str:
 
 
 def _show(summary: dict[str, Any], folder: Path) -> None:
-    title = f"{summary['problems']} problems, {summary['answers']} answers of {summary['model']}"
+    title = f"{counted(summary['problems'], 'problem')}, {counted(summary['answers'], 'answer')} of {summary['model']}"
     table = Table(
         "", "compiles", "95 % interval", "shown equivalent", "95 % interval", title=title, title_justify="left"
     )

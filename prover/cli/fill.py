@@ -19,6 +19,7 @@ from prover.cli.model import policy_options
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid
 from prover.core.budget import SearchBudget
+from prover.core.plurals import counted
 from prover.environments.holes import FileEnvironment
 from prover.errors import InvalidTheoremError
 from prover.proving.fill import HOLE_EFFORT, FillReport, HoleReport, fill_source
@@ -163,7 +164,7 @@ def _show(report: FillReport, path: str, written: str | None) -> None:
             console.print(Text(f"{hole.line}:{hole.column} in {hole.declaration}:\n{goal}"), soft_wrap=True)
     if not total:
         without = "no `sorry` is written" if report.sorries else "there is no `sorry`"
-        hidden = f", yet {report.sorries} declarations use one" if report.sorries else ""
+        hidden = f", yet one is used in {counted(report.sorries, 'declaration')}" if report.sorries else ""
         console.print(f"{without} in {path}{hidden}", soft_wrap=True)
         return
     seconds = f"{report.elapsed_s:.1f} s"

@@ -14,6 +14,7 @@ from prover.cli.model import model_options
 from prover.cli.read import read_text, write_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, out, print_json
+from prover.core.plurals import counted
 from prover.proving.formalise import Formalisation
 from prover.settings import Settings
 
@@ -99,7 +100,7 @@ def _show(found: Formalisation) -> None:
     console.print(
         Text.assemble(
             ("stated", "bold green"),
-            f"   {best.times} of {given} answers   {found.environment}   syntax and types only: read it",
+            f"   {best.times} of {counted(given, 'answer')}   {found.environment}   syntax and types only: read it",
         ),
         soft_wrap=True,
     )

@@ -15,6 +15,7 @@ from rich.text import Text
 from prover.bench.work import Task
 from prover.cli.show import console
 from prover.core.budget import SearchBudget
+from prover.core.plurals import counted
 from prover.core.proof_state import TimedOut
 from prover.search.events import Expanded, Found, SearchEvent, Tried
 
@@ -57,7 +58,7 @@ class SearchProgress:
         seconds = time.monotonic() - self._started
         return Text(
             f"{self._phase}   {self._expansions}/{self._budget.expansions} expansions   frontier {self._frontier}   "
-            f"depth {self._depth}   {self._tactics} tactics ({self._cut_off} cut off)   "
+            f"depth {self._depth}   {counted(self._tactics, 'tactic')} ({self._cut_off} cut off)   "
             f"effort {self._effort:.1f}/{self._budget.effort:g}   {seconds:.0f} s"
         )
 

@@ -16,11 +16,13 @@ from prover.cli.model import policy_options
 from prover.cli.progress import SearchProgress
 from prover.cli.read import read_text, write_text
 from prover.cli.run import Stop, run
-from prover.cli.show import console, counted, invalid_as_json, out, print_json, show_invalid
+from prover.cli.show import console, invalid_as_json, out, print_json, show_invalid
 from prover.cli.trace import TraceFiles
+from prover.core.axioms import axioms_in_words
 from prover.core.budget import SearchBudget
 from prover.core.effort import Limit
-from prover.core.record import ProofRecord, StopReason, Verification
+from prover.core.plurals import counted
+from prover.core.record import ProofRecord, StopReason
 from prover.errors import InvalidTheoremError, ProverError
 from prover.proving.prove import prove_theorem
 from prover.settings import Settings
@@ -130,10 +132,11 @@ def _show(record: ProofRecord, output: str | None) -> None:
         f"{record.elapsed_s:.1f} s"
     )
     if record.verification and record.proved:
+        axioms = axioms_in_words(record.verification.axioms, with_library=record.verification.rests_on_library)
         console.print(
             Text.assemble(
                 ("proved", "bold green"), f" {record.name}   {counts}   {record.environment}   "
-                f"tier {record.verification.tier}   axioms: {axioms_in_words(record.verification)}",
+                f"tier {record.verification.tier}   {axioms}",
             ),
             soft_wrap=True,
         )  # fmt: skip
@@ -178,10 +181,3 @@ _SPENT = {
     Limit.TIME: "the time is over",
     Limit.EXPANSIONS: "the expansions are spent",
 }
-
-
-def axioms_in_words(verification: Verification) -> str:
-    """Return the axioms of a verified text in a few words."""
-    listed = ", ".join(verification.axioms) or "none"
-    library = any(theorem.rests_on_library for theorem in verification.theorems)
-    return f"{listed} (and the standard library's)" if library else listed

@@ -11,6 +11,7 @@ import click
 from prover.bench.pass_at_k import SUMMARY, summarise_pass_at_k
 from prover.cli.exits import BAD_INPUT, CANCELLED, OK
 from prover.cli.show import console, out, print_json, show_error
+from prover.core.plurals import counted
 from prover.errors import RunConflictError
 
 
@@ -64,13 +65,15 @@ def _run(ctx: click.Context, options: dict[str, Any]) -> int:
 
 def show_pass_at_k(summary: dict[str, Any]) -> None:
     """Print pass@k, also within smaller budgets."""
-    out.print(f"{len(summary['seeds'])} seeds, {summary['problems']} theorems, each with all of them:")
+    out.print(
+        f"{counted(len(summary['seeds']), 'seed')}, {counted(summary['problems'], 'theorem')} tried with every seed:"
+    )
     for k, found in summary["pass_at"].items():
         low, high = found["interval"]
         out.print(f"  pass@{k}  {found['rate']:.1%}  95 % interval {low:.1%} to {high:.1%}")
     out.print(f"always {summary['always']}, sometimes {summary['sometimes']}, never {summary['never']}")
     for limit, rates in summary["within_expansions"].items():
         listed = ", ".join(f"pass@{k} {rate:.1%}" for k, rate in rates.items())
-        out.print(f"  within {limit} expansions: {listed}")
+        out.print(f"  within {counted(int(limit), 'expansion')}: {listed}")
     if summary["incomplete"]:
-        out.print(f"{summary['incomplete']} theorems have no result with some seed and are left out")
+        out.print(f"left out, without a result for some seed: {counted(summary['incomplete'], 'theorem')}")

@@ -14,11 +14,6 @@ console = Console(stderr=True, highlight=False)
 out = Console(highlight=False, soft_wrap=True)
 
 
-def counted(number: int, word: str) -> str:
-    """Return a number with its noun: `1 tactic`, `2 tactics`."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
 def show_error(text: str) -> None:
     """Print one line that says what went wrong."""
     console.print(Text.assemble(("error: ", "bold red"), text), soft_wrap=True)

@@ -11,6 +11,7 @@ from prover.cli.exits import BAD_INPUT, NOT_PROVED, OK
 from prover.cli.read import read_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid, show_messages
+from prover.core.axioms import axioms_in_words
 from prover.core.budget import WEEK_S
 from prover.core.record import Verification
 from prover.errors import InvalidTheoremError
@@ -89,6 +90,5 @@ def _show(verification: Verification, text: str) -> None:
         )
     )
     for theorem in verification.theorems:
-        axioms = ", ".join(theorem.axioms) or "none"
-        library = " (and the standard library's)" if theorem.rests_on_library else ""
-        console.print(Text(f"  {theorem.name}   axioms: {axioms}{library}"), soft_wrap=True)
+        axioms = axioms_in_words(theorem.axioms, with_library=theorem.rests_on_library)
+        console.print(Text(f"  {theorem.name}   {axioms}"), soft_wrap=True)

@@ -101,6 +101,11 @@ class Verification(Frozen):
         """Axioms of all theorems together."""
         return tuple(sorted({axiom for theorem in self.theorems for axiom in theorem.axioms}))
 
+    @property
+    def rests_on_library(self) -> bool:
+        """Does any of the theorems use the standard library's?"""
+        return any(theorem.rests_on_library for theorem in self.theorems)
+
 
 class ProofRecord(Frozen):
     """Everything about one attempt. `proved` is true only with an accepted verification."""

@@ -19,6 +19,7 @@ from prover.policies.generator import (
     TheoremAware,
     portion,
 )
+from prover.policies.identities import policy_in_words
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +128,7 @@ class MixturePolicy:
             (proposal,) = await turn.policy.propose([state], n=turn.n, seed=seed, tried=given)
         except GeneratorError as error:
             self._failed.add(key)
-            self.notes.append(f"{turn.policy.identity} is left out: {error}")
+            self.notes.append(f"{policy_in_words(turn.policy.identity)} is left out: {error}")
             logger.warning("%s", self.notes[-1])
             return
         known.given[key] = given + len(proposal.candidates)

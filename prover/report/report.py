@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from prover.bench.summary import wilson_interval
+from prover.policies.identities import policy_in_words
 from prover.report.figures import interval_of, plots, whole
-from prover.report.page import page
 from prover.report.rows import ResultRow, number, read_rows
+from prover.report.standalone_page import page
 from prover.report.theorems import filters, table, unsolved
 
 RESULTS = "results.jsonl"
@@ -142,5 +143,7 @@ def _value(key: str, value: object) -> str:
         return "<br>".join(f"{html.escape(str(k)).replace('_', ' ')}: {html.escape(str(v))}" for k, v in value.items())
     if key == "elapsed_s" and (took := number(value)) is not None:
         return f"{took:,.0f} s" if took < 600 else f"{took / 60:,.0f} min"
+    if key == "policy":
+        return f"{html.escape(policy_in_words(str(value)))} <code>{html.escape(str(value))}</code>"
     text = html.escape(str(value))
     return f"<code>{text}</code>" if key in {"command", "commit"} else text

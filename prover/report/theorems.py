@@ -6,6 +6,7 @@ import html
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from prover.core.plurals import counted
 from prover.report.rows import STOPS, ResultRow
 
 _OUTCOMES = {"proved": "proved", "unproved": "not proved", "error": "error", "canary": "false statement"}
@@ -102,10 +103,13 @@ def unsolved(problems: Sequence[ResultRow]) -> str:
 
 
 def _spent(row: ResultRow) -> str:
-    known = [
-        (row.expansions, "expansions"), (row.tried, "tactics"), (row.depth, "deep"), (row.elapsed_s, "s"),
-    ]  # fmt: skip
-    return " · ".join(f"{_figure(value, 1 if unit == 's' else 0)} {unit}" for value, unit in known if value is not None)
+    known = (
+        None if row.expansions is None else counted(row.expansions, "expansion"),
+        None if row.tried is None else counted(row.tried, "tactic"),
+        None if row.depth is None else f"depth {row.depth:,}",
+        None if row.elapsed_s is None else f"{row.elapsed_s:,.1f} s",
+    )
+    return " · ".join(filter(None, known))
 
 
 def _figure(value: float | None, digits: int = 0) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from prover.report.page import page
+from prover.policies.identities import policy_in_words
+from prover.report.standalone_page import page
 from prover.search.trace import AttemptStatus, SearchTree
 
 _STATUSES = list(AttemptStatus)
@@ -55,6 +56,7 @@ def tree_data(tree: SearchTree) -> dict[str, Any]:
     return {
         "theorem": tree.theorem,
         "record": tree.record.model_dump(mode="json") if tree.record else None,
+        "policy": policy_in_words(tree.record.policy) if tree.record else None,
         "found": [proof.model_dump(mode="json") for proof in tree.found],
         "statuses": [str(status) for status in _STATUSES],
         "nodes": nodes,

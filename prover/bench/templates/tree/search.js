@@ -10,6 +10,7 @@ export class Search {
     const search = new Search();
     search.theorem = raw.theorem;
     search.record = raw.record;
+    search.policy = raw.policy;
     search.strings = raw.strings;
     search.found = raw.found;
     raw.nodes.forEach((row, id) => {
@@ -27,6 +28,7 @@ export class Search {
   clear() {
     this.theorem = "";
     this.record = null;
+    this.policy = null; // in words; of a search that grows, not known
     this.strings = [];
     this.numbers = new Map(); // text -> its number, of a search that grows
     this.nodes = [];

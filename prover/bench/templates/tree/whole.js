@@ -64,8 +64,8 @@ function about(search, attempts) {
   if (record) {
     const { budget } = record;
     known.push(
-      ["policy", record.policy], ["environment", record.environment], ["seed", String(record.seed)],
-      ["budget", `${count.format(budget.expansions)} expansions of ${budget.candidates} candidates, effort ${budget.effort}${budget.tactic_effort ? ` (${budget.tactic_effort} a tactic)` : ""}, ${budget.timeout_s} s (${budget.tactic_timeout_s} s a tactic)`],
+      ["policy", element("span", { title: record.policy }, search.policy ?? record.policy)], ["environment", record.environment], ["seed", String(record.seed)],
+      ["budget", `${plural(budget.expansions, "expansion", "expansions")} of ${plural(budget.candidates, "candidate", "candidates")}, effort ${budget.effort}${budget.tactic_effort ? ` (${budget.tactic_effort} a tactic)` : ""}, ${budget.timeout_s} s (${budget.tactic_timeout_s} s a tactic)`],
       ["prover", record.prover_version],
     );
   }
