@@ -35,6 +35,8 @@ class Term:
 
     `type` is the name of the numbers' type for operators and relations, `""` where it is not known. A binder has its
     variable's name in `name`, and the arguments domain and body.
+
+    Take terms apart by patterns: `case Term("=", (Term("^", (base, Term(number=2))), right), type="Nat")`.
     """
 
     head: str
@@ -53,6 +55,19 @@ class Term:
     def negation(cls, term: Term) -> Term:
         """Return `¬ term`."""
         return cls("¬", (term,))
+
+    def is_variable(self, name: str) -> bool:
+        """Is this the variable of that name?"""
+        return self.variable and self.head == name
+
+    @property
+    def upright(self) -> Term:
+        """`b < a` for `¬ a ≤ b`, `b ≤ a` for `¬ a < b`; any other term as it is."""
+        match self:
+            case Term("¬", (Term(("≤" | "<") as relation, (a, b), type=kind),)):
+                return Term("<" if relation == "≤" else "≤", (b, a), type=kind)
+            case _:
+                return self
 
     def __iter__(self) -> Iterator[Term]:
         """All subterms, this first."""
@@ -279,14 +294,10 @@ class GoalView:
         """Functions that a hypothesis `∀ x, f x = ...` defines."""
         found: dict[str, Value | Function] = {}
         for fact in self.facts:
-            term = fact.term
-            if term.head != "∀" or term.args[1].head != "=":
-                continue
-            left, right = term.args[1].args
-            if left.head != "apply" or len(left.args) != 2 or left.args[1].head != term.name:
-                continue
-            if left.args[0].head not in right.variables:
-                found[left.args[0].head] = _function(term.name, right)
+            match fact.term:
+                case Term("∀", (_, Term("=", (Term("apply", (function, argument)), right))), name=name):
+                    if argument.head == name and function.head not in right.variables:
+                        found[function.head] = _function(name, right)
         return found
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from prover.policies.arithmetic.products import product_hints
 from prover.policies.terms import Fact, Term, distinct, evaluate, literals, show
@@ -17,22 +17,19 @@ def bound_of(name: str, facts: Sequence[Fact]) -> tuple[int | None, int]:
         term = fact.term
         if evaluate(term, dict.fromkeys(term.variables, 2)) is None:
             continue  # what it does with its numbers we do not know
-        if term.head == "¬" and term.args[0].head in {"≤", "<"}:  # turned around
-            a, b = term.args[0].args
-            term = Term("<" if term.args[0].head == "≤" else "≤", (b, a), type=term.args[0].type)
         if name not in term.variables:
             continue
-        if term.head in {"≤", "<"}:
-            strict = int(term.head == "<")
-            left, right = term.args
-            if left.variable and right.number is not None:
-                high = min(right.number - strict, high if high is not None else right.number)
-            if right.variable and left.number is not None:
-                low = max(left.number + strict, low if low is not None else left.number)
-            if right.number is not None and name in left.variables:
-                around.append(right.number)
-        elif term.head in {"=", "∣"}:
-            around += literals([term])[-1:]
+        match term.upright:
+            case Term(("≤" | "<") as relation, (left, right)):
+                strict = int(relation == "<")
+                if left.variable and right.number is not None:
+                    high = min(right.number - strict, high if high is not None else right.number)
+                if right.variable and left.number is not None:
+                    low = max(left.number + strict, low if low is not None else left.number)
+                if right.number is not None and name in left.variables:
+                    around.append(right.number)
+            case Term("=" | "∣"):
+                around += literals([term])[-1:]
     if high is None:
         high = min((n for n in around if n > 1), default=-1)
     for fact in facts:
@@ -53,21 +50,13 @@ def bound_proof(name: str, facts: Sequence[Fact]) -> str:
     """Return a tactic for `name ≤ number`: linear arithmetic, with facts about products, powers, divisors."""
     ways = ["omega"]
     for fact in facts:
-        if fact.term.head == "=" and fact.term.type == "Nat":
-            left, right = fact.term.args
-            for side, equation in ((left, fact.name), (right, f"{fact.name}.symm")):
-                if side.head == "*" and side.args[0].variables == {name} and side.args[0].variable:
-                    divides = f"by rw [← {equation}]; exact Nat.dvd_mul_right _ _"
-                    ways.append(f"exact Nat.le_of_dvd (by decide) ({divides})")
-                if side.head == "*" and side.args[1].variable and side.args[1].head == name:
-                    divides = f"by rw [← {equation}]; exact Nat.dvd_mul_left _ _"
-                    ways.append(f"exact Nat.le_of_dvd (by decide) ({divides})")
-                if side.head == "Nat.lcm":
-                    for arg, lemma in zip(side.args, ("left", "right"), strict=True):
-                        if arg.variable and arg.head == name:
-                            ways.append(f"exact Nat.le_of_dvd (by decide) ({equation} ▸ Nat.dvd_lcm_{lemma} _ _)")
-        if fact.term.head == "∣" and fact.term.args[0].variable and fact.term.args[0].head == name:
-            ways.append(f"exact Nat.le_of_dvd (by omega) {fact.name}")
+        match fact.term:
+            case Term("=", (left, right), type="Nat"):
+                sides = ((left, fact.name), (right, f"{fact.name}.symm"))
+                divides = [proof for side, equation in sides for proof in _divides(name, side, equation)]
+                ways += [f"exact Nat.le_of_dvd (by decide) ({proof})" for proof in divides]
+            case Term("∣", (divisor, _)) if divisor.is_variable(name):
+                ways.append(f"exact Nat.le_of_dvd (by omega) {fact.name}")
     hints = product_hints([fact.term for fact in facts])
     if hints:
         ways.append(f"({'; '.join(f'({hint})' for hint in hints)}; omega)")
@@ -85,3 +74,15 @@ def bound_proof(name: str, facts: Sequence[Fact]) -> str:
         ways.append(f"({sizes}; omega)")
     ways.append("grind")
     return f"first | {' | '.join(ways)}"
+
+
+def _divides(name: str, term: Term, equation: str) -> Iterator[str]:
+    """Proofs that a variable divides the number that `equation` says a product or lcm to be."""
+    if term.head == "*":
+        for factor, lemma in zip(term.args, ("right", "left"), strict=True):
+            if factor.is_variable(name):
+                yield f"by rw [← {equation}]; exact Nat.dvd_mul_{lemma} _ _"
+    if term.head == "Nat.lcm":
+        for argument, lemma in zip(term.args, ("left", "right"), strict=True):
+            if argument.is_variable(name):
+                yield f"{equation} ▸ Nat.dvd_lcm_{lemma} _ _"

@@ -5,15 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from prover.policies.terms import GoalView, Weighted, evaluate, show
+from prover.policies.terms import GoalView, Term, Weighted, evaluate, show
 
 
 def common_divisors(view: GoalView) -> Iterator[Weighted]:
     """`gcd a b = 1` for linear a, b: a combination of both that is constant."""
-    target = view.target
-    if target.head != "=" or target.args[0].head != "Nat.gcd" or target.args[1].number != 1:
-        return
-    a, b = target.args[0].args
+    match view.target:
+        case Term("=", (Term("Nat.gcd", (a, b)), Term(number=1))):
+            pass
+        case _:
+            return
     try:
         left, right = show(a), show(b)
     except ValueError:

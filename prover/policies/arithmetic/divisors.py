@@ -45,36 +45,31 @@ def divisor_lemma(value: int, listed: str) -> str:
 def divisibilities(facts: Sequence[Fact]) -> Iterator[tuple[str, int, str]]:
     """Variables that divide a number by some hypothesis, with the number and the proof."""
     for fact in facts:
-        term = fact.term
-        if term.head == "∣" and term.args[0].variable and (term.args[1].number or 0) > 1:
-            yield term.args[0].head, term.args[1].number or 0, fact.name
-        if term.head != "=" or term.type != "Nat":
-            continue
-        turned = (term.args[1], term.args[0], f"{fact.name}.symm")
-        straight = (term.args[0], term.args[1], fact.name)
-        for side, other, equation in (straight, turned):
-            value = evaluate(other, {})
-            if not isinstance(value, int) or not 1 < value <= MOST_DIVISOR:
-                continue
-            if side.head == "Nat.lcm":
-                for arg, lemma in zip(side.args, ("left", "right"), strict=True):
-                    if arg.variable:
-                        yield arg.head, value, f"({equation} ▸ Nat.dvd_lcm_{lemma} _ _)"
-            for variable, proof in _factors(side, equation):
-                yield variable, value, proof
+        match fact.term:
+            case Term("∣", (Term(variable=True) as divisor, Term(number=int(value)))) if value > 1:
+                yield divisor.head, value, fact.name
+            case Term("=", (left, right), type="Nat"):
+                for side, other, equation in ((left, right, fact.name), (right, left, f"{fact.name}.symm")):
+                    number = evaluate(other, {})
+                    if isinstance(number, int) and 1 < number <= MOST_DIVISOR:
+                        for variable, proof in _factors(side, equation):
+                            yield variable, number, proof
 
 
 def _factors(term: Term, equation: str) -> Iterator[tuple[str, str]]:
-    """Variables that divide a product, with the proof of `variable ∣ value` from `product = value`."""
-    if term.head != "*":
-        return
-    left, right = term.args
-    if left.variable:
-        yield left.head, f"(by rw [← {equation}]; exact Nat.dvd_mul_right _ _)"
-    if right.variable:
-        yield right.head, f"(by rw [← {equation}]; exact Nat.dvd_mul_left _ _)"
-    if left.head == "*":
-        for variable in left.args:
-            if variable.variable:
-                side = "Nat.dvd_mul_right _ _" if variable is left.args[0] else "Nat.dvd_mul_left _ _"
-                yield variable.head, f"(by rw [← {equation}]; exact Nat.dvd_trans ({side}) (Nat.dvd_mul_right _ _))"
+    """Variables that divide a product or an lcm, with the proof of `variable ∣ value` from `term = value`."""
+    match term:
+        case Term("Nat.lcm", arguments):
+            for argument, lemma in zip(arguments, ("left", "right"), strict=True):
+                if argument.variable:
+                    yield argument.head, f"({equation} ▸ Nat.dvd_lcm_{lemma} _ _)"
+        case Term("*", (left, right)):
+            if left.variable:
+                yield left.head, f"(by rw [← {equation}]; exact Nat.dvd_mul_right _ _)"
+            if right.variable:
+                yield right.head, f"(by rw [← {equation}]; exact Nat.dvd_mul_left _ _)"
+            if left.head == "*":
+                for factor, lemma in zip(left.args, ("right", "left"), strict=True):
+                    if factor.variable:
+                        steps = f"(Nat.dvd_mul_{lemma} _ _) (Nat.dvd_mul_right _ _)"
+                        yield factor.head, f"(by rw [← {equation}]; exact Nat.dvd_trans {steps})"

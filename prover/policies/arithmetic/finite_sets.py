@@ -77,28 +77,37 @@ def _interval(low: int, high: int) -> str:
 
 def _equation(fact: Fact) -> bool:
     """Does it define a function: `∀ x, f x = ...`?"""
-    term = fact.term
-    return term.head == "∀" and term.args[1].head == "=" and term.args[1].args[0].head == "apply"
+    match fact.term:
+        case Term("∀", (_, Term("=", (Term("apply"), _)))):
+            return True
+        case _:
+            return False
 
 
 def _elements(view: GoalView, fact: Fact) -> tuple[str, list[int]] | None:
     """Return the set's name and its elements, if the hypothesis determines a finite set of numbers."""
-    term = fact.term
-    if term.head != "∀" or term.args[0].head not in {"Nat", "Int"} or term.args[1].head != "↔":
+    match fact.term:
+        case Term(
+            "∀",
+            (
+                Term(("Nat" | "Int") as kind),
+                Term("↔", (Term("∈", (element, Term(head=name, variable=True))), condition)),
+            ),
+            name=variable,
+        ):
+            pass
+        case _:
+            return None
+    if element.head != variable or view.variables.get(name, Term("")).head != "Finset":
         return None
-    member, condition = term.args[1].args
-    if member.head != "∈" or member.args[0].head != term.name or not member.args[1].variable:
-        return None
-    if view.variables.get(member.args[1].head, Term("")).head != "Finset":
-        return None
-    numbers = range(REACH) if term.args[0].head == "Nat" else range(-REACH, REACH)
+    numbers = range(REACH) if kind == "Nat" else range(-REACH, REACH)
     found: list[int] = []
     for number in numbers:
-        value = evaluate(condition, {**view.functions, term.name: number})
+        value = evaluate(condition, {**view.functions, variable: number})
         if value is None:
             return None
         if value:
             found.append(number)
     if not found or len(found) > MOST_ELEMENTS or max(map(abs, found)) >= REACH - 10:
         return None
-    return member.args[1].head, found
+    return name, found

@@ -41,9 +41,11 @@ def _with_squares(terms: Sequence[str], finish: str) -> str:
 def zero_products(view: GoalView) -> Iterator[Weighted]:
     """`a * b = 0` splits into its factors; a polynomial equation in one integer, into its integer roots."""
     for fact in view.facts:
-        if fact.term.head != "=" or fact.term.type != "Int":
-            continue
-        left, right = fact.term.args
+        match fact.term:
+            case Term("=", (left, right), type="Int"):
+                pass
+            case _:
+                continue
         if left.head == "*" and right.number == 0:
             split = f"rcases Int.mul_eq_zero.mp {fact.name} with {fact.name} | {fact.name}"
             yield f"{split} <;> omega", 0.08

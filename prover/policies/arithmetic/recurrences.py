@@ -48,38 +48,37 @@ def recurrences(view: GoalView) -> Iterator[Weighted]:
 
 def _recurrences(view: GoalView) -> Iterator[Recurrence]:
     for fact in view.facts:
-        term, premises = fact.term, []
-        if term.head != "∀" or term.args[0].head != "Nat":
-            continue
-        variable, term = term.name, term.args[1]
-        while term.head == "→":
-            premises.append(term.args[0])
-            term = term.args[1]
-        if term.head != "=" or term.args[0].head != "apply" or len(term.args[0].args) != 2:
-            continue
-        function, index = term.args[0].args
-        shift = _shift(index, variable)
-        if shift is None or function.head not in {t.head for t in term.args[1]}:
-            continue
-        yield Recurrence(fact, function.head, variable, shift, tuple(premises), term.args[1])
+        match fact.term:
+            case Term("∀", (Term("Nat"), claim), name=variable):
+                premises: list[Term] = []
+            case _:
+                continue
+        while claim.head == "→":
+            premises.append(claim.args[0])
+            claim = claim.args[1]
+        match claim:
+            case Term("=", (Term("apply", (function, index)), right)):
+                shift = _shift(index, variable)
+                if shift is not None and function.head in {t.head for t in right}:
+                    yield Recurrence(fact, function.head, variable, shift, tuple(premises), right)
 
 
 def _shift(index: Term, variable: str) -> int | None:
-    if index.variable and index.head == variable:
-        return 0
-    if index.head == "+" and index.args[0].variable and index.args[0].head == variable and index.args[1].number:
-        return index.args[1].number
-    return None
+    match index:
+        case Term("+", (n, Term(number=int(shift)))) if n.is_variable(variable) and shift:
+            return shift
+        case _:
+            return 0 if index.is_variable(variable) else None
 
 
 def _first_values(view: GoalView, function: str) -> dict[int, Value]:
     values: dict[int, Value] = {}
     for fact in view.facts:
-        if fact.term.head == "=" and fact.term.args[0].head == "apply":
-            applied, *rest = fact.term.args[0].args
-            value = evaluate(fact.term.args[1], {})
-            if applied.head == function and len(rest) == 1 and rest[0].number is not None and value is not None:
-                values[rest[0].number] = value
+        match fact.term:
+            case Term("=", (Term("apply", (Term(head=applied), Term(number=int(index)))), right)):
+                value = evaluate(right, {})
+                if applied == function and value is not None:
+                    values[index] = value
     return values
 
 
@@ -95,12 +94,11 @@ def _indices(terms: list[Term], function: str) -> Iterator[int]:
 def _modulus(view: GoalView) -> int | None:
     """What the target takes remainders by (2 for parity)."""
     for term in view.target:
-        if term.head == "%" and term.args[1].number:
-            return term.args[1].number
-        if term.head == "∣" and term.args[0].number:
-            return term.args[0].number
-        if term.head in {"Even", "Odd"}:
-            return 2
+        match term:
+            case Term("%", (_, Term(number=int(modulus)))) | Term("∣", (Term(number=int(modulus)), _)) if modulus:
+                return modulus
+            case Term("Even" | "Odd"):
+                return 2
     return None
 
 
