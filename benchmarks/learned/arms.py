@@ -24,7 +24,7 @@ from prover.errors import InvalidTheoremError
 from prover.policies.automation.closers import AUTOMATION, CLOSED, ClosersPolicy
 from prover.policies.generator import TacticGenerator, TheoremAware
 from prover.policies.premises.retrieval import PremiseSource
-from prover.proving.shorten import ShorteningSession
+from prover.proving.shorten import shorten_in
 from prover.proving.verify import verify
 from prover.search.best_first import best_first_search
 from prover.settings import ModelSettings, Settings
@@ -143,8 +143,9 @@ async def compare(
                     generator.for_theorem(theorem) if isinstance(generator, TheoremAware) else nullcontext(generator)
                 )
                 async with aware as policy:
+                    shorten = shorten_in(clocked, timeout_s=budget.tactic_timeout_s)
                     result = await best_first_search(
-                        ShorteningSession(clocked), policy, meter, seed=seed, confirm=confirm
+                        clocked, policy, meter, seed=seed, confirm=confirm, shorten=shorten
                     )
                 found[name] = {
                     "proved": result.tactics is not None,

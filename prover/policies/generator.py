@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -29,7 +29,7 @@ class TacticCandidate:
 class Proposal:
     """Candidates for one state, the most likely (or cheapest) first.
 
-    `more`: the log-probability (nats) of the best that would come next, or a guess of it; None: nothing would.
+    `more`: the log-probability (nats) of the best candidate left, or an estimate of it; None if none is left.
     """
 
     candidates: tuple[TacticCandidate, ...]
@@ -37,7 +37,7 @@ class Proposal:
 
 
 def portion(candidates: Sequence[TacticCandidate], n: int, tried: int) -> Proposal:
-    """Return the next `n` of a list that is known in full."""
+    """Return the next `n` of a complete list of candidates."""
     end = tried + n
     return Proposal(tuple(candidates[tried:end]), candidates[end].logprob if end < len(candidates) else None)
 
@@ -61,7 +61,7 @@ class TacticGenerator(Protocol):
         """Return at most `n` candidates for each state, after the first `tried` of them.
 
         Several states come in one call so that a model can work on them as a batch. A policy may return fewer than
-        `n` though it has more (`Proposal.more`): what is cheap comes first, what is dear only if that fails.
+        `n` though it has more (`Proposal.more`): cheap candidates come first, expensive ones only if those fail.
 
         Raises:
             GeneratorError: the policy cannot propose anything at all.
@@ -74,6 +74,11 @@ class TheoremAware(Protocol):
 
     def for_theorem(self, theorem: Theorem) -> AbstractAsyncContextManager[TacticGenerator]:
         """Give the policy for this theorem; what it has begun ends with the context."""
+
+
+def for_theorem(generator: TacticGenerator, theorem: Theorem) -> AbstractAsyncContextManager[TacticGenerator]:
+    """Give the policy for a theorem: prepared if it wants to be, else as it is."""
+    return generator.for_theorem(theorem) if isinstance(generator, TheoremAware) else nullcontext(generator)
 
 
 @runtime_checkable
@@ -99,3 +104,8 @@ class ReportsNotes(Protocol):
     @property
     def notes(self) -> Sequence[str]:
         """What failed."""
+
+
+def notes_of(generator: TacticGenerator) -> tuple[str, ...]:
+    """Return what failed, if the policy says so."""
+    return tuple(generator.notes) if isinstance(generator, ReportsNotes) else ()

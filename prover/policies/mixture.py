@@ -1,4 +1,4 @@
-"""Several policies in turns: what is cheap first, what is dear where that failed."""
+"""Several policies in turns: the cheap ones first, the expensive ones where those failed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from prover.policies.generator import (
     Proposal,
     TacticCandidate,
     TacticGenerator,
-    TheoremAware,
+    for_theorem,
     portion,
 )
 from prover.policies.identities import policy_in_words
@@ -40,7 +40,7 @@ class Turn:
 
 @dataclass(slots=True)
 class _Known:
-    """What the turns taken at a state gave; the next turn; how much each policy has given."""
+    """The candidates of the turns taken at a state, the next turn, and how many candidates each policy gave."""
 
     candidates: list[TacticCandidate] = field(default_factory=list)
     tactics: set[str] = field(default_factory=set)
@@ -80,16 +80,13 @@ class MixturePolicy:
             prepared: dict[int, TacticGenerator] = {}
             for turn in self._turns:
                 if id(turn.policy) not in prepared:
-                    policy = turn.policy
-                    if isinstance(policy, TheoremAware):
-                        policy = await stack.enter_async_context(policy.for_theorem(theorem))
-                    prepared[id(turn.policy)] = policy
+                    prepared[id(turn.policy)] = await stack.enter_async_context(for_theorem(turn.policy, theorem))
             yield MixturePolicy(
                 [replace(turn, policy=prepared[id(turn.policy)]) for turn in self._turns], notes=self.notes
             )
 
     def prefetch(self, states: Sequence[ProofState], *, seed: int) -> None:
-        """Let those policies prepare that have the next turn at these states."""
+        """Let the policies that have the next turn at these states work ahead."""
         for state in states:
             known = self._known.get(state)
             self._prepare(self._next(known.next_turn if known else 0), state, seed)
@@ -101,7 +98,7 @@ class MixturePolicy:
                 policy.observe(state, candidate, outcome)
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
-        """Return what the next turn gives; `more` as long as there are turns."""
+        """Return the candidates of the next turn. There is `more` as long as there are turns."""
         return [await self._propose(state, n, seed, tried) for state in states]
 
     async def _propose(self, state: ProofState, n: int, seed: int, tried: int) -> Proposal:

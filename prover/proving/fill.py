@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack, nullcontext
+from contextlib import AsyncExitStack
 from typing import Literal
 
 from pydantic import Field, computed_field
@@ -19,8 +19,8 @@ from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.holes import FileEnvironment, Hole, OpenedFile
 from prover.errors import SessionCrashedError
-from prover.policies.generator import TacticGenerator, TheoremAware
-from prover.proving.shorten import ShorteningSession
+from prover.policies.generator import TacticGenerator, for_theorem
+from prover.proving.shorten import shorten_in
 from prover.search.best_first import best_first_search
 from prover.search.cancelling import cancelled_by
 
@@ -153,16 +153,11 @@ class _Filler:
         if not self.text.plain.strip():
             return
         source = Theorem.from_text(self.text.plain)
-        aware = (
-            self.generator.for_theorem(source)
-            if isinstance(self.generator, TheoremAware)
-            else nullcontext(self.generator)
-        )
         async with AsyncExitStack() as stack:
             with cancelled_by(self.cancel):
                 opening = self.environment.open_file(source, timeout_s=OPEN_TIMEOUT_S)
                 file = await stack.enter_async_context(opening)
-                policy = await stack.enter_async_context(aware)
+                policy = await stack.enter_async_context(for_theorem(self.generator, source))
             self.sorries = sum(file.sorries)
             for hole in file.holes:
                 report = HoleReport(
@@ -211,11 +206,12 @@ class _Filler:
         try:
             async with file.open(hole) as session:
                 result = await best_first_search(
-                    ShorteningSession(session),
+                    session,
                     policy,
                     BudgetMeter(self.budget),
                     seed=self.seed,
                     confirm=confirm,
+                    shorten=shorten_in(session, timeout_s=self.budget.tactic_timeout_s),
                     cancel=self.cancel,
                 )
         except SessionCrashedError as error:

@@ -12,7 +12,7 @@ from prover.errors import InvalidTheoremError
 from prover.policies.llm.prompts.states import goals
 
 INACCESSIBLE = "inaccessible_"
-"""Stands in front of a name that Lean prints with a dagger. No tactic can say such a name, so none may use ours."""
+"""Prefix for a name that Lean prints with a dagger. No tactic can refer to such a name, so none may use ours."""
 
 MAX_GOAL_CHARACTERS = 100_000
 _CASE = re.compile(r"\Acase [^\n]*\n")

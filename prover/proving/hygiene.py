@@ -1,4 +1,4 @@
-"""A first look at a proof's text. Never the proof: the kernel is."""
+"""A first check of a proof's text. It proves nothing: the kernel decides."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MAX_PROOF_BYTES = 4_000_000
 
 
 def text_problem(text: str) -> str | None:
-    """Return why this text is not even shown to the proof assistant, or None."""
+    """Return why a text is rejected before the proof assistant sees it, or None."""
     try:
         size = len(text.encode())
     except UnicodeEncodeError:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, nullcontext
+from contextlib import AsyncExitStack
 
 from prover._version import __version__
 from prover.core.budget import BudgetMeter, SearchBudget
 from prover.core.record import ProofRecord, Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
-from prover.policies.generator import ReportsNotes, TacticGenerator, TheoremAware
-from prover.proving.shorten import ShorteningSession
+from prover.policies.generator import TacticGenerator, for_theorem, notes_of
+from prover.proving.shorten import shorten_in
 from prover.proving.verify import verify
 from prover.search.best_first import best_first_search
 from prover.search.cancelling import cancelled_by
@@ -68,22 +68,21 @@ async def prove_theorem(
         return verification.accepted
 
     reading_s = min(OPEN_TIMEOUT_S, max(SHORTEST_READING_S, budget.timeout_s))
-    aware = generator.for_theorem(theorem) if isinstance(generator, TheoremAware) else nullcontext(generator)
     async with AsyncExitStack() as stack:
         with cancelled_by(cancel):
             session = await stack.enter_async_context(environment.open(theorem, timeout_s=reading_s))
-            policy = await stack.enter_async_context(aware)
+            policy = await stack.enter_async_context(for_theorem(generator, theorem))
         result = await best_first_search(
-            ShorteningSession(session),
+            session,
             policy,
             BudgetMeter(budget),
             seed=seed,
             confirm=confirm,
+            shorten=shorten_in(session, timeout_s=budget.tactic_timeout_s),
             listener=listener,
             cancel=cancel,
         )
         opened = session.theorem
-        notes = tuple(policy.notes) if isinstance(policy, ReportsNotes) else ()
     return ProofRecord(
         prover_version=__version__,
         name=opened.name,
@@ -98,6 +97,6 @@ async def prove_theorem(
         search=result.model_copy(update={"reproducible": result.reproducible and not by_clock}),
         verification=verification,
         refused=tuple(refused),
-        notes=notes,
+        notes=notes_of(policy),
         elapsed_s=time.monotonic() - started,
     )

@@ -9,7 +9,6 @@ import logging
 import re
 import time
 from collections.abc import Sequence
-from contextlib import nullcontext
 from enum import StrEnum
 from typing import Literal, assert_never
 
@@ -30,15 +29,15 @@ from prover.core.record import Frozen
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment, ProofSession
 from prover.errors import InvalidTheoremError
-from prover.policies.generator import ReportsNotes, TacticCandidate, TacticGenerator, TheoremAware
+from prover.policies.generator import TacticCandidate, TacticGenerator, for_theorem, notes_of
 from prover.proving.goal_text import INACCESSIBLE, as_printed, renamed, theorem_of_goal
 
 logger = logging.getLogger(__name__)
 
 ENOUGH = 3
-"""When so many suggestions close the goal, the others are not tried."""
+"""Number of suggestions that close the goal after which no more are tried."""
 WITH_PREFIX = 8
-"""So many times more candidates are looked through when suggestions must begin with something."""
+"""With a prefix given, this many times as many candidates are considered."""
 LONGEST_PATH = 500
 _USELESS = re.compile(rf"\b(?:sorry|admit)\b|{INACCESSIBLE}")
 
@@ -56,7 +55,7 @@ RANK = {Outcome.CLOSES: 0, Outcome.ADVANCES: 1, Outcome.UNTRIED: 2, Outcome.FAIL
 
 
 class SuggestionOptions(Frozen):
-    """How many suggestions, how they begin, and how long trying them may take. Reading the goal comes on top."""
+    """How many suggestions, how they begin, and how long trying them may take, not counting reading the goal."""
 
     n: int = Field(default=32, ge=1, le=256, description="suggestions at most")
     prefix: str = Field(default="", max_length=1000, description="how every suggestion must begin")
@@ -154,12 +153,7 @@ class Suggester:
         options: SuggestionOptions,
     ) -> Suggestions:
         end = time.monotonic() + options.timeout_s
-        aware = (
-            self._generator.for_theorem(theorem)
-            if isinstance(self._generator, TheoremAware)
-            else nullcontext(self._generator)
-        )
-        async with aware as policy:
+        async with for_theorem(self._generator, theorem) as policy:
             candidates = await _candidates(policy, state, options)
             outcomes: list[TacticOutcome | None] = [None] * len(candidates)
             if session:
@@ -181,7 +175,7 @@ class Suggester:
             tried_in=tried_in,
             environment=self._environment.identity,
             policy=policy.identity,
-            notes=tuple(policy.notes) if isinstance(policy, ReportsNotes) else (),
+            notes=notes_of(policy),
         )
 
 

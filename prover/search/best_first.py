@@ -31,6 +31,10 @@ BATCH = 4
 """Number of candidates sent to the assistant together. Listeners hear of them after each batch."""
 
 Confirm = Callable[[tuple[str, ...]], Awaitable[bool]]
+"""Is a proof that was found to be kept?"""
+
+Shorten = Callable[[ProofState, str, float], Awaitable[str]]
+"""From a state, a tactic that closes it and the effort allowed: the tactic, or a shorter one that closes it as well."""
 
 
 async def best_first_search(
@@ -41,18 +45,19 @@ async def best_first_search(
     seed: int = 0,
     length_penalty: float = 0.0,
     confirm: Confirm | None = None,
+    shorten: Shorten | None = None,
     listener: EventListener | None = None,
     cancel: asyncio.Event | None = None,
 ) -> SearchResult:
     """Search until a proof is found, nothing is left to expand, the budget is spent, or `cancel` is set.
 
     `confirm` is asked about each proof found, normally by verifying it; if it says no, the search goes on. Neither its
-    time nor its effort counts. A proof found by the very last permitted step counts.
+    time nor its effort counts. `shorten` is applied to the last tactic of each; its effort does not count. A proof
+    found by the very last permitted step counts.
     """
     shares = EffortShares(meter.budget, session.counts_effort)
-    search = _Search(
-        session, generator, meter, seed, confirm, listener, cancel, shares, Tally(meter), Frontier(length_penalty)
-    )
+    tally, frontier = Tally(meter), Frontier(length_penalty)
+    search = _Search(session, generator, meter, seed, confirm, shorten, listener, cancel, shares, tally, frontier)
     return await search.run()
 
 
@@ -65,6 +70,7 @@ class _Search:
     meter: BudgetMeter
     seed: int
     confirm: Confirm | None
+    shorten: Shorten | None
     listener: EventListener | None
     cancel: asyncio.Event | None
     shares: EffortShares
@@ -164,6 +170,10 @@ class _Search:
         self.meter.tactics += len(outcomes)
         for outcome in outcomes:
             self.meter.effort += outcome.effort
+        if self.shorten and outcomes and isinstance(closing := outcomes[-1], Closed):
+            candidate = candidates[len(outcomes) - 1]
+            shorter = self.shorten(state, closing.written or candidate.tactic, self.shares.of(candidate))
+            outcomes[-1] = replace(closing, written=await unless_cancelled(self.cancel, shorter))
         return outcomes
 
     async def _confirmed(self, tactics: tuple[str, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""A search as a stream of small changes to its trace, for whoever watches it while it runs.
+"""A running search as a stream of small changes to its trace.
 
 Put together, they give the trace of `prover.search.trace`: a `node` is a `TracedNode` without its lists (new, or with a
 better path than before), an `expansion` and an `attempt` belong at the end of the lists of the node they name.
@@ -17,7 +17,7 @@ EventName = Literal["node", "expansion", "attempt", "found"]
 
 
 class NodeEvent(TracedNode):
-    """A state, when it is met first and when a better path to it was found. `expansions`, `attempts`: left out."""
+    """A state that is new, or to which a better path was found. `expansions`, `attempts`: left out."""
 
 
 class ExpansionEvent(TracedExpansion):
@@ -48,7 +48,7 @@ class TraceChange:
 
 
 class LiveTrace(SearchTrace):
-    """A listener that turns what it hears into changes; `take` gives those since the last time."""
+    """A listener that turns events into changes; `take` returns those since the last call."""
 
     def __init__(self, theorem: str) -> None:
         super().__init__(theorem)
@@ -56,7 +56,7 @@ class LiveTrace(SearchTrace):
         self._changes: list[TraceChange] = []
 
     def take(self) -> list[TraceChange]:
-        """Return what has changed since it was last asked."""
+        """Return what has changed since the last call."""
         changes, self._changes = self._changes, []
         return changes
 

@@ -24,7 +24,7 @@ LEAST_LOGPROB = -1e6  # JSON has no infinity
 
 
 class AttemptStatus(StrEnum):
-    """What became of a tactic. Two of them are a `TimedOut`, by the limit that it reached."""
+    """The outcome of a tactic. A `TimedOut` has one of two statuses, by the limit that it reached."""
 
     ADVANCED = "advanced"
     CLOSED = "closed"
@@ -49,7 +49,7 @@ class TracedAttempt(Frozen):
 
 
 class TracedExpansion(Frozen):
-    """One time that candidates were asked for at a node."""
+    """One expansion of a node: its candidates were asked for and tried."""
 
     order: int = Field(description="1-based expansion number")
     candidates: int = Field(description="tactics proposed, without repetitions; a found proof leaves the rest untried")
@@ -117,7 +117,7 @@ class _Node:
 
 
 class SearchTrace:
-    """A listener of a search that keeps all it hears.
+    """A listener of a search that keeps everything.
 
     >>> trace = SearchTrace("theorem t : 1 = 1")
     >>> await prove_theorem(..., listener=trace)  # doctest: +SKIP
@@ -145,7 +145,7 @@ class SearchTrace:
                 assert_never(event)
 
     def tree(self, record: ProofRecord | None = None) -> SearchTree:
-        """Return all that was heard so far; `record` adds what became of it."""
+        """Return everything so far; `record` adds the result."""
         depths = self._depths()
         accepted = record.search.tactics if record and record.search.stop is StopReason.FOUND else None
         return SearchTree(
@@ -180,7 +180,7 @@ class SearchTrace:
         number = self._known(event.node.state)
         node = self._nodes[number]
         if path and path not in self._by_path:
-            # The search knows which of the paths to a state is the best; until now that was a guess.
+            # Only the search knows the best path to a state; until now it was a guess.
             parent = self._by_path.get(path[:-1])
             if parent is not None and not self._leads_to(number, parent):
                 node.parent, node.tactic = parent, _cut(path[-1], LONGEST_GOAL)

@@ -17,7 +17,7 @@ from prover.environments.syntax.isabelle.screening import proof_problem
 from prover.environments.syntax.isabelle.sketches import pieces
 from prover.environments.syntax.isabelle.statement import IsabelleStatement
 from prover.models.model import LanguageModel, Sampling, seed_of_round
-from prover.policies.generator import Proposal, TacticCandidate, TacticGenerator, TheoremAware
+from prover.policies.generator import Proposal, TacticCandidate, TacticGenerator, for_theorem
 from prover.policies.llm.prompts.drafts import draft_prompt, read_draft
 from prover.policies.llm.prompts.isabelle_dsp import IsabelleDspFormat
 from prover.policies.llm.prompts.prompt import PromptFormat, Query
@@ -85,12 +85,15 @@ class SketchPolicy:
         statement = IsabelleStatement.read(theorem.source)
         text = f"{statement.header}\n\n{statement.text}".strip()
         query = Query(state="", theorem=text, header=statement.header)
-        closers, informal = self._closers, theorem.informal or self._informal
-        if isinstance(closers, TheoremAware):
-            async with closers.for_theorem(theorem) as prepared:
-                yield self._for(query, prepared, informal)
-        else:
-            yield self._for(query, closers, informal)
+        async with for_theorem(self._closers, theorem) as closers:
+            yield SketchPolicy(
+                self._model,
+                closers,
+                self._options,
+                informal=theorem.informal or self._informal,
+                prompt_format=self._format,
+                query=query,
+            )
 
     def observe(self, state: ProofState, candidate: TacticCandidate, outcome: TacticOutcome) -> None:
         """Remember where a state is in a sketch: a gap's goal is for the closers, what is behind it for the sketch."""
@@ -175,13 +178,3 @@ class SketchPolicy:
     def _at_first(self) -> ProofState:
         assert self._first is not None  # the search begins there
         return self._first
-
-    def _for(self, query: Query, closers: TacticGenerator, informal: str) -> SketchPolicy:
-        return SketchPolicy(
-            self._model,
-            closers,
-            self._options,
-            informal=informal,
-            prompt_format=self._format,
-            query=query,
-        )
