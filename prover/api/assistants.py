@@ -1,4 +1,4 @@
-"""The proof assistants that come along."""
+"""The proof assistants that ship."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 EXIT_S = 20.0
-"""So long the interpreter waits at its exit for a loop that nobody has closed."""
+"""Seconds that the interpreter waits at exit for a loop that was not closed."""
 
 
 class BackgroundLoop:
@@ -34,7 +34,7 @@ class BackgroundLoop:
 
     @property
     def closed(self) -> bool:
-        """Does nothing run any more?"""
+        """Has everything stopped?"""
         return self._closed
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -75,7 +75,7 @@ class BackgroundLoop:
                 self.run(items.aclose())
 
     def post(self, coroutine: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run a coroutine some time, and wait for nothing. Where nothing runs any more, or yet, nothing happens."""
+        """Schedule a coroutine without waiting for it. Does nothing unless the loop is running."""
         if os.getpid() != self._process:
             return
         with self._lock:
@@ -83,8 +83,8 @@ class BackgroundLoop:
                 self._soon(lambda: _Call(coroutine(), self._under_way).begin())
 
     def close(self, *, patience_s: float | None = None) -> None:
-        """Cancel what runs, await `last`, end the thread. `patience_s`: how long to wait for that."""
-        if os.getpid() != self._process:  # a copy of us, whose lock may be held for ever
+        """Cancel what is running, await `last`, end the thread. `patience_s`: how long to wait for that."""
+        if os.getpid() != self._process:  # a forked copy, whose lock may be held for ever
             return
         with self._lock:
             closed, self._closed = self._closed, True

@@ -24,7 +24,7 @@ from prover.settings import Settings
 
 
 class Prover:
-    """A proof assistant of your own; `Lean`, `LeanProject` and `Isabelle` are the ones that come along.
+    """A proof assistant of your own; `Lean`, `LeanProject` and `Isabelle` are the ones that ship.
 
     One set of processes for any number of calls, from any number of threads. Processes start when they are needed and
     end with the `with` block, with `close()`, or with the object. `async with` gives an `AsyncProver` instead: the same

@@ -107,7 +107,7 @@ class AsyncSession:
 
     async def open(self) -> None:
         """Read the theorem, again if the assistant was lost."""
-        with suppress(ProofEnvironmentError):  # what was lost need not end well
+        with suppress(ProofEnvironmentError):  # a lost session need not close cleanly
             await self._stack.aclose()
         self._at_hand.clear()
         self._session = await self._stack.enter_async_context(

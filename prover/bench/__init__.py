@@ -1,1 +1,1 @@
-"""Runs over problem sets, and what is said about them."""
+"""Runs over problem sets: results, summaries, comparisons."""

@@ -1,7 +1,7 @@
 """What became of a search's tactics, in a few counts: a line of results has no room for a trace.
 
-Two questions are answered from it. Is a policy's score worth anything: how often does the assistant accept a tactic
-that the policy gave such a probability? And why do tactics fail?
+They answer two questions. Are a policy's scores calibrated: how often does the assistant accept a tactic to which the
+policy gave a certain probability? And why do tactics fail?
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ EDGES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.35, 0.5, 0.6, 0.7, 0.8
 """Bins of a candidate's probability, exp(log-probability): from the left edge (included) to the right one."""
 
 MODEL_SOURCES = frozenset({"model", "whole proof", "sketch", "agent"})
-"""What a language model has written; all else is ours: closers, templates, scripts."""
+"""Sources that are language models; all others are ours: closers, templates, scripts."""
 
 KEPT_REASONS = 12
 LONGEST_REASON = 72
@@ -99,7 +99,7 @@ def reason(outcome: TacticOutcome) -> str:
         case Rejected(message):
             first = next((line.strip() for line in message.splitlines() if line.strip()), "")
             words = _NUMBER.sub("N", _QUOTED.sub(_tactic_only, first))
-            # Up to the first colon is what happened; behind it mostly what it happened to.
+            # The text before the first colon says what happened, the text after it mostly to what.
             head, colon, _ = words.partition(": ")
             words = head if colon and len(head) > 12 else words
             words = words.rstrip(":, ") or "no reason given"

@@ -21,7 +21,7 @@ from prover.errors import InvalidProblemSetError
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Counts over the theorems that both have; names in the order of the alphabet."""
+    """Counts over the theorems that both have; names in alphabetical order."""
 
     common: int
     first: int

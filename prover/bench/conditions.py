@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def run_conditions() -> dict[str, object]:
-    """Return all of it for a command that starts now, with its time and its words."""
+    """Return the conditions of a command that starts now, with the time and the command line."""
     return {
         "versions": versions(),
         "hardware": hardware(),

@@ -19,7 +19,7 @@ SUMMARY = "passes.json"
 
 
 def pass_at_k(attempts: int, successes: int, k: int) -> float:
-    """Return the probability that of `k` attempts, drawn from those made without putting back, one at least succeeds.
+    """Return the probability that at least one of `k` attempts, drawn without replacement from those made, succeeds.
 
     The unbiased estimator of Chen et al. 2021 (Evaluating Large Language Models Trained on Code, section 2.1).
 

@@ -37,7 +37,7 @@ def pins() -> Pins:
 
 
 def pinned_name(name: str, environment: str) -> str | None:
-    """Return the pinned set that a name means in an environment, None if it is no pinned set's.
+    """Return the pinned set that a name refers to in an environment, None if there is none.
 
     Raises:
         InvalidProblemSetError: its statements are for another environment.
@@ -121,7 +121,7 @@ def _named_rows(text: bytes) -> list[dict[str, str]]:
 
 
 def _informal_rows(text: bytes) -> list[dict[str, str]]:
-    """Read statements with their words in a doc comment. A name that comes again (in ProofNet) gets a number."""
+    """Read statements with their words in a doc comment. Repeated names, as in ProofNet, get a number."""
     seen: Counter[str] = Counter()
     rows = []
     for row in map(json.loads, filter(str.strip, text.decode().splitlines())):

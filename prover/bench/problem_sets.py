@@ -21,7 +21,7 @@ _MINIF2F_KINDS = ("mathd_algebra", "mathd_numbertheory", "algebra", "numbertheor
 
 
 class Problem(BaseModel):
-    """One row. Members that we have no use for are left out.
+    """One row. Members that are not used are dropped.
 
     `forbid`: constants that the proof term may not contain; library theorems with the same statement count as well.
     """
@@ -54,7 +54,7 @@ class Problem(BaseModel):
         return next((kind for kind in _MINIF2F_KINDS if self.name.startswith(kind)), "other")
 
     def theorem(self) -> Theorem:
-        """Return what is to be proved. Raises InvalidTheoremError for text that no parser need see."""
+        """Return what is to be proved. Raises InvalidTheoremError for text rejected before parsing."""
         text = f"{self.header.rstrip()}\n\n{self.statement}" if self.header.strip() else self.statement
         return replace(Theorem.from_text(text, forbid=self.forbid), informal=self.informal)
 

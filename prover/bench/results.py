@@ -1,4 +1,4 @@
-"""`results.jsonl`: one line a problem, written as it finishes, so that a run that was killed can go on."""
+"""`results.jsonl`: one line a problem, written as it finishes, so that a run that was killed can be resumed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ResultsFile:
     """The results in a folder. One process at a time; a line that was cut off by a crash is dropped."""
 
     def __init__(self, folder: Path, run: dict[str, Any], *, resume: bool) -> None:
-        """`run`: what must be the same for a run to go on.
+        """`run`: what must be the same for a run to be resumed.
 
         Raises:
             RunConflictError: the folder holds results and `resume` is not set, or results of another run.

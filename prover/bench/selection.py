@@ -13,12 +13,12 @@ from prover.bench.problem_sets import CORE, Problem, isabelle_canaries, read_pro
 from prover.errors import InvalidProblemSetError
 
 CANARIES = {"lean": CORE, "lean-project": CORE, "isabelle": isabelle_canaries()}
-"""Where false statements come from that an environment reads."""
+"""Where the false statements for each environment come from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Problems, and the pinned set that they are of (see pinned.json), if any."""
+    """Problems, and the pinned set that they belong to (see pinned.json), if any."""
 
     problems: tuple[Problem, ...]
     statements: str | None = None

@@ -1,4 +1,4 @@
-"""The found proof as a search went through it: each tactic with the state before it."""
+"""The proof found by a search, step by step: each tactic with the state before it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from prover.search.events import Expanded, Found, SearchEvent, Tried
 
 
 class FoundSteps:
-    """A listener of a search that keeps the steps of what was found last; of other paths only the states."""
+    """A listener of a search that keeps the steps of the proof found last; of other paths only the states."""
 
     def __init__(self) -> None:
         self.steps: list[dict[str, Any]] = []

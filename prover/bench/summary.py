@@ -1,4 +1,4 @@
-"""What a run over a problem set comes to."""
+"""The summary of a run over a problem set."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Result = Mapping[str, Any]
 
 
 class Count(BaseModel):
-    """So many proved of so many, with the Wilson 95 % interval of the rate."""
+    """The number of theorems proved out of a total, with the Wilson 95 % interval of the rate."""
 
     proved: int
     total: int

@@ -18,7 +18,7 @@ ATTEMPTS = 2  # at one task, if the machine fails
 
 
 class Task(Protocol):
-    """What is to be done, known by its name."""
+    """A unit of work, known by its name."""
 
     @property
     def name(self) -> str:
@@ -30,7 +30,7 @@ EnvironmentT = TypeVar("EnvironmentT", bound=ProofEnvironment)
 
 
 class Watcher(Protocol[TaskT]):
-    """Is told how a run goes on."""
+    """Hears about the progress of a run."""
 
     def started(self, worker: int, task: TaskT, /) -> None:
         """A worker takes up a task."""

@@ -73,7 +73,7 @@ def verify(
 
 
 def _screened(text: str) -> Verification | None:
-    """Reject text that no prover need see; None for text to be checked."""
+    """Return the rejection of text that is not worth parsing, None for text to be checked."""
     problem = text_problem(text) or (None if text.strip() else "the text is empty")
     return Verification(accepted=False, environment="none", reason=problem) if problem else None
 

@@ -13,14 +13,14 @@ from prover.core.effort import Limit
 
 WEEK_S = 604_800.0
 TACTIC_EFFORT = 10.0
-"""Most effort of a tactic for which nobody sets a limit."""
+"""Effort limit of a tactic that has no other limit."""
 
 
 class SearchBudget(BaseModel):
     """Limits of one search. Whichever is reached first ends it.
 
-    Effort gives the same result on every machine and under every load, see `prover.core.effort`. The limits
-    of wall time are for assistants that do not count their work, and are generous for that reason.
+    Effort gives the same result on every machine and under every load, see `prover.core.effort`. The wall-clock
+    limits are meant for assistants that do not count their work, and are generous.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,8 +45,8 @@ class SearchBudget(BaseModel):
     def changed(self, given: Mapping[str, float]) -> SearchBudget:
         """Return this budget with the limits that are given.
 
-        Whoever gives more time than there is effort, and says nothing of effort, wants to wait that long: the effort
-        rises with the time.
+        Someone who gives more time than there is effort, and no effort, is ready to wait that long: the effort is
+        raised to match.
         """
         limits = self.model_dump() | dict(given)
         if "effort" not in given:

@@ -1,6 +1,6 @@
 """The distribution that pip knows, and command lines that work for it.
 
-The import and the command are `prover`; the distribution has a name of its own, since that one is another's on PyPI.
+The import and the command are `prover`. The distribution has another name, because `prover` is taken on PyPI.
 Whether it came from a checkout, a file, a repository or an index, pip has noted (PEP 610); lines name that place.
 """
 

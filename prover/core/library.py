@@ -10,7 +10,7 @@ from typing import Protocol
 class LibraryTheorem:
     """A theorem: where it is, what its type mentions, and a key that is equal for equal statements.
 
-    `module` and `symbols` are numbers into the library's lists. `head` is the head symbol of the conclusion;
+    `module` and `symbols` are indexes into the library's lists. `head` is the head symbol of the conclusion;
     `explicit` the number of explicit arguments.
     """
 
@@ -24,9 +24,9 @@ class LibraryTheorem:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All theorems that some imports bring.
+    """All theorems that a set of imports provides.
 
-    `modules`: name, and numbers of the modules imported directly. `orders`: numbers of theorems of one module, in the
+    `modules`: name, and indexes of the modules imported directly. `orders`: indexes of theorems of one module, in the
     order in which it declares them; not every theorem is in one.
     """
 
@@ -40,4 +40,4 @@ class LibrarySource(Protocol):
     """Gives the library of imports; may take seconds the first time."""
 
     async def __call__(self, imports: tuple[str, ...]) -> Library:
-        """Return the library that these modules bring."""
+        """Return the library that these modules provide."""

@@ -60,7 +60,7 @@ class Advanced:
     Here and below, `elapsed_s` is the assistant's own time for it, and `effort` what it has spent (units, see
     `prover.core.effort`).
 
-    `written`, here and below: what stands in the proof instead of the tactic, for one that looks for a step (a hammer).
+    `written`, here and below: what replaces the tactic in the proof, for instance the step that a hammer has found.
     """
 
     state: ProofState

@@ -1,4 +1,4 @@
-"""What comes out: the result of a search, the verdict of a verification, and the record of both."""
+"""The result of a search, the verdict of a verification, and the record of both."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Theorem:
 
     @classmethod
     def from_text(cls, text: str, *, forbid: tuple[str, ...] = ()) -> Self:
-        """Split `text` into imports and body. Raises InvalidTheoremError for text that no parser need see."""
+        """Split `text` into imports and body. Raises InvalidTheoremError for text rejected before parsing."""
         check_text(text)
         if not text.strip():
             raise InvalidTheoremError("the statement is empty", hint="give it as: theorem NAME BINDERS : TYPE")

@@ -115,7 +115,7 @@ def _canaries(rows: Sequence[ResultRow], summary: Mapping[str, Any]) -> str:
     counted = counted if isinstance(counted, dict) else {}
     names = [row.name for row in rows if row.proved]
     total = max(len(rows), whole(counted.get("total"), 0))
-    # Whichever of the two sources is worse is the one to believe.
+    # Of the two sources, believe the worse.
     proved = max(len(names), whole(counted.get("proved"), 0))
     if proved:
         listed = f": {', '.join(map(html.escape, names))}" if names else ""

@@ -1,4 +1,4 @@
-"""The lines of `results.jsonl`, read with patience: a line may lack members, or come from another version."""
+"""The lines of `results.jsonl`, read leniently: a line may lack members, or come from another version."""
 
 from __future__ import annotations
 

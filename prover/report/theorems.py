@@ -43,7 +43,7 @@ def table(rows: Sequence[ResultRow]) -> str:
 
 
 def _table_row(row: ResultRow) -> str:
-    """Return the line of a theorem, and a second one with its text that is folded."""
+    """Return the line of a theorem, and a second one, folded, with its text."""
     badge = "alarm" if row.canary and row.proved else {"proved": "good", "canary": "plain"}.get(row.outcome, "open")
     words = '"proved"!' if badge == "alarm" else _OUTCOMES[row.outcome]
     if row.outcome in {"unproved", "error"}:
@@ -81,7 +81,7 @@ def _text(row: ResultRow) -> str:
 
 
 def unsolved(problems: Sequence[ResultRow]) -> str:
-    """Return what was not proved with its statements, by why the search stopped."""
+    """Return the unproved theorems with their statements, grouped by why the search stopped."""
     groups: defaultdict[str, list[ResultRow]] = defaultdict(list)
     for row in problems:
         if not row.proved:

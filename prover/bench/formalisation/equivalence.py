@@ -63,7 +63,7 @@ class Comparison(Frozen):
 
     @property
     def outcome(self) -> Outcome:
-        """What both directions come to."""
+        """The verdict of both directions together."""
         match self.forward.shown, self.backward.shown:
             case True, True:
                 return Outcome.EQUIVALENT

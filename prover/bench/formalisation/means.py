@@ -1,4 +1,4 @@
-"""With what one statement is shown to follow from the other, from the humblest to the strongest.
+"""The means by which one statement is shown to follow from the other, from the weakest to the strongest.
 
 True theorems imply each other, so an implication says something only if its proof is less than a proof of the
 conclusion: what such means show counts only if they cannot do the same without the other statement (see

@@ -1,4 +1,4 @@
-"""What a run of autoformalisation comes to: how often statements compile, how often they are shown to be equivalent."""
+"""The summary of an autoformalisation run: how often statements compile, and are shown to be equivalent."""
 
 from __future__ import annotations
 

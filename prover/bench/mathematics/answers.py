@@ -1,4 +1,4 @@
-"""Reading the answer out of what a model wrote, and what most of its answers are."""
+"""Reading the answer out of a model's text, and finding the majority of its answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 MISSING = ""
-"""An answer that a text does not give; it is equal to none."""
+"""The answer of a text that gives none; it equals no answer."""
 
 _FINAL = re.compile(r"final answer:? the final answer is\s*(.*?)(?:\.?\s*I hope it is correct|$)", re.I | re.S)
 _HASHES = re.compile(r"####\s*(-?[$\d.,]+)")

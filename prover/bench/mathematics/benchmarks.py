@@ -52,15 +52,15 @@ class Benchmark:
 
     @property
     def ended(self) -> str:
-        """What an example ends with."""
+        """The text that ends an example."""
         return "```\n" if self.programs else ""
 
     def level(self, row: Row) -> str:
-        """Return how hard a problem is said to be, and nothing if nobody says."""
+        """Return the difficulty of a problem, empty if it is not known."""
         return str(row.get("level") or row.get("difficulty") or "")
 
     def subject(self, row: Row) -> str:
-        """Return what a problem is about, and nothing if nobody says."""
+        """Return the subject of a problem, empty if it is not known."""
         return str(row.get("subject") or row.get("type") or "")
 
 

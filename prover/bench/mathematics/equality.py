@@ -1,4 +1,4 @@
-"""Comparing many answers, in the sandbox: an expression of a model may be built to run for ever."""
+"""Comparing many answers, in the sandbox: a model's expression may take for ever to evaluate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from prover.bench.mathematics.sandbox.run import Limits, run_program
 
 COMPARE = Path(__file__).with_name("compare.py")
 AT_ONCE = 100
-"""Pairs for one process, which needs two seconds to begin."""
+"""Number of pairs compared in one process, which takes two seconds to start."""
 
 Pair = tuple[str, str, float]
 """Expected answer, given answer, relative tolerance of numbers."""

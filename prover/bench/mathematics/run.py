@@ -1,4 +1,4 @@
-"""A run over benchmarks of mathematics: asked, scored, written down."""
+"""A run over benchmarks of mathematics: ask, score, write down."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class ServedModel(LM):  # type: ignore[misc]  # the harness has no types
         request.texts = texts + [""] * (request.n - len(texts))
 
     def loglikelihood(self, requests: list[Instance]) -> NoReturn:
-        """Our tasks have models write; none ranks given answers."""
+        """Not supported: our tasks have models write, and rank no given answers."""
         raise NotImplementedError("this model only generates")
 
     def loglikelihood_rolling(self, requests: list[Instance]) -> NoReturn:

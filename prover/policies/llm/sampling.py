@@ -1,4 +1,4 @@
-"""How the policies ask a language model: what they draw, and what they do about prompts that are too long."""
+"""How the policies ask a language model: how they sample, and what they do about prompts that are too long."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from prover.models.model import Completion, LanguageModel, Prompt, Sampling
 from prover.policies.llm.prompts.prompt import PromptFormat, Query, characters
 
 SHORTER = 0.75
-"""A prompt that overflows the context is rendered again with so much of its length, until it fits."""
+"""Factor by which a prompt that overflows the model's context is shortened, again and again until it fits."""
 
 
 @dataclass(frozen=True, slots=True)
 class LlmOptions:
     """How a model is asked.
 
-    `samples`: continuations drawn for a state at once; `batches`: how often that is done before the model has nothing
-    more to say; `temperature`: None takes the format's; `normalised`: score a tactic by its log-probability a token
-    (as the Llemma paper does) instead of by the sum; `beam`: token-level beam search instead of sampling.
+    `samples`: continuations drawn for a state at once; `batches`: how often that may be done; `temperature`: None takes
+    the format's; `normalised`: score a tactic by its log-probability a token (as the Llemma paper does) instead of by
+    the sum; `beam`: token-level beam search instead of sampling.
     """
 
     samples: int = 32

@@ -68,7 +68,7 @@ class LlmPolicy:
             await policy.stop()
 
     def prefetch(self, states: Sequence[ProofState], *, seed: int) -> None:
-        """Begin to ask for these states; their answers wait until they are wanted."""
+        """Start asking for these states; the answers are kept until they are needed."""
         for state in states:
             self._batch(state, 0, seed)
 

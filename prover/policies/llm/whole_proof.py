@@ -19,7 +19,7 @@ from prover.policies.llm.sampling import LlmOptions, sample
 CORRECTED = 2
 """Number of failed proofs of a round that are sent back for correction, each by itself."""
 LOGPROB = -1.0
-"""Log-probability of any whole proof (nats): the model's own would only say how long it is."""
+"""Log-probability of every whole proof (nats). Nothing competes with them but what failed proofs leave open."""
 
 
 class WholeProofPolicy:

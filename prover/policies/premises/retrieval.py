@@ -28,7 +28,7 @@ NAME_WEIGHT = 0.35  # of a word in a name, against a constant
 HYPOTHESIS_WEIGHT = 0.4  # of a constant in a hypothesis, against one in the target
 SAME_HEAD = 1.15
 REORDERED = 32
-"""So many of the best are put into another order, where there is one."""
+"""Number of the best premises that a learned order rearranges."""
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 
@@ -156,7 +156,7 @@ class PremiseOrder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Premises:
-    """An index, and what of it one theorem may cite. `order`: another order of the best than that of their scores."""
+    """An index, and what one theorem may cite of it. `order` rearranges the best; without it they come by score."""
 
     index: PremiseIndex
     modules: frozenset[int] | None

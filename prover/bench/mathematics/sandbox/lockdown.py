@@ -1,4 +1,4 @@
-"""The inside of the sandbox: gives up everything a calculation has no need of, then runs the program.
+"""The inside of the sandbox: gives up everything that a calculation does not need, then runs the program.
 
 This file runs by itself in a new Python process (see run.py) and imports nothing of ours. The order matters: limits,
 capabilities, files (Landlock), then system calls (seccomp), which is the last since it forbids what the others need.
@@ -78,7 +78,7 @@ def limit(limits: dict[str, int]) -> None:
 
 
 def drop_capabilities() -> None:
-    """Be nobody special, even if started as root, and never again gain a privilege."""
+    """Drop all privileges, even if started as root, and never gain one again."""
     _checked(LIBC.prctl(38, 1, 0, 0, 0), "no new privileges")
     header = struct.pack("Ii", 0x20080522, 0)
     _checked(LIBC.capset(header, bytes(24)), "dropping capabilities")

@@ -1,4 +1,4 @@
-"""Runs a Python program that nobody has read: one process, locked down, ended in time.
+"""Runs a Python program that nobody has reviewed: one process, locked down, ended in time.
 
 What it can do: calculate, import what is installed beside us (SymPy), read and write in a scratch directory that is
 removed afterwards, print. What it cannot: reach the network, start or signal or look into processes, read other files,
