@@ -17,7 +17,7 @@ from prover.assembly.environments import lean_environments, open_environment
 from prover.assembly.models import language_model
 from prover.assembly.policies import open_policy
 from prover.bench.conditions import run_conditions
-from prover.bench.formalisation.equivalence import Outcome
+from prover.bench.formalisation.equivalence import StatementOutcome
 from prover.bench.formalisation.means import means
 from prover.bench.formalisation.run import Asking, InformalProblem, run_formalisation
 from prover.bench.formalisation.summary import summarise
@@ -129,7 +129,7 @@ def formalisation(
                         "equivalent",
                         len(problems),
                         results.done,
-                        good=lambda row: row.get("outcome") == Outcome.EQUIVALENT,
+                        good=lambda row: row.get("outcome") == StatementOutcome.EQUIVALENT,
                         line=_line,
                         quiet=as_json,
                     ) as watch,

@@ -39,7 +39,7 @@ class Turn:
 
 
 @dataclass(slots=True)
-class _Known:
+class _Taken:
     """The candidates of the turns taken at a state, the next turn, and how many candidates each policy gave."""
 
     candidates: list[TacticCandidate] = field(default_factory=list)
@@ -59,7 +59,7 @@ class MixturePolicy:
         if not turns:
             raise ValueError("a mixture needs at least one turn")
         self._turns = list(turns)
-        self._known: dict[ProofState, _Known] = {}
+        self._known: dict[ProofState, _Taken] = {}
         self._failed: set[int] = set()
         self.notes = list(notes)
 
@@ -102,7 +102,7 @@ class MixturePolicy:
         return [await self._propose(state, n, seed, tried) for state in states]
 
     async def _propose(self, state: ProofState, n: int, seed: int, tried: int) -> Proposal:
-        known = self._known.setdefault(state, _Known())
+        known = self._known.setdefault(state, _Taken())
         while len(known.candidates) <= tried and (number := self._next(known.next_turn)) is not None:
             known.next_turn = number + 1
             self._prepare(self._next(number + 1), state, seed)
@@ -118,7 +118,7 @@ class MixturePolicy:
         if isinstance(policy, Prefetching):
             policy.prefetch([state], seed=seed)
 
-    async def _take(self, known: _Known, turn: Turn, state: ProofState, seed: int) -> None:
+    async def _take(self, known: _Taken, turn: Turn, state: ProofState, seed: int) -> None:
         key = id(turn.policy)
         given = known.given.get(key, 0)
         try:

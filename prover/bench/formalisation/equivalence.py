@@ -35,7 +35,7 @@ NOT_FOUND = "no proof within the budget"
 _OWN_LEVEL = re.compile(r"\bu_\d+\b")  # Lean's name for a universe that the text leaves open
 
 
-class Outcome(StrEnum):
+class StatementOutcome(StrEnum):
     """What became of a model's statement."""
 
     EQUIVALENT = "equivalent"
@@ -55,24 +55,24 @@ class Direction(Frozen):
     reason: str | None = Field(default=None, description="why it is not shown")
 
 
-class Comparison(Frozen):
+class EquivalenceCheck(Frozen):
     """A statement that compiles beside the reference: `forward` is that it implies the reference."""
 
     forward: Direction
     backward: Direction
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> StatementOutcome:
         """The verdict of both directions together."""
         match self.forward.shown, self.backward.shown:
             case True, True:
-                return Outcome.EQUIVALENT
+                return StatementOutcome.EQUIVALENT
             case True, False:
-                return Outcome.STRONGER
+                return StatementOutcome.STRONGER
             case False, True:
-                return Outcome.WEAKER
+                return StatementOutcome.WEAKER
             case _:
-                return Outcome.NOT_SHOWN
+                return StatementOutcome.NOT_SHOWN
 
 
 class Judge:
@@ -94,7 +94,7 @@ class Judge:
         self._cancel = cancel
         self._of_reference: dict[tuple[str, str | None], bool] = {}
 
-    async def compare(self, candidate: str) -> Comparison:
+    async def compare(self, candidate: str) -> EquivalenceCheck:
         """Return whether each follows from the other. The candidate compiles; if cancelled, what was not shown is not.
 
         Raises:
@@ -103,14 +103,14 @@ class Judge:
         """
         try:
             levels = await self._levels(candidate)
-            return Comparison(
+            return EquivalenceCheck(
                 forward=await self._direction(candidate, levels, CANDIDATE, REFERENCE),
                 backward=await self._direction(candidate, levels, REFERENCE, CANDIDATE),
             )
         except InvalidTheoremError as error:
             said = next((message.text for message in error.messages if message.severity == "error"), error.reason)
             failed = Direction(shown=False, reason=f"the implication cannot be stated: {said}"[:1000])
-            return Comparison(forward=failed, backward=failed)
+            return EquivalenceCheck(forward=failed, backward=failed)
 
     async def _levels(self, candidate: str) -> int:
         """Return how many universes the statements share: as many as both leave open, at most MOST_LEVELS."""

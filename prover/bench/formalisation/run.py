@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field
 
-from prover.bench.formalisation.equivalence import Judge, Outcome
+from prover.bench.formalisation.equivalence import Judge, StatementOutcome
 from prover.bench.formalisation.means import Means
 from prover.bench.formalisation.statements import Reference
 from prover.bench.problem_sets import Problem
@@ -21,7 +21,13 @@ from prover.models.model import LanguageModel
 from prover.proving.formalise import FormalStatement, formalise
 
 TIMEOUT_S = 60.0  # for reading one statement
-BEST_FIRST = (Outcome.EQUIVALENT, Outcome.STRONGER, Outcome.WEAKER, Outcome.NOT_SHOWN, Outcome.DOES_NOT_COMPILE)
+BEST_FIRST = (
+    StatementOutcome.EQUIVALENT,
+    StatementOutcome.STRONGER,
+    StatementOutcome.WEAKER,
+    StatementOutcome.NOT_SHOWN,
+    StatementOutcome.DOES_NOT_COMPILE,
+)
 
 
 class InformalProblem(Problem):
@@ -128,7 +134,7 @@ async def formalise_problem(
     answers = 1 if asking.temperature == 0 else asking.answers
     return {
         **first,
-        "outcome": candidates[0]["outcome"] if candidates else Outcome.DOES_NOT_COMPILE,
+        "outcome": candidates[0]["outcome"] if candidates else StatementOutcome.DOES_NOT_COMPILE,
         "answers": answers,
         "unread": max(0, answers - given),
         "candidates": candidates,
@@ -138,6 +144,6 @@ async def formalise_problem(
 async def _judged(statement: FormalStatement, judge: Judge) -> dict[str, Any]:
     about = {"statement": statement.statement, "times": statement.times}
     if statement.problem is not None:
-        return {**about, "outcome": Outcome.DOES_NOT_COMPILE, "problem": statement.problem[:2000]}
+        return {**about, "outcome": StatementOutcome.DOES_NOT_COMPILE, "problem": statement.problem[:2000]}
     compared = await judge.compare(statement.statement)
     return {**about, "outcome": compared.outcome, **compared.model_dump(mode="json")}

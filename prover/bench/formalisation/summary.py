@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from prover.bench.formalisation.equivalence import Outcome
+from prover.bench.formalisation.equivalence import StatementOutcome
 from prover.bench.pass_at_k import mean_with_interval, pass_at_k
 
 Row = Mapping[str, Any]
@@ -33,12 +33,12 @@ def summarise(results: Iterable[Row]) -> dict[str, Any]:
 
 
 def _rates(rows: Sequence[Row]) -> dict[str, Any]:
-    shown = [found for row in rows for found in row["candidates"] if found["outcome"] == Outcome.EQUIVALENT]
+    shown = [found for row in rows for found in row["candidates"] if found["outcome"] == StatementOutcome.EQUIVALENT]
     return {
         "problems": len(rows),
         "answers": sum(row["answers"] for row in rows),
-        "compiles": _passes(rows, lambda found: found["outcome"] != Outcome.DOES_NOT_COMPILE),
-        "equivalent": _passes(rows, lambda found: found["outcome"] == Outcome.EQUIVALENT),
+        "compiles": _passes(rows, lambda found: found["outcome"] != StatementOutcome.DOES_NOT_COMPILE),
+        "equivalent": _passes(rows, lambda found: found["outcome"] == StatementOutcome.EQUIVALENT),
         "best": {outcome: count for outcome, count in _counts(row["outcome"] for row in rows).items() if count},
         "statements": {
             outcome: count
@@ -64,7 +64,7 @@ def _passes(rows: Sequence[Row], good: Callable[[Row], bool]) -> dict[str, Any]:
 
 def _counts(outcomes: Iterable[str]) -> dict[str, int]:
     counts = Counter(str(outcome) for outcome in outcomes)
-    return {str(outcome): counts[outcome] for outcome in Outcome}
+    return {str(outcome): counts[outcome] for outcome in StatementOutcome}
 
 
 def _strongest(found: Row) -> str:

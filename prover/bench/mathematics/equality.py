@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from prover.bench.mathematics.sandbox.run import Limits, run_program
+from prover.bench.mathematics.sandbox.run import ProgramLimits, run_program
 
 COMPARE = Path(__file__).with_name("compare.py")
 AT_ONCE = 100
@@ -36,7 +36,9 @@ def _compare(pairs: Sequence[Pair]) -> list[bool]:
     while len(verdicts) < len(pairs):
         left = pairs[len(verdicts) :]
         result = run_program(
-            source, files={"pairs.json": json.dumps(left)}, limits=Limits(cpu_s=300, wall_s=600.0, file_bytes=1 << 22)
+            source,
+            files={"pairs.json": json.dumps(left)},
+            limits=ProgramLimits(cpu_s=300, wall_s=600.0, file_bytes=1 << 22),
         )
         lines = [line == "true" for line in result.output.splitlines()]
         verdicts += lines if len(lines) == len(left) else [*lines, False]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from prover.assembly.policies import closers
-from prover.bench.formalisation.equivalence import ALONE, CONTRADICTORY, Comparison, Judge, Outcome
+from prover.bench.formalisation.equivalence import ALONE, CONTRADICTORY, EquivalenceCheck, Judge, StatementOutcome
 from prover.bench.formalisation.means import Means, means
 from prover.bench.formalisation.statements import Reference
 from prover.core.budget import SearchBudget
@@ -30,7 +30,7 @@ async def compared(
     *,
     with_: Sequence[Means] | None = None,
     search: bool = True,
-) -> Comparison:
+) -> EquivalenceCheck:
     stated = Reference.of(Theorem.from_text(reference))
     async with lean.open(stated.candidate(candidate)):
         pass  # it compiles
@@ -65,7 +65,7 @@ EQUIVALENT = {
 @pytest.mark.parametrize(("reference", "candidate"), EQUIVALENT.values(), ids=EQUIVALENT)
 async def test_what_says_the_same_is_shown(reference: str, candidate: str, lean: LeanWasmEnvironment) -> None:
     found = await compared(reference, candidate, lean, search=False)
-    assert found.outcome == Outcome.EQUIVALENT, found
+    assert found.outcome == StatementOutcome.EQUIVALENT, found
     for direction in (found.forward, found.backward):
         assert direction.proof is not None
         stated = Theorem.from_text(proof_of(direction.proof)[0].with_proof("sorry"))
@@ -75,16 +75,16 @@ async def test_what_says_the_same_is_shown(reference: str, candidate: str, lean:
 
 
 DIFFERENT = {
-    "nothing is said": ("theorem s : True", Outcome.NOT_SHOWN),
-    "a case": ("theorem s (n : Nat) (h : n % 3 = 1) : 2 ∣ n * (n + 1)", Outcome.WEAKER),
-    "another true statement": ("theorem s (a b : Nat) : a + b = b + a", Outcome.NOT_SHOWN),
-    "a false statement": ("theorem s (n : Nat) : n = n + 1", Outcome.NOT_SHOWN),
+    "nothing is said": ("theorem s : True", StatementOutcome.NOT_SHOWN),
+    "a case": ("theorem s (n : Nat) (h : n % 3 = 1) : 2 ∣ n * (n + 1)", StatementOutcome.WEAKER),
+    "another true statement": ("theorem s (a b : Nat) : a + b = b + a", StatementOutcome.NOT_SHOWN),
+    "a false statement": ("theorem s (n : Nat) : n = n + 1", StatementOutcome.NOT_SHOWN),
 }
 
 
 @pytest.mark.parametrize(("candidate", "outcome"), DIFFERENT.values(), ids=DIFFERENT)
 async def test_true_statements_are_not_equivalent_for_being_true(
-    candidate: str, outcome: Outcome, lean: LeanWasmEnvironment
+    candidate: str, outcome: StatementOutcome, lean: LeanWasmEnvironment
 ) -> None:
     found = await compared(EVEN, candidate, lean)
     assert found.outcome == outcome, found
@@ -94,14 +94,14 @@ async def test_true_statements_are_not_equivalent_for_being_true(
 async def test_what_follows_from_its_own_hypotheses_is_not_linked(lean: LeanWasmEnvironment) -> None:
     both = "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q"
     found = await compared(both, "theorem s (p q : Prop) (hp : p) : p", lean, search=False)
-    assert (found.outcome, found.forward.reason, found.backward.reason) == (Outcome.NOT_SHOWN, ALONE, ALONE)
+    assert (found.outcome, found.forward.reason, found.backward.reason) == (StatementOutcome.NOT_SHOWN, ALONE, ALONE)
     same = await compared(both, "theorem s (r s : Prop) (a : r) (b : s) : r ∧ s", lean)
     assert {same.forward.means, same.backward.means} == {"definition"}
 
 
 async def test_false_statements_are_not_equivalent_for_being_false(lean: LeanWasmEnvironment) -> None:
     found = await compared("theorem t (n : Nat) : n = n + 1", "theorem s (n : Nat) : n = n + 2", lean)
-    assert found.outcome == Outcome.NOT_SHOWN, found
+    assert found.outcome == StatementOutcome.NOT_SHOWN, found
     assert CONTRADICTORY in {found.forward.reason, found.backward.reason}
 
 
@@ -140,6 +140,6 @@ async def test_names_are_not_captured(lean: LeanWasmEnvironment) -> None:
     reference = "def f (n : Nat) := n + 1\n\ntheorem f_pos (g : Nat) (h : g = 2) : f g = 3"
     candidate = "theorem g (f : Nat) (t : f = 2) : f + 1 = 3"
     found = await compared(reference, candidate, lean)
-    assert found.outcome in {Outcome.EQUIVALENT, Outcome.NOT_SHOWN}
+    assert found.outcome in {StatementOutcome.EQUIVALENT, StatementOutcome.NOT_SHOWN}
     same = await compared(reference, "theorem f_pos' (h : Nat) (f_pos : h = 2) : f h = 3", lean)
-    assert same.outcome == Outcome.EQUIVALENT
+    assert same.outcome == StatementOutcome.EQUIVALENT

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from prover.bench.mathematics.sandbox import run as sandbox
-from prover.bench.mathematics.sandbox.run import Ending, Limits, run_program, run_programs
+from prover.bench.mathematics.sandbox.run import Ending, ProgramLimits, run_program, run_programs
 from prover.errors import SandboxUnavailableError
 
 CALL = "import ctypes; libc = ctypes.CDLL(None, use_errno=True); "
-QUICK = Limits(cpu_s=2, wall_s=10)
+QUICK = ProgramLimits(cpu_s=2, wall_s=10)
 
 
 @pytest.fixture(scope="module")
@@ -105,13 +105,16 @@ def test_second_numbers_of_system_calls_end_the_program() -> None:
 @pytest.mark.parametrize(
     ("source", "limits"),
     [
-        ("while True: pass", Limits(cpu_s=1, wall_s=20)),
-        ("9 ** 9 ** 9 ** 9", Limits(cpu_s=1, wall_s=20)),
-        ("import time; time.sleep(60)", Limits(wall_s=0.5)),
-        ("import signal, time; signal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass", Limits(cpu_s=1)),
+        ("while True: pass", ProgramLimits(cpu_s=1, wall_s=20)),
+        ("9 ** 9 ** 9 ** 9", ProgramLimits(cpu_s=1, wall_s=20)),
+        ("import time; time.sleep(60)", ProgramLimits(wall_s=0.5)),
+        (
+            "import signal, time; signal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass",
+            ProgramLimits(cpu_s=1),
+        ),
     ],
 )
-def test_program_that_does_not_end_is_ended(source: str, limits: Limits) -> None:
+def test_program_that_does_not_end_is_ended(source: str, limits: ProgramLimits) -> None:
     assert run_program(source, limits=limits).ending is Ending.OUT_OF_TIME
 
 

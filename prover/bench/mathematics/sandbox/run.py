@@ -34,7 +34,7 @@ START_S = 60.0  # for Python to start, on a busy machine
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ProgramLimits:
     """What a program may use. `wall_s` counts from its first line."""
 
     cpu_s: int = 10
@@ -62,13 +62,15 @@ class ProgramResult:
     errors: str = ""
 
 
-def run_program(source: str, *, files: Mapping[str, str] | None = None, limits: Limits | None = None) -> ProgramResult:
+def run_program(
+    source: str, *, files: Mapping[str, str] | None = None, limits: ProgramLimits | None = None
+) -> ProgramResult:
     """Run a program; `files` are put into its working directory by name.
 
     Raises:
         SandboxUnavailableError: this system cannot lock it down. The program was not run.
     """
-    limits = limits or Limits()
+    limits = limits or ProgramLimits()
     with (
         tempfile.TemporaryDirectory(prefix="prover-sandbox-", ignore_cleanup_errors=True) as scratch,
         tempfile.TemporaryFile() as output,
@@ -95,14 +97,14 @@ def run_program(source: str, *, files: Mapping[str, str] | None = None, limits: 
 
 
 def run_programs(
-    sources: Iterable[str], *, workers: int | None = None, limits: Limits | None = None
+    sources: Iterable[str], *, workers: int | None = None, limits: ProgramLimits | None = None
 ) -> list[ProgramResult]:
     """Run programs, so many at once (default: one a core), and return their results in order."""
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         return list(pool.map(lambda source: run_program(source, limits=limits), sources))
 
 
-def _follow(process: subprocess.Popen[bytes], ready: BinaryIO, task: dict[str, object], limits: Limits) -> bool:
+def _follow(process: subprocess.Popen[bytes], ready: BinaryIO, task: dict[str, object], limits: ProgramLimits) -> bool:
     """Hand over the task and wait for the end. Returns whether the process had to be ended for taking too long."""
     starting = threading.Timer(START_S, process.kill)
     starting.start()
