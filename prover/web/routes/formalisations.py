@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from prover.core.theorem import is_control
 from prover.errors import BeyondLimitError, TooBusyError
 from prover.proving.formalise import Formalisation, Formaliser
-from prover.web.compat.errors import unless_disconnected
+from prover.web.disconnection import unless_disconnected
 from prover.web.schemas import Body
 
 AT_ONCE = 2
