@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from prover.core.record import ProofRecord, Verification
 from prover.errors import ServiceError
-from prover.mcp.service import JobStatus, JobView
+from prover.jobs.job import JobStatus
+from prover.mcp.service import JobView
 from prover.proving.suggest import SuggestionOptions, Suggestions
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -50,7 +51,7 @@ class _Proof(_Reading):
     def view(self) -> JobView:
         if self.record:
             return JobView.of(self.id, self.status, self.record)
-        if self.status in {JobStatus.QUEUED, JobStatus.RUNNING}:
+        if not self.status.ended:
             return JobView(job=self.id, status=self.status)
         reason = self.failure.reason if self.failure else f"the job was {self.status}"
         return JobView(job=self.id, status=self.status, proved=False, reason=reason)

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Protocol
 
 from pydantic import Field
 
 from prover.core.record import Frozen, ProofRecord, StopReason, Verification
+from prover.jobs.job import JobStatus
 from prover.proving.suggest import SuggestionOptions, Suggestions
 
-WHY = {
-    StopReason.EXHAUSTED: "everything that the policy proposes was tried; more time will not help",
-    StopReason.BUDGET_SPENT: "the time or the expansions of the budget are spent; more may help",
-    StopReason.CANCELLED: "it was cancelled",
-    StopReason.FOUND: "what the search found was not accepted by verification",
-}
-
-
-class JobStatus(StrEnum):
-    """Where a job stands. Whether the theorem was proved is in `proved`."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+ADVICE = {StopReason.EXHAUSTED: "; more time will not help", StopReason.BUDGET_SPENT: "; more may help"}
 
 
 class JobView(Frozen):
@@ -56,7 +41,7 @@ class JobView(Frozen):
             axioms=accepted.axioms if accepted else None,
             tier=accepted.tier if accepted else None,
             environment=record.environment,
-            reason=None if accepted else "; ".join([WHY[record.search.stop], *record.refused, *record.notes]),
+            reason=None if accepted else _why_not_proved(record),
             elapsed_s=record.elapsed_s,
         )
 
@@ -90,3 +75,9 @@ class ProvingService(Protocol):
         options: SuggestionOptions,
     ) -> Suggestions:
         """Suggest tactics for a theorem with the proof so far, or for a printed state."""
+
+
+def _why_not_proved(record: ProofRecord) -> str:
+    search = record.search
+    reason = search.why_not_proved + ADVICE.get(search.stop, "")
+    return "; ".join([reason, *record.refused, *record.notes])
