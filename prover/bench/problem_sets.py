@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from prover.core.theorem import Theorem
+from prover.core.theorem import Theorem, with_header
 from prover.errors import InvalidProblemSetError
 
 CORE = "core"
@@ -54,8 +54,8 @@ class Problem(BaseModel):
         return next((kind for kind in _MINIF2F_KINDS if self.name.startswith(kind)), "other")
 
     def theorem(self) -> Theorem:
-        """Return what is to be proved. Raises InvalidTheoremError for text that no parser need see."""
-        text = f"{self.header.rstrip()}\n\n{self.statement}" if self.header.strip() else self.statement
+        """Return what is to be proved. Raises InvalidTheoremError for text rejected before parsing."""
+        text = with_header(self.header, self.statement)
         return replace(Theorem.from_text(text, forbid=self.forbid), informal=self.informal)
 
 

@@ -33,7 +33,7 @@ class Theorem:
 
     @classmethod
     def from_text(cls, text: str, *, forbid: tuple[str, ...] = ()) -> Self:
-        """Split `text` into imports and body. Raises InvalidTheoremError for text that no parser need see."""
+        """Split `text` into imports and body. Raises InvalidTheoremError for text rejected before parsing."""
         check_text(text)
         if not text.strip():
             raise InvalidTheoremError("the statement is empty", hint="give it as: theorem NAME BINDERS : TYPE")
@@ -44,6 +44,11 @@ class Theorem:
     def digest(self) -> str:
         """SHA-256 of the source, 64 hexadecimal digits."""
         return hashlib.sha256(self.source.encode()).hexdigest()
+
+
+def with_header(header: str, statement: str) -> str:
+    """Return the text of a statement below its header, if it has one."""
+    return f"{header.rstrip()}\n\n{statement}" if header.strip() else statement
 
 
 def check_text(text: str) -> None:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from prover.core.budget import SearchBudget
 from prover.core.record import StopReason, Verification
-from prover.core.theorem import Theorem
+from prover.core.theorem import Theorem, with_header
 from prover.environments.environment import ProofEnvironment
 from prover.errors import ProverError, ServiceError
-from prover.mcp.service import JobStatus, JobView
+from prover.jobs.job import JobStatus
+from prover.mcp.service import JobView
 from prover.policies.generator import TacticGenerator
 from prover.proving.prove import VERIFY_TIMEOUT_S, prove_theorem
 from prover.proving.suggest import Suggester, SuggestionOptions, Suggestions
@@ -91,8 +92,8 @@ class InProcess:
     ) -> Suggestions:
         """Suggest tactics; see ProvingService."""
         if theorem is not None:
-            text = f"{header}\n\n{theorem}" if header.strip() else theorem
-            return await self._suggester.for_theorem(Theorem.from_text(text), tactics, options)
+            statement = Theorem.from_text(with_header(header, theorem))
+            return await self._suggester.for_theorem(statement, tactics, options)
         return await self._suggester.for_state(state or "", header=header, options=options)
 
     async def close(self) -> None:

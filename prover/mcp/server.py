@@ -13,6 +13,7 @@ from pydantic import Field
 
 from prover._version import __version__
 from prover.core.record import Verification
+from prover.core.theorem import with_header
 from prover.errors import ProverError
 from prover.mcp.in_process import explained
 from prover.mcp.service import JobView, ProvingService
@@ -45,9 +46,8 @@ def create_server(service: ProvingService) -> MCPServer[None]:
         wait_s: WaitS = 25.0,
     ) -> JobView:
         """Search for a proof of a Lean 4 theorem. A search that takes longer than wait_s goes on: ask job_status."""
-        text = f"{header}\n\n{theorem}" if header.strip() else theorem
         with _told():
-            return await service.prove(text, effort=effort, timeout_s=timeout_s, wait_s=wait_s)
+            return await service.prove(with_header(header, theorem), effort=effort, timeout_s=timeout_s, wait_s=wait_s)
 
     @server.tool(annotations=READS)
     async def job_status(job: Job, wait_s: WaitS = 25.0) -> JobView:

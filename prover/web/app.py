@@ -59,9 +59,13 @@ def create_app(
     for routes in (
         proofs.router(services, metrics),
         batches.router(services),
-        verifications.router(services),
-        figures.router(services),
-        policies.router(services),
+        verifications.router(
+            services.environment,
+            max_timeout_s=services.verify_timeout_s,
+            concurrency=services.limits.verifications,
+        ),
+        figures.router(services.store),
+        policies.router(services.environment_name),
         *routers,
     ):
         app.include_router(routes, dependencies=[Depends(current_caller)])
@@ -69,16 +73,18 @@ def create_app(
         app.include_router(routes)
     mount_docs(app)
     mount_page(app)
-    caps = services.settings.serve
-    if caps.cors_origins:
+    limits = services.limits
+    if limits.cors_origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=list(caps.cors_origins),
+            allow_origins=list(limits.cors_origins),
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
             expose_headers=["Location", "Retry-After", "X-Request-ID", "Idempotent-Replayed"],
         )
-    app.add_middleware(Guard, metrics=metrics, max_body=caps.max_body_bytes, large={batches.PATH: caps.max_batch_bytes})
+    app.add_middleware(
+        Guard, metrics=metrics, max_body=limits.max_body_bytes, large={batches.PATH: limits.max_batch_bytes}
+    )
     app.openapi = _description(app)  # type: ignore[method-assign]  # FastAPI's own way to change it
     return app
 

@@ -61,7 +61,7 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
         detail = f"{statistics.workers} workers" if statistics.workers else "no worker: jobs wait (`prover worker`)"
         return Dependency(ok=statistics.workers > 0, detail=detail, needed=False)
 
-    assistant_name = "isabelle" if services.settings.environment == "isabelle" else "lean"
+    assistant_name = "isabelle" if services.environment_name == "isabelle" else "lean"
 
     def assistant() -> Dependency:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -30,11 +31,12 @@ IdempotencyKey = Annotated[
 def router(services: Services, metrics: Metrics) -> APIRouter:
     """Return the routes of single proofs."""
     routes = APIRouter(prefix="/v1/proofs", tags=["proofs"])
-    store, caps = services.store, services.settings.serve
+    store, limits = services.store, services.limits
+    streams = asyncio.Semaphore(limits.max_streams)
 
     async def waited(job: Job, owner: str, wait_s: float, response: Response) -> ProofView:
         if wait_s and not job.status.ended:
-            job = await store.wait(job.id, owner=owner, timeout_s=min(wait_s, caps.max_wait_s))
+            job = await store.wait(job.id, owner=owner, timeout_s=min(wait_s, limits.max_wait_s))
         response.status_code = 200 if job.status.ended else 202
         response.headers["Location"] = f"/v1/proofs/{job.id}"
         return ProofView.of(job)
@@ -120,11 +122,11 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
     ) -> StreamingResponse:
         """Follow a job: its events from the first (or after `Last-Event-ID`) to `finished`, as they happen."""
         await store.get(proof_id, owner=caller.sees)
-        if services.streams.locked():
+        if streams.locked():
             raise TooBusyError("too many event streams are open", retry_after_s=5.0)
 
         async def body() -> AsyncIterator[bytes]:
-            async with services.streams:
+            async with streams:
                 stream = event_stream(services, metrics, proof_id, caller.sees, last_event_id)
                 async with contextlib.aclosing(stream):
                     async for part in stream:

@@ -28,7 +28,9 @@ class CheckRequest(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     snippets: list[Snippet] = Field(min_length=1, max_length=MAX_SNIPPETS)
-    timeout: int = Field(default=30, ge=0, le=2**31, description=f"values above {MAX_TIMEOUT_S} are treated as {MAX_TIMEOUT_S}")
+    timeout: int = Field(
+        default=30, ge=0, le=2**31, description=f"values above {MAX_TIMEOUT_S} are treated as {MAX_TIMEOUT_S}"
+    )
     debug: bool = False
     reuse: bool = True
     infotree: str | None = None
