@@ -102,7 +102,7 @@ class Worker:
             await asyncio.wait([draining, *slots], return_when=asyncio.FIRST_COMPLETED)
             for broken in [slot for slot in slots if slot.done() and not self._draining.is_set()]:
                 broken.result()  # our own fault: a worker that dies is noticed, one with a slot less is not
-            logger.info("worker %s drains, running jobs: %d", self.name, len(self._running))
+            logger.info("worker %s drains, jobs under way: %d", self.name, len(self._running))
             await _first(asyncio.wait(slots, timeout=self._drain_s), self._handing_on.wait())
             late = [slot for slot in slots if not slot.done()]
             for work in self._running.values():
