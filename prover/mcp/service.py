@@ -1,4 +1,4 @@
-"""What the tools need of a prover: one in this process, or a running service."""
+"""The interface behind the tools: a prover in this process, or a running service."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pydantic import Field
 
-from prover.core.record import Frozen, ProofRecord, StopReason, Verification
+from prover.core.record import STOP_REASONS_IN_WORDS, Frozen, ProofRecord, StopReason, Verification
 from prover.jobs.job import JobStatus
 from prover.proving.suggest import SuggestionOptions, Suggestions
 
@@ -15,17 +15,17 @@ ADVICE = {StopReason.EXHAUSTED: "; more time will not help", StopReason.BUDGET_S
 
 
 class JobView(Frozen):
-    """A job for a reader in a hurry. `proved` is true only with an accepted verification."""
+    """A short view of a job. `proved` is true only with an accepted verification."""
 
-    job: str = Field(description="its id, for job_status and cancel_job")
+    job: str = Field(description="id for job_status and cancel_job")
     status: JobStatus
     proved: bool | None = Field(default=None, description="null until the job has ended")
     proof: str | None = Field(default=None, description="the whole verified Lean text")
     tactics: tuple[str, ...] | None = Field(default=None, description="the verified proof, tactic by tactic")
-    axioms: tuple[str, ...] | None = Field(default=None, description="of the proved theorem")
-    tier: str | None = Field(default=None, description="how much stands behind the verification")
+    axioms: tuple[str, ...] | None = Field(default=None, description="axioms of the proved theorem")
+    tier: str | None = Field(default=None, description="verification tier")
     environment: str | None = None
-    reason: str | None = Field(default=None, description="why it is not proved")
+    reason: str | None = Field(default=None, description="why the theorem is not proved")
     elapsed_s: float | None = None
 
     @classmethod
@@ -45,22 +45,28 @@ class JobView(Frozen):
             elapsed_s=record.elapsed_s,
         )
 
+    @classmethod
+    def cancelled(cls, job: str) -> JobView:
+        """Return the view of a job that was cancelled before it had a record."""
+        reason = STOP_REASONS_IN_WORDS[StopReason.CANCELLED]
+        return cls(job=job, status=JobStatus.CANCELLED, proved=False, reason=reason)
+
 
 class ProvingService(Protocol):
-    """A prover. Errors are `prover.errors`."""
+    """A prover. Errors are those of `prover.errors`."""
 
     async def prove(self, theorem: str, *, effort: float, timeout_s: float, wait_s: float) -> JobView:
-        """Begin a proof, and return when it has ended or `wait_s` is over."""
+        """Start a job, and return when it has ended or `wait_s` has passed."""
 
     async def job(self, job: str, *, wait_s: float) -> JobView:
-        """Return where a job stands, or when it has ended, for which `wait_s` is waited.
+        """Return a job when it has ended or `wait_s` has passed.
 
         Raises:
             ServiceError: there is no such job.
         """
 
     async def cancel(self, job: str) -> JobView:
-        """Cancel a job; one that has ended stays as it is."""
+        """Cancel a job. One that has ended stays as it is."""
 
     async def verify(self, source: str, *, against: str | None) -> Verification:
         """Verify a Lean text."""
