@@ -68,7 +68,8 @@ class LeanSettings(BaseModel):
     growth_mb: float = Field(
         default=4096.0,
         gt=0,
-        description="memory growth in MB after which a process is replaced between two tactics; after twice that, at once",
+        description="memory growth in MB after which a process is replaced between two tactics; "
+        "after twice that, at once",
     )
     start_timeout_s: float = Field(
         default=300.0, gt=0, le=WEEK_S, description="timeout for loading the imports in seconds"

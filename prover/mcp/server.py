@@ -45,7 +45,7 @@ def create_server(service: ProvingService) -> MCPServer[None]:
         timeout_s: Annotated[float, Field(gt=0, le=3600, description="wall time of the search in seconds")] = 1800.0,
         wait_s: WaitS = 25.0,
     ) -> JobView:
-        """Search for a proof of a Lean 4 theorem. A search longer than wait_s goes on: call job_status for its result."""
+        """Search for a proof of a Lean 4 theorem. A search longer than wait_s goes on: see job_status."""
         with _reported():
             return await service.prove(with_header(header, theorem), effort=effort, timeout_s=timeout_s, wait_s=wait_s)
 

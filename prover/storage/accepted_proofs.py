@@ -88,7 +88,7 @@ class ProofCache:
 
 
 def _same(record: ProofRecord, theorem: Theorem) -> bool:
-    """Is this the record of that theorem? With forbidden constants the statement is rewritten, so its digest differs."""
+    """Is this the record of that theorem? Forbidden constants change the statement, and with it the digest."""
     return bool(theorem.forbid) or record.digest == theorem.digest
 
 
