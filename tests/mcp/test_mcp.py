@@ -212,7 +212,7 @@ async def test_a_running_service_does_the_work(running: Running) -> None:
         assert (await asked(client, "verify", source=job["proof"]))["accepted"]
         found = await asked(client, "suggest_tactics", theorem=THEOREM, n=2)
         assert found["tried_in"] == "theorem"
-        assert "nothing here" in await refused(client, "job_status", job="p" + 27 * "0")
+        assert "there is no proof" in await refused(client, "job_status", job="p" + 27 * "0")
         assert "not the id" in await refused(client, "job_status", job="../p00")
 
 
