@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import socket
@@ -15,15 +14,12 @@ from typing import Any
 
 from prover.errors import StoreError
 from prover.jobs.attempt import AttemptContext, AttemptResult, WorkerSlot, was_cancelled
-from prover.jobs.job import JobFailure, Progress
+from prover.jobs.job import JobFailure
 from prover.jobs.queue import Claim, JobQueue, LeaseState
-from prover.search.events import Expanded, SearchEvent, Tried
-from prover.search.live import LiveTrace
+from prover.jobs.reporter import ProgressReporter
 
 logger = logging.getLogger(__name__)
 
-FLUSH_S = 0.1
-"""Interval at which the events of a search are sent, in batches."""
 IDLE_S = 1.0
 """Poll interval of an idle worker, in case a notification is lost."""
 UPKEEP_S = 1.0
@@ -105,9 +101,9 @@ class Worker:
             logger.info("worker %s drains, jobs under way: %d", self.name, len(self._running))
             await _first(asyncio.wait(slots, timeout=self._drain_s), self._handing_on.wait())
             late = [slot for slot in slots if not slot.done()]
-            for work in self._running.values():
-                work.handing_on = True
-                work.cancel.set()
+            for job in self._running.values():
+                job.handing_on = True
+                job.cancel.set()
             if late:
                 await asyncio.wait(late)
         finally:
@@ -155,16 +151,16 @@ class Worker:
             return None
 
     async def _work(self, slot: WorkerSlot, claim: Claim, *, after: asyncio.Event | None = None) -> None:
-        work = _RunningJob(claim)
-        self._running[claim.id] = work
-        reporter = _Reporter(self._queue, claim)
+        job = _RunningJob(claim)
+        self._running[claim.id] = job
+        reporter = ProgressReporter(self._queue, claim)
         try:
             if after is not None:
-                await _first(after.wait(), work.cancel.wait())
+                await _first(after.wait(), job.cancel.wait())
             started = time.monotonic()
-            result = await slot.attempt(claim.task, listener=reporter.listen, cancel=work.cancel)
+            result = await slot.attempt(claim.task, listener=reporter.listen, cancel=job.cancel)
             await reporter.close()
-            outcome = "lost" if work.lost else await self._report(work, result)
+            outcome = "lost" if job.lost else await self._report(job, result)
         finally:
             await reporter.close()
             del self._running[claim.id]
@@ -183,31 +179,31 @@ class Worker:
             },
         )
 
-    async def _report(self, work: _RunningJob, result: AttemptResult) -> str:
+    async def _report(self, job: _RunningJob, result: AttemptResult) -> str:
         """Report to the queue, with retries while Redis is down. Returns what became of the job, for the log."""
         until = time.monotonic() + LATE_S
         if result.retry:
             await _first(asyncio.sleep(STOP_S), self._draining.wait())
-            work.handing_on = work.handing_on or self._draining.is_set()
+            job.handing_on = job.handing_on or self._draining.is_set()
         sums = {**result.sums, **self._sums()}
         while True:
             try:
-                return await self._report_once(work, result, sums)
+                return await self._report_once(job, result, sums)
             except StoreError as error:
                 if self._draining.is_set():
                     until = min(until, time.monotonic() + LAST_REPORT_S)
                 if time.monotonic() > until:
                     return f"not reported: {error}"
-                logger.warning("job %s cannot be reported yet: %s", work.claim.id, error)
+                logger.warning("job %s cannot be reported yet: %s", job.claim.id, error)
                 await asyncio.sleep(1.0)
 
-    async def _report_once(self, work: _RunningJob, result: AttemptResult, sums: Mapping[str, float]) -> str:
-        claim, queue = work.claim, self._queue
-        if result.record is not None and (result.record.proved or not work.handing_on or not was_cancelled(result)):
-            cancelled = work.cancel.is_set() and was_cancelled(result)
+    async def _report_once(self, job: _RunningJob, result: AttemptResult, sums: Mapping[str, float]) -> str:
+        claim, queue = job.claim, self._queue
+        if result.record is not None and (result.record.proved or not job.handing_on or not was_cancelled(result)):
+            cancelled = job.cancel.is_set() and was_cancelled(result)
             kept = await queue.complete(claim, result.record, cached=result.cached, cancelled=cancelled, sums=sums)
             return "lost" if not kept else "proved" if result.record.proved else "cancelled" if cancelled else "ended"
-        if work.handing_on:
+        if job.handing_on:
             return "handed on" if await queue.release(claim, counted=False, reason="its worker ended") else "lost"
         if result.failure is None:
             return "cancelled" if await queue.cancel(claim) else "lost"
@@ -235,19 +231,19 @@ class Worker:
                     await self._renew_leases()
 
     async def _renew_leases(self) -> None:
-        working = list(self._running.values())
-        if not working:
+        running = list(self._running.values())
+        if not running:
             return
         try:
-            states = await self._queue.renew([work.claim for work in working])
+            states = await self._queue.renew([job.claim for job in running])
         except StoreError as error:
             logger.warning("leases cannot be renewed: %s", error)
             return
-        for work, state in zip(working, states, strict=True):
-            if state is LeaseState.LOST and work.claim.id in self._running:
-                work.lost = True
+        for job, state in zip(running, states, strict=True):
+            if state is LeaseState.LOST and job.claim.id in self._running:
+                job.lost = True
             if state is not LeaseState.OK:
-                work.cancel.set()
+                job.cancel.set()
 
     async def _maintain_queue(self) -> None:
         sweep_from = 0.0
@@ -270,54 +266,3 @@ async def _first(*waiting: Coroutine[Any, Any, object]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-class _Reporter:
-    """Sends the events of a search, in batches."""
-
-    def __init__(self, queue: JobQueue, claim: Claim) -> None:
-        self._queue = queue
-        self._claim = claim
-        self._trace = LiveTrace(claim.task.text) if claim.task.events else None
-        self._progress = self._sent = Progress()
-        self._closing = asyncio.Event()
-        self._task = asyncio.create_task(self._flush_often())
-
-    def listen(self, event: SearchEvent) -> None:
-        """Record an event of the search."""
-        if self._trace is not None:
-            self._trace(event)
-        now = self._progress
-        if isinstance(event, Expanded):
-            depth = max(now.depth, event.node.depth)
-            changed = {"expansions": now.expansions + 1, "frontier": event.frontier, "depth": depth}
-            self._progress = now.model_copy(update=changed)
-        elif isinstance(event, Tried):
-            self._progress = now.model_copy(update={"tactics": now.tactics + 1})
-
-    async def close(self) -> None:
-        """Send what is left. Nothing is sent afterwards."""
-        self._closing.set()
-        await self._task
-
-    async def _flush_often(self) -> None:
-        while not self._closing.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FLUSH_S):
-                    await self._closing.wait()
-            await self._flush()
-
-    async def _flush(self) -> None:
-        changes = self._trace.take() if self._trace is not None else []
-        if not changes and self._progress == self._sent:
-            return
-        events: list[tuple[str, str]] = [
-            (change.event, json.dumps(change.data, ensure_ascii=False)) for change in changes
-        ]
-        if self._progress != self._sent:
-            events.append(("progress", self._progress.model_dump_json()))
-        self._sent = self._progress
-        try:
-            await self._queue.report_progress(self._claim, self._sent, events)
-        except StoreError as error:
-            logger.debug("events are lost: %s", error)
