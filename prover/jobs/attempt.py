@@ -58,7 +58,7 @@ class AttemptResult:
 
 
 class WorkerSlot:
-    """One of the jobs that a worker runs at once: an environment of its own, replaced when it fails."""
+    """One of the concurrent slots of a worker, with its own environment, which is replaced when it fails."""
 
     def __init__(self, context: AttemptContext) -> None:
         self.context = context
@@ -94,7 +94,7 @@ class WorkerSlot:
                     return AttemptResult()
                 await self.close()
                 return _failed("machine", f"the attempt did not end within {limit_s:.0f} s", retry=True)
-            if work.cancelled():  # by somebody else
+            if work.cancelled():  # by the caller
                 return AttemptResult()
             result = work.result()
         except (InvalidTheoremError, InvalidPolicyError, InvalidPromptError) as error:

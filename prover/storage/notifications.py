@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 ALL = ""
 RECONNECT_S = 0.5
 WaitForNotification = Callable[[float], Coroutine[Any, Any, bool]]
-"""Waits at most so many seconds; returns whether there was a notification."""
+"""Waits at most the given number of seconds; returns whether a notification came."""
 
 
 class Notifications:

@@ -11,7 +11,7 @@ from fastapi import HTTPException, Request
 T = TypeVar("T")
 
 POLL_S = 0.5
-CLIENT_CLOSED_REQUEST = 499  # nginx's status code; nobody reads it
+CLIENT_CLOSED_REQUEST = 499  # nginx's status code, for the log
 
 
 async def unless_disconnected(request: Request, work: Coroutine[Any, Any, T]) -> T:

@@ -1,4 +1,4 @@
-"""Work that the API does itself while the client waits: little at once, and only so many clients may wait."""
+"""Bounded concurrency and a bounded queue for work that the API does while its clients wait."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from prover.errors import TooBusyError
 
 
 class WaitingLine:
-    """Admits `concurrency` requests at once and up to `capacity` in all. `refusal` is what the others are told."""
+    """Serves `concurrency` requests at once and lets others wait, up to `capacity` in all; the rest get `refusal`."""
 
     def __init__(self, *, concurrency: int, capacity: int, refusal: str, retry_after_s: float) -> None:
         self._slots = asyncio.Semaphore(concurrency)
