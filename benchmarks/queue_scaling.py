@@ -101,7 +101,7 @@ async def simulate(workers: int, seconds: float, times: list[float]) -> dict[str
                     some = range(start, min(start + 100, jobs))
                     await upload.add([(ProofTask(text=f"theorem t{i} : 0 to 4", events=False), None) for i in some])
                 await upload.seal(name="simulated", idempotency_key=None, max_open=0)
-            await queue_batches(store)
+            await queue_batches(store.connection, store.limits)
             queues = [JobQueue(pool, lease_s=LEASE_S, attempts=3) for pool in pools]
             seen = Seen(spans=[[] for _ in range(workers)], end=time.monotonic() + seconds)
             before = await _server(connection)

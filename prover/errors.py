@@ -190,7 +190,7 @@ class AuthenticationError(ProverError):
 
 
 class TooBusyError(ProverError):
-    """Not now: the queue is full, or a key has used up what it may. Worth another try after `retry_after_s`."""
+    """Too many requests: the queue is full, or a key is over its limits. Retry after `retry_after_s`."""
 
     def __init__(self, reason: str, *, retry_after_s: float) -> None:
         super().__init__(reason)

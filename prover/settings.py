@@ -19,56 +19,70 @@ ELSEWHERE = {"PROVER_SHARED_DATA"}
 
 
 class ModelSettings(BaseModel):
-    """The language model and how it is asked: `PROVER_MODEL__URL` and so on."""
+    """The language model and how to sample from it: `PROVER_MODEL__URL` and so on."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: str | None = Field(
         default=None,
-        description="address of an OpenAI-compatible server, several with commas; or transformers:NAME; "
-        "`small:FOLDER`: a small model in this process, `small` the one in the package; `none`: no model; "
-        "otherwise only what ships: the closers in an order that was learned",
+        description="OpenAI-compatible server, or a comma-separated list of them; transformers:NAME; "
+        "`small:FOLDER`: a small model in this process; `small`: the one in the package; `none`: no model; "
+        "unset: no model, the shipped closers",
     )
-    name: str | None = Field(default=None, description="which of the server's models; otherwise its first")
-    api_key: SecretStr | None = Field(default=None, description="sent as a bearer token")
-    prompt: str = Field(default="auto", description="prompt format; auto chooses by the model's name")
-    prompt_file: Path | None = Field(default=None, description="examples of your own for the few-shot format")
-    samples: int = Field(default=32, ge=1, le=1024, description="continuations drawn for a state at once")
-    temperature: float | None = Field(default=None, ge=0, description="of sampling; otherwise the format's own")
-    beam: bool = Field(default=False, description="token-level beam search instead of sampling")
-    max_tokens: int | None = Field(default=None, ge=1, description="longest answer; otherwise the format's own")
+    name: str | None = Field(
+        default=None, description="name of the model on the server; unset: the first that it lists"
+    )
+    api_key: SecretStr | None = Field(default=None, description="API key, sent as a bearer token")
+    prompt: str = Field(default="auto", description="prompt format; auto: chosen by the model's name")
+    prompt_file: Path | None = Field(default=None, description="file with your own examples for the few-shot format")
+    samples: int = Field(default=32, ge=1, le=1024, description="completions sampled for each state")
+    temperature: float | None = Field(
+        default=None, ge=0, description="sampling temperature; unset: the prompt format's default"
+    )
+    beam: bool = Field(default=False, description="use token-level beam search instead of sampling")
+    max_tokens: int | None = Field(
+        default=None, ge=1, description="maximum number of tokens of a completion; unset: the prompt format's default"
+    )
     turns: str | None = Field(
         default=None,
-        description="how a mixture takes turns at a state, policy and most candidates; otherwise "
-        "closers:16,model:32,closers:48,model:32,closers:10000, with the small model closers:32,model:32,closers:10000",
+        description="order in which a mixture asks its policies at a state, each with its maximum number of "
+        "candidates; unset: closers:16,model:32,closers:48,model:32,closers:10000, "
+        "for the small model closers:32,model:32,closers:10000",
     )
-    timeout_s: float = Field(default=120.0, gt=0, le=WEEK_S, description="wall time of one request")
-    concurrency: int = Field(default=64, ge=1, description="requests under way at once")
-    forbidden: bool = Field(default=False, description="raise instead of calling any model: for tests")
+    timeout_s: float = Field(default=120.0, gt=0, le=WEEK_S, description="timeout of one request in seconds")
+    concurrency: int = Field(default=64, ge=1, description="maximum number of concurrent requests")
+    forbidden: bool = Field(default=False, description="raise an error instead of calling any model, for tests")
 
 
 class LeanSettings(BaseModel):
-    """A Lean project of your own: `PROVER_LEAN__PROJECT` and so on."""
+    """Your own Lean project: `PROVER_LEAN__PROJECT` and so on."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    project: Path | None = Field(default=None, description="its folder; --project on the command line")
-    repl: str | None = Field(default=None, description="the REPL program; otherwise what `prover setup` built")
-    lake: str = Field(default="lake", description="the program lake")
-    sessions: int = Field(default=4, ge=1, description="processes that search at once, in each environment")
-    spares: int = Field(default=1, ge=0, description="processes kept warm beside them, for each set of imports")
-    commands: int = Field(default=2000, ge=1, description="a process that answered so many is replaced")
+    project: Path | None = Field(default=None, description="folder of the project; --project on the command line")
+    repl: str | None = Field(default=None, description="path of the REPL; unset: the one that `prover setup` built")
+    lake: str = Field(default="lake", description="command or path of lake")
+    sessions: int = Field(default=4, ge=1, description="REPL processes that search concurrently, per environment")
+    spares: int = Field(default=1, ge=0, description="warm spare processes, per set of imports")
+    commands: int = Field(default=2000, ge=1, description="commands after which a process is replaced")
     growth_mb: float = Field(
-        default=4096.0, gt=0, description="a process that grew by so much is replaced; by twice as much, at once"
+        default=4096.0,
+        gt=0,
+        description="memory growth in MB after which a process is replaced between two tactics; "
+        "after twice that, at once",
     )
-    start_timeout_s: float = Field(default=300.0, gt=0, le=WEEK_S, description="wall time to load the imports")
+    start_timeout_s: float = Field(
+        default=300.0, gt=0, le=WEEK_S, description="timeout for loading the imports in seconds"
+    )
     tiers: Literal["A", "B", "C"] = Field(
-        default="C", description="highest tier of verification that is tried, if its tools are installed"
+        default="C", description="highest verification tier to try (its tools must be installed)"
     )
     leanchecker: str | None = Field(
-        default=None, description="replays compiled files; otherwise leanchecker or lean4checker"
+        default=None, description="program that replays compiled files; unset: leanchecker or lean4checker"
     )
-    comparator: str = Field(default="comparator", description="compares and checks with a second kernel")
+    comparator: str = Field(
+        default="comparator", description="program that compares statements and checks with a second kernel"
+    )
 
 
 class LeanDojoSettings(BaseModel):
@@ -76,10 +90,13 @@ class LeanDojoSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    repo: str = Field(default="https://github.com/rah4927/lean-dojo-mew", description="address of the repository")
-    commit: str = Field(default="d00c776260c77de7e70125ef0cd119de6c0ff1de", description="its commit, in full")
+    repo: str = Field(default="https://github.com/rah4927/lean-dojo-mew", description="URL of the repository")
+    commit: str = Field(default="d00c776260c77de7e70125ef0cd119de6c0ff1de", description="full commit hash")
     start_timeout_s: float = Field(
-        default=600.0, gt=0, le=WEEK_S, description="wall time to open a theorem; tracing a repository takes hours"
+        default=600.0,
+        gt=0,
+        le=WEEK_S,
+        description="timeout for opening a theorem in seconds; tracing a repository takes hours",
     )
 
 
@@ -88,59 +105,61 @@ class IsabelleSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    addresses: str = Field(default="localhost:8000", description="PISA servers or relays, several with commas")
-    places: int = Field(
-        default=1, ge=1, description="processes at once behind each address; more than 1 only with the relay"
-    )
-    home: str = Field(default="/opt/Isabelle2022", description="Isabelle's folder, as the server sees it")
+    addresses: str = Field(default="localhost:8000", description="PISA servers or relays, comma-separated")
+    places: int = Field(default=1, ge=1, description="concurrent processes per address; more than 1 requires the relay")
+    home: str = Field(default="/opt/Isabelle2022", description="folder of Isabelle on the server")
     working_directory: str = Field(
-        default="/opt/Isabelle2022/src/HOL/Prover", description="PISA guesses the session from this folder"
+        default="/opt/Isabelle2022/src/HOL/Prover", description="folder from which PISA infers the session"
     )
     theory: str = Field(
         default="/opt/Isabelle2022/src/HOL/Prover/Interactive.thy",
-        description="theory file on the server whose imports all theorems have",
+        description="theory file on the server whose imports all theorems use",
     )
     imports: str = Field(
         default="Complex_Main,HOL-Library.Code_Target_Numeral,HOL-Library.Sum_of_Squares,"
         "HOL-Computational_Algebra.Computational_Algebra,HOL-Number_Theory.Number_Theory",
-        description="the imports of that theory, with commas",
+        description="imports of that theory, comma-separated",
     )
-    version: str = Field(default="2022", description="of Isabelle: part of records and cache keys")
-    provers: bool = Field(default=True, description="the server has external provers, so the hammer is tried")
-    boot_timeout_s: float = Field(default=300.0, gt=0, le=WEEK_S, description="wall time for Isabelle to start")
+    version: str = Field(default="2022", description="version of Isabelle; part of records and cache keys")
+    provers: bool = Field(default=True, description="the server has external provers: try Sledgehammer")
+    boot_timeout_s: float = Field(
+        default=300.0, gt=0, le=WEEK_S, description="timeout for the start of Isabelle in seconds"
+    )
     verifier: Literal["auto", "build", "server", "pisa"] = Field(
         default="auto",
-        description="what verifies: isabelle build, an official Isabelle server, or a fresh PISA process; "
-        "auto takes the first that there is",
+        description="verifier: `isabelle build`, an official Isabelle server, or a fresh PISA process; "
+        "auto: the first of these that is available",
     )
-    tool: str = Field(default="isabelle", description="the program of a local Isabelle")
-    session: str = Field(default="HOL", description="session that a local Isabelle or an official server builds on")
-    server: str | None = Field(default=None, description="official Isabelle server, host:port")
-    server_password: SecretStr | None = Field(default=None, description="as `isabelle server` prints it")
-    server_folder: str | None = Field(default=None, description="folder that we and that server share")
+    tool: str = Field(default="isabelle", description="command or path of a local Isabelle")
+    session: str = Field(default="HOL", description="parent session of a local Isabelle or an official server")
+    server: str | None = Field(default=None, description="official Isabelle server, as host:port")
+    server_password: SecretStr | None = Field(default=None, description="password that `isabelle server` prints")
+    server_folder: str | None = Field(default=None, description="folder shared with that server")
 
 
 class RedisSettings(BaseModel):
-    """Where jobs and cache are kept: `PROVER_REDIS__URL` and so on."""
+    """Redis, for jobs and cache: `PROVER_REDIS__URL` and so on."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: SecretStr | None = Field(
-        default=None, description="redis://, rediss:// or unix:// address; without one `prover serve` starts its own"
+        default=None, description="redis://, rediss:// or unix:// URL; unset: `prover serve` starts its own Redis"
     )
-    cache_url: SecretStr | None = Field(default=None, description="another Redis for the cache alone")
-    namespace: str = Field(default="prover", pattern=r"^[\w.-]+$", description="first part of every key")
-    cache_ttl_s: float = Field(default=604_800.0, gt=0, description="how long cache entries are kept")
-    cache_entry_bytes: int = Field(default=262_144, ge=0, description="larger cache entries are not kept; 0: no cache")
+    cache_url: SecretStr | None = Field(default=None, description="separate Redis for the cache")
+    namespace: str = Field(default="prover", pattern=r"^[\w.-]+$", description="prefix of every key")
+    cache_ttl_s: float = Field(default=604_800.0, gt=0, description="lifetime of cache entries in seconds")
+    cache_entry_bytes: int = Field(
+        default=262_144, ge=0, description="maximum size of a cache entry; larger ones are not stored; 0: no cache"
+    )
     signing_key: SecretStr | None = Field(
         default=None,
-        description="signs cached proofs; the same for all machines; otherwise one is made in the data directory",
+        description="key that signs cached proofs, the same on all machines; unset: generated in the data directory",
     )
-    reverified: float = Field(
-        default=0.02, ge=0, le=1, description="share of the proofs from the cache that is verified again"
-    )
+    reverified: float = Field(default=0.02, ge=0, le=1, description="fraction of cached proofs that are verified again")
     memory_mb: int = Field(
-        default=1024, ge=16, description="most that the Redis which `prover serve` starts takes; the cache gives way"
+        default=1024,
+        ge=16,
+        description="memory limit in MB of the Redis that `prover serve` starts; cache entries are evicted first",
     )
 
 
@@ -149,29 +168,37 @@ class ServeSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: str = Field(default="127.0.0.1", description="address to listen at")
-    port: int = Field(default=8080, ge=0, le=65535, description="port to listen at; 0: any free one")
-    workers: int = Field(default=1, ge=0, description="worker processes that `prover serve` starts beside the API")
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8080, ge=0, le=65535, description="port to listen on; 0: any free port")
+    workers: int = Field(default=1, ge=0, description="worker processes that `prover serve` starts")
     data_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("prover")) / "service",
-        description="folder of the service's own Redis and keys",
+        description="folder of the service's own Redis and signing key",
     )
-    keys_file: Path | None = Field(default=None, description="API keys (`prover key`); without one nobody is asked")
-    cors_origins: tuple[str, ...] = Field(default=(), description="pages of these origins may call (JSON list)")
-    max_body_bytes: int = Field(default=2_000_000, ge=1000, description="largest body of a request")
-    max_batch_bytes: int = Field(default=100_000_000, ge=1000, description="largest body of a batch in JSON Lines")
-    max_batch: int = Field(default=10_000, ge=1, description="most theorems of a batch")
-    max_wait_s: float = Field(default=60.0, ge=0, description="longest wait_s")
-    max_queued: int = Field(default=50_000, ge=1, description="most jobs that wait; then 429")
-    max_timeout_s: float = Field(default=3600.0, gt=0, le=WEEK_S, description="largest budget.timeout_s of a job")
-    max_effort: float = Field(default=3600.0, gt=0, le=WEEK_S, description="largest budget.effort of a job")
-    max_expansions: int = Field(default=100_000, ge=1, description="largest budget.expansions of a job")
-    max_candidates: int = Field(default=1024, ge=1, description="largest budget.candidates of a job")
-    max_streams: int = Field(default=1000, ge=1, description="most event streams open at once")
-    verifications: int = Field(default=2, ge=1, description="texts that the API verifies at once; others wait")
-    retention_s: float = Field(default=604_800.0, gt=0, description="how long finished jobs are kept")
-    events_retention_s: float = Field(default=86_400.0, gt=0, description="how long events of finished jobs are kept")
-    drain_s: float = Field(default=10.0, ge=0, description="after SIGTERM: time for requests under way")
+    keys_file: Path | None = Field(
+        default=None, description="file with API keys (see `prover key`); if unset, authentication is off"
+    )
+    cors_origins: tuple[str, ...] = Field(default=(), description="origins allowed by CORS (JSON list)")
+    max_body_bytes: int = Field(default=2_000_000, ge=1000, description="maximum size of a request body")
+    max_batch_bytes: int = Field(default=100_000_000, ge=1000, description="maximum size of a batch in JSON Lines")
+    max_batch: int = Field(default=10_000, ge=1, description="maximum number of theorems in a batch")
+    max_wait_s: float = Field(default=60.0, ge=0, description="maximum wait_s")
+    max_queued: int = Field(
+        default=50_000, ge=1, description="maximum number of queued jobs; beyond it, requests get 429"
+    )
+    max_timeout_s: float = Field(default=3600.0, gt=0, le=WEEK_S, description="maximum budget.timeout_s of a job")
+    max_effort: float = Field(default=3600.0, gt=0, le=WEEK_S, description="maximum budget.effort of a job")
+    max_expansions: int = Field(default=100_000, ge=1, description="maximum budget.expansions of a job")
+    max_candidates: int = Field(default=1024, ge=1, description="maximum budget.candidates of a job")
+    max_streams: int = Field(default=1000, ge=1, description="maximum number of open event streams")
+    verifications: int = Field(default=2, ge=1, description="texts that the API verifies concurrently; others wait")
+    retention_s: float = Field(default=604_800.0, gt=0, description="retention of finished jobs in seconds")
+    events_retention_s: float = Field(
+        default=86_400.0, gt=0, description="retention of the events of finished jobs in seconds"
+    )
+    drain_s: float = Field(
+        default=10.0, ge=0, description="grace period after SIGTERM for requests in progress, in seconds"
+    )
 
 
 class WorkerSettings(BaseModel):
@@ -179,39 +206,47 @@ class WorkerSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    concurrency: int = Field(default=1, ge=1, le=256, description="theorems that a worker process proves at once")
-    lease_s: float = Field(default=20.0, ge=1, description="a worker silent for so long is taken for dead")
-    attempts: int = Field(default=3, ge=1, description="times a job is begun before it counts as failed")
-    retry_s: float = Field(default=5.0, ge=0, description="wait after a machine fault, doubled each time, up to 60")
-    drain_s: float = Field(
-        default=30.0, ge=0, description="after SIGTERM: time for jobs under way, then others get them"
+    concurrency: int = Field(default=1, ge=1, le=256, description="theorems that a worker process proves concurrently")
+    lease_s: float = Field(
+        default=20.0, ge=1, description="seconds without a sign of life after which a worker is considered dead"
     )
-    nice: int = Field(default=15, ge=0, le=19, description="how far Lean stands back for the API on a busy machine")
+    attempts: int = Field(default=3, ge=1, description="attempts at a job before it fails")
+    retry_s: float = Field(
+        default=5.0,
+        ge=0,
+        description="delay before a retry after a machine fault in seconds, doubled each time, up to 60",
+    )
+    drain_s: float = Field(
+        default=30.0,
+        ge=0,
+        description="grace period after SIGTERM for running jobs, in seconds; then they return to the queue",
+    )
+    nice: int = Field(default=15, ge=0, le=19, description="Unix niceness of the Lean process")
 
 
 class RemoteSettings(BaseModel):
-    """A running service that does the work for `prover mcp`: `PROVER_REMOTE__URL` and so on."""
+    """A running service behind `prover mcp`: `PROVER_REMOTE__URL` and so on."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: str | None = Field(default=None, description="address of a running `prover serve`; without one, this process")
-    api_key: SecretStr | None = Field(default=None, description="sent to it as a bearer token")
+    url: str | None = Field(default=None, description="URL of a running `prover serve`; unset: prove in this process")
+    api_key: SecretStr | None = Field(default=None, description="API key, sent as a bearer token")
 
 
 class EncoderSettings(BaseModel):
-    """What answers LeanCopilot's `/encode`: `PROVER_ENCODER__URL` and so on."""
+    """The encoder behind LeanCopilot's `/encode`: `PROVER_ENCODER__URL` and so on."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: str | None = Field(
-        default=None, description="OpenAI-compatible server with embeddings; without one, words are counted"
+        default=None, description="OpenAI-compatible server with embeddings; unset: vectors of word counts"
     )
-    name: str = Field(default="default", description="the encoder's name there")
-    api_key: SecretStr | None = Field(default=None, description="sent to the encoder as a bearer token")
+    name: str = Field(default="default", description="name of the encoder on the server")
+    api_key: SecretStr | None = Field(default=None, description="API key, sent as a bearer token")
 
 
 class Settings(BaseSettings):
-    """What an operator can set."""
+    """All settings."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, extra="forbid", frozen=True
@@ -219,14 +254,14 @@ class Settings(BaseSettings):
 
     cache_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_cache_dir("prover")),
-        description="folder of downloaded and built things (the embedded Lean, about 0.7 GB)",
+        description="folder for downloads and builds (the embedded Lean takes about 0.7 GB)",
     )
     environment: Literal["lean", "lean-project", "leandojo", "isabelle"] = Field(
         default="lean",
-        description="the proof assistant of commands and of the service; --environment on the command line",
+        description="proof assistant of commands and the service; --environment on the command line",
     )
     lean_heartbeats: int = Field(
-        default=200_000, ge=1, description="Lean's limit for a tactic that has no other, in thousands of heartbeats"
+        default=200_000, ge=1, description="default limit of a tactic in Lean, in thousands of heartbeats"
     )
     model: ModelSettings = ModelSettings()
     lean: LeanSettings = LeanSettings()
@@ -234,18 +269,22 @@ class Settings(BaseSettings):
     isabelle: IsabelleSettings = IsabelleSettings()
     encoder: EncoderSettings = EncoderSettings()
     remote: RemoteSettings = RemoteSettings()
-    verify_timeout_s: float = Field(default=300.0, gt=0, le=WEEK_S, description="wall time of one verification")
+    verify_timeout_s: float = Field(
+        default=300.0, gt=0, le=WEEK_S, description="timeout of one verification in seconds"
+    )
     redis: RedisSettings = RedisSettings()
     serve: ServeSettings = ServeSettings()
     worker: WorkerSettings = WorkerSettings()
-    log_format: Literal["text", "json"] = Field(default="text", description="of the service's log: text or json lines")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="format of the service's log: text or JSON lines"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", description="of the service's log; statements are in it at DEBUG only"
+        default="INFO", description="level of the service's log; statements are logged at DEBUG only"
     )
 
 
 def setting_names() -> dict[str, FieldInfo]:
-    """Return every setting by its name in the process environment, without the prefix and in lower case."""
+    """Return every setting by its name in the process environment, in lower case without the prefix."""
     found: dict[str, FieldInfo] = {}
     for name, field in Settings.model_fields.items():
         inner = field.annotation
@@ -257,6 +296,6 @@ def setting_names() -> dict[str, FieldInfo]:
 
 
 def unclaimed_names() -> list[str]:
-    """Return the `PROVER_*` names in the process environment that no setting has (misspelt, most likely)."""
+    """Return the `PROVER_*` names in the process environment that belong to no setting (most likely misspelt)."""
     known = {PREFIX + name.upper() for name in setting_names()} | ELSEWHERE
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name.upper() not in known)

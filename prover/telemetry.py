@@ -1,4 +1,4 @@
-"""Logging of the service: one line an event, as text or JSON, with the request's id. Set up by the command line."""
+"""Logging of the service: one line per event, as text or JSON, with the request's id."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""Of the request that is being answered."""
+"""Id of the current request."""
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
@@ -27,7 +27,7 @@ def _extras(record: logging.LogRecord) -> dict[str, object]:
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line."""
+    """One JSON object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -44,7 +44,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """Time, level, message, and what else is known as name=value."""
+    """Time, level, message, and extra fields as name=value."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -55,7 +55,7 @@ class TextFormatter(logging.Formatter):
 
 
 def set_up_logging(level: str, style: Literal["text", "json"]) -> None:
-    """Log to standard error. Libraries speak from WARNING on only, so that no text of users gets in by them."""
+    """Log to standard error. Libraries log from WARNING on only, so that they do not leak users' texts."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
     handler.addFilter(_RequestIds())

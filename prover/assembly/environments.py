@@ -24,7 +24,7 @@ NATIVE = {"lean-project", "leandojo"}
 def open_environment(name: str, settings: Settings, *, nice: int = 0, patient: bool = False) -> ProofEnvironment:
     """Return the proof assistant of that name, one of ENVIRONMENTS.
 
-    `nice`: how far a Lean stands back for others. `patient`: a server that is not there yet may still be starting.
+    `nice`: Unix niceness of the Lean process. `patient`: wait for a server that may still be starting.
     """
     if name == "isabelle":
         from prover.assembly.isabelle import isabelle_environment
@@ -71,8 +71,9 @@ def lean_environment(
 ) -> LeanWasmEnvironment:
     """Return the embedded Lean, as installed below the cache directory.
 
-    `slots`: so many sessions of environments that share it try tactics at once; `checkers`: processes that verify, if
-    they are shared; `nice`: how far Lean stands back; `idle`: so many processes that search are kept for the next.
+    `slots`: number of sessions that may run tactics concurrently, in all environments that share it; `checkers`: the
+    processes that verify, if they are shared; `nice`: Unix niceness of the Lean process; `idle`: number of idle search
+    processes to keep.
     """
     return LeanWasmEnvironment(
         Installation.in_cache(settings.cache_dir),

@@ -39,7 +39,7 @@ def check_project(settings: Settings) -> None:
 
 
 def lean_project_environment(settings: Settings, *, nice: int = 0) -> LeanProjectEnvironment:
-    """Return the configured Lean project. Nothing is started yet. `nice`: how far its Lean stands back for others.
+    """Return the configured Lean project. Nothing is started yet. `nice`: Unix niceness of the Lean process.
 
     Raises:
         EnvironmentUnavailableError: there is no such project, or no REPL for it.

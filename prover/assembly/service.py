@@ -1,4 +1,4 @@
-"""The service: the store, the parts of the API, a worker."""
+"""Assembles the service: the store, the parts of the API, a worker."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
 from prover.environments.holes import FileEnvironment
 from prover.errors import ProverError, StoreError
-from prover.jobs.attempt import Bench
+from prover.jobs.attempt import AttemptContext
 from prover.jobs.queue import JobQueue
 from prover.jobs.store import JobStore, StoreLimits
 from prover.jobs.worker import Worker
 from prover.policies.generator import TacticGenerator
 from prover.proving.suggest import Suggester
-from prover.settings import Settings
+from prover.settings import RedisSettings, ServeSettings, Settings
 from prover.storage.accepted_proofs import ProofCache
 from prover.storage.cache import Cache
 from prover.storage.connection import RedisConnection
@@ -41,34 +41,33 @@ def with_redis(settings: Settings, url: str) -> Settings:
     return settings.model_copy(update={"redis": settings.redis.model_copy(update={"url": SecretStr(url)})})
 
 
-def connect(settings: Settings) -> RedisConnection:
-    """Return a connection to the jobs' Redis; nothing is sent yet. Raises StoreError if none is configured."""
-    if settings.redis.url is None:
-        raise StoreError("set PROVER_REDIS__URL (`prover serve` without it starts a Redis of its own)")
-    return RedisConnection(settings.redis.url.get_secret_value(), namespace=settings.redis.namespace)
+def connect(settings: RedisSettings) -> RedisConnection:
+    """Return a connection to the Redis of the jobs. Nothing is sent yet. Raises StoreError if none is configured."""
+    if settings.url is None:
+        raise StoreError("set PROVER_REDIS__URL (`prover serve` starts its own Redis if it is unset)")
+    return RedisConnection(settings.url.get_secret_value(), namespace=settings.namespace)
 
 
-def redis_cache(settings: Settings) -> RedisCache:
-    """Return the cache that everybody shares."""
-    url = settings.redis.cache_url or settings.redis.url
+def redis_cache(settings: RedisSettings) -> RedisCache:
+    """Return the cache that all processes share."""
+    url = settings.cache_url or settings.url
     if url is None:
         raise StoreError("set PROVER_REDIS__URL")
-    connection = RedisConnection(url.get_secret_value(), namespace=settings.redis.namespace, timeout_s=2.0, retries=1)
-    return RedisCache(connection, ttl_s=settings.redis.cache_ttl_s, entry_bytes=settings.redis.cache_entry_bytes)
+    connection = RedisConnection(url.get_secret_value(), namespace=settings.namespace, timeout_s=2.0, retries=1)
+    return RedisCache(connection, ttl_s=settings.cache_ttl_s, entry_bytes=settings.cache_entry_bytes)
 
 
-def proof_cache(settings: Settings, cache: Cache) -> ProofCache:
-    """Return the cache of records, with the signing key of the settings or of the data directory."""
-    given = settings.redis.signing_key
-    if given is None:
-        return ProofCache(cache, _own_key(settings.serve.data_dir / "signing.key"))
-    if len(given.get_secret_value()) < 16:
+def proof_cache(cache: Cache, signing_key: SecretStr | None, data_dir: Path) -> ProofCache:
+    """Return the cache of records, signed with the configured key or else the one in the data directory."""
+    if signing_key is None:
+        return ProofCache(cache, _own_key(data_dir / "signing.key"))
+    if len(signing_key.get_secret_value()) < 16:
         raise ProverError("PROVER_REDIS__SIGNING_KEY has fewer than 16 characters")
-    return ProofCache(cache, given.get_secret_value().encode())
+    return ProofCache(cache, signing_key.get_secret_value().encode())
 
 
 def _own_key(path: Path) -> bytes:
-    """Return this machine's key, made when it is first needed. Two processes that make it at once get the same."""
+    """Return this machine's key, created on first use. Two processes that create it at once get the same key."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
@@ -80,33 +79,35 @@ def _own_key(path: Path) -> bytes:
             new.unlink()
         return path.read_bytes()
     except OSError:
-        # A read-only file system: entries of this process are misses for all others.
+        # A read-only file system: no other process can read the entries of this one.
         return secrets.token_bytes(32)
 
 
-def store_limits(settings: Settings) -> StoreLimits:
-    """Return what the store holds."""
-    serve = settings.serve
-    return StoreLimits(serve.max_queued, serve.retention_s, serve.events_retention_s)
+def store_limits(settings: ServeSettings) -> StoreLimits:
+    """Return the limits of the store."""
+    return StoreLimits(settings.max_queued, settings.retention_s, settings.events_retention_s)
 
 
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
-    """Give what the API works with."""
+    """Give what the routes share."""
     keys = read_keys(settings.serve.keys_file) if settings.serve.keys_file else []
     if settings.serve.keys_file and not keys:
         raise ProverError(f"there are no API keys in {settings.serve.keys_file}: make one with `prover key NAME`")
-    store = JobStore(connect(settings), store_limits(settings))
-    cache = redis_cache(settings)
+    store = JobStore(connect(settings.redis), store_limits(settings.serve))
+    cache = redis_cache(settings.redis)
     environment = open_environment(settings.environment, settings, patient=True)
     try:
         yield Services(
-            settings=settings,
             store=store,
-            proofs=proof_cache(settings, cache),
+            proofs=proof_cache(cache, settings.redis.signing_key, settings.serve.data_dir),
             environment=environment,
+            environment_name=settings.environment,
             keys=KeyRing(keys),
             check_environment=lambda: check_environment(settings.environment, settings),
+            limits=settings.serve,
+            verify_timeout_s=settings.verify_timeout_s,
+            reverified=settings.redis.reverified,
         )
     finally:
         await environment.close()
@@ -116,10 +117,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 
 @asynccontextmanager
 async def open_clients(settings: Settings) -> AsyncIterator[list[APIRouter]]:
-    """Give the routes that suggest tactics and state theorems, and those that the clients of other tools know.
+    """Give the routes that suggest tactics and formalise problems, and those for the clients of other tools.
 
-    They have a proof assistant of their own, so that nobody's verification waits for somebody's suggestions. Clients
-    of other tools speak Lean; where another assistant serves, their routes are missing.
+    They have a proof assistant of their own, so that verifications do not wait for suggestions. Clients of other tools
+    speak Lean: with another assistant, their routes are missing.
     """
     async with AsyncExitStack() as stack:
         environment = open_environment(settings.environment, settings, patient=True)
@@ -129,24 +130,28 @@ async def open_clients(settings: Settings) -> AsyncIterator[list[APIRouter]]:
         model = language_model(settings.model)
         if model is not None:
             stack.push_async_callback(model.close)
-        stating = formaliser(settings, environment, model)
-        reading_s, name = settings.verify_timeout_s, settings.environment
-        routes = [tactics.router(suggester), formalisations.router(stating, reading_s=reading_s, name=name)]
+        routes = [
+            tactics.router(suggester),
+            formalisations.router(
+                formaliser(settings, environment, model),
+                reading_s=settings.verify_timeout_s,
+                name=settings.environment,
+            ),
+        ]
         if isinstance(environment, FileEnvironment):
             vectors = encoder(settings.encoder)
             stack.push_async_callback(vectors.close)
-            compatible = (llmstep.router(suggester), leancopilot.router(suggester, vectors), kimina.router(environment))
-            routes += compatible
+            routes += [llmstep.router(suggester), leancopilot.router(suggester, vectors), kimina.router(environment)]
         yield routes
 
 
 @asynccontextmanager
 async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
     """Give a worker that is ready to run."""
-    cache = redis_cache(settings)
+    cache = redis_cache(settings.redis)
     queue = JobQueue(
-        connect(settings),
-        store_limits(settings),
+        connect(settings.redis),
+        store_limits(settings.serve),
         lease_s=settings.worker.lease_s,
         attempts=settings.worker.attempts,
     )
@@ -154,16 +159,16 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
         stack.push_async_callback(queue.close)
         stack.push_async_callback(cache.close)
         policies = _Policies(settings, cache, stack)
-        bench = Bench(
+        context = AttemptContext(
             environment=lambda: _cached_environment(settings, cache),
             policy=policies.get,
-            proofs=proof_cache(settings, cache),
+            proofs=proof_cache(cache, settings.redis.signing_key, settings.serve.data_dir),
             verify_timeout_s=settings.verify_timeout_s,
             reverified=settings.redis.reverified,
         )
         yield Worker(
             queue,
-            bench,
+            context,
             concurrency=settings.worker.concurrency,
             retry_s=settings.worker.retry_s,
             drain_s=settings.worker.drain_s,
@@ -177,7 +182,7 @@ def _cached_environment(settings: Settings, cache: Cache) -> ProofEnvironment:
 
 
 class _Policies:
-    """Policies by name, each opened when it is first asked for and shared from then on."""
+    """Policies by name, each opened on first use and shared from then on."""
 
     def __init__(self, settings: Settings, cache: Cache, stack: AsyncExitStack) -> None:
         self._settings = settings
@@ -187,7 +192,7 @@ class _Policies:
 
     async def get(self, name: str | None) -> TacticGenerator:
         """Return the policy of that name. Raises InvalidPolicyError or LanguageModelError."""
-        if name is not None and name.startswith("scripted:"):  # any number of them, and none holds anything
+        if name is not None and name.startswith("scripted:"):  # there may be any number, and none holds resources
             async with open_policy(name, self._settings, environment=self._settings.environment) as policy:
                 return policy
         if name not in self._open:
@@ -197,19 +202,19 @@ class _Policies:
 
 
 class _Deltas:
-    """What the cache has answered since it was last asked."""
+    """The cache's hits and misses since they were last taken."""
 
     def __init__(self, cache: RedisCache) -> None:
         self._cache = cache
-        self._told: dict[str, int] = {}
+        self._taken: dict[str, int] = {}
 
     def take(self) -> Mapping[str, float]:
-        """Return what to add to the totals."""
+        """Return what to add to the totals, by name."""
         now = {
             f"cache_{what}:{kind}": getattr(counts, what)
             for kind, counts in self._cache.counts.items()
             for what in ("hits", "misses")
         }
-        added = {name: float(count - self._told.get(name, 0)) for name, count in now.items()}
-        self._told = now
+        added = {name: float(count - self._taken.get(name, 0)) for name, count in now.items()}
+        self._taken = now
         return {name: count for name, count in added.items() if count}

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from prover.core.theorem import Theorem
+from prover.core.theorem import Theorem, with_header
 from prover.errors import InvalidProblemSetError
 
 CORE = "core"
@@ -55,7 +55,7 @@ class Problem(BaseModel):
 
     def theorem(self) -> Theorem:
         """Return what is to be proved. Raises InvalidTheoremError for text rejected before parsing."""
-        text = f"{self.header.rstrip()}\n\n{self.statement}" if self.header.strip() else self.statement
+        text = with_header(self.header, self.statement)
         return replace(Theorem.from_text(text, forbid=self.forbid), informal=self.informal)
 
 

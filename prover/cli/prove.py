@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
 import click
 from rich.text import Text
 
@@ -161,23 +159,12 @@ def _show(record: ProofRecord, output: str | None) -> None:
 
 
 def _why(record: ProofRecord) -> str:
-    match record.search.stop:
-        case StopReason.FOUND:
-            return "what was found did not pass verification"
-        case StopReason.EXHAUSTED:
-            return "every candidate of every state was tried; another policy may know more"
-        case StopReason.CANCELLED:
-            return "cancelled"
-        case StopReason.BUDGET_SPENT:
-            option = {Limit.EFFORT: "--effort", Limit.TIME: "--timeout", Limit.EXPANSIONS: "--expansions"}
-            limit = record.search.limit or Limit.TIME
-            return f"{_SPENT[limit]}; try a larger {option[limit]}"
-        case _:
-            assert_never(record.search.stop)
+    search, advice = record.search, ""
+    if search.stop is StopReason.EXHAUSTED:
+        advice = "; another policy may know more"
+    if search.stop is StopReason.BUDGET_SPENT:
+        advice = f"; try a larger {_OPTIONS[search.limit or Limit.TIME]}"
+    return search.why_not_proved + advice
 
 
-_SPENT = {
-    Limit.EFFORT: "the effort is spent",
-    Limit.TIME: "the time is over",
-    Limit.EXPANSIONS: "the expansions are spent",
-}
+_OPTIONS = {Limit.EFFORT: "--effort", Limit.TIME: "--timeout", Limit.EXPANSIONS: "--expansions"}

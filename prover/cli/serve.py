@@ -175,9 +175,7 @@ async def _answer(
     stopping, hurrying = (asyncio.ensure_future(event.wait()) for event in (stop, stop.again))
     try:
         await asyncio.wait({answering, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        logger.info(
-            "ending: jobs under way get up to %g s; Ctrl-C again hands them on now", services.settings.worker.drain_s
-        )
+        logger.info("ending: jobs under way get up to %g s; Ctrl-C again hands them on now", workers.drain_s)
         workers.drain()
         services.draining.set()
         server.should_exit = True
@@ -205,7 +203,8 @@ class _Workers:
         }
         if settings.lean.project is not None:
             self._environment["PROVER_LEAN__PROJECT"] = str(settings.lean.project)
-        self._patience_s = settings.worker.drain_s + HAND_ON_S
+        self.drain_s = settings.worker.drain_s
+        self._patience_s = self.drain_s + HAND_ON_S
         self._running: dict[int, asyncio.subprocess.Process] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._draining = False

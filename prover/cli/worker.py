@@ -63,7 +63,7 @@ async def _reports(settings: Settings) -> bool:
     from prover.assembly.service import connect
     from prover.jobs.statistics import workers_now
 
-    connection = connect(settings)
+    connection = connect(settings.redis)
     try:
         return any(name.startswith(f"{socket.gethostname()}:") for name in await workers_now(connection))
     finally:

@@ -24,6 +24,20 @@ class StopReason(StrEnum):
     CANCELLED = "cancelled"
 
 
+STOP_REASONS_IN_WORDS = {
+    StopReason.FOUND: "verification rejected what the search found",
+    StopReason.EXHAUSTED: "every candidate of every state was tried",
+    StopReason.BUDGET_SPENT: "the budget is spent",
+    StopReason.CANCELLED: "cancelled",
+}
+"""Why a theorem is not proved, by why its search stopped; `stopped.js` has the same for pages."""
+SPENT_LIMITS_IN_WORDS = {
+    Limit.EFFORT: "the effort is spent",
+    Limit.TIME: "the time is up",
+    Limit.EXPANSIONS: "the expansions are spent",
+}
+
+
 class Frozen(BaseModel):
     """Immutable data with no unknown fields."""
 
@@ -66,6 +80,11 @@ class SearchResult(Frozen):
     tactics: tuple[str, ...] | None = None
     sources: tuple[str, ...] = Field(default=(), description="what proposed each of the tactics")
     statistics: SearchStatistics = SearchStatistics()
+
+    @property
+    def why_not_proved(self) -> str:
+        """Why the search stopped without a verified proof, in words; of a spent budget, which limit."""
+        return SPENT_LIMITS_IN_WORDS[self.limit] if self.limit else STOP_REASONS_IN_WORDS[self.stop]
 
 
 class TheoremVerdict(Frozen):

@@ -46,6 +46,11 @@ class Theorem:
         return hashlib.sha256(self.source.encode()).hexdigest()
 
 
+def with_header(header: str, statement: str) -> str:
+    """Return the text of a statement below its header, if it has one."""
+    return f"{header.rstrip()}\n\n{statement}" if header.strip() else statement
+
+
 def check_text(text: str) -> None:
     """Raise InvalidTheoremError for control characters, lone surrogates or too much text."""
     try:

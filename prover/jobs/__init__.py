@@ -1,1 +1,1 @@
-"""Jobs: what was accepted is finished or reported, once."""
+"""The queue and its workers: an accepted job is finished or reported exactly once."""

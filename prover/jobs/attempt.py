@@ -1,4 +1,4 @@
-"""One attempt at one job: what the cache knows, else a search; every kind of failure becomes a report."""
+"""One attempt at a job: an answer from the cache or a search; failures of every kind become results."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from prover.storage.accepted_proofs import ProofCache
 logger = logging.getLogger(__name__)
 
 CANCEL_S = 5.0
-"""A search that is told to stop is given so long before it is broken off."""
+"""Grace period of a search that is told to stop, before it is cancelled outright."""
 DEADLINE_MARGIN_S = 120.0
 SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
-"""Upper bounds of the histogram of times that proofs take."""
+"""Upper bounds of the histogram of proof times."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """What a worker proves with."""
+class AttemptContext:
+    """What the attempts of a worker share: how to open an environment and a policy, the cache, and limits."""
 
     environment: Callable[[], ProofEnvironment]
     policy: Callable[[str | None], Awaitable[TacticGenerator]]
@@ -47,40 +47,40 @@ class Bench:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """What came of an attempt: a record, or why there is none; `again`: another attempt may go better."""
+class AttemptResult:
+    """Result of an attempt: a record, or why there is none. `retry`: another attempt may succeed."""
 
     record: ProofRecord | None = None
     failure: JobFailure | None = None
-    again: bool = False
+    retry: bool = False
     cached: bool = False
     sums: dict[str, float] = field(default_factory=dict)
 
 
-class Seat:
-    """One place to prove at: an environment of its own, replaced when it fails."""
+class WorkerSlot:
+    """One of the concurrent slots of a worker, with its own environment, which is replaced when it fails."""
 
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
+    def __init__(self, context: AttemptContext) -> None:
+        self.context = context
         self._environment: ProofEnvironment | None = None
 
     @property
     def environment(self) -> ProofEnvironment:
-        """The environment; made when it is needed."""
+        """The environment, opened when it is first used."""
         if self._environment is None:
-            self._environment = self.bench.environment()
+            self._environment = self.context.environment()
         return self._environment
 
     async def close(self) -> None:
-        """End all processes; the next attempt starts new ones."""
+        """End all processes. The next attempt starts new ones."""
         environment, self._environment = self._environment, None
         if environment is not None:
             await environment.close()
 
-    async def attempt(self, task: ProofTask, *, listener: EventListener | None, cancel: asyncio.Event) -> Ended:
-        """Try to prove. Returns what came of it, also if everything breaks."""
+    async def attempt(self, task: ProofTask, *, listener: EventListener | None, cancel: asyncio.Event) -> AttemptResult:
+        """Try to prove. Whatever fails, the failure is the result and not an exception."""
         started = time.monotonic()
-        limit_s = OPEN_TIMEOUT_S + task.budget.timeout_s + 3 * self.bench.verify_timeout_s + DEADLINE_MARGIN_S
+        limit_s = OPEN_TIMEOUT_S + task.budget.timeout_s + 3 * self.context.verify_timeout_s + DEADLINE_MARGIN_S
         work = asyncio.ensure_future(self._prove(task, listener, cancel))
         stop = asyncio.ensure_future(cancel.wait())
         try:
@@ -91,82 +91,82 @@ class Seat:
                 work.cancel()
                 await asyncio.wait({work})
                 if stop.done():
-                    return Ended()
+                    return AttemptResult()
                 await self.close()
-                return _failed("machine", f"no end within {limit_s:.0f} s", again=True)
-            if work.cancelled():  # somebody else broke it off
-                return Ended()
-            ended = work.result()
+                return _failed("machine", f"the attempt did not end within {limit_s:.0f} s", retry=True)
+            if work.cancelled():  # by the caller
+                return AttemptResult()
+            result = work.result()
         except (InvalidTheoremError, InvalidPolicyError, InvalidPromptError) as error:
-            return Ended(failure=_as_failure(error))
+            return AttemptResult(failure=_as_failure(error))
         except (ProofEnvironmentError, GeneratorError) as error:
             await self.close()
-            return _failed("machine", str(error), again=True)
+            return _failed("machine", str(error), retry=True)
         except Exception as error:
-            logger.exception("an attempt broke")
+            logger.exception("an attempt failed")
             await self.close()
-            return _failed("internal", f"{type(error).__name__}: {error}", again=True)
+            return _failed("internal", f"{type(error).__name__}: {error}", retry=True)
         finally:
             for task_left in (work, stop):
                 task_left.cancel()
             await asyncio.gather(work, stop, return_exceptions=True)
-        record = ended.record
+        record = result.record
         if record is not None:
-            ended.sums.update(_sums(record, time.monotonic() - started, cached=ended.cached))
-        return ended
+            result.sums.update(_sums(record, time.monotonic() - started, cached=result.cached))
+        return result
 
-    async def _prove(self, task: ProofTask, listener: EventListener | None, cancel: asyncio.Event) -> Ended:
-        theorem, environment, proofs = task.theorem(), self.environment, self.bench.proofs
-        generator = await self.bench.policy(task.policy)
+    async def _prove(self, task: ProofTask, listener: EventListener | None, cancel: asyncio.Event) -> AttemptResult:
+        theorem, environment, proofs = task.theorem(), self.environment, self.context.proofs
+        generator = await self.context.policy(task.policy)
         sums: Counter[str] = Counter()
         if task.cache is not CacheUse.IGNORE:
             (known,) = await proofs.proved([theorem], environment.identity)
             if known is not None:
-                again = task.cache is CacheUse.VERIFY or random.random() < self.bench.reverified
-                record = await self._verified_again(task, known, sums) if again else known
+                reverify = task.cache is CacheUse.VERIFY or random.random() < self.context.reverified
+                record = await self._verified_again(task, known, sums) if reverify else known
                 if record is not None:
-                    return Ended(record=record, cached=True, sums=dict(sums))
+                    return AttemptResult(record=record, cached=True, sums=dict(sums))
             else:
                 tried = await proofs.attempted(
                     theorem, environment.identity, generator.identity, task.budget, task.seed
                 )
                 if tried is not None:
-                    return Ended(record=tried, cached=True)
+                    return AttemptResult(record=tried, cached=True)
         record = await prove_theorem(
             theorem,
             environment=environment,
             generator=generator,
             budget=task.budget,
             seed=task.seed,
-            verify_timeout_s=self.bench.verify_timeout_s,
+            verify_timeout_s=self.context.verify_timeout_s,
             listener=listener,
             cancel=cancel,
         )
         await proofs.keep(theorem, record)
-        return Ended(record=record, sums=dict(sums))
+        return AttemptResult(record=record, sums=dict(sums))
 
     async def _verified_again(self, task: ProofTask, known: ProofRecord, sums: Counter[str]) -> ProofRecord | None:
-        """Verify a proof from the cache. None, and the proof is forgotten, if that does not accept it."""
+        """Verify a proof from the cache again. If it is rejected, drop it and return None."""
         theorem = task.theorem()
         prepared = await self.environment.forbidding(theorem) if theorem.forbid else theorem
         tactics = known.search.tactics or ()
-        verification = await verify(prepared, tactics, self.environment, timeout_s=self.bench.verify_timeout_s)
+        verification = await verify(prepared, tactics, self.environment, timeout_s=self.context.verify_timeout_s)
         sums["reverified"] += 1
         if verification.accepted:
             return known.model_copy(update={"verification": verification})
         sums["refuted"] += 1
         logger.error("a proof from the cache does not verify (%s): %s", theorem.digest[:16], verification.reason)
-        await self.bench.proofs.forget(theorem, self.environment.identity)
+        await self.context.proofs.forget(theorem, self.environment.identity)
         return None
 
 
-def was_cancelled(ended: Ended) -> bool:
-    """Was the search stopped before it came to an end of its own?"""
-    return ended.record is not None and not ended.record.proved and ended.record.search.stop is StopReason.CANCELLED
+def was_cancelled(result: AttemptResult) -> bool:
+    """Was the search cancelled before it ended by itself?"""
+    return result.record is not None and not result.record.proved and result.record.search.stop is StopReason.CANCELLED
 
 
-def _failed(kind: str, reason: str, *, again: bool) -> Ended:
-    return Ended(failure=JobFailure.model_validate({"kind": kind, "reason": reason[:2000]}), again=again)
+def _failed(kind: str, reason: str, *, retry: bool) -> AttemptResult:
+    return AttemptResult(failure=JobFailure.model_validate({"kind": kind, "reason": reason[:2000]}), retry=retry)
 
 
 def _as_failure(error: InvalidTheoremError | InvalidPolicyError | InvalidPromptError) -> JobFailure:
@@ -180,7 +180,7 @@ def _as_failure(error: InvalidTheoremError | InvalidPolicyError | InvalidPromptE
 
 
 def _sums(record: ProofRecord, seconds: float, *, cached: bool) -> dict[str, float]:
-    """Return what a finished attempt adds to the totals."""
+    """Return what a finished attempt adds to the totals, by name."""
     if cached:
         return {"answered:cache": 1}
     counts = record.search.statistics

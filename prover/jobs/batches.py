@@ -9,17 +9,18 @@ from collections.abc import AsyncIterator, Sequence
 from prover.core.record import ProofRecord
 from prover.errors import JobNotFoundError
 from prover.jobs.job import Batch, Job, ProofTask
-from prover.jobs.queue import PORTION
-from prover.jobs.store import EVERYBODY, POLL_S, JobStore, accepted, as_asked, new_id
-from prover.storage.connection import as_text
+from prover.jobs.store import EVERYBODY, POLL_S, JobStore, StoreLimits, accepted, as_asked, new_id
+from prover.storage.connection import RedisConnection, as_text
 
 AT_ONCE = 100
-"""Jobs that go to Redis in one call, and records that are read in one."""
+"""Jobs that are added or read in one call to Redis."""
+PORTION = 500
+"""Jobs that a script queues or discards in one call."""
 COUNTS = ("total", "queued", "running", "completed", "failed", "cancelled", "proved")
 
 
 class BatchUpload:
-    """A batch on its way in. Use as a context: what is not sealed is forgotten."""
+    """A batch that is being uploaded. Use as a context: what is not sealed is discarded."""
 
     def __init__(self, store: JobStore, *, owner: str, priority: int) -> None:
         self.id = new_id("b")
@@ -34,7 +35,7 @@ class BatchUpload:
         return self
 
     async def add(self, tasks: Sequence[tuple[ProofTask, ProofRecord | None]]) -> None:
-        """Add theorems, each with its record if that is known already."""
+        """Add theorems, each with its record if the cache has one."""
         arguments: list[str | int] = []
         for task, known in tasks:
             data = task.model_dump_json(exclude_defaults=True)
@@ -55,7 +56,7 @@ class BatchUpload:
             self._digest.hexdigest(),
             self._store.limits.max_queued,
             max_open,
-            self._store.retention,
+            self._store.limits.retention_ms,
         )
         batch_id, new = accepted(answer)
         self._sealed = new
@@ -67,14 +68,14 @@ class BatchUpload:
                 pass
 
 
-async def queue_batches(store: JobStore) -> None:
-    """Queue the jobs of accepted batches at once; if this breaks off, a worker's upkeep goes on with it."""
-    while await store.connection.run("batch_queue", PORTION, store.retention, store.events_retention):
+async def queue_batches(connection: RedisConnection, limits: StoreLimits) -> None:
+    """Queue the jobs of accepted batches. If this is interrupted, a worker's upkeep does the rest."""
+    while await connection.run("batch_queue", PORTION, limits.retention_ms, limits.events_retention_ms):
         pass
 
 
 async def get_batch(store: JobStore, batch_id: str, *, owner: str = EVERYBODY) -> Batch:
-    """Return a batch. Raises JobNotFoundError, also for another owner's."""
+    """Return a batch. Raises JobNotFoundError if there is none, or it belongs to another owner."""
     fields = "name", "owner", "created", "finished", *COUNTS
     key = store.connection.key("batch", batch_id)
     values = await store.connection.call(store.connection.client.hmget(key, fields))
@@ -92,21 +93,21 @@ async def get_batch(store: JobStore, batch_id: str, *, owner: str = EVERYBODY) -
 
 
 async def wait_for_batch(store: JobStore, batch_id: str, *, owner: str = EVERYBODY, timeout_s: float) -> Batch:
-    """Return the batch as soon as it has ended, at the latest after `timeout_s`."""
+    """Return the batch when it has ended, or after `timeout_s`."""
     end = time.monotonic() + timeout_s
-    with store.notifications.listen(batch_id) as rung:
+    with store.notifications.listen(batch_id) as wait_for_change:
         while True:
             batch = await get_batch(store, batch_id, owner=owner)
             left = end - time.monotonic()
             if batch.finished is not None or left <= 0:
                 return batch
-            await rung(min(left, POLL_S))
+            await wait_for_change(min(left, POLL_S))
 
 
 async def list_batches(
     store: JobStore, *, owner: str = EVERYBODY, limit: int, before: str | None
 ) -> tuple[list[Batch], str | None]:
-    """Return batches, the newest first, and where the next page begins."""
+    """Return batches, newest first, and the cursor of the next page (None: this is the last)."""
     client, key = store.connection.client, store.connection.key("batches", owner)
     start = 0
     if before is not None:
@@ -119,20 +120,20 @@ async def list_batches(
     for name in ids[:limit]:
         try:
             batches.append(await get_batch(store, name.decode()))
-        except JobNotFoundError:  # forgotten meanwhile
+        except JobNotFoundError:  # deleted meanwhile
             continue
     return batches, ids[limit - 1].decode() if len(ids) > limit else None
 
 
 async def batch_ids(store: JobStore, batch_id: str) -> list[str]:
-    """Return the ids of a batch's jobs, in the order they came in."""
+    """Return the ids of a batch's jobs, in the order of submission."""
     key = store.connection.key("batch", batch_id, "jobs")
     values = await store.connection.call(store.connection.client.lrange(key, 0, -1))
     return [value.decode() for value in values]
 
 
 async def batch_jobs(store: JobStore, batch_id: str) -> AsyncIterator[Job]:
-    """Give the jobs of a batch, in the order they came in."""
+    """Give the jobs of a batch, in the order of submission."""
     ids = await batch_ids(store, batch_id)
     for start in range(0, len(ids), AT_ONCE):
         for job in await store.get_many(ids[start : start + AT_ONCE]):

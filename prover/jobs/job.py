@@ -1,4 +1,4 @@
-"""A job: one theorem to be proved, where it stands, and what came of it."""
+"""A job: one theorem to prove, its status, and its result."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HIGHEST_PRIORITY = 9
 
 
 class JobStatus(StrEnum):
-    """Where a job stands. Whether the theorem was proved is in the record, not here."""
+    """The status of a job. It does not say whether the theorem was proved: see `proved`."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -25,12 +25,12 @@ class JobStatus(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Will nothing happen to the job any more?"""
+        """Is the job completed, failed or cancelled?"""
         return self in {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED}
 
 
 class CacheUse(StrEnum):
-    """What is done with a proof that the cache has: trust its signature, verify it again, or search afresh."""
+    """What to do with a cached proof: use it, verify it again, or ignore it and search."""
 
     USE = "use"
     VERIFY = "verify"
@@ -38,7 +38,7 @@ class CacheUse(StrEnum):
 
 
 class ProofTask(Frozen):
-    """What is to be done; all that a worker needs to know."""
+    """What a worker needs to know to prove a theorem."""
 
     text: str = Field(description="header and statement")
     name: str = ""
@@ -48,15 +48,15 @@ class ProofTask(Frozen):
     seed: int = 0
     cache: CacheUse = CacheUse.USE
     events: bool = True
-    request_id: str = Field(default="", description="of the request that brought it, for logs")
+    request_id: str = Field(default="", description="id of the request that submitted it, for logs")
 
     def theorem(self) -> Theorem:
-        """Return the theorem. Raises InvalidTheoremError for text that no parser need see."""
+        """Return the theorem. Raises InvalidTheoremError for text rejected before parsing."""
         return Theorem.from_text(self.text, forbid=self.forbid)
 
 
 class FailureMessage(Frozen):
-    """A message of the proof assistant. Lines count from 1, columns (in characters) from 0; line 0: no place."""
+    """A message of the proof assistant. Lines count from 1, columns (in characters) from 0; line 0: no position."""
 
     severity: Literal["info", "warning", "error"]
     text: str
@@ -74,16 +74,16 @@ class JobFailure(Frozen):
 
 
 class Progress(Frozen):
-    """How far a search is."""
+    """Progress of a search."""
 
     expansions: int = 0
     tactics: int = 0
-    frontier: int = Field(default=0, description="states waiting")
+    frontier: int = Field(default=0, description="open states")
     depth: int = Field(default=0, description="longest path of tactics expanded")
 
 
 class Job(Frozen):
-    """A job as the store has it. Times are seconds since 1970."""
+    """A job as it is stored. Times are seconds since 1970."""
 
     id: str
     status: JobStatus
@@ -94,9 +94,9 @@ class Job(Frozen):
     created: float
     started: float | None = None
     finished: float | None = None
-    attempt: int = Field(default=0, description="times that a worker has begun it")
+    attempt: int = Field(default=0, description="number of times a worker started it")
     cancelling: bool = False
-    cached: bool = Field(default=False, description="answered from the cache")
+    cached: bool = Field(default=False, description="the record comes from the cache")
     progress: Progress = Progress()
     proved: bool = False
     record: StoredRecord | None = None
@@ -104,7 +104,7 @@ class Job(Frozen):
 
 
 class Batch(Frozen):
-    """Many jobs under one name, and how many of them stand where."""
+    """Many jobs under one name, and how many have each status."""
 
     id: str
     name: str = ""

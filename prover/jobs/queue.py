@@ -1,7 +1,7 @@
-"""Jobs as workers see them: claim, keep, report, give back. A job that a worker lost is nothing it can report on.
+"""The workers' side of the queue: claim, renew, report, release.
 
-Whoever claims a job gets a token and a lease. Only the token of the latest claim can end the job, so a worker that was
-taken for dead and wakes up again changes nothing.
+A claim has a token and a lease. Only the token of the latest claim can end the job, so a worker that was taken for dead
+and wakes up again changes nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from prover.core.record import ProofRecord
+from prover.jobs.batches import PORTION, queue_batches
 from prover.jobs.job import JobFailure, JobStatus, Progress, ProofTask
 from prover.jobs.store import StoreLimits
 from prover.storage.connection import RedisConnection
@@ -23,14 +24,13 @@ from prover.storage.notifications import Notifications
 
 logger = logging.getLogger(__name__)
 
-PORTION = 500
 UPLOAD_S = 600.0
-"""An upload that has not been accepted after this time was broken off."""
+"""An upload that is not accepted within this time counts as abandoned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A job that is ours for now. `suspect`: a worker was lost while it had this job, by whatever fault."""
+    """A job that a worker holds. `suspect`: a worker was lost while it held this job, for whatever reason."""
 
     id: str
     token: str
@@ -39,8 +39,8 @@ class Claim:
     suspect: bool = False
 
 
-class Hold(StrEnum):
-    """What becomes of a claim that is renewed."""
+class LeaseState(StrEnum):
+    """Answer to the renewal of a lease."""
 
     OK = "ok"
     CANCEL = "cancel"
@@ -48,7 +48,7 @@ class Hold(StrEnum):
 
 
 class JobQueue:
-    """The worker's end of the jobs in one Redis."""
+    """The queue in one Redis, as workers use it."""
 
     def __init__(
         self,
@@ -61,14 +61,12 @@ class JobQueue:
         self.connection = connection
         self.lease_s = lease_s
         self.attempts = attempts
-        limits = limits or StoreLimits()
-        self._retention = str(round(limits.retention_s * 1000))
-        self._events_retention = str(round(limits.events_retention_s * 1000))
+        self._limits = limits or StoreLimits()
         self.queued = Notifications(connection, "queued")
         self.cancelled = Notifications(connection, "cancel")
 
     async def claim(self, worker: str) -> Claim | None:
-        """Take the next job, if one waits."""
+        """Claim the next job, if there is one."""
         token = secrets.token_hex(8)
         answer = await self.connection.run("claim", token, worker, self._lease)
         if not answer:
@@ -76,29 +74,29 @@ class JobQueue:
         job_id, task, attempt, suspect = answer
         return Claim(job_id.decode(), token, ProofTask.model_validate_json(task), int(attempt), bool(suspect))
 
-    async def renew(self, claims: Sequence[Claim]) -> list[Hold]:
-        """Keep these jobs for another lease; returns what becomes of each."""
+    async def renew(self, claims: Sequence[Claim]) -> list[LeaseState]:
+        """Renew the leases of these claims. Returns the state of each."""
         pairs = [part for claim in claims for part in (claim.id, claim.token)]
-        return [Hold(answer.decode()) for answer in await self.connection.run("renew", self._lease, *pairs)]
+        return [LeaseState(answer.decode()) for answer in await self.connection.run("renew", self._lease, *pairs)]
 
-    async def tell(self, claim: Claim, progress: Progress, events: Sequence[tuple[str, str]] = ()) -> None:
-        """Report how far the job is, and events (name and JSON text) for those who follow it."""
+    async def report_progress(self, claim: Claim, progress: Progress, events: Sequence[tuple[str, str]] = ()) -> None:
+        """Report the progress of a job, and events (name and JSON text) for those who follow it."""
         flat = [part for event in events for part in event]
         await self.connection.run("tell", claim.id, claim.token, progress.model_dump_json(), *flat)
 
     async def complete(
         self, claim: Claim, record: ProofRecord, *, cached: bool, cancelled: bool, sums: Mapping[str, float]
     ) -> bool:
-        """Report the record of a job. `sums` are added to the totals. Returns False if the job was lost."""
+        """Report the record of a job, and add `sums` to the totals. Returns False if the claim was lost."""
         status = JobStatus.CANCELLED if cancelled else JobStatus.COMPLETED
         return await self._finish(claim, status, "record", record, record.proved, cached, sums)
 
     async def fail(self, claim: Claim, failure: JobFailure, *, sums: Mapping[str, float]) -> bool:
-        """Report why there is no record. Returns False if the job was lost."""
+        """Report why there is no record. Returns False if the claim was lost."""
         return await self._finish(claim, JobStatus.FAILED, "failure", failure, False, False, sums)
 
     async def cancel(self, claim: Claim) -> bool:
-        """Report that the job was cancelled before there was anything to record."""
+        """Report that the job was cancelled before there was a record. Returns False if the claim was lost."""
         return await self._finish(claim, JobStatus.CANCELLED, "", None, False, False, {})
 
     async def _finish(
@@ -120,21 +118,27 @@ class JobQueue:
             data.model_dump_json() if data else "",
             int(proved),
             int(cached),
-            self._retention,
-            self._events_retention,
+            self._limits.retention_ms,
+            self._limits.events_retention_ms,
             *(part for name, by in sums.items() for part in (name, f"{by:.6f}")),
         )
         return bool(answer)
 
-    async def give_back(self, claim: Claim, *, delay_s: float = 0.0, counted: bool, reason: str) -> bool:
-        """Let another worker have the job, after `delay_s`. `counted`: this was one of its attempts."""
-        arguments = round(delay_s * 1000), int(counted), reason, self._retention, self._events_retention
+    async def release(self, claim: Claim, *, delay_s: float = 0.0, counted: bool, reason: str) -> bool:
+        """Give the job back to the queue, for after `delay_s`. `counted`: this was one of its attempts."""
+        arguments = (
+            round(delay_s * 1000),
+            int(counted),
+            reason,
+            self._limits.retention_ms,
+            self._limits.events_retention_ms,
+        )
         return bool(await self.connection.run("release", claim.id, claim.token, *arguments))
 
     async def upkeep(self, worker: str, *, sweep: bool = True) -> None:
-        """Say that a worker is there, and do what is due: queue what is left of accepted batches.
+        """Register a worker as alive, queue what is left of accepted batches, and drop abandoned uploads.
 
-        With `sweep` also: take jobs from lost workers, end delays, forget what has been kept for long enough.
+        With `sweep` also: requeue the jobs of lost workers, end delays, delete what is past its retention.
         """
         workers, now = self.connection.key("workers"), time.time()
         pipe = self.connection.client.pipeline()
@@ -143,28 +147,25 @@ class JobQueue:
         await self.connection.call(pipe.execute())
         if sweep:
             await self._sweep()
-        await self.queue_batches()
+        await queue_batches(self.connection, self._limits)
         await self.connection.run("batch_discard", "", UPLOAD_S * 1000, PORTION)
 
     async def _sweep(self) -> None:
-        answer = await self.connection.run("sweep", self.attempts, self._retention, self._events_retention)
+        answer = await self.connection.run(
+            "sweep", self.attempts, self._limits.retention_ms, self._limits.events_retention_ms
+        )
         lost, failed, forgotten = map(int, answer)
         if lost:
-            logger.warning("%d jobs of lost workers: %d will be tried again, %d failed", lost, lost - failed, failed)
+            logger.warning("%d jobs of lost workers: %d will be retried, %d failed", lost, lost - failed, failed)
         if forgotten:
-            logger.debug("%d ended jobs, batches and keys are forgotten", forgotten)
-
-    async def queue_batches(self) -> None:
-        """Put what is left of accepted batches into the queue."""
-        while await self.connection.run("batch_queue", PORTION, self._retention, self._events_retention):
-            pass
+            logger.debug("%d ended jobs, batches and keys are past their retention", forgotten)
 
     async def leave(self, worker: str) -> None:
-        """Say that a worker takes no more jobs."""
+        """Register that a worker takes no more jobs."""
         await self.connection.call(self.connection.client.zrem(self.connection.key("workers"), worker))
 
     async def close(self) -> None:
-        """Stop listening, and give connections back."""
+        """Stop listening, and close the connections."""
         await self.queued.close()
         await self.cancelled.close()
         await self.connection.close()

@@ -1,4 +1,4 @@
-"""How the whole service is doing, as far as Redis knows."""
+"""Statistics of the whole service, from Redis."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from prover.storage.connection import RedisConnection
 
 SILENT_S = 10.0
-"""A worker that has not reported for so long is not counted."""
+"""A worker that has not reported for this long is not counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreStatistics:
-    """Gauges, and sums since ever by name (`group:member`)."""
+    """Gauges, and all-time totals by name (`group:member`)."""
 
     queued: int
     running: int
@@ -24,7 +24,7 @@ class StoreStatistics:
 
 
 async def read_statistics(connection: RedisConnection) -> StoreStatistics:
-    """Ask Redis. Raises StoreError if it does not answer."""
+    """Read the statistics. Raises StoreError if Redis does not answer."""
     pipe = connection.client.pipeline(transaction=False)
     pipe.hgetall(connection.key("now"))
     pipe.hgetall(connection.key("totals"))

@@ -1,4 +1,4 @@
-"""Jobs as those see them who ask for proofs: submit, look, cancel, follow."""
+"""The clients' side of the queue: submit, look up, cancel, follow."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from prover.storage.notifications import Notifications
 EVERYBODY = "*"
 FULL_RETRY_S, BUSY_RETRY_S = 10.0, 2.0
 POLL_S = 2.0
-"""Besides being told of changes we look so often, in case a message was lost."""
+"""Poll interval in seconds, in case a notification is lost."""
 BURST = 10
-"""Requests that may come at once, however few a minute are allowed."""
+"""Requests that may come at once, however low the rate limit."""
 SCAN = 200
+"""Jobs that one call to Redis reads or cancels."""
 FIELDS = (
     "status", "task", "priority", "owner", "batch", "created", "started", "finished", "attempt", "cancel", "cached",
     "progress", "proved", "failure", "record",
@@ -33,11 +34,21 @@ _EVENT_ID = re.compile(r"\d{1,15}-\d{1,15}")
 
 @dataclass(frozen=True, slots=True)
 class StoreLimits:
-    """What the store holds. Times in seconds."""
+    """Limits of the store, and how long it keeps finished jobs and their events."""
 
     max_queued: int = 50_000
     retention_s: float = 604_800.0
     events_retention_s: float = 86_400.0
+
+    @property
+    def retention_ms(self) -> str:
+        """`retention_s` as the scripts read it."""
+        return str(round(self.retention_s * 1000))
+
+    @property
+    def events_retention_ms(self) -> str:
+        """`events_retention_s` as the scripts read it."""
+        return str(round(self.events_retention_s * 1000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +66,12 @@ def new_id(kind: str) -> str:
 
 
 class JobStore:
-    """The jobs in one Redis."""
+    """The jobs in one Redis, as clients use them."""
 
     def __init__(self, connection: RedisConnection, limits: StoreLimits | None = None) -> None:
         self.connection = connection
         self.limits = limits or StoreLimits()
         self.notifications = Notifications(connection, "changed")
-        self.retention = str(round(self.limits.retention_s * 1000))
-        self.events_retention = str(round(self.limits.events_retention_s * 1000))
 
     async def submit(
         self,
@@ -74,12 +83,12 @@ class JobStore:
         max_open: int = 0,
         known: ProofRecord | None = None,
     ) -> tuple[str, bool]:
-        """Accept a job: from here on it is finished or reported. Returns its id and whether it is new.
+        """Accept a job: from now on it is finished or reported. Returns its id and whether it is new.
 
-        `known`: the answer is there already. `max_open`: unfinished jobs that `owner` may have, 0 for any number.
+        `known`: its record, if the cache has one. `max_open`: unfinished jobs that `owner` may have, 0 for any number.
 
         Raises:
-            IdempotencyConflictError: the key came with another request before.
+            IdempotencyConflictError: the key was used for another request.
             TooBusyError: the queue is full, or the owner has too many jobs.
             StoreError: Redis cannot be reached.
         """
@@ -95,13 +104,13 @@ class JobStore:
             self.limits.max_queued,
             max_open,
             known.model_dump_json() if known else "",
-            self.retention,
-            self.events_retention,
+            self.limits.retention_ms,
+            self.limits.events_retention_ms,
         )
         return accepted(answer)
 
     async def get(self, job_id: str, *, owner: str = EVERYBODY) -> Job:
-        """Return a job. Raises JobNotFoundError, also for another owner's."""
+        """Return a job. Raises JobNotFoundError if there is none, or it belongs to another owner."""
         values = await self.connection.call(self.connection.client.hmget(self.connection.key("job", job_id), FIELDS))
         job = _job(job_id, values)
         if job is None or owner not in {EVERYBODY, job.owner} or await self._unsealed(job):
@@ -115,7 +124,7 @@ class JobStore:
         return not await self.connection.call(self.connection.client.hexists(key, "sealed"))
 
     async def get_many(self, ids: Sequence[str], *, brief: bool = False) -> list[Job]:
-        """Return those of the jobs that (still) exist; `brief`: without their records."""
+        """Return those of the jobs that exist; `brief`: without their records."""
         pipe = self.connection.client.pipeline(transaction=False)
         for job_id in ids:
             pipe.hmget(self.connection.key("job", job_id), FIELDS[:-1] if brief else FIELDS)
@@ -133,9 +142,9 @@ class JobStore:
         limit: int = 50,
         before: str | None = None,
     ) -> tuple[list[Job], str | None]:
-        """Return jobs without records, the newest first, and where the next page begins (None: nowhere).
+        """Return jobs without records, newest first, and the cursor of the next page (None: this is the last).
 
-        A page may be short although others follow: a look-up goes through so many jobs and no more.
+        A page may be short although others follow: one call looks at a limited number of jobs.
         """
         found: list[Job] = []
         at = before
@@ -156,7 +165,7 @@ class JobStore:
         return found, at
 
     async def _ids(self, owner: str, batch: str | None, before: str | None, count: int) -> list[str]:
-        """Return ids of jobs that are older than `before`, the newest first."""
+        """Return ids of jobs that are older than `before`, newest first."""
         client = self.connection.client
         if batch is not None:
             key = self.connection.key("batch", batch, "jobs")
@@ -170,7 +179,7 @@ class JobStore:
             values = await self.connection.call(client.lrange(key, start, end))
             return [value.decode() for value in reversed(values)]
         key = self.connection.key("index", owner)
-        # Ids sort by time, and equal scores sort by id; a rank could shift under us, a score does not.
+        # Ids sort by time, and equal scores sort by id. A rank can shift between two pages, a score does not.
         highest: str | float = "+inf"
         if before is not None:
             score = await self.connection.call(client.zscore(key, before))
@@ -184,30 +193,32 @@ class JobStore:
         return ids[:count]
 
     async def cancel(self, ids: Sequence[str]) -> None:
-        """Cancel jobs: what waits ends at once, what runs is told to stop. What has ended stays as it is."""
+        """Cancel jobs. Queued ones end at once, running ones are told to stop, finished ones stay as they are."""
         for start in range(0, len(ids), SCAN):
-            await self.connection.run("cancel", self.retention, self.events_retention, *ids[start : start + SCAN])
+            await self.connection.run(
+                "cancel", self.limits.retention_ms, self.limits.events_retention_ms, *ids[start : start + SCAN]
+            )
 
     async def wait(self, job_id: str, *, owner: str = EVERYBODY, timeout_s: float) -> Job:
-        """Return the job as soon as it has ended, at the latest after `timeout_s`."""
+        """Return the job when it has ended, or after `timeout_s`."""
         end = time.monotonic() + timeout_s
-        with self.notifications.listen(job_id) as rung:
+        with self.notifications.listen(job_id) as wait_for_change:
             while True:
                 job = await self.get(job_id, owner=owner)
                 left = end - time.monotonic()
                 if job.status.ended or left <= 0:
                     return job
-                await rung(min(left, POLL_S))
+                await wait_for_change(min(left, POLL_S))
 
     async def follow(self, job_id: str, after: str | None, *, pause_s: float = 15.0) -> AsyncIterator[JobEvent | None]:
-        """Give the events of a job after the one of that id, as they come; the last is `finished`.
+        """Give the events of a job after the one with id `after`, as they happen; the last is `finished`.
 
-        None after `pause_s` seconds without one. Ends when the events are gone.
+        Gives None after `pause_s` seconds without an event. Ends when the events are past their retention.
         """
         client, key = self.connection.client, self.connection.key("events", job_id)
         at = after if after and _EVENT_ID.fullmatch(after) else "0-0"
         quiet_since = time.monotonic()
-        with self.notifications.listen(job_id) as rung:
+        with self.notifications.listen(job_id) as wait_for_change:
             while True:
                 entries = await self.connection.call(client.xrange(key, f"({at}", "+", count=500))
                 for entry, fields in entries:
@@ -223,10 +234,10 @@ class JobStore:
                 if time.monotonic() - quiet_since >= pause_s:
                     yield None
                     quiet_since = time.monotonic()
-                await rung(POLL_S)
+                await wait_for_change(POLL_S)
 
     async def allow(self, owner: str, *, per_minute: int) -> None:
-        """Count one request of an owner. Raises TooBusyError if there were too many."""
+        """Count one request of an owner. Raises TooBusyError if the rate limit is exceeded."""
         wait_ms = await self.connection.run("allow", owner, per_minute, max(BURST, per_minute // 4))
         if wait_ms:
             raise TooBusyError(
@@ -234,25 +245,25 @@ class JobStore:
             )
 
     async def close(self) -> None:
-        """Stop listening, and give connections back."""
+        """Stop listening, and close the connections."""
         await self.notifications.close()
         await self.connection.close()
 
 
 def as_asked(task: ProofTask) -> bytes:
-    """Return what makes two requests the same: not who asks when, nor whether a known proof is verified again."""
+    """Return what makes two requests the same; who asks when, and how the cache is used, does not count."""
     return task.model_dump_json(exclude={"request_id", "cache"}).encode()
 
 
 def accepted(answer: list[bytes]) -> tuple[str, bool]:
-    """Read what the scripts that accept say: the id, and whether it is new."""
+    """Return what the accepting scripts answer: the id, and whether it is new."""
     match as_text(answer):
         case ["accepted", str(name)]:
             return name, True
         case ["again", str(name)]:
             return name, False
         case ["conflict"]:
-            raise IdempotencyConflictError("this idempotency key came with another request before")
+            raise IdempotencyConflictError("this idempotency key was used for another request")
         case ["full"]:
             raise TooBusyError("the queue is full", retry_after_s=FULL_RETRY_S)
         case _:

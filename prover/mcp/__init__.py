@@ -1,1 +1,1 @@
-"""Proving, verifying and suggesting as tools for coding agents (Model Context Protocol). Needs the extra `mcp`."""
+"""Proving, verifying and suggesting as tools for coding agents (Model Context Protocol). Requires the extra `mcp`."""

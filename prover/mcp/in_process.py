@@ -1,4 +1,4 @@
-"""A prover in this process: the jobs live as long as it does."""
+"""A prover in this process. Its jobs live as long as the process."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from prover.core.budget import SearchBudget
 from prover.core.record import StopReason, Verification
-from prover.core.theorem import Theorem
+from prover.core.theorem import Theorem, with_header
 from prover.environments.environment import ProofEnvironment
 from prover.errors import ProverError, ServiceError
-from prover.mcp.service import JobStatus, JobView
+from prover.jobs.job import JobStatus
+from prover.mcp.service import JobView
 from prover.policies.generator import TacticGenerator
 from prover.proving.prove import VERIFY_TIMEOUT_S, prove_theorem
 from prover.proving.suggest import Suggester, SuggestionOptions, Suggestions
@@ -22,13 +23,13 @@ from prover.proving.verify import verify_source
 
 logger = logging.getLogger(__name__)
 
-MOST_UNDER_WAY = 32
-MOST_REMEMBERED = 200
+MAX_UNFINISHED = 32
+MAX_REMEMBERED = 200
 
 
 @dataclass(slots=True)
 class _Job:
-    """A proof under way, or what came of it."""
+    """A running or finished job."""
 
     view: JobView
     cancel: asyncio.Event = field(default_factory=asyncio.Event)
@@ -37,7 +38,7 @@ class _Job:
 
 
 class InProcess:
-    """Proves with one environment and one policy. `at_once`: so many jobs run, others wait."""
+    """Proves with one environment and one policy. `concurrency`: number of jobs that run at once; others wait."""
 
     def __init__(
         self,
@@ -45,20 +46,20 @@ class InProcess:
         generator: TacticGenerator,
         *,
         verify_timeout_s: float = VERIFY_TIMEOUT_S,
-        at_once: int = 2,
+        concurrency: int = 2,
     ) -> None:
         self._environment = environment
         self._generator = generator
         self._suggester = Suggester(environment, generator)
         self._verify_timeout_s = verify_timeout_s
-        self._slots = asyncio.Semaphore(at_once)
+        self._slots = asyncio.Semaphore(concurrency)
         self._jobs: dict[str, _Job] = {}
 
     async def prove(self, theorem: str, *, effort: float, timeout_s: float, wait_s: float) -> JobView:
-        """Begin a proof; see ProvingService."""
+        """Start a job; see ProvingService."""
         statement = Theorem.from_text(theorem)
-        if sum(not job.ended.is_set() for job in self._jobs.values()) >= MOST_UNDER_WAY:
-            raise ServiceError(f"{MOST_UNDER_WAY} jobs are under way: wait for one, or cancel one")
+        if sum(not job.ended.is_set() for job in self._jobs.values()) >= MAX_UNFINISHED:
+            raise ServiceError(f"{MAX_UNFINISHED} jobs are unfinished: wait for one, or cancel one")
         name = f"p{secrets.token_hex(8)}"
         job = self._jobs[name] = _Job(JobView(job=name, status=JobStatus.QUEUED))
         self._forget()
@@ -67,7 +68,7 @@ class InProcess:
         return await self.job(name, wait_s=wait_s)
 
     async def job(self, job: str, *, wait_s: float) -> JobView:
-        """Return where a job stands; see ProvingService."""
+        """Return a job; see ProvingService."""
         known = self._known(job)
         with suppress(TimeoutError):
             await asyncio.wait_for(known.ended.wait(), wait_s)
@@ -91,12 +92,12 @@ class InProcess:
     ) -> Suggestions:
         """Suggest tactics; see ProvingService."""
         if theorem is not None:
-            text = f"{header}\n\n{theorem}" if header.strip() else theorem
-            return await self._suggester.for_theorem(Theorem.from_text(text), tactics, options)
+            statement = Theorem.from_text(with_header(header, theorem))
+            return await self._suggester.for_theorem(statement, tactics, options)
         return await self._suggester.for_state(state or "", header=header, options=options)
 
     async def close(self) -> None:
-        """Stop every job. The environment is the caller's."""
+        """Stop every job. The environment stays open: it belongs to the caller."""
         tasks = [job.task for job in self._jobs.values() if job.task]
         for task in tasks:
             task.cancel()
@@ -112,7 +113,7 @@ class InProcess:
         try:
             async with self._slots:
                 if job.cancel.is_set():
-                    job.view = JobView(job=name, status=JobStatus.CANCELLED, proved=False, reason="it was cancelled")
+                    job.view = JobView.cancelled(name)
                     return
                 job.view = JobView(job=name, status=JobStatus.RUNNING)
                 record = await prove_theorem(
@@ -125,26 +126,28 @@ class InProcess:
                 )
             cancelled = record.search.stop is StopReason.CANCELLED
             job.view = JobView.of(name, JobStatus.CANCELLED if cancelled else JobStatus.COMPLETED, record)
-        except asyncio.CancelledError:  # while the statement was still being read
-            job.view = JobView(job=name, status=JobStatus.CANCELLED, proved=False, reason="it was cancelled")
+        except asyncio.CancelledError:  # before the search began
+            job.view = JobView.cancelled(name)
         except ProverError as error:
             job.view = JobView(job=name, status=JobStatus.FAILED, proved=False, reason=explained(error))
         except Exception:
             logger.exception("a job failed")
-            job.view = JobView(job=name, status=JobStatus.FAILED, proved=False, reason="an error of the prover")
+            job.view = JobView(
+                job=name, status=JobStatus.FAILED, proved=False, reason="an internal error of the prover"
+            )
         finally:
             job.ended.set()
 
     def _forget(self) -> None:
-        """Drop the oldest jobs that have ended, beyond the most that are remembered."""
+        """Drop the oldest finished jobs beyond MAX_REMEMBERED."""
         for name in [name for name, job in self._jobs.items() if job.ended.is_set()]:
-            if len(self._jobs) <= MOST_REMEMBERED:
+            if len(self._jobs) <= MAX_REMEMBERED:
                 break
             del self._jobs[name]
 
 
 def explained(error: ProverError) -> str:
-    """Return an error with the assistant's messages and the hint, where it has them."""
+    """Return an error with the messages of the assistant and the hint, if it has them."""
     messages = getattr(error, "messages", ())
     said = [f"line {message.line}, column {message.column}: {message.text}" for message in messages]
     hint = getattr(error, "hint", None)

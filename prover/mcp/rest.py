@@ -1,4 +1,4 @@
-"""A prover behind REST: a running `prover serve`. See DESIGN.md, section 5, for the routes."""
+"""A running `prover serve`, over its REST interface (docs/rest.md)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from prover.core.record import ProofRecord, Verification
 from prover.errors import ServiceError
-from prover.mcp.service import JobStatus, JobView
+from prover.jobs.job import JobStatus
+from prover.mcp.service import JobView
 from prover.proving.suggest import SuggestionOptions, Suggestions
 
 Answer = TypeVar("Answer", bound=BaseModel)
 LONGEST_WAIT_S = 50.0
-ANSWER_S = 90.0  # of a verification or of suggestions; those have limits of their own
+RESPONSE_TIMEOUT_S = 90.0  # longer than the service's own limits for verification and suggestions
 
 
 class _Reading(BaseModel):
-    """What we read of an answer; a newer service may say more."""
+    """The members of a response that we read; a newer service may send more."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -50,7 +51,7 @@ class _Proof(_Reading):
     def view(self) -> JobView:
         if self.record:
             return JobView.of(self.id, self.status, self.record)
-        if self.status in {JobStatus.QUEUED, JobStatus.RUNNING}:
+        if not self.status.ended:
             return JobView(job=self.id, status=self.status)
         reason = self.failure.reason if self.failure else f"the job was {self.status}"
         return JobView(job=self.id, status=self.status, proved=False, reason=reason)
@@ -61,11 +62,11 @@ class RestService:
 
     def __init__(self, url: str, *, api_key: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._client = httpx.AsyncClient(base_url=url.rstrip("/"), headers=headers, timeout=ANSWER_S)
+        self._client = httpx.AsyncClient(base_url=url.rstrip("/"), headers=headers, timeout=RESPONSE_TIMEOUT_S)
         self._url = url
 
     async def __aenter__(self) -> Self:
-        """Return the service; its connections end with the context."""
+        """Return the service. Its connections close with the context."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -73,12 +74,12 @@ class RestService:
         await self._client.aclose()
 
     async def prove(self, theorem: str, *, effort: float, timeout_s: float, wait_s: float) -> JobView:
-        """Begin a proof; see ProvingService."""
+        """Start a job; see ProvingService."""
         body = {"theorem": theorem, "budget": {"effort": effort, "timeout_s": timeout_s}}
         return (await self._ask(_Proof, "POST", "/v1/proofs", body, wait_s)).view
 
     async def job(self, job: str, *, wait_s: float) -> JobView:
-        """Return where a job stands; see ProvingService."""
+        """Return a job; see ProvingService."""
         return (await self._ask(_Proof, "GET", _place(job), wait_s=wait_s)).view
 
     async def cancel(self, job: str) -> JobView:
@@ -118,7 +119,7 @@ class RestService:
         try:
             return kind.model_validate_json(response.content)
         except ValidationError as error:
-            raise ServiceError(f"the service at {self._url} answers something else than a prover does") from error
+            raise ServiceError(f"the service at {self._url} does not answer like a prover") from error
 
 
 def _place(job: str) -> str:
@@ -128,7 +129,7 @@ def _place(job: str) -> str:
 
 
 def _refusal(response: httpx.Response) -> str:
-    """Return what a problem (RFC 9457) says."""
+    """Return the text of a problem (RFC 9457)."""
     try:
         problem = response.json()
     except ValueError:

@@ -1,4 +1,4 @@
-"""The tools, as the official `mcp` library serves them."""
+"""The MCP server and its tools."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pydantic import Field
 
 from prover._version import __version__
 from prover.core.record import Verification
+from prover.core.theorem import with_header
 from prover.errors import ProverError
 from prover.mcp.in_process import explained
 from prover.mcp.service import JobView, ProvingService
@@ -22,16 +23,16 @@ INSTRUCTIONS = """Proves theorems of Lean 4 and checks proofs. Only `proved: tru
 `accepted: true` (verify) mean that a kernel has checked the whole text; `closes` of suggest_tactics does not.
 The embedded Lean has the core library (Init, Std, Lean), not Mathlib."""
 
-WaitS = Annotated[float, Field(ge=0, le=50, description="seconds to wait for the end before answering")]
+WaitS = Annotated[float, Field(ge=0, le=50, description="seconds to wait for the job to end before answering")]
 Job = Annotated[str, Field(min_length=1, max_length=100, description="id that `prove` returned")]
 Text = Annotated[str, Field(min_length=1)]
-Header = Annotated[str, Field(description="imports, open, definitions that come before")]
+Header = Annotated[str, Field(description="text before the theorem: imports, open, definitions")]
 READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 WORKS = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
 
 
 def create_server(service: ProvingService) -> MCPServer[None]:
-    """Return a server whose tools are answered by `service`."""
+    """Return a server whose tools call `service`."""
     server: MCPServer[None] = MCPServer("prover", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING")
 
     @server.tool(annotations=WORKS)
@@ -39,38 +40,37 @@ def create_server(service: ProvingService) -> MCPServer[None]:
         theorem: Annotated[Text, Field(description="`theorem NAME BINDERS : TYPE`, with or without `:= by sorry`")],
         header: Header = "",
         effort: Annotated[
-            float, Field(gt=0, le=3600, description="work for the search; a unit is about a second of an idle core")
+            float, Field(gt=0, le=3600, description="effort of the search; a unit is about a second on an idle core")
         ] = 60.0,
-        timeout_s: Annotated[float, Field(gt=0, le=3600, description="seconds by the clock for the search")] = 1800.0,
+        timeout_s: Annotated[float, Field(gt=0, le=3600, description="wall time of the search in seconds")] = 1800.0,
         wait_s: WaitS = 25.0,
     ) -> JobView:
-        """Search for a proof of a Lean 4 theorem. A search that takes longer than wait_s goes on: ask job_status."""
-        text = f"{header}\n\n{theorem}" if header.strip() else theorem
-        with _told():
-            return await service.prove(text, effort=effort, timeout_s=timeout_s, wait_s=wait_s)
+        """Search for a proof of a Lean 4 theorem. A search longer than wait_s goes on: see job_status."""
+        with _reported():
+            return await service.prove(with_header(header, theorem), effort=effort, timeout_s=timeout_s, wait_s=wait_s)
 
     @server.tool(annotations=READS)
     async def job_status(job: Job, wait_s: WaitS = 25.0) -> JobView:
-        """Say where a proof search stands, and what came of it."""
-        with _told():
+        """Return the status of a proof search, and its result."""
+        with _reported():
             return await service.job(job, wait_s=wait_s)
 
     @server.tool(annotations=WORKS)
     async def cancel_job(job: Job) -> JobView:
         """Stop a proof search."""
-        with _told():
+        with _reported():
             return await service.cancel(job)
 
     @server.tool(annotations=READS)
     async def verify(
         source: Annotated[Text, Field(description="a whole Lean file with its proofs")],
-        against: Annotated[str | None, Field(description="the statement that it must prove exactly")] = None,
+        against: Annotated[str | None, Field(description="the exact statement that the file must prove")] = None,
     ) -> Verification:
         """Check a Lean file: no errors, no sorry, no new axioms, every declaration re-checked by the kernel.
 
-        Without `against`, a file that proves something else than was asked is accepted as well.
+        Without `against`, a file that proves a different statement is accepted as well.
         """
-        with _told():
+        with _reported():
             return await service.verify(source, against=against)
 
     @server.tool(annotations=READS)
@@ -81,13 +81,13 @@ def create_server(service: ProvingService) -> MCPServer[None]:
         header: Header = "",
         n: Annotated[int, Field(ge=1, le=100)] = 12,
     ) -> Suggestions:
-        """Suggest what to try next, each suggestion tried: what closes the goal, what advances it, what fails and why.
+        """Suggest tactics, each tried: which close the goal, which advance it, which fail and why.
 
-        With `theorem` and `tactics` it is also the way to see the goals after some tactics.
+        With `theorem` and `tactics`, this also shows the goals after those tactics.
         """
         if (theorem is None) == (state is None) or (tactics and theorem is None):
             raise ToolError("give either `theorem` (and `tactics`) or `state`")
-        with _told():
+        with _reported():
             return await service.suggest(
                 theorem=theorem, tactics=tactics or (), state=state, header=header, options=SuggestionOptions(n=n)
             )
@@ -96,8 +96,8 @@ def create_server(service: ProvingService) -> MCPServer[None]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Tell the client what went wrong; the library keeps errors of other kinds to itself."""
+def _reported() -> Iterator[None]:
+    """Report our errors to the client; the library hides errors of other kinds."""
     try:
         yield
     except ProverError as error:

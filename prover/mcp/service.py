@@ -1,46 +1,31 @@
-"""What the tools need of a prover: one in this process, or a running service."""
+"""The interface behind the tools: a prover in this process, or a running service."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Protocol
 
 from pydantic import Field
 
-from prover.core.record import Frozen, ProofRecord, StopReason, Verification
+from prover.core.record import STOP_REASONS_IN_WORDS, Frozen, ProofRecord, StopReason, Verification
+from prover.jobs.job import JobStatus
 from prover.proving.suggest import SuggestionOptions, Suggestions
 
-WHY = {
-    StopReason.EXHAUSTED: "everything that the policy proposes was tried; more time will not help",
-    StopReason.BUDGET_SPENT: "the time or the expansions of the budget are spent; more may help",
-    StopReason.CANCELLED: "it was cancelled",
-    StopReason.FOUND: "what the search found was not accepted by verification",
-}
-
-
-class JobStatus(StrEnum):
-    """Where a job stands. Whether the theorem was proved is in `proved`."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+ADVICE = {StopReason.EXHAUSTED: "; more time will not help", StopReason.BUDGET_SPENT: "; more may help"}
 
 
 class JobView(Frozen):
-    """A job for a reader in a hurry. `proved` is true only with an accepted verification."""
+    """A short view of a job. `proved` is true only with an accepted verification."""
 
-    job: str = Field(description="its id, for job_status and cancel_job")
+    job: str = Field(description="id for job_status and cancel_job")
     status: JobStatus
     proved: bool | None = Field(default=None, description="null until the job has ended")
     proof: str | None = Field(default=None, description="the whole verified Lean text")
     tactics: tuple[str, ...] | None = Field(default=None, description="the verified proof, tactic by tactic")
-    axioms: tuple[str, ...] | None = Field(default=None, description="of the proved theorem")
-    tier: str | None = Field(default=None, description="how much stands behind the verification")
+    axioms: tuple[str, ...] | None = Field(default=None, description="axioms of the proved theorem")
+    tier: str | None = Field(default=None, description="verification tier")
     environment: str | None = None
-    reason: str | None = Field(default=None, description="why it is not proved")
+    reason: str | None = Field(default=None, description="why the theorem is not proved")
     elapsed_s: float | None = None
 
     @classmethod
@@ -56,26 +41,32 @@ class JobView(Frozen):
             axioms=accepted.axioms if accepted else None,
             tier=accepted.tier if accepted else None,
             environment=record.environment,
-            reason=None if accepted else "; ".join([WHY[record.search.stop], *record.refused, *record.notes]),
+            reason=None if accepted else _why_not_proved(record),
             elapsed_s=record.elapsed_s,
         )
 
+    @classmethod
+    def cancelled(cls, job: str) -> JobView:
+        """Return the view of a job that was cancelled before it had a record."""
+        reason = STOP_REASONS_IN_WORDS[StopReason.CANCELLED]
+        return cls(job=job, status=JobStatus.CANCELLED, proved=False, reason=reason)
+
 
 class ProvingService(Protocol):
-    """A prover. Errors are `prover.errors`."""
+    """A prover. Errors are those of `prover.errors`."""
 
     async def prove(self, theorem: str, *, effort: float, timeout_s: float, wait_s: float) -> JobView:
-        """Begin a proof, and return when it has ended or `wait_s` is over."""
+        """Start a job, and return when it has ended or `wait_s` has passed."""
 
     async def job(self, job: str, *, wait_s: float) -> JobView:
-        """Return where a job stands, or when it has ended, for which `wait_s` is waited.
+        """Return a job when it has ended or `wait_s` has passed.
 
         Raises:
             ServiceError: there is no such job.
         """
 
     async def cancel(self, job: str) -> JobView:
-        """Cancel a job; one that has ended stays as it is."""
+        """Cancel a job. One that has ended stays as it is."""
 
     async def verify(self, source: str, *, against: str | None) -> Verification:
         """Verify a Lean text."""
@@ -90,3 +81,9 @@ class ProvingService(Protocol):
         options: SuggestionOptions,
     ) -> Suggestions:
         """Suggest tactics for a theorem with the proof so far, or for a printed state."""
+
+
+def _why_not_proved(record: ProofRecord) -> str:
+    search = record.search
+    reason = search.why_not_proved + ADVICE.get(search.stop, "")
+    return "; ".join([reason, *record.refused, *record.notes])

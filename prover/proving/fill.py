@@ -13,7 +13,7 @@ from pydantic import Field, computed_field
 from prover._version import __version__
 from prover.core.axioms import STANDARD_AXIOMS
 from prover.core.budget import BudgetMeter, SearchBudget
-from prover.core.record import Frozen, SearchResult, StopReason, Verification
+from prover.core.record import STOP_REASONS_IN_WORDS, Frozen, SearchResult, StopReason, Verification
 from prover.core.replacements import FilledText, replacements
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
@@ -224,7 +224,7 @@ class _Filler:
                 "filled": found,
                 "tactics": result.tactics or () if found else (),
                 "replacement": replacement if found else None,
-                "reason": None if found else refused or _WHY[result.stop],
+                "reason": None if found else refused or _why_left(result),
                 "search": result,
                 "elapsed_s": time.monotonic() - started,
             }
@@ -283,11 +283,11 @@ def _undone(report: HoleReport, why: str) -> HoleReport:
     return report.model_copy(update={"filled": False, "replacement": None, "reason": reason})
 
 
-_WHY = {
-    StopReason.FOUND: "what was found does not fit",
-    StopReason.EXHAUSTED: "no proof found: every candidate was tried",
-    StopReason.BUDGET_SPENT: "no proof found: the budget is spent",
-    StopReason.CANCELLED: "cancelled",
-}
+def _why_left(result: SearchResult) -> str:
+    words = STOP_REASONS_IN_WORDS[result.stop]
+    if result.stop is StopReason.FOUND:
+        return "what was found does not fit"
+    return words if result.stop is StopReason.CANCELLED else f"no proof found: {words}"
+
 
 __all__ = ["FillReport", "HoleReport", "fill_source"]

@@ -10,14 +10,12 @@ from typing import Any
 
 from prover.bench.attempts import EDGES, ScoreBin
 from prover.bench.summary import proof_by
+from prover.core.record import STOP_REASONS_IN_WORDS
 
 LARGEST = 1e15
 BINS = len(EDGES) - 1
 STOPS = {
-    "found": "refused by verification",
-    "exhausted": "everything was tried",
-    "budget_spent": "the budget was spent",
-    "cancelled": "cancelled",
+    **{str(stop): words for stop, words in STOP_REASONS_IN_WORDS.items()},
     "statement": "the statement is bad",
     "machine": "machine fault",
     "unknown": "unknown",

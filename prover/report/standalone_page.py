@@ -34,7 +34,7 @@ def page(
     The browser is told to run our script, known by its hash, and nothing else: whatever a statement, a message of
     the assistant or a model's tactic may contain, it stays text.
     """
-    sources = (_template("dom.js"), *(_template(f"{name}/{script}.js") for script in scripts))
+    sources = (_template("dom.js"), _template("stopped.js"), *(_template(f"{name}/{script}.js") for script in scripts))
     script = '(() => {\n"use strict";\n' + _MODULE.sub("", "\n".join(sources)) + "})();"
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     filled = {

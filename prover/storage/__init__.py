@@ -1,1 +1,1 @@
-"""Redis: the connection, caches, notifications, and the server that a laptop gets."""
+"""Redis: the connection, caches, notifications, and the embedded server."""

@@ -1,7 +1,7 @@
-"""Records that are known already: accepted proofs, and what became of an attempt with the same limits.
+"""The cache of records: accepted proofs, and attempts that found nothing within the same limits.
 
-An entry carries a signature over its key and content, made with a secret that Redis does not have. Whatever is wrong
-with an entry (altered, of another theorem, of another version) makes it a miss, so none can make a false "proved".
+An entry is signed over its key and content with a secret that Redis does not have. An entry that is wrong in any way
+(altered, for another theorem, of another version) is a miss, so that none can cause a false "proved".
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class ProofCache:
         self._cache = cache
         self._secret = secret
         self.refused = 0
-        """Entries whose signature or content was wrong."""
+        """Number of entries with a wrong signature or content."""
 
     async def proved(self, theorems: Sequence[Theorem], environment: str) -> list[ProofRecord | None]:
-        """Return the accepted proof of each theorem that has one. It holds whatever policy and budget found it."""
+        """Return the accepted proof of each theorem, or None. It holds for every policy and budget."""
         keys = [_proof_key(theorem, environment) for theorem in theorems]
         stored = await self._cache.get_many(keys)
         records = [self._read(key, data) for key, data in zip(keys, stored, strict=True)]
@@ -49,14 +49,14 @@ class ProofCache:
     async def attempted(
         self, theorem: Theorem, environment: str, policy: str, budget: SearchBudget, seed: int
     ) -> ProofRecord | None:
-        """Return the record of the same attempt, if it found nothing."""
+        """Return the record of the same attempt, if there was one and it found nothing."""
         key = _attempt_key(theorem, environment, policy, budget, seed)
         (data,) = await self._cache.get_many([key])
         record = self._read(key, data)
         return record if record and not record.proved and _same(record, theorem) else None
 
     async def keep(self, theorem: Theorem, record: ProofRecord) -> None:
-        """Keep a record under all that it depends on; not one of a search that was cancelled or went wrong in part."""
+        """Store a record under all that it depends on, unless the search was cancelled or failed in part."""
         if record.proved:
             key = _proof_key(theorem, record.environment)
         elif record.search.stop is StopReason.CANCELLED or record.notes:
@@ -67,7 +67,7 @@ class ProofCache:
         await self._cache.set_many({key: self._sign(key, content) + content})
 
     async def forget(self, theorem: Theorem, environment: str) -> None:
-        """Drop the proof of a theorem."""
+        """Delete the proof of a theorem."""
         await self._cache.set_many({_proof_key(theorem, environment): b""})
 
     def _read(self, key: str, data: bytes | None) -> ProofRecord | None:
@@ -77,10 +77,10 @@ class ProofCache:
         if hmac.compare_digest(signature, self._sign(key, content)):
             try:
                 return _RECORD.validate_json(content)
-            except ValidationError:  # of another layout
+            except ValidationError:  # of another version
                 pass
         self.refused += 1
-        logger.warning("a cached record is not what was kept (or was signed with another key); it is left out")
+        logger.warning("a cached record was altered, or signed with another key; it is ignored")
         return None
 
     def _sign(self, key: str, content: bytes) -> bytes:
@@ -88,7 +88,7 @@ class ProofCache:
 
 
 def _same(record: ProofRecord, theorem: Theorem) -> bool:
-    """A theorem with forbidden constants is rewritten before it is proved, and its digest with it."""
+    """Is this the record of that theorem? Forbidden constants change the statement, and with it the digest."""
     return bool(theorem.forbid) or record.digest == theorem.digest
 
 

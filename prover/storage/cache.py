@@ -1,7 +1,6 @@
-"""A place to keep answers by key, and the one in this process's memory.
+"""The interface of caches, and a cache in memory.
 
-A cache makes things faster and never decides anything: a proof counts only when it has been verified. An entry that
-cannot be read is a miss.
+A cache only saves time: a proof counts only if verification accepts it. An entry that cannot be read is a miss.
 """
 
 from __future__ import annotations
@@ -9,48 +8,59 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 VERSION = 1
-"""Part of every key: entries of another layout are never found."""
+"""Part of every key, so that entries in another format are never found."""
 
 
 @dataclass(slots=True)
 class CacheCounts:
-    """How often a kind of entry was found."""
+    """Hits and misses of one kind of entry."""
 
     hits: int = 0
     misses: int = 0
 
     @property
     def rate(self) -> float:
-        """Hits among all look-ups, 0 without any."""
+        """Hits per look-up; 0 if there were none."""
         return self.hits / max(1, self.hits + self.misses)
 
 
 class Cache(Protocol):
-    """Bytes by key. Failures are misses: a cache that is down makes nothing wrong."""
+    """Bytes by key. Failures are misses, so that a cache that is down does no harm."""
 
     @property
     def counts(self) -> dict[str, CacheCounts]:
         """Hits and misses by kind: the part of the key before the first colon."""
 
     async def get_many(self, keys: list[str]) -> list[bytes | None]:
-        """Return what is kept under each key."""
+        """Return the value of each key, or None."""
 
     async def set_many(self, entries: dict[str, bytes]) -> None:
-        """Keep these; what was kept under these keys is replaced."""
+        """Store these entries, replacing older ones."""
 
 
 def key_of(kind: str, *parts: object) -> str:
-    """Return a key: its kind in plain text, everything that the entry depends on as a digest."""
+    """Return a key: the kind in plain text, and a digest of everything that the entry depends on."""
     text = json.dumps([VERSION, *parts], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return f"{kind}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
+def count_look_ups(counts: dict[str, CacheCounts], keys: Sequence[str], found: Sequence[bytes | None]) -> None:
+    """Add the hits and misses of a look-up to `counts`."""
+    for key, value in zip(keys, found, strict=True):
+        kind = counts.setdefault(key.partition(":")[0], CacheCounts())
+        if value is None:
+            kind.misses += 1
+        else:
+            kind.hits += 1
+
+
 class MemoryCache:
-    """A cache in this process, of at most `capacity` bytes; what was used longest ago goes first."""
+    """A cache in memory of at most `capacity` bytes. The least recently used entries are evicted first."""
 
     def __init__(self, capacity: int = 256_000_000) -> None:
         self.capacity = capacity
@@ -59,21 +69,16 @@ class MemoryCache:
         self._entries: OrderedDict[str, bytes] = OrderedDict()
 
     async def get_many(self, keys: list[str]) -> list[bytes | None]:
-        """Return what is kept under each key; see Cache."""
-        found: list[bytes | None] = []
-        for key in keys:
-            value = self._entries.get(key)
-            counts = self.counts.setdefault(key.partition(":")[0], CacheCounts())
-            if value is None:
-                counts.misses += 1
-            else:
-                counts.hits += 1
+        """Return the value of each key; see Cache."""
+        found = [self._entries.get(key) for key in keys]
+        count_look_ups(self.counts, keys, found)
+        for key, value in zip(keys, found, strict=True):
+            if value is not None:
                 self._entries.move_to_end(key)
-            found.append(value)
         return found
 
     async def set_many(self, entries: dict[str, bytes]) -> None:
-        """Keep these; see Cache."""
+        """Store these entries; see Cache."""
         for key, value in entries.items():
             self.size += len(value) - len(self._entries.pop(key, b""))
             self._entries[key] = value

@@ -1,4 +1,4 @@
-"""Redis: connections, our scripts, and keys. The only module of `prover.jobs` that knows the client library's setup."""
+"""Redis: connections, scripts and keys. The only module that sets up the client library."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from redis.exceptions import RedisError, ResponseError
 from prover.errors import StoreError
 
 LAYOUT = 1
-"""Part of every key: data of another layout are never read."""
+"""Part of every key, so that data in another format is never read."""
 TIMEOUT_S = 5.0
 RETRIES = 4
 
 
 class RedisConnection:
-    """One Redis (or one node of a cluster) and our part of its keys."""
+    """One Redis (or one node of a cluster) and our keys in it."""
 
     def __init__(self, url: str, *, namespace: str = "prover", timeout_s: float = TIMEOUT_S, retries: int = RETRIES):
         """Prepare; nothing is connected yet. Raises StoreError for text that is no address."""
@@ -34,31 +34,31 @@ class RedisConnection:
                 socket_timeout=timeout_s,
                 socket_connect_timeout=timeout_s,
                 max_connections=512,
-                # A connection that broke is made anew; a Redis that hangs is not waited for again and again.
+                # A broken connection is opened again; a Redis that hangs is not retried.
                 retry=Retry(backoff, retries, supported_errors=(RedisConnectionError,)),
                 health_check_interval=30,
             )
         except ValueError as error:
             raise StoreError(f"{error}; for example: redis://HOST:6379/0 or unix:///run/redis.sock") from error
-        self.prefix = f"{{{namespace}}}:{LAYOUT}:"  # braces: all keys in one slot of a cluster
+        self.prefix = f"{{{namespace}}}:{LAYOUT}:"  # braces: all keys are in one slot of a cluster
         self._scripts: dict[str, Any] = {}
 
     def key(self, *parts: str) -> str:
-        """Return a key of ours."""
+        """Return a key with our prefix."""
         return self.prefix + ":".join(parts)
 
     async def run(self, script: str, *arguments: str | bytes | float) -> Any:
-        """Run one of the scripts below lua/.
+        """Run one of the scripts in lua/.
 
         Raises:
-            StoreError: Redis cannot be reached, or refused.
+            StoreError: Redis cannot be reached, or it refuses.
         """
         if script not in self._scripts:
             self._scripts[script] = self.client.register_script(_source("common") + _source(script))
         return await self.call(self._scripts[script](keys=[self.prefix], args=arguments))
 
-    async def call(self, work: Any) -> Any:  # the client's own types leave open what is fixed here: bytes, awaited
-        """Await an answer of Redis. Raises StoreError if there is none."""
+    async def call(self, work: Any) -> Any:  # the client's own types are too wide: here it is bytes, awaited
+        """Await a reply of Redis. Raises StoreError if there is none."""
         try:
             return await work
         except ResponseError as error:
@@ -67,16 +67,16 @@ class RedisConnection:
             raise StoreError(f"Redis cannot be reached: {error}") from error
 
     async def ping(self) -> None:
-        """Raise StoreError unless Redis answers and may keep jobs."""
+        """Raise StoreError unless Redis answers and is configured to keep jobs."""
         await self.call(self.client.ping())
         policy = await self.eviction()
         if policy.startswith("allkeys"):
             raise StoreError(
-                f"Redis may throw jobs away (maxmemory-policy {policy}): set volatile-lru, or use a Redis of its own"
+                f"Redis may evict jobs (maxmemory-policy {policy}): set volatile-lru, or use a separate Redis"
             )
 
     async def eviction(self) -> str:
-        """Return what Redis does when its memory is full, `unknown` if it does not tell."""
+        """Return the eviction policy of Redis, or `unknown` if it does not reveal it."""
         try:
             answer: dict[Any, Any] = await self.client.config_get("maxmemory-policy")
         except RedisConnectionError as error:
@@ -86,7 +86,7 @@ class RedisConnection:
         return next((_text(value) for value in answer.values()), "unknown")
 
     async def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         await self.client.aclose()
 
 
@@ -99,5 +99,5 @@ def _text(value: str | bytes) -> str:
 
 
 def as_text(values: Sequence[bytes | None]) -> list[str | None]:
-    """Decode what Redis answers."""
+    """Decode values from Redis."""
     return [None if value is None else value.decode() for value in values]

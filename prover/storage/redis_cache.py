@@ -1,4 +1,4 @@
-"""A cache that all processes and machines share. While Redis is down, everything is a miss."""
+"""A cache in Redis, shared by all processes. While Redis is down, every look-up is a miss."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from prover.storage.cache import CacheCounts
+from prover.storage.cache import CacheCounts, count_look_ups
 from prover.storage.connection import RedisConnection
 
 logger = logging.getLogger(__name__)
 
 PAUSE_S = 5.0
-"""After a failure nobody waits for Redis for so long."""
+"""After a failure the cache is not used for this long."""
 
 
 class RedisCache:
-    """Entries live `ttl_s`; larger ones than `entry_bytes` are not kept.
+    """Entries expire after `ttl_s`. Those larger than `entry_bytes` are not stored.
 
-    How much all take together is Redis's own `maxmemory`, with the policy volatile-lru: entries have an end of life,
-    jobs have none, so only entries give way.
+    Redis's own `maxmemory` limits the total. With the policy volatile-lru only entries are evicted, because they
+    expire and jobs do not.
     """
 
     def __init__(self, connection: RedisConnection, *, ttl_s: float, entry_bytes: int) -> None:
@@ -34,7 +34,7 @@ class RedisCache:
         self.too_large = 0
 
     async def get_many(self, keys: list[str]) -> list[bytes | None]:
-        """Return what is kept under each key; see Cache."""
+        """Return the value of each key; see Cache."""
         found: list[bytes | None] = [None] * len(keys)
         if keys and self._open:
             try:
@@ -42,16 +42,11 @@ class RedisCache:
                 found = answers
             except (RedisError, OSError) as error:
                 self._failed(error)
-        for key, value in zip(keys, found, strict=True):
-            counts = self.counts.setdefault(key.partition(":")[0], CacheCounts())
-            if value is None:
-                counts.misses += 1
-            else:
-                counts.hits += 1
+        count_look_ups(self.counts, keys, found)
         return found
 
     async def set_many(self, entries: dict[str, bytes]) -> None:
-        """Keep these; see Cache."""
+        """Store these entries; see Cache."""
         if not self._open:
             return
         pipe = self._connection.client.pipeline(transaction=False)
@@ -62,7 +57,7 @@ class RedisCache:
                 self.too_large += 1
         try:
             await pipe.execute()
-        except (RedisError, OSError) as error:  # also: its memory is full
+        except (RedisError, OSError) as error:  # or its memory is full
             self._failed(error)
 
     @property
@@ -72,11 +67,11 @@ class RedisCache:
     def _failed(self, error: Exception) -> None:
         self.failures += 1
         self._closed_until = time.monotonic() + PAUSE_S
-        logger.warning("the cache is left out for %.0f s: %s", PAUSE_S, error)
+        logger.warning("the cache is not used for %.0f s: %s", PAUSE_S, error)
 
     def _key(self, key: str) -> str:
         return self._connection.key("cache", key)
 
     async def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         await self._connection.close()

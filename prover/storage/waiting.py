@@ -1,4 +1,4 @@
-"""Saying what is waited for: silence looks like a program that hangs."""
+"""Announce long waits, because silence looks like a hang."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ AGAIN_S = 30.0
 
 @asynccontextmanager
 async def announced(what: str, *, after_s: float = AFTER_S) -> AsyncIterator[None]:
-    """Within, say that `what` is waited for: after a second, and from time to time.
+    """Within the context, log that we are waiting for `what`: after a second, and then from time to time.
 
-    A warning, so that a command says it too when nobody has asked for its log.
+    The level is WARNING, so that commands show it without any logging options.
     """
     saying = asyncio.create_task(_say(what, after_s))
     try:

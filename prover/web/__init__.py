@@ -1,1 +1,1 @@
-"""The service over HTTP. Needs the extra `serve`."""
+"""The HTTP service. Requires the extra `serve`."""

@@ -1,4 +1,4 @@
-"""The application: every route, what goes around them, and the OpenAPI description."""
+"""The application: all routes, the middleware, and the OpenAPI description."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from prover.web.routes import batches, figures, health, policies, proofs, verifi
 from prover.web.schemas import EVENTS, BatchSubmission
 from prover.web.services import Services
 
-DESCRIPTION = """Give it theorems, get back proofs that the Lean 4 kernel has checked.
+DESCRIPTION = """Submit theorems and get proofs that the Lean 4 kernel has checked.
 
-Errors are problem+json (RFC 9457). `/v1` is stable. A server that asks for API keys wants
+Errors are problem+json (RFC 9457). `/v1` is stable. If authentication is on, send an API key:
 `Authorization: Bearer prover_...`.
 """
 
@@ -33,8 +33,8 @@ def create_app(
 ) -> FastAPI:
     """Return the application.
 
-    `routers` are added as they are and ask for an API key like the routes here (endpoints that are compatible with
-    other tools, tactic suggestions); `open_routers` ask for none.
+    `routers` are added as they are and require an API key like the routes here (endpoints for the clients of other
+    tools, tactic suggestions); `open_routers` require none.
     """
     metrics = Metrics()
 
@@ -59,9 +59,13 @@ def create_app(
     for routes in (
         proofs.router(services, metrics),
         batches.router(services),
-        verifications.router(services),
-        figures.router(services),
-        policies.router(services),
+        verifications.router(
+            services.environment,
+            max_timeout_s=services.verify_timeout_s,
+            concurrency=services.limits.verifications,
+        ),
+        figures.router(services.store),
+        policies.router(services.environment_name),
         *routers,
     ):
         app.include_router(routes, dependencies=[Depends(current_caller)])
@@ -69,16 +73,18 @@ def create_app(
         app.include_router(routes)
     mount_docs(app)
     mount_page(app)
-    caps = services.settings.serve
-    if caps.cors_origins:
+    limits = services.limits
+    if limits.cors_origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=list(caps.cors_origins),
+            allow_origins=list(limits.cors_origins),
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
             expose_headers=["Location", "Retry-After", "X-Request-ID", "Idempotent-Replayed"],
         )
-    app.add_middleware(Guard, metrics=metrics, max_body=caps.max_body_bytes, large={batches.PATH: caps.max_batch_bytes})
+    app.add_middleware(
+        Guard, metrics=metrics, max_body=limits.max_body_bytes, large={batches.PATH: limits.max_batch_bytes}
+    )
     app.openapi = _description(app)  # type: ignore[method-assign]  # FastAPI's own way to change it
     return app
 
@@ -95,7 +101,7 @@ def _description(app: FastAPI) -> Callable[[], dict[str, Any]]:
 
 
 def _add_schemas(schema: dict[str, Any]) -> None:
-    """Add what no route names: problems, the streamed batch, the data of server-sent events."""
+    """Add the schemas that no route names: problems, the streamed batch, the data of server-sent events."""
     known = schema["components"]["schemas"]
     models: list[type[BaseModel]] = [problems.Problem, BatchSubmission, *EVENTS.values()]
     for model in models:
@@ -107,6 +113,6 @@ def _add_schemas(schema: dict[str, Any]) -> None:
     for path in schema["paths"].values():
         for operation in path.values():
             if "HTTPValidationError" in str(operation["responses"].get("422")):
-                del operation["responses"]["422"]  # FastAPI's own form of it, which we do not use
+                del operation["responses"]["422"]  # FastAPI's own error format, which we do not use
     for name in ("HTTPValidationError", "ValidationError"):
         known.pop(name, None)

@@ -1,4 +1,4 @@
-"""What happens to every request before and after its route: id, size, headers, metrics, one line of log."""
+"""Middleware around every request: its id, the size limit, headers, metrics, one line of log."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ ALWAYS = (
     (b"content-security-policy", PAGE_POLICY.encode()),
     (b"cache-control", b"no-store"),
 )
-"""Headers of every answer that has no such header of its own."""
+"""Headers of every response that does not set them itself."""
 _OWN_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 _QUIET = {"/healthz", "/readyz", "/metrics"}
 
 
 class Guard:
-    """ASGI middleware. `max_body`: bytes, for requests whose path is not in `large` (path to its own limit)."""
+    """ASGI middleware. `max_body` limits bodies in bytes; `large` has other limits by path."""
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics, max_body: int, large: dict[str, int]) -> None:
         self._app = app
@@ -40,7 +40,7 @@ class Guard:
         self._large = large
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -64,7 +64,7 @@ class Guard:
         async def watched(message: Message) -> None:
             nonlocal status, begun
             if over and not refusing:
-                return  # what the route makes of the broken body is not the reason
+                return  # the route saw a truncated body: its response does not matter
             if message["type"] == "http.response.start":
                 status, begun = message["status"], True
                 own = dict(message["headers"])
@@ -85,14 +85,14 @@ class Guard:
                 except _TooLargeError:
                     pass
                 except Exception as error:
-                    if begun:  # too late for another answer: the client sees it break off
+                    if begun:  # too late for another response: the connection breaks off
                         raise
                     await unexpected(error)(scope, receive, watched)
             if over:
                 refusing = True
-                # What is left of the body is not read, so the connection cannot be used again.
+                # The rest of the body is not read, so the connection cannot be reused.
                 closing = {"Connection": "close"}
-                refusal = problem(OTHER[413], f"at most {limit:,} bytes are read here", headers=closing)
+                refusal = problem(OTHER[413], f"the body is limited to {limit:,} bytes", headers=closing)
                 await refusal(scope, receive, watched)
         finally:
             self._done(scope, status, time.perf_counter() - started)
@@ -114,4 +114,4 @@ class Guard:
 
 
 class _TooLargeError(Exception):
-    """The body has more bytes than are read."""
+    """The body is above the size limit."""

@@ -1,4 +1,4 @@
-"""API keys: who may call, and how much. A key is `prover_NAME_SECRET`; only the secret's hash is kept."""
+"""API keys and their limits. A key is `prover_NAME_SECRET`; only the hash of the secret is stored."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _KEY = re.compile(r"prover_([a-zA-Z0-9-]{1,50})_([0-9a-f]{64})")
 
 
 class ApiKey(BaseModel):
-    """One line of the keys file. The secret has 256 random bits, so one SHA-256 is as good as a slow hash."""
+    """One entry of the keys file. The secret has 256 random bits, so SHA-256 is as good as a slow hash."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[a-zA-Z0-9-]{1,50}$")
     hash: str = Field(pattern=r"^[0-9a-f]{64}$")
-    per_minute: int = Field(default=600, ge=1, description="requests a minute")
-    unfinished: int = Field(default=20_000, ge=1, description="jobs that wait or run at once")
-    admin: bool = Field(default=False, description="sees everybody's jobs")
+    per_minute: int = Field(default=600, ge=1, description="rate limit, in requests per minute")
+    unfinished: int = Field(default=20_000, ge=1, description="maximum number of unfinished jobs")
+    admin: bool = Field(default=False, description="may see the jobs of all owners")
 
 
 class Caller(BaseModel):
-    """Who calls: the owner of the jobs it submits, whose jobs it sees, and its limits (0: none)."""
+    """A caller: the owner of its jobs, whose jobs it sees, and its limits (0: none)."""
 
     name: str = NOBODY
     sees: str = EVERYBODY
@@ -46,29 +46,29 @@ class Caller(BaseModel):
 
 
 def new_key(name: str) -> tuple[str, ApiKey]:
-    """Return a new key (shown once) and the line that goes into the keys file."""
+    """Return a new key (shown once) and its entry for the keys file."""
     secret = secrets.token_hex(32)
     return f"prover_{name}_{secret}", ApiKey(name=name, hash=hashlib.sha256(secret.encode()).hexdigest())
 
 
 class KeyRing:
-    """The keys that are known. Without any, everybody may call."""
+    """The valid keys. If there are none, authentication is off."""
 
     def __init__(self, keys: Iterable[ApiKey] = ()) -> None:
         self._keys = {key.name: key for key in keys}
 
     @property
     def empty(self) -> bool:
-        """Is nobody asked for a key?"""
+        """Is authentication off?"""
         return not self._keys
 
     def caller(self, given: str | None) -> Caller:
-        """Return who that key belongs to. Raises AuthenticationError if it is none."""
+        """Return the owner of a key. Raises AuthenticationError if it is not valid."""
         if self.empty:
             return Caller()
         found = _KEY.fullmatch(given or "")
         key = self._keys.get(found[1]) if found else None
-        # An unknown name takes as long as a wrong secret.
+        # An unknown name takes as long as a wrong secret, so that timing reveals nothing.
         digest = hashlib.sha256((found[2] if found else "").encode()).hexdigest()
         if not hmac.compare_digest(digest, key.hash if key else "0" * 64) or key is None:
             raise AuthenticationError(
@@ -79,7 +79,7 @@ class KeyRing:
 
 
 def read_keys(path: Path) -> list[ApiKey]:
-    """Read a keys file. Raises ProverError with what is wrong in it."""
+    """Read a keys file. Raises ProverError if it is invalid."""
     try:
         return TypeAdapter(list[ApiKey]).validate_json(path.read_bytes()) if path.exists() else []
     except OSError as error:
@@ -94,7 +94,7 @@ def read_keys(path: Path) -> list[ApiKey]:
 
 
 def write_keys(path: Path, keys: Iterable[ApiKey]) -> None:
-    """Write a keys file that only its owner can read."""
+    """Write a keys file that only the current user can read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
     new.touch(mode=0o600)
@@ -102,14 +102,14 @@ def write_keys(path: Path, keys: Iterable[ApiKey]) -> None:
     new.replace(path)
 
 
-_bearer = HTTPBearer(auto_error=False, description="an API key, if the server asks for one (`prover key`)")
-_basic = HTTPBasic(auto_error=False, description="the same as the password, with any name: `http://x:KEY@host`")
-_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="the same in a header of its own")
+_bearer = HTTPBearer(auto_error=False, description="an API key, if authentication is on (`prover key`)")
+_basic = HTTPBasic(auto_error=False, description="the API key as the password, with any user name: `http://x:KEY@host`")
+_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="the API key in its own header")
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What decides who may call; the app keeps one as `app.state.access`."""
+    """Keys and rate limits; the application keeps this as `app.state.access`."""
 
     keys: KeyRing
     store: JobStore
@@ -121,7 +121,7 @@ async def current_caller(
     basic: Annotated[HTTPBasicCredentials | None, Security(_basic)] = None,
     header: Annotated[str | None, Security(_header)] = None,
 ) -> Caller:
-    """Return who calls, within the caller's rate. Raises AuthenticationError or TooBusyError."""
+    """Return the caller, if within its rate limit. Raises AuthenticationError or TooBusyError."""
     access: Access = request.app.state.access
     caller = access.keys.caller(bearer.credentials if bearer else basic.password if basic else header)
     request.state.caller = caller.name

@@ -1,4 +1,4 @@
-"""Prometheus metrics: of this process, and of all workers together (their sums are in Redis)."""
+"""Prometheus metrics of this process, and of all workers together (whose totals are in Redis)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 
 
 class Metrics:
-    """What is counted in this process."""
+    """The metrics of this process."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -36,13 +36,13 @@ class Metrics:
         )
         self._seconds = Histogram(
             "prover_http_request_seconds",
-            "Time from a request to the end of its answer",
+            "Time from a request to the end of its response",
             ["method", "route"],
             buckets=BUCKETS,
             registry=self.registry,
         )
-        self.streams = Gauge("prover_event_streams", "Event streams that are open", registry=self.registry)
-        self.store_up = Gauge("prover_store_up", "Does Redis answer? 1 or 0", registry=self.registry)
+        self.streams = Gauge("prover_event_streams", "Open event streams", registry=self.registry)
+        self.store_up = Gauge("prover_store_up", "1 if Redis answers, else 0", registry=self.registry)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request."""
@@ -50,7 +50,7 @@ class Metrics:
         self._seconds.labels(method, route).observe(seconds)
 
     def render(self, statistics: StoreStatistics | None) -> bytes:
-        """Return the text of /metrics; without statistics Redis is down."""
+        """Return the text of /metrics. `statistics` is None while Redis is down."""
         self.store_up.set(statistics is not None)
         text = generate_latest(self.registry)
         if statistics is not None:
@@ -69,25 +69,25 @@ class _Fixed:
 
 
 def _shared(statistics: StoreStatistics) -> Iterable[Metric]:
-    jobs = GaugeMetricFamily("prover_jobs", "Jobs that are not finished", labels=["status"])
+    jobs = GaugeMetricFamily("prover_jobs", "Unfinished jobs", labels=["status"])
     jobs.add_metric(["queued"], statistics.queued)
     jobs.add_metric(["running"], statistics.running)
     yield jobs
     yield GaugeMetricFamily("prover_queue_age_seconds", "Age of the next job in the queue", value=statistics.age_s)
     yield GaugeMetricFamily("prover_store_bytes", "Memory that Redis uses", value=statistics.bytes)
-    yield GaugeMetricFamily("prover_workers", "Worker processes that have jobs or ask for them", statistics.workers)
+    yield GaugeMetricFamily("prover_workers", "Live worker processes", statistics.workers)
     groups: dict[str, dict[str, float]] = defaultdict(dict)
     for name, value in statistics.totals.items():
         group, _, member = name.partition(":")
         groups[group][member] = value
     for group, (text, label) in {
-        "jobs": ("Jobs that ended", "status"),
+        "jobs": ("Finished jobs", "status"),
         "tactics": ("Tactics tried, by outcome", "outcome"),
-        "answered": ("Records, by where they came from", "source"),
-        "stopped": ("Searches, by why they stopped", "reason"),
-        "cache_hits": ("Look-ups that the cache answered", "kind"),
-        "cache_misses": ("Look-ups that it did not", "kind"),
-        "model": ("What was asked of language models", "what"),
+        "answered": ("Records, by source", "source"),
+        "stopped": ("Searches, by stop reason", "reason"),
+        "cache_hits": ("Cache hits", "kind"),
+        "cache_misses": ("Cache misses", "kind"),
+        "model": ("Requests to language models", "what"),
     }.items():
         name = {"jobs": "jobs_ended"}.get(group, group)
         family = CounterMetricFamily(f"prover_{name}", text, labels=[label])
@@ -98,17 +98,17 @@ def _shared(statistics: StoreStatistics) -> Iterable[Metric]:
         "proved": "Theorems proved",
         "expansions": "States expanded",
         "verifications": "Proofs verified after a search",
-        "verification_seconds": "Time that took",
+        "verification_seconds": "Time spent on verification",
         "reverified": "Proofs from the cache that were verified again",
-        "refuted": "Of these, not accepted",
-        "lost": "Jobs taken from workers that fell silent",
-        "released": "Jobs that workers gave back",
+        "refuted": "Proofs from the cache that were rejected",
+        "lost": "Jobs taken from lost workers",
+        "released": "Jobs that workers released",
     }.items():
         yield CounterMetricFamily(f"prover_{group}", text, value=groups.get(group, {}).get("", 0.0))
     seconds, total, buckets = groups.get("proof_seconds", {}), 0.0, []
     for bound in (*(f"{bound:g}" for bound in SECONDS), "inf"):
         total += seconds.get(bound, 0.0)
         buckets.append(("+Inf" if bound == "inf" else bound, total))
-    histogram = HistogramMetricFamily("prover_proof_seconds", "Time of an attempt, search and verification")
+    histogram = HistogramMetricFamily("prover_proof_seconds", "Time of an attempt, with search and verification")
     histogram.add_metric([], buckets=buckets, sum_value=seconds.get("sum", 0.0))
     yield histogram

@@ -1,4 +1,4 @@
-"""Lines of a body while it comes in."""
+"""Streaming of JSON Lines from a request body."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LONGEST_LINE = 2_000_000
 
 
 async def read_lines(parts: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, bytes]]:
-    """Give each line that is not blank with its number, from 1. Raises PayloadError for a line without end."""
+    """Give each line that is not blank with its number, from 1. Raises PayloadError for a line that is too long."""
     rest, number = b"", 0
     async for part in parts:
         *lines, rest = (rest + part).split(b"\n")

@@ -1,4 +1,4 @@
-"""The page at `/`, its files at `/static`, and the OpenAPI page at `/docs`; nothing is loaded from elsewhere."""
+"""The page at `/`, its files at `/static`, and the OpenAPI page at `/docs`. Nothing loads from another origin."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from fastapi.staticfiles import StaticFiles
 from prover.report.standalone_page import TEMPLATES
 
 FOLDER = Path(__file__).parent / "static"
-"""`index.html` and everything that it needs. Its scripts and styles are files: the content security policy
-(`prover.web.guard.PAGE_POLICY`) allows nothing inline and nothing of another origin."""
+"""`index.html` and everything that it needs. Scripts and styles are files, because the content security policy
+(`prover.web.guard.PAGE_POLICY`) allows nothing inline and nothing from another origin."""
 SHARED = Path(str(TEMPLATES))
 """Scripts and styles that the page shares with the files of `prover prove --tree` and `prover bench`."""
 
@@ -29,7 +29,7 @@ _START = "SwaggerUIBundle({url: '/openapi.json', dom_id: '#swagger-ui', deepLink
 
 
 class _Kept(StaticFiles):
-    """Files that a browser keeps, and asks each time whether they have changed."""
+    """Files that a browser caches and revalidates each time."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)
@@ -38,7 +38,7 @@ class _Kept(StaticFiles):
 
 
 def mount_page(app: FastAPI, folder: Path = FOLDER) -> None:
-    """Serve the page. Paths that are none of its files stay 404."""
+    """Serve the page and its files."""
     app.mount("/static/shared", _Kept(directory=SHARED), name="shared")
     app.mount("/static", _Kept(directory=folder), name="static")
 
@@ -48,7 +48,7 @@ def mount_page(app: FastAPI, folder: Path = FOLDER) -> None:
 
 
 def mount_docs(app: FastAPI) -> None:
-    """Serve the OpenAPI page with the files of Swagger UI that come with `fastapi-offline`."""
+    """Serve the OpenAPI page with the Swagger UI of `fastapi-offline`, if it is installed."""
     spec = importlib.util.find_spec("fastapi_offline")
     if spec is None or spec.origin is None:
         return

@@ -1,4 +1,4 @@
-"""Errors as they reach clients: problem+json (RFC 9457), all from one table."""
+"""Errors as clients see them: problem+json (RFC 9457), from one table."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LONGEST_INPUT = 200
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of problem: status, the end of its type's URI, title."""
+    """One kind of problem: HTTP status, last part of the type URI, title."""
 
     status: int
     slug: str
@@ -41,42 +41,40 @@ TABLE: dict[type[Exception], Kind] = {
     errors.InvalidPromptError: Kind(422, "invalid-policy", "There is no such policy"),
     errors.NoModelError: Kind(422, "no-model", "This server has no language model"),
     errors.BeyondLimitError: Kind(422, "beyond-limit", "More than this server allows"),
-    errors.JobNotFoundError: Kind(404, "not-found", "There is nothing here"),
+    errors.JobNotFoundError: Kind(404, "not-found", "Not found"),
     errors.IdempotencyConflictError: Kind(409, "idempotency-conflict", "The idempotency key is taken"),
-    errors.AuthenticationError: Kind(401, "unauthorized", "An API key is needed"),
-    errors.TooBusyError: Kind(429, "too-busy", "Not now"),
+    errors.AuthenticationError: Kind(401, "unauthorized", "An API key is required"),
+    errors.TooBusyError: Kind(429, "too-busy", "Too many requests"),
     errors.StoreError: Kind(503, "store-unavailable", "The job store cannot be reached"),
     errors.EnvironmentUnavailableError: Kind(503, "environment-unavailable", "The proof assistant cannot be used"),
     errors.ProofEnvironmentError: Kind(502, "environment-failed", "The proof assistant failed"),
-    errors.ContextOverflowError: Kind(422, "beyond-model", "More text than the language model reads"),
+    errors.ContextOverflowError: Kind(422, "beyond-model", "The text is longer than the language model's context"),
     errors.LanguageModelError: Kind(503, "model-unavailable", "The language model cannot be used"),
     errors.GeneratorError: Kind(502, "policy-failed", "The policy failed"),
     errors.MissingExtraError: Kind(501, "not-installed", "This part is not installed"),
     errors.ProverError: Kind(500, "failed", "The request failed"),
 }
-"""Errors and the problems they become; the nearest base class counts."""
+"""Errors and their kinds of problem; the nearest base class counts."""
 
 OTHER = {
     400: Kind(400, "bad-request", "The request cannot be read"),
-    404: Kind(404, "not-found", "There is nothing here"),
-    405: Kind(405, "method-not-allowed", "This method is not for this address"),
+    404: Kind(404, "not-found", "Not found"),
+    405: Kind(405, "method-not-allowed", "Method not allowed"),
     413: Kind(413, "too-large", "The body is too large"),
-    415: Kind(415, "media-type", "The body's media type is not read here"),
-    422: Kind(422, "invalid-request", "The request has members that cannot be used"),
-    500: Kind(500, "internal", "This is a fault of the server"),
-    503: Kind(503, "unavailable", "Not available now"),
+    415: Kind(415, "media-type", "Unsupported media type"),
+    422: Kind(422, "invalid-request", "The request is invalid"),
+    500: Kind(500, "internal", "Internal server error"),
+    503: Kind(503, "unavailable", "Service unavailable"),
 }
 RETRY_S = {502: 5.0, 503: 5.0}
 
 
 class Fault(BaseModel):
-    """What is wrong at one place."""
+    """One error and its place in the request."""
 
-    place: list[str | int] = Field(
-        description="where in the request: body, query, path or header, then member by member"
-    )
+    place: list[str | int] = Field(description="body, query, path or header, then the path to the member")
     reason: str
-    value: Any = Field(default=None, description="what was found there, if short")
+    value: Any = Field(default=None, description="the offending value, if it is short")
 
 
 class Problem(BaseModel):
@@ -86,14 +84,14 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
-    instance: str | None = Field(default=None, description="the request's id, as in the log")
+    instance: str | None = Field(default=None, description="the request's id, as in the server's log")
     hint: str | None = None
     retry_after_s: float | None = None
     errors: list[Fault] = []
 
 
 class PayloadError(Exception):
-    """A body that is too large, of another media type, or broken: raised by routes that read it themselves."""
+    """A body that is too large, malformed, or of an unsupported media type, in a route that reads it itself."""
 
     def __init__(self, status: int, detail: str, *, place: Sequence[str | int] = ("body",)) -> None:
         super().__init__(detail)
@@ -103,15 +101,15 @@ class PayloadError(Exception):
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {
-        "description": "What is wrong with the request",
+        "description": "An error in the request",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     },
     "5XX": {
-        "description": "What is wrong with the server",
+        "description": "An error of the server",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     },
 }
-"""Goes to every route."""
+"""Responses that every route can give."""
 
 
 def problem(
@@ -123,7 +121,7 @@ def problem(
     retry_after_s: float | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """Return the answer for one problem."""
+    """Return the response for one problem."""
     body = Problem(
         type=f"urn:prover:{kind.slug}",
         title=kind.title,
@@ -139,13 +137,13 @@ def problem(
         sent["Retry-After"] = str(max(1, math.ceil(retry_after_s)))
     if kind.status == 401:
         sent["WWW-Authenticate"] = "Bearer"
-    # As ASCII, because what clients send, and we repeat, may hold what UTF-8 cannot (lone surrogates).
+    # As ASCII: the values that clients sent may hold lone surrogates, which UTF-8 cannot encode.
     content = json.dumps(body.model_dump(exclude_none=True, exclude_defaults=True), default=str)
     return Response(content, status_code=kind.status, media_type=MEDIA_TYPE, headers=sent)
 
 
 def of_error(error: Exception) -> Response:
-    """Return the answer for one of our errors."""
+    """Return the response for an error of `prover.errors`."""
     kind = next(TABLE[base] for base in type(error).__mro__ if base in TABLE)
     retry_after_s = getattr(error, "retry_after_s", RETRY_S.get(kind.status))
     place = getattr(error, "place", ())
@@ -160,7 +158,7 @@ def of_error(error: Exception) -> Response:
 
 
 def of_validation(found: Sequence[Any]) -> Response:
-    """Return the answer for a request that does not fit its schema."""
+    """Return the response for a request that does not match its schema."""
     faults = [
         Fault(place=list(fault["loc"]), reason=fault["msg"], value=_short(fault.get("input"))) for fault in found[:50]
     ]
@@ -171,13 +169,13 @@ def of_validation(found: Sequence[Any]) -> Response:
 
 
 def unexpected(error: Exception) -> Response:
-    """Return the answer for a fault of ours, which goes to the log whole."""
-    logger.error("a request broke", exc_info=error)
-    return problem(OTHER[500], "see the server's log for this request's id")
+    """Return the response for an unexpected error, and log it with its traceback."""
+    logger.error("a request failed unexpectedly", exc_info=error)
+    return problem(OTHER[500], "the server's log has the details under this request's id")
 
 
 def install(app: FastAPI) -> None:
-    """Let every error of the app become a problem; what nobody foresaw is for `prover.web.guard`."""
+    """Turn every error of the application into a problem; `prover.web.guard` does so with unexpected ones."""
 
     async def ours(_: Request, error: Exception) -> Response:
         return of_error(error)
@@ -207,7 +205,7 @@ def _short(value: Any) -> Any:
     try:
         plain = jsonable_encoder(value)
         text = str(plain).encode("utf-8", "replace").decode()
-    except Exception:  # anything can be in a request
+    except Exception:  # a request can contain anything
         return None
     if isinstance(plain, int | bool | None):
         return plain

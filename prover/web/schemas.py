@@ -1,4 +1,4 @@
-"""Bodies of requests and answers. The OpenAPI page is made from these."""
+"""Request and response bodies. The OpenAPI description is generated from these."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from prover.search.live import AttemptEvent, ExpansionEvent, FoundEvent, NodeEve
 EXAMPLE = "theorem add_swap (a b : Nat) : a + b = b + a"
 _NAMED = re.compile(r"\b(?:theorem|lemma)\s+([^\s:({\[]+)")
 INTERACTIVE, BULK = 5, 3
-"""Priorities, if none is asked for, of a single proof and of a batch."""
+"""Default priorities of a single proof and of a batch."""
 
 
 def _known_policy(name: str) -> str:
-    """Refuse what is no policy of any assistant; whether this server's has it is for `prover.web.submitting`."""
+    """Reject the names that no assistant has; `prover.web.submitting` knows which this server has."""
     try:
         registry.choose(name)
     except InvalidPolicyError as error:
@@ -43,29 +43,30 @@ PolicyName = Annotated[
     AfterValidator(_known_policy),
     Field(max_length=20_000, description=registry.described(), json_schema_extra={"pattern": registry.pattern()}),
 ]
-Priority = Annotated[int, Field(ge=0, le=HIGHEST_PRIORITY, description="higher goes first")]
+Priority = Annotated[int, Field(ge=0, le=HIGHEST_PRIORITY, description="jobs of a higher priority run first")]
 Text = Annotated[str, Field(max_length=1_000_000)]
 
 
 class Body(BaseModel):
-    """A request's body: no unknown members."""
+    """A request body without unknown members."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Budget(Body):
-    """Limits of one search; what is left out has its default. The server has caps."""
+    """Limits of one search. Defaults are in parentheses; the server has maxima."""
 
-    expansions: int | None = Field(default=None, ge=1, description="states whose candidates are tried (100)")
-    candidates: int | None = Field(default=None, ge=1, description="tactics tried at a state in a turn (32)")
+    expansions: int | None = Field(default=None, ge=1, description="number of states to expand (100)")
+    candidates: int | None = Field(default=None, ge=1, description="tactics to try in one expansion of a state (32)")
     effort: float | None = Field(
         default=None,
         gt=0,
         allow_inf_nan=False,
-        description="work of the proof assistant, about a second of an idle core each, the same on every machine (60)",
+        description="work of the proof assistant, in units of about a second on an idle core; "
+        "the same on every machine (60)",
     )
     tactic_effort: float | None = Field(
-        default=None, gt=0, allow_inf_nan=False, description="the same for one tactic (what its policy thinks it worth)"
+        default=None, gt=0, allow_inf_nan=False, description="the same for one tactic (chosen by the policy)"
     )
     timeout_s: float | None = Field(
         default=None, gt=0, allow_inf_nan=False, description="wall time of the search (1800)"
@@ -76,20 +77,22 @@ class Budget(Body):
 
 
 class SearchOptions(Body):
-    """How a theorem is searched; the same for single proofs and batches."""
+    """Options of a search, for single proofs and batches."""
 
-    environment: str | None = Field(default=None, max_length=200, description="must be the one that the server has")
+    environment: str | None = Field(
+        default=None, max_length=200, description="must be the environment of this server, if given"
+    )
     policy: PolicyName | None = None
     budget: Budget = Budget()
     seed: int = Field(default=0, ge=-(2**53), le=2**53)
     cache: CacheUse = Field(
         default=CacheUse.USE,
-        description="use: a proof that is known is the answer; verify: after verifying it again; ignore: search afresh",
+        description="use: answer with a cached proof; verify: verify it again first; ignore: search without the cache",
     )
 
 
 class ProofSubmission(SearchOptions):
-    """A theorem to be proved."""
+    """A theorem to prove."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -107,20 +110,20 @@ class ProofSubmission(SearchOptions):
         }
     )
 
-    theorem: Text = Field(min_length=1, description="Lean text: one theorem, its proof left out or `sorry`")
+    theorem: Text = Field(min_length=1, description="Lean text: one theorem, without a proof or with `sorry`")
     header: Text = Field(default="", description="imports, `open`, notation, definitions")
-    name: str = Field(default="", max_length=200, description="a label of your own")
+    name: str = Field(default="", max_length=200, description="a label of your choice")
     forbid: tuple[Annotated[str, Field(max_length=1000)], ...] = Field(
-        default=(), max_length=100, description="constants that the proof term may not contain"
+        default=(), max_length=100, description="constants that the proof term must not contain"
     )
     priority: Priority = INTERACTIVE
     idempotency_key: str | None = Field(
-        default=None, min_length=1, max_length=200, description="the same key again gives the same job"
+        default=None, min_length=1, max_length=200, description="a request with the same key returns the same job"
     )
 
 
 class BatchItem(Body):
-    """One line of a batch: a row of a problem set, or the members of a proof that differ. Others are ignored."""
+    """One theorem of a batch, a row of a problem set. Unknown members are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -131,15 +134,15 @@ class BatchItem(Body):
 
 
 class BatchOptions(SearchOptions):
-    """How the theorems of a batch are searched."""
+    """Options of the searches of a batch."""
 
     record: bool = Field(
-        default=False, description="keep every search's events, for its tree; a search takes some 100 kB of Redis"
+        default=False, description="keep the events of every search, to show its tree; about 100 kB of Redis per search"
     )
 
 
 class BatchSubmission(BatchOptions):
-    """Many theorems in one JSON body; larger batches come as JSON Lines."""
+    """Many theorems in one JSON body. Send larger batches as JSON Lines."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -154,7 +157,7 @@ class BatchSubmission(BatchOptions):
 
 
 class Links(BaseModel):
-    """Where the rest is."""
+    """Paths of related resources."""
 
     self: str
     events: str | None = None
@@ -162,23 +165,23 @@ class Links(BaseModel):
 
 
 class ProofView(BaseModel):
-    """A job: where it stands, and what came of it."""
+    """A job: its status and its result."""
 
     id: str
-    status: JobStatus = Field(description="`completed` says that the attempt ended; `proved` what came of it")
-    proved: bool | None = Field(description="null until it has ended")
+    status: JobStatus = Field(description="`completed`: the attempt ended; `proved` says with which result")
+    proved: bool | None = Field(description="null until the job has ended")
     name: str
-    theorem: str = Field(description="header and statement as given")
-    proof: str | None = Field(default=None, description="the verified text, header included")
+    theorem: str = Field(description="header and statement, as submitted")
+    proof: str | None = Field(default=None, description="the verified text, including the header")
     batch: str | None = None
-    policy: str | None = Field(default=None, description="as asked for; null: the server's choice")
+    policy: str | None = Field(default=None, description="as requested; null: the server's default")
     priority: int
     created: datetime
     started: datetime | None = None
     finished: datetime | None = None
-    attempt: int = Field(description="times that a worker has begun it")
+    attempt: int = Field(description="number of times a worker started the job")
     cancelling: bool = False
-    cached: bool = Field(default=False, description="the answer came from the cache")
+    cached: bool = Field(default=False, description="the record comes from the cache")
     progress: Progress = Progress()
     record: StoredRecord | None = None
     failure: JobFailure | None = None
@@ -212,14 +215,14 @@ class ProofView(BaseModel):
 
 
 class ProofPage(BaseModel):
-    """A page of jobs, the newest first."""
+    """A page of jobs, newest first."""
 
     items: list[ProofView] = Field(description="without records")
-    next: str | None = Field(description="cursor of the next page; null: this is the last")
+    next: str | None = Field(description="cursor of the next page; null: this is the last one")
 
 
 class BatchView(BaseModel):
-    """A batch: how many of its theorems stand where."""
+    """A batch: how many of its jobs have each status."""
 
     id: str
     name: str
@@ -249,21 +252,21 @@ class BatchView(BaseModel):
 
 
 class BatchPage(BaseModel):
-    """A page of batches, the newest first."""
+    """A page of batches, newest first."""
 
     items: list[BatchView]
     next: str | None
 
 
 class VerificationSubmission(Body):
-    """A text to be verified."""
+    """A text to verify."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"source": f"{EXAMPLE} := by omega", "against": f"{EXAMPLE} := by sorry"}]}
     )
 
     source: Text = Field(min_length=1, description="Lean text with its proofs")
-    against: Text | None = Field(default=None, min_length=1, description="the statement that it must prove exactly")
+    against: Text | None = Field(default=None, min_length=1, description="the exact statement that the text must prove")
     timeout_s: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
 
@@ -273,13 +276,13 @@ class VerificationView(Verification):
 
 # ---- server-sent events -----------------------------------------------------------------------------------------
 class StartedEvent(BaseModel):
-    """A worker has begun. The tree of an earlier attempt counts no more: start afresh."""
+    """A worker started the job. Discard the tree of an earlier attempt."""
 
     attempt: int
 
 
 class WaitingEvent(BaseModel):
-    """The job waits in the queue: newly accepted, or again after a worker or machine was lost."""
+    """The job is queued: newly accepted, or again after a worker or machine was lost."""
 
     attempt: int
     reason: str | None = None
@@ -295,7 +298,7 @@ EVENTS: dict[str, type[BaseModel]] = {
     "progress": Progress,
     "finished": ProofView,
 }
-"""Names of the events of a job and their data; `finished` is the last."""
+"""The events of a job by name, with the type of their data. `finished` is the last."""
 
 
 def _name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the routes work with."""
+"""What the routes share."""
 
 from __future__ import annotations
 
@@ -8,29 +8,26 @@ from dataclasses import dataclass, field
 
 from prover.environments.environment import ProofEnvironment
 from prover.jobs.store import JobStore
-from prover.settings import Settings
+from prover.settings import ServeSettings
 from prover.storage.accepted_proofs import ProofCache
 from prover.web.keys import KeyRing
 
 
 @dataclass(slots=True)
 class Services:
-    """One of each. `environment` is the API's own, for verification; jobs are proved by workers."""
+    """The store, the cache, and the API's own proof assistant for verification. Workers prove the jobs."""
 
-    settings: Settings
     store: JobStore
     proofs: ProofCache
     environment: ProofEnvironment
+    environment_name: str
+    """As in `PROVER_ENVIRONMENT`."""
     keys: KeyRing
     check_environment: Callable[[], None]
     """Raises EnvironmentUnavailableError if the API's own proof assistant cannot be used."""
+    limits: ServeSettings
+    verify_timeout_s: float
+    reverified: float
+    """Share of the proofs from the cache that a worker verifies again."""
     draining: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the process is to end: streams close, /readyz says no."""
-    verifying: asyncio.Semaphore = field(init=False)
-    waiting: int = 0
-    """Texts that wait for their verification, or are at it."""
-    streams: asyncio.Semaphore = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.verifying = asyncio.Semaphore(self.settings.serve.verifications)
-        self.streams = asyncio.Semaphore(self.settings.serve.max_streams)
+    """Set when the process is about to end: streams close, and /readyz answers 503."""

@@ -1,4 +1,4 @@
-"""Server-sent events: the events of a job as they happen, from any point on."""
+"""Server-sent events: the events of a job as they happen, from any event on."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from prover.web.services import Services
 
 logger = logging.getLogger(__name__)
 
-AGAIN_MS = 1000
-"""A client that loses its connection comes back after so long, and says which event it had last."""
+RECONNECT_MS = 1000
+"""Delay after which a client that loses its connection reconnects, with the id of the last event it received."""
 
 
 async def event_stream(
     services: Services, metrics: Metrics, job_id: str, owner: str, after: str | None
 ) -> AsyncGenerator[bytes, None]:
-    """Give the bytes of a job's stream. It ends after `finished`, or when this process is to end."""
+    """Give the bytes of a job's stream. It ends after `finished`, or when the service shuts down."""
     metrics.streams.inc()
     try:
-        yield format_sse_event(retry=AGAIN_MS, comment=job_id)
+        yield format_sse_event(retry=RECONNECT_MS, comment=job_id)
         events = services.store.follow(job_id, after)
         async for event in _until(events, services.draining):
             if event is None:
@@ -36,10 +36,10 @@ async def event_stream(
                 return
             else:
                 yield format_sse_event(event=event.event, id=event.id, data_str=event.data)
-        if not services.draining.is_set():  # its events are forgotten; what came of it may not be
+        if not services.draining.is_set():  # its events are past their retention; the job itself may not be
             yield await _finished(services, job_id, owner, None)
-    except (JobNotFoundError, StoreError) as error:  # the client comes back and is told why
-        logger.debug("a stream breaks off: %s", error)
+    except (JobNotFoundError, StoreError) as error:  # the client reconnects and gets the error
+        logger.debug("an event stream breaks off: %s", error)
     finally:
         metrics.streams.dec()
 

@@ -1,4 +1,4 @@
-"""From what a client asks to what a worker does: texts joined, limits applied, the cache asked."""
+"""From a client's request to a worker's task: join the texts, apply the limits, look into the cache."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from prover.core.budget import SearchBudget
 from prover.core.record import ProofRecord
+from prover.core.theorem import with_header
 from prover.errors import BeyondLimitError, InvalidPolicyError
 from prover.jobs.job import CacheUse, ProofTask
 from prover.policies.registry import assistant_of, choose
@@ -26,22 +27,21 @@ def task_of(
     forbid: tuple[str, ...] = (),
     events: bool = True,
 ) -> ProofTask:
-    """Return what a worker is to do.
+    """Return the task for a worker.
 
     Raises:
-        InvalidTheoremError: text that no parser need see.
-        InvalidPolicyError: this server's proof assistant has no such policy.
-        BeyondLimitError: more than this server allows, or another environment than it has.
+        InvalidTheoremError: the text is rejected before parsing.
+        InvalidPolicyError: there is no such policy for this server's proof assistant.
+        BeyondLimitError: the request is above a limit of this server, or names another environment.
     """
     if options.policy is not None:
-        _check_policy(options.policy, services.settings.environment)
-    text = f"{header.rstrip()}\n\n{statement}" if header.strip() else statement
+        _check_policy(options.policy, services.environment_name)
     task = ProofTask(
-        text=text,
+        text=with_header(header, statement),
         name=name,
         forbid=forbid,
         policy=options.policy,
-        budget=_budget(options, services.settings.serve),
+        budget=_budget(options, services.limits),
         seed=options.seed,
         cache=options.cache,
         events=events,
@@ -49,11 +49,13 @@ def task_of(
     )
     task.theorem()
     identity = services.environment.identity
-    name = services.settings.environment
+    name = services.environment_name
     if options.environment not in {None, name, identity}:
         raise BeyondLimitError(f"this server proves with {identity} (`{name}`) only", place=("environment",))
     if forbid and name != "lean":
-        raise BeyondLimitError(f"only the embedded Lean can forbid; this server has {identity}", place=("forbid",))
+        raise BeyondLimitError(
+            f"only the embedded Lean supports `forbid`; this server has {identity}", place=("forbid",)
+        )
     return task
 
 
@@ -64,35 +66,35 @@ def _check_policy(name: str, environment: str) -> None:
         raise InvalidPolicyError(str(error), place=("policy",)) from error
 
 
-def _budget(options: SearchOptions, caps: ServeSettings) -> SearchBudget:
+def _budget(options: SearchOptions, limits: ServeSettings) -> SearchBudget:
     asked = options.budget.model_dump(exclude_none=True)
     most = {
-        "effort": caps.max_effort,
-        "tactic_effort": caps.max_effort,
-        "timeout_s": caps.max_timeout_s,
-        "tactic_timeout_s": caps.max_timeout_s,
-        "expansions": caps.max_expansions,
-        "candidates": caps.max_candidates,
+        "effort": limits.max_effort,
+        "tactic_effort": limits.max_effort,
+        "timeout_s": limits.max_timeout_s,
+        "tactic_timeout_s": limits.max_timeout_s,
+        "expansions": limits.max_expansions,
+        "candidates": limits.max_candidates,
     }
     for name, value in asked.items():
         if value > most[name]:
             raise BeyondLimitError(f"{name} is at most {most[name]:g} here", place=("budget", name))
     budget = SearchBudget().changed(asked)
-    limits = {name: value for name, value in budget.model_dump().items() if value is not None}
-    return budget.model_copy(update={name: min(value, most[name]) for name, value in limits.items()})
+    given = {name: value for name, value in budget.model_dump().items() if value is not None}
+    return budget.model_copy(update={name: min(value, most[name]) for name, value in given.items()})
 
 
 async def with_known(services: Services, tasks: Sequence[ProofTask]) -> list[tuple[ProofTask, ProofRecord | None]]:
-    """Return each task with its proof, if the cache has one that may be the answer as it is.
+    """Return each task with its proof, if the cache has one that can be the answer as it is.
 
-    Now and then such a proof is left to a worker, which verifies it again.
+    A random share of these (`reverified`) goes to a worker all the same, which verifies them again.
     """
     usable = [task for task in tasks if task.cache is CacheUse.USE]
     found = iter(await services.proofs.proved([task.theorem() for task in usable], services.environment.identity))
     answered: list[tuple[ProofTask, ProofRecord | None]] = []
     for task in tasks:
         record = next(found) if task.cache is CacheUse.USE else None
-        if record is not None and random.random() < services.settings.redis.reverified:
+        if record is not None and random.random() < services.reverified:
             answered.append((task.model_copy(update={"cache": CacheUse.VERIFY}), None))
         else:
             answered.append((task, record))

@@ -18,11 +18,11 @@ from fastapi import APIRouter
 
 from prover.environments.cached import CachedEnvironment
 from prover.environments.toy import ToyEnvironment
-from prover.jobs.attempt import Bench
+from prover.jobs.attempt import AttemptContext
 from prover.jobs.queue import JobQueue
 from prover.jobs.store import JobStore, StoreLimits
 from prover.jobs.worker import Worker
-from prover.settings import ServeSettings, Settings
+from prover.settings import ServeSettings
 from prover.storage.accepted_proofs import ProofCache
 from prover.storage.connection import RedisConnection
 from prover.storage.redis_cache import RedisCache
@@ -134,26 +134,28 @@ async def serving(
     reverified: float = 0.0,
     routers: tuple[APIRouter, ...] = (),
 ) -> AsyncIterator[Api]:
-    settings = Settings(serve=ServeSettings(port=0, **(serve or {})))
-    settings = settings.model_copy(update={"redis": settings.redis.model_copy(update={"reverified": reverified})})
-    limits = StoreLimits(max_queued=settings.serve.max_queued)
+    settings = ServeSettings(port=0, **(serve or {}))
+    limits = StoreLimits(max_queued=settings.max_queued)
     cache = RedisCache(RedisConnection(url, namespace=namespace, retries=1), ttl_s=60, entry_bytes=100_000)
     proofs = ProofCache(cache, SECRET)
     services = Services(
-        settings=settings,
         store=JobStore(RedisConnection(url, namespace=namespace), limits),
         proofs=proofs,
         environment=ToyEnvironment(),
+        environment_name="lean",
         keys=KeyRing(keys),
         check_environment=lambda: None,
+        limits=settings,
+        verify_timeout_s=300.0,
+        reverified=reverified,
     )
-    bench = Bench(lambda: CachedEnvironment(SlowToy(), cache), policy, proofs, 5.0, reverified)
+    context = AttemptContext(lambda: CachedEnvironment(SlowToy(), cache), policy, proofs, 5.0, reverified)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(services.store.close)
         stack.push_async_callback(cache.close)
         for _ in range(workers):
             queue = JobQueue(RedisConnection(url, namespace=namespace), limits, lease_s=5, attempts=3)
-            worker = Worker(queue, bench, concurrency=4, retry_s=0.05, drain_s=0)
+            worker = Worker(queue, context, concurrency=4, retry_s=0.05, drain_s=0)
             running = asyncio.create_task(worker.run())
             stack.push_async_callback(queue.close)
             stack.push_async_callback(_drained, worker, running)

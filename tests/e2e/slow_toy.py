@@ -20,7 +20,7 @@ from prover.core.proof_state import ProofState, Rejected, TacticOutcome
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.toy import ToyEnvironment, ToySession
-from prover.jobs.attempt import Bench
+from prover.jobs.attempt import AttemptContext
 from prover.jobs.queue import JobQueue
 from prover.jobs.worker import Worker
 from prover.policies.generator import TacticGenerator
@@ -79,8 +79,8 @@ async def policy(name: str | None) -> TacticGenerator:
     return ScriptedPolicy([tactic.strip() for tactic in tactics])
 
 
-def toy_bench(cache: ProofCache | None = None) -> Bench:
-    return Bench(
+def toy_context(cache: ProofCache | None = None) -> AttemptContext:
+    return AttemptContext(
         environment=SlowToy,
         policy=policy,
         proofs=cache or ProofCache(MemoryCache(), b"a secret of sixteen bytes"),
@@ -90,7 +90,7 @@ def toy_bench(cache: ProofCache | None = None) -> Bench:
 
 async def main(url: str, lease_s: float, attempts: int) -> None:
     queue = JobQueue(RedisConnection(url), lease_s=lease_s, attempts=attempts)
-    worker = Worker(queue, toy_bench(), concurrency=2, retry_s=0.05, drain_s=0.5)
+    worker = Worker(queue, toy_context(), concurrency=2, retry_s=0.05, drain_s=0.5)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.drain)
     print("ready", flush=True)
     await worker.run()

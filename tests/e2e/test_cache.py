@@ -203,4 +203,4 @@ async def test_redis_that_may_evict_jobs_is_refused(own_redis: RedisServer, name
     async with serving(own_redis.url, namespace, workers=0) as api:
         await api.services.store.connection.client.config_set("maxmemory-policy", "allkeys-lru")
         ready = (await api.client.get("/readyz")).json()
-        assert "throw jobs away" in ready["dependencies"]["redis"]["detail"]
+        assert "may evict jobs" in ready["dependencies"]["redis"]["detail"]

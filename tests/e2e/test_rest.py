@@ -468,7 +468,7 @@ async def test_fault_of_ours_says_nothing_but_where_to_look(
         response = await api.client.get("/v1/broken")
     body = problem(response, 500, "internal")
     assert "secret" not in response.text
-    assert body["detail"] == "see the server's log for this request's id"
+    assert body["detail"] == "the server's log has the details under this request's id"
     assert "something secret" in caplog.text
 
 

@@ -1,1 +1,1 @@
-"""One file a group of routes; each gives a `router(...)`."""
+"""The routes, one module per group; each has a function `router`."""

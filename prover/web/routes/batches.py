@@ -1,4 +1,4 @@
-"""Batches: submit (JSON, or JSON Lines as long as it comes), look, cancel, list, results."""
+"""Batches: submit (JSON, or JSON Lines as a stream), look up, cancel, list, results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PATH = "/v1/batches"
 def router(services: Services) -> APIRouter:
     """Return the routes of batches."""
     routes = APIRouter(prefix=PATH, tags=["batches"])
-    store, caps = services.store, services.settings.serve
+    store, limits = services.store, services.limits
 
     @routes.post(
         "",
@@ -41,7 +41,7 @@ def router(services: Services) -> APIRouter:
                 "content": {
                     "application/json": {"schema": {"$ref": "#/components/schemas/BatchSubmission"}},
                     "application/x-ndjson": {
-                        "schema": {"type": "string", "description": "a row of a problem set in each line"},
+                        "schema": {"type": "string", "description": "one row of a problem set per line"},
                         "example": '{"name": "a", "statement": "theorem a : 1 + 1 = 2"}\n',
                     },
                 },
@@ -66,9 +66,9 @@ def router(services: Services) -> APIRouter:
         record: bool = False,
         idempotency_key: IdempotencyKey = None,
     ) -> BatchView:
-        """Accept many theorems, all or none: a JSON body, or JSON Lines with the options in the address.
+        """Accept many theorems, all or none: a JSON body, or JSON Lines with the options in the query.
 
-        A line is a row of a problem set: `statement`, and `name`, `header`, `forbid` if you like.
+        A line is a row of a problem set: `statement`, and optionally `name`, `header`, `forbid`.
         """
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind in LINES:
@@ -83,7 +83,7 @@ def router(services: Services) -> APIRouter:
             options = BatchOptions(policy=policy, budget=budget, seed=seed, cache=cache, record=record)
             items = _items(read_lines(request.stream()))
         elif kind == "application/json" or not kind:
-            body = await _json_body(request, caps.max_body_bytes)
+            body = await _json_body(request, limits.max_body_bytes)
             options, name, priority = body, body.name, body.priority
             idempotency_key = body.idempotency_key or idempotency_key
             items = _from(body.problems)
@@ -92,8 +92,8 @@ def router(services: Services) -> APIRouter:
         async with BatchUpload(store, owner=caller.name, priority=priority) as upload:
             portion: list[ProofTask] = []
             async for place, item in items:
-                if upload.total + len(portion) >= caps.max_batch:
-                    raise BeyondLimitError(f"a batch has at most {caps.max_batch:,} theorems here", place=place)
+                if upload.total + len(portion) >= limits.max_batch:
+                    raise BeyondLimitError(f"a batch has at most {limits.max_batch:,} theorems here", place=place)
                 portion.append(_task(options, item, place, services))
                 if len(portion) == batches.AT_ONCE:
                     await upload.add(await with_known(services, portion))
@@ -104,7 +104,7 @@ def router(services: Services) -> APIRouter:
                 raise PayloadError(422, "the batch has no theorems")
             batch_id, new = await upload.seal(name=name, idempotency_key=idempotency_key, max_open=caller.unfinished)
         if new:
-            await batches.queue_batches(store)
+            await batches.queue_batches(store.connection, store.limits)
         else:
             response.headers["Idempotent-Replayed"] = "true"
         response.headers["Location"] = f"{PATH}/{batch_id}"
@@ -114,21 +114,21 @@ def router(services: Services) -> APIRouter:
     async def browse(
         caller: Calling,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: Annotated[str | None, Query(pattern=BATCH_ID, description="`next` of the page before")] = None,
+        cursor: Annotated[str | None, Query(pattern=BATCH_ID, description="`next` of the previous page")] = None,
     ) -> BatchPage:
-        """List batches, the newest first."""
+        """List batches, newest first."""
         found, following = await batches.list_batches(store, owner=caller.sees, limit=limit, before=cursor)
         return BatchPage(items=[BatchView.of(batch) for batch in found], next=following)
 
     @routes.get("/{batch_id}")
     async def look(batch_id: BatchId, caller: Calling, wait_s: WaitS = 0.0) -> BatchView:
-        """Return how many of its theorems stand where."""
-        timeout_s = min(wait_s, caps.max_wait_s)
+        """Return a batch: how many of its jobs have each status."""
+        timeout_s = min(wait_s, limits.max_wait_s)
         return BatchView.of(await batches.wait_for_batch(store, batch_id, owner=caller.sees, timeout_s=timeout_s))
 
     @routes.delete("/{batch_id}", status_code=202)
     async def cancel(batch_id: BatchId, caller: Calling) -> BatchView:
-        """Cancel all of its jobs that have not ended."""
+        """Cancel the jobs of a batch that have not ended."""
         await batches.get_batch(store, batch_id, owner=caller.sees)
         await store.cancel(await batches.batch_ids(store, batch_id))
         return BatchView.of(await batches.get_batch(store, batch_id))
@@ -138,13 +138,13 @@ def router(services: Services) -> APIRouter:
         response_class=StreamingResponse,
         responses={
             200: {
-                "description": "JSON Lines: a line a theorem that has ended, in the order they came in",
+                "description": "JSON Lines: one line per job that has ended, in the order of submission",
                 "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
             }
         },
     )
     async def results(batch_id: BatchId, caller: Calling) -> StreamingResponse:
-        """Return the results so far, in the form of `prover bench` (`problem`, `proved`, `error`, the record)."""
+        """Return the results so far, in the format of `prover bench` (`problem`, `proved`, `error`, the record)."""
         await batches.get_batch(store, batch_id, owner=caller.sees)
 
         async def body() -> AsyncIterator[str]:
@@ -158,7 +158,7 @@ def router(services: Services) -> APIRouter:
 
 
 def result_row(job: Job) -> dict[str, object]:
-    """Return the line of a job that has ended."""
+    """Return the result line of a job that has ended."""
     row: dict[str, object] = {"problem": job.task.name, "id": job.id, "status": job.status, "proved": False}
     error = f"{job.failure.kind}: {job.failure.reason}" if job.failure else None
     return {**row, "error": error, **(job.record.model_dump(mode="json") if job.record else {})}
@@ -184,7 +184,7 @@ async def _json_body(request: Request, limit: int) -> BatchSubmission:
     async for part in request.stream():
         data += part
         if len(data) > limit:
-            raise PayloadError(413, f"at most {limit:,} bytes of JSON; larger batches come as JSON Lines")
+            raise PayloadError(413, f"at most {limit:,} bytes of JSON; send larger batches as JSON Lines")
     try:
         return BatchSubmission.model_validate_json(bytes(data))
     except ValidationError as error:

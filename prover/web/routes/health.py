@@ -1,4 +1,4 @@
-"""Is the process alive, is it ready, how is everything doing."""
+"""Liveness, readiness and metrics."""
 
 from __future__ import annotations
 
@@ -14,54 +14,54 @@ from prover.jobs.statistics import read_statistics
 from prover.web.metrics import CONTENT_TYPE, Metrics
 from prover.web.services import Services
 
-PATIENCE_S = 3.0
+REDIS_TIMEOUT_S = 3.0
 
 
 class Health(BaseModel):
-    """The process answers."""
+    """The process is alive."""
 
     status: Literal["ok"] = "ok"
     version: str = __version__
 
 
 class Dependency(BaseModel):
-    """One thing that is needed."""
+    """One dependency of the service."""
 
     ok: bool
     detail: str
-    needed: bool = Field(default=True, description="if not: things are only slower without it")
+    needed: bool = Field(default=True, description="false: the service works without it, with limits")
 
 
 class Readiness(BaseModel):
-    """Can work be taken, and if not, why."""
+    """Whether the service can accept requests, and if not, why."""
 
     ready: bool
     dependencies: dict[str, Dependency]
 
 
 def router(services: Services, metrics: Metrics) -> APIRouter:
-    """Return the routes of operators; none of them asks for an API key."""
+    """Return the routes for operators. None requires an API key."""
     routes = APIRouter(tags=["operation"])
 
     async def store() -> Dependency:
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(REDIS_TIMEOUT_S):
                 await services.store.connection.ping()
                 statistics = await read_statistics(services.store.connection)
         except (StoreError, TimeoutError) as error:
-            return Dependency(ok=False, detail=str(error) or f"Redis does not answer within {PATIENCE_S:.0f} s")
+            return Dependency(ok=False, detail=str(error) or f"Redis does not answer within {REDIS_TIMEOUT_S:.0f} s")
         return Dependency(ok=True, detail=f"{statistics.queued} jobs wait, {statistics.running} run")
 
     async def workers() -> Dependency:
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(REDIS_TIMEOUT_S):
                 statistics = await read_statistics(services.store.connection)
         except (StoreError, TimeoutError):
             return Dependency(ok=False, detail="unknown", needed=False)
         detail = f"{statistics.workers} workers" if statistics.workers else "no worker: jobs wait (`prover worker`)"
         return Dependency(ok=statistics.workers > 0, detail=detail, needed=False)
 
-    assistant_name = "isabelle" if services.settings.environment == "isabelle" else "lean"
+    assistant_name = "isabelle" if services.environment_name == "isabelle" else "lean"
 
     def assistant() -> Dependency:
         try:
@@ -72,18 +72,18 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
 
     @routes.get("/healthz")
     async def healthz() -> Health:
-        """The process answers. Restart it if not."""
+        """Report that the process answers. If it does not, restart it."""
         return Health()
 
-    @routes.get("/readyz", responses={503: {"model": Readiness, "description": "Something needed is missing"}})
+    @routes.get("/readyz", responses={503: {"model": Readiness, "description": "A dependency is missing"}})
     async def readyz(response: Response) -> Readiness:
-        """Say of each dependency whether it is there. 503: send requests elsewhere for now."""
+        """Report the state of each dependency. 503: send requests elsewhere for now."""
         draining = services.draining.is_set()
         dependencies = {
             "redis": await store(),
             "workers": await workers(),
             assistant_name: assistant(),
-            "process": Dependency(ok=not draining, detail="is about to end" if draining else "takes requests"),
+            "process": Dependency(ok=not draining, detail="shutting down" if draining else "accepts requests"),
         }
         ready = all(dependency.ok for dependency in dependencies.values() if dependency.needed)
         response.status_code = 200 if ready else 503
@@ -91,9 +91,9 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
 
     @routes.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     async def prometheus() -> Response:
-        """Metrics in Prometheus's text format: of this process, and of all workers together."""
+        """Return metrics in the Prometheus text format, of this process and of all workers together."""
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(REDIS_TIMEOUT_S):
                 statistics = await read_statistics(services.store.connection)
         except (StoreError, TimeoutError):
             statistics = None

@@ -1,4 +1,4 @@
-"""The policies of this server, for the form of the page."""
+"""The policies of this server, for the page's form."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from prover.policies.registry import assistant_of, policies_for
-from prover.web.services import Services
 
 
 class PolicyView(BaseModel):
-    """A policy that can be asked for."""
+    """A policy that a request can name."""
 
     name: str
     summary: str
 
 
-def router(services: Services) -> APIRouter:
-    """Return the route. It is the page's own and no part of `/v1`."""
+def router(environment_name: str) -> APIRouter:
+    """Return the route. It belongs to the page and is not part of `/v1`."""
     routes = APIRouter(prefix="/page", include_in_schema=False)
-    assistant = assistant_of(services.settings.environment)
+    assistant = assistant_of(environment_name)
 
     @routes.get("/policies")
     async def policies() -> list[PolicyView]:

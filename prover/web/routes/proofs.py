@@ -1,7 +1,8 @@
-"""Single proofs: submit, look, cancel, list, follow."""
+"""Single proofs: submit, look up, cancel, list, follow."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -20,21 +21,24 @@ from prover.web.submitting import task_of, with_known
 
 PROOF_ID, BATCH_ID = r"^p[0-9a-f]{27}$", r"^b[0-9a-f]{27}$"
 ProofId = Annotated[str, Path(pattern=PROOF_ID, examples=["p0000000000000000000000000000"])]
-Cursor = Annotated[str | None, Query(pattern=PROOF_ID, description="`next` of the page before")]
-WaitS = Annotated[float, Query(ge=0, allow_inf_nan=False, description="answer when it has ended, or after this time")]
+Cursor = Annotated[str | None, Query(pattern=PROOF_ID, description="`next` of the previous page")]
+WaitS = Annotated[
+    float, Query(ge=0, allow_inf_nan=False, description="wait at most this many seconds for the job to end")
+]
 IdempotencyKey = Annotated[
-    str | None, Header(min_length=1, max_length=200, description="the same key again gives the same job")
+    str | None, Header(min_length=1, max_length=200, description="a request with the same key returns the same job")
 ]
 
 
 def router(services: Services, metrics: Metrics) -> APIRouter:
     """Return the routes of single proofs."""
     routes = APIRouter(prefix="/v1/proofs", tags=["proofs"])
-    store, caps = services.store, services.settings.serve
+    store, limits = services.store, services.limits
+    streams = asyncio.Semaphore(limits.max_streams)
 
     async def waited(job: Job, owner: str, wait_s: float, response: Response) -> ProofView:
         if wait_s and not job.status.ended:
-            job = await store.wait(job.id, owner=owner, timeout_s=min(wait_s, caps.max_wait_s))
+            job = await store.wait(job.id, owner=owner, timeout_s=min(wait_s, limits.max_wait_s))
         response.status_code = 200 if job.status.ended else 202
         response.headers["Location"] = f"/v1/proofs/{job.id}"
         return ProofView.of(job)
@@ -42,7 +46,7 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
     @routes.post(
         "",
         status_code=202,
-        responses={200: {"model": ProofView, "description": "It has ended already"}},
+        responses={200: {"model": ProofView, "description": "The job has ended"}},
     )
     async def submit(
         body: ProofSubmission,
@@ -51,9 +55,9 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
         wait_s: WaitS = 0.0,
         idempotency_key: IdempotencyKey = None,
     ) -> ProofView:
-        """Accept a theorem: from here on the job is finished or reported, once, whatever breaks.
+        """Accept a theorem. From now on the job is finished or reported exactly once, whatever fails.
 
-        202 and `Location`; or 200 if it has ended within `wait_s` (a proof from the cache: at once).
+        202 and `Location`; or 200 if it ends within `wait_s` (with a proof from the cache: at once).
         """
         task = task_of(body, services, statement=body.theorem, header=body.header, name=body.name, forbid=body.forbid)
         ((task, known),) = await with_known(services, [task])
@@ -79,23 +83,27 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Cursor = None,
     ) -> ProofPage:
-        """List jobs, the newest first, without records. `next` leads on, also from a page with fewer than `limit`."""
+        """List jobs without records, newest first. A page may have fewer than `limit` jobs and still have a `next`."""
         jobs, following = await store.browse(
             owner=caller.sees, status=status, proved=proved, batch=batch, limit=limit, before=cursor
         )
         return ProofPage(items=[ProofView.of(job) for job in jobs], next=following)
 
-    @routes.get("/{proof_id}", responses={202: {"model": ProofView, "description": "Not ended within `wait_s`"}})
+    @routes.get(
+        "/{proof_id}", responses={202: {"model": ProofView, "description": "The job has not ended within `wait_s`"}}
+    )
     async def look(proof_id: ProofId, caller: Calling, response: Response, wait_s: WaitS = 0.0) -> ProofView:
-        """Return the record of a job that has ended (200), or how far it is (202 with `wait_s`, else 200)."""
+        """Return a job: with its record if it has ended (200), else with its progress (202 with `wait_s`, else 200)."""
         view = await waited(await store.get(proof_id, owner=caller.sees), caller.sees, wait_s, response)
         if not wait_s:
             response.status_code = 200
         return view
 
-    @routes.delete("/{proof_id}", status_code=202, responses={200: {"model": ProofView, "description": "Ended"}})
+    @routes.delete(
+        "/{proof_id}", status_code=202, responses={200: {"model": ProofView, "description": "The job has ended"}}
+    )
     async def cancel(proof_id: ProofId, caller: Calling, response: Response, wait_s: WaitS = 0.0) -> ProofView:
-        """Cancel a job. What waits ends at once (200); what runs stops at its tactic, soon after (202).
+        """Cancel a job. A queued job ends at once (200); a running one stops at its current tactic (202).
 
         A job that has ended stays as it is.
         """
@@ -116,15 +124,15 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
     async def events(
         proof_id: ProofId,
         caller: Calling,
-        last_event_id: Annotated[str | None, Header(description="go on after this event")] = None,
+        last_event_id: Annotated[str | None, Header(description="resume after this event")] = None,
     ) -> StreamingResponse:
-        """Follow a job: its events from the first (or after `Last-Event-ID`) to `finished`, as they happen."""
+        """Stream the events of a job, from the first (or after `Last-Event-ID`) to `finished`, as they happen."""
         await store.get(proof_id, owner=caller.sees)
-        if services.streams.locked():
+        if streams.locked():
             raise TooBusyError("too many event streams are open", retry_after_s=5.0)
 
         async def body() -> AsyncIterator[bytes]:
-            async with services.streams:
+            async with streams:
                 stream = event_stream(services, metrics, proof_id, caller.sees, last_event_id)
                 async with contextlib.aclosing(stream):
                     async for part in stream:

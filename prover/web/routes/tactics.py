@@ -1,4 +1,4 @@
-"""POST /v1/tactics: what to try next."""
+"""POST /v1/tactics: tactics to try next."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol, Self
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field, model_validator
 
-from prover.core.theorem import Theorem
+from prover.core.theorem import Theorem, with_header
 from prover.proving.suggest import LONGEST_PATH, SuggestionOptions, Suggestions
 
 STATE = "p q : Prop\nhp : p\nhq : q\n⊢ p ∧ q"
@@ -16,10 +16,10 @@ THEOREM = "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q"
 
 
 class Suggesting(Protocol):
-    """What the route needs; `prover.proving.suggest.Suggester` is one."""
+    """What the route needs of `prover.proving.suggest.Suggester`."""
 
     async def for_theorem(self, theorem: Theorem, tactics: Sequence[str], options: SuggestionOptions) -> Suggestions:
-        """Suggest what comes after these tactics."""
+        """Suggest the tactic that follows these."""
 
     async def for_state(self, state: str, *, header: str, options: SuggestionOptions) -> Suggestions:
         """Suggest for a printed proof state."""
@@ -34,34 +34,36 @@ class TacticsRequest(SuggestionOptions):
         },
     )
 
-    theorem: str | None = Field(default=None, description="statement, with or without `:= by sorry`")
-    tactics: list[str] = Field(default=[], max_length=LONGEST_PATH, description="the proof so far; with `theorem`")
-    state: str | None = Field(default=None, description="proof state as printed; suggestions are for its first goal")
-    header: str = Field(default="", description="what comes before: imports, open, definitions")
+    theorem: str | None = Field(default=None, description="the statement, with or without `:= by sorry`")
+    tactics: list[str] = Field(default=[], max_length=LONGEST_PATH, description="the proof so far; only with `theorem`")
+    state: str | None = Field(
+        default=None, description="a proof state as Lean prints it; suggestions are for its first goal"
+    )
+    header: str = Field(default="", description="text before the theorem: imports, `open`, definitions")
 
     @model_validator(mode="after")
     def _one_question(self) -> Self:
         if (self.theorem is None) == (self.state is None):
             raise ValueError("give either `theorem` (and `tactics`) or `state`")
         if self.tactics and self.theorem is None:
-            raise ValueError("`tactics` need the `theorem` that they belong to")
+            raise ValueError("`tactics` needs `theorem`")
         return self
 
 
 def router(suggesting: Suggesting) -> APIRouter:
-    """Return the route. Errors are raised as the package's own; the app turns them into problems."""
+    """Return the route. Errors are those of `prover.errors`; the application turns them into problems."""
     routes = APIRouter(prefix="/v1", tags=["tactics"])
 
-    @routes.post("/tactics", summary="Ranked suggestions, each tried")
+    @routes.post("/tactics", summary="Suggest tactics, each tried")
     async def tactics(asked: TacticsRequest) -> Suggestions:
-        """Suggest tactics: those that close the goal first, then those that advance it; failures with their message.
+        """Suggest tactics: those that close the goal first, then those that advance it, then those that fail.
 
-        With `theorem`, each is tried in it. With `state`, the goal is read back as a theorem where Lean can read it.
-        `closes` is what the session says: a proof is what `POST /v1/verifications` accepts.
+        With `theorem`, each is tried in it. With `state`, the goal is read back as a theorem if Lean can parse it.
+        `closes` is the outcome in the session; only `POST /v1/verifications` says whether it is a proof.
         """
         if asked.theorem is not None:
-            text = f"{asked.header}\n\n{asked.theorem}" if asked.header.strip() else asked.theorem
-            return await suggesting.for_theorem(Theorem.from_text(text), asked.tactics, asked)
+            theorem = Theorem.from_text(with_header(asked.header, asked.theorem))
+            return await suggesting.for_theorem(theorem, asked.tactics, asked)
         return await suggesting.for_state(asked.state or "", header=asked.header, options=asked)
 
     return routes

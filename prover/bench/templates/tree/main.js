@@ -1,12 +1,8 @@
 // The page of one recorded search: its data come with it.
 import { count, element, plural, seconds, toggleTheme } from "../dom.js";
+import { whyNotProved } from "../stopped.js";
 import { Search } from "./search.js";
 import { TreeView } from "./view.js";
-
-const WHY = {
-  exhausted: "every candidate of every state was tried", budget_spent: "the budget is spent", cancelled: "cancelled",
-  found: "verification refused what was found",
-};
 
 function drawHeading(search) {
   const { record } = search;
@@ -18,7 +14,7 @@ function drawHeading(search) {
   document.getElementById("heading").append(
     element("h1", { class: "lean" }, record ? record.name : "Search"),
     element("span", { class: `badge ${status[1]}` }, status[0]),
-    record && !record.proved ? element("span", { class: "muted" }, WHY[record.search.stop] || record.search.stop) : "",
+    record && !record.proved ? element("span", { class: "muted" }, whyNotProved(record.search)) : "",
     element("span", { class: "figures" }, figures.map((figure) => element("span", {}, figure))),
     element("span", { class: "corner" },
       element("button", { title: "light or dark", "aria-label": "light or dark", onclick: toggleTheme }, "◐")));

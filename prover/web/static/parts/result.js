@@ -1,9 +1,10 @@
 // What came of a job: the certified proof and what stands behind it, or why there is none.
 import { element, plural, seconds } from "../shared/dom.js";
+import { whyNotProved } from "../shared/stopped.js";
 import { facts, heading } from "../shared/tree/whole.js";
 import { leanText } from "../editor/lean.js";
 import { copyButton, saveButton } from "./copy.js";
-import { TIERS, sourceWords, titleOf, whyStopped } from "./words.js";
+import { TIERS, sourceWords, titleOf } from "./words.js";
 
 export function resultOf(job) {
   if (job.proof && job.record) return proved(job, job.record);
@@ -46,7 +47,7 @@ function spent(record) {
 function notProved(job, record) {
   return element("section", { class: "card" },
     element("h2", {}, job.status === "cancelled" ? "Cancelled" : "Not proved"),
-    job.status === "cancelled" ? null : element("p", {}, `The search ended: ${whyStopped(record)}. Whether the statement is true is open.`),
+    job.status === "cancelled" ? null : element("p", {}, `The search ended: ${whyNotProved(record.search)}. Whether the statement is true is open.`),
     ...record.refused.map((refused) => element("pre", { class: "message lean" }, `refused by verification: ${refused}`)),
     ...record.notes.map((note) => element("p", { class: "muted" }, note)),
     facts(["search", spent(record)], job.cached ? ["from", "the cache: the same search was run before"] : null),

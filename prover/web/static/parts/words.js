@@ -3,11 +3,6 @@ import { element, seconds } from "../shared/dom.js";
 
 export const ENDED = new Set(["completed", "failed", "cancelled"]);
 
-const STOPS = {
-  exhausted: "every candidate of every state was tried", budget_spent: "the budget is spent", cancelled: "cancelled",
-  found: "verification refused what was found",
-};
-
 export const TIERS = {
   E: "the whole proof elaborated afresh in an instance of its own, then checked by the embedded Lean kernel in another",
   A: "the whole proof checked afresh by a native Lean toolchain",
@@ -28,12 +23,6 @@ export function standing(job) {
 export function badge(job) {
   const [words, kind] = standing(job);
   return element("span", { class: `badge ${kind}` }, words);
-}
-
-const LIMITS = { effort: "its effort is spent", time: "its time is over", expansions: "its expansions are spent" };
-
-export function whyStopped(record) {
-  return LIMITS[record.search.limit] || STOPS[record.search.stop] || record.search.stop;
 }
 
 export function titleOf(job) {

@@ -1,10 +1,9 @@
-"""What the routes share that speak other projects' protocols: errors in the shape that their clients read."""
+"""Errors in the shape that a protocol's clients read."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -13,19 +12,15 @@ from fastapi.routing import APIRoute
 
 from prover.errors import GeneratorError, InvalidTheoremError, ProofEnvironmentError
 
-T = TypeVar("T")
 ErrorBody = Callable[[str], dict[str, Any]]
 """A sentence, as the JSON object that a client shows to its user."""
 
-DISCONNECT_POLL_S = 0.5
-CLIENT_GONE = 499  # nginx's number; nobody reads it
-
 
 def errors_as(body: ErrorBody) -> type[APIRoute]:
-    """Return a class of routes that answer bad input and failed machines in one shape.
+    """Return a class of routes that answer bad input and machine faults in one shape.
 
-    The body of a request is read as JSON whatever its content type says: these clients were written against servers
-    that never looked. Other errors (no API key, too many requests) are the app's to answer.
+    The body of a request is read as JSON whatever its content type: these clients were written against servers that
+    ignore it. Other errors (no API key, too many requests) are left to the application.
     """
 
     class CompatibleRoute(APIRoute):
@@ -38,7 +33,7 @@ def errors_as(body: ErrorBody) -> type[APIRoute]:
                 except RequestValidationError as error:
                     return JSONResponse(body(explained(error)), 422)
                 except InvalidTheoremError as error:
-                    return JSONResponse(body(f"{error.reason}{f' ({error.hint})' if error.hint else ''}"), 422)
+                    return JSONResponse(body(reason_with_hint(error)), 422)
                 except HTTPException as error:
                     return JSONResponse(body(str(error.detail)), error.status_code, error.headers)
                 except (ProofEnvironmentError, GeneratorError) as error:
@@ -58,21 +53,9 @@ def explained(error: RequestValidationError) -> str:
     return "; ".join(problems[:10])
 
 
-async def unless_disconnected(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """Await `work`, but stop it when the client has gone.
-
-    Raises:
-        HTTPException: it has.
-    """
-    task = asyncio.ensure_future(work)
-    try:
-        while not (await asyncio.wait({task}, timeout=DISCONNECT_POLL_S))[0]:
-            if await request.is_disconnected():
-                raise HTTPException(CLIENT_GONE, "the client has gone")
-        return task.result()
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+def reason_with_hint(error: InvalidTheoremError) -> str:
+    """Return why a theorem is invalid, with the hint in parentheses if there is one."""
+    return f"{error.reason}{f' ({error.hint})' if error.hint else ''}"
 
 
 def _as_json(request: Request) -> Request:
