@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -42,7 +41,7 @@ class ProofSession(Protocol):
 
     @property
     def counts_effort(self) -> bool:
-        """Does the assistant count its work? Otherwise a unit of effort is a second, see `in_seconds`."""
+        """Does the assistant count its work? Otherwise a unit of effort is a second."""
 
     async def apply(
         self,
@@ -102,16 +101,6 @@ class ProofEnvironment(Protocol):
 
     async def close(self) -> None:
         """End all processes."""
-
-
-def in_seconds(
-    tactics: Sequence[str], timeout_s: float, effort: float | Sequence[float], deadline_s: float, effort_left: float
-) -> tuple[list[float], float]:
-    """Return the seconds that each tactic may take, and the moment (monotonic) when all must have ended.
-
-    For an assistant that does not count its work: there a unit of effort is a second.
-    """
-    return [min(timeout_s, own) for own in each(effort, tactics)], time.monotonic() + min(deadline_s, effort_left)
 
 
 def each(effort: float | Sequence[float], tactics: Sequence[str]) -> list[float]:

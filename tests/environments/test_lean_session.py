@@ -16,9 +16,10 @@ import pytest
 from prover.core.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut
 from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.checkers import Checkers
-from prover.environments.lean_wasm.environment import LeanSession, LeanWasmEnvironment
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.process import LeanProcess
+from prover.environments.lean_wasm.session import LeanSession
 from prover.errors import InvalidTheoremError, SessionCrashedError
 from tests.conftest import HUNG_S
 

@@ -19,8 +19,9 @@ from prover.core.record import TheoremVerdict, Verification
 from prover.core.theorem import Theorem
 from prover.environments.ending_with_us import ending_with_us
 from prover.environments.environment import OPEN_TIMEOUT_S
+from prover.environments.lean_dojo.driver import LeanDojoDriver
 from prover.environments.lean_dojo.library import ADVICE, TracedTheorem, lean_dojo
-from prover.environments.lean_dojo.session import LeanDojoSession
+from prover.environments.replaying_session import ReplayingSession
 from prover.environments.syntax.lean.screening import bare_proof, proof_problem
 from prover.errors import EnvironmentUnavailableError, InvalidTheoremError
 
@@ -61,17 +62,17 @@ class LeanDojoEnvironment:
         return theorem
 
     @asynccontextmanager
-    async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[LeanDojoSession]:
+    async def open(
+        self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S
+    ) -> AsyncIterator[ReplayingSession[Any]]:
         """Start proving; see ProofEnvironment. To enter a Dojo has a limit of its own: Lean reads a whole file."""
         traced = TracedTheorem.read(theorem)
         api = self._given_api or lean_dojo()
         entry = await asyncio.to_thread(self._entry, api, traced)
-        session = LeanDojoSession(api, entry, traced, open_timeout_s=max(timeout_s, self._start_timeout_s))
-        try:
+        async with LeanDojoDriver(api, entry, traced, open_timeout_s=max(timeout_s, self._start_timeout_s)) as driver:
+            session = ReplayingSession(driver)
             await session.start()
             yield session
-        finally:
-            await session.close()
 
     async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
         """Verify a whole proof; see ProofEnvironment."""

@@ -13,12 +13,13 @@ from prover.core.proof_state import normalise_tactic
 from prover.core.record import Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
+from prover.environments.lean_repl.driver import LeanReplDriver, StatedTheorem
 from prover.environments.lean_repl.file import LeanReplFile
 from prover.environments.lean_repl.pool import Imports, Lease, ReplPool
 from prover.environments.lean_repl.process import ReplProcess
-from prover.environments.lean_repl.session import LeanReplSession, StatedTheorem
 from prover.environments.lean_repl.tiers import Tiers
 from prover.environments.lean_repl.verification import Verdict, check_against, check_proof, check_text
+from prover.environments.replaying_session import ReplayingSession
 from prover.environments.syntax.lean.commands import declared
 from prover.environments.syntax.lean.screening import bare_proof, proof_problem, source_problem
 from prover.environments.syntax.lean.statement import LeanStatement
@@ -55,13 +56,15 @@ class LeanProjectEnvironment:
         return theorem
 
     @asynccontextmanager
-    async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[LeanReplSession]:
+    async def open(
+        self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S
+    ) -> AsyncIterator[ReplayingSession[int]]:
         """Start proving; see ProofEnvironment. The time to load the imports does not count."""
         await self.forbidding(theorem)
         statement = LeanStatement.read(theorem.body)
         lease = await Lease.take(self._pool, theorem.imports)
         try:
-            session = LeanReplSession(lease, StatedTheorem(statement), open_timeout_s=timeout_s)
+            session = ReplayingSession(LeanReplDriver(lease, StatedTheorem(statement), open_timeout_s=timeout_s))
             await session.start()
             yield session
         finally:  # the process serves others unless the header ran programs in it

@@ -19,10 +19,11 @@ from prover.core.theorem import Theorem
 from prover.environments.environment import OpenedTheorem
 from prover.environments.holes import Hole, Trial
 from prover.environments.lean_repl.answers import CommandAnswer, Sorry, StepAnswer, read_step
+from prover.environments.lean_repl.driver import LeanReplDriver
 from prover.environments.lean_repl.elaboration import elaborate
 from prover.environments.lean_repl.pool import Lease
 from prover.environments.lean_repl.process import AnswerTimeoutError, ReplProcess
-from prover.environments.lean_repl.session import LeanReplSession
+from prover.environments.replaying_session import ReplayingSession
 from prover.environments.syntax.lean.commands import HOLES, Piece, declaration_at, pieces
 from prover.environments.syntax.lean.screening import bare_proof, proof_problem
 from prover.environments.syntax.lean.tokens import Token, tokens
@@ -89,11 +90,9 @@ class LeanReplFile:
         await self._look_at_holes(answers)
 
     @asynccontextmanager
-    async def open(self, hole: Hole) -> AsyncIterator[LeanReplSession]:
+    async def open(self, hole: Hole) -> AsyncIterator[ReplayingSession[int]]:
         """Start proving the goal of a hole."""
-        if not self._lease.usable:
-            await self._lease.renew()
-        session = LeanReplSession(self._lease, _HoleOfFile(self, hole), open_timeout_s=self._timeout_s)
+        session = ReplayingSession(LeanReplDriver(self._lease, _HoleOfFile(self, hole), open_timeout_s=self._timeout_s))
         await session.start()
         yield session
 
@@ -234,7 +233,7 @@ class LeanReplFile:
 
 
 class _HoleOfFile:
-    """What a session begins with; see session.Beginning."""
+    """What a session begins with; see driver.Beginning."""
 
     def __init__(self, file: LeanReplFile, hole: Hole) -> None:
         self._file = file

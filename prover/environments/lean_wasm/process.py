@@ -17,6 +17,7 @@ LINE_LIMIT = 512 * 1024 * 1024  # bytes; goals and messages can be long
 START_TIMEOUT_S = 120.0
 ANSWER_MARGIN_S = 10.0  # beyond the limits that the driver enforces itself
 CANCEL_WAIT_S = 3.0
+GRACE_S = 0.4  # the Node process's own, between asking Lean to stop and killing its instance
 
 Answer = dict[str, Any]  # the wire's own shape; typed where it is read, in environment.py
 
