@@ -1,4 +1,4 @@
-"""What search and verification need of a proof assistant."""
+"""The interface to a proof assistant, for search and verification."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPEN_TIMEOUT_S = 60.0
 class OpenedTheorem:
     """The theorem as the assistant read it: its full name, its own text, and what stands in front of it.
 
-    `unseen`: what tactics may use though no state shows it (Isabelle's assumptions); states are alike only with it.
+    `unseen`: what tactics may use but no state shows (Isabelle's assumptions). States with different ones differ.
     """
 
     name: str
@@ -64,7 +64,7 @@ class ProofSession(Protocol):
         """
 
     def release(self, states: Iterable[ProofState]) -> None:
-        """Say that these states need not be kept at hand. They may still be used, at the price of a replay."""
+        """Let the assistant free these states. They may still be used, at the price of a replay."""
 
 
 class ProofEnvironment(Protocol):

@@ -51,11 +51,11 @@ class Limits:
 
     @property
     def spent(self) -> bool:
-        """Is nothing left for another tactic?"""
+        """Whether nothing is left for another tactic."""
         return self.time_left_s <= 0 or self.effort_left <= 0
 
     def after(self, outcomes: Sequence[TacticOutcome]) -> Limits:
-        """Return what is left for the tactics behind those with these outcomes."""
+        """Return what is left for the next tactics, after these outcomes."""
         left = self.effort_left - sum(outcome.effort for outcome in outcomes)
         return replace(self, efforts=self.efforts[len(outcomes) :], effort_left=left)
 

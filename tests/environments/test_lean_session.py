@@ -450,7 +450,7 @@ def test_no_process_stays_behind(
     assert not alive
 
 
-async def test_lean_stands_back_as_far_as_it_is_told(installation: Installation) -> None:
+async def test_lean_processes_get_their_niceness(installation: Installation) -> None:
     environment = LeanWasmEnvironment(installation, nice=7)
     try:
         async with environment.open(Theorem.from_text("theorem t : 1 = 1")):

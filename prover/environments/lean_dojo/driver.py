@@ -99,7 +99,7 @@ class LeanDojoDriver:
         api, started = self._api, time.monotonic()
 
         def run() -> Any:
-            self._dojo.proc.timeout = limit_s  # of each answer; the Dojo's own is for all alike
+            self._dojo.proc.timeout = limit_s  # for each answer; the Dojo's own limit is one for all
             return self._dojo.run_tac(at, step)
 
         try:

@@ -28,7 +28,7 @@ from prover.errors import InvalidTheoremError, Message
 
 
 class Check(Protocol):
-    """What is asked of a fresh process."""
+    """A check that runs in a fresh process."""
 
     async def __call__(self, process: ReplProcess, /, *, timeout_s: float) -> Verdict:
         """Return the verdict."""
@@ -38,7 +38,7 @@ class LeanProjectEnvironment:
     """One Lean project at one state of its sources."""
 
     def __init__(self, pool: ReplPool, *, identity: str, tiers: Tiers | None = None) -> None:
-        """Prepare; nothing is started yet. `tiers`: what checks again beyond tier A."""
+        """Prepare; nothing is started yet. `tiers`: checks beyond tier A."""
         self._pool = pool
         self._identity = identity
         self._tiers = tiers
@@ -138,7 +138,7 @@ class LeanProjectEnvironment:
         await self._pool.close()
 
     def _unfit(self, source: Theorem, against: Theorem | None, stated: LeanStatement | None) -> str | None:
-        """Return why a text is not shown to Lean, or None."""
+        """Return why a text is rejected before Lean sees it, or None."""
         if against is None or stated is None:
             problem = source_problem(source.body)
             return problem.reason if problem else None
@@ -168,7 +168,7 @@ class LeanProjectEnvironment:
         started: float,
         timeout_s: float,
     ) -> Verification:
-        """Let the further tiers look at what tier A accepts."""
+        """Run the tiers beyond A on a text that tier A accepts."""
         if not verdict.accepted or self._tiers is None:
             return self._verification(verdict, source, started)
         lines = import_lines(imports)

@@ -62,9 +62,9 @@ class LeanWasmEnvironment:
         """Lean's version and how it is built."""
         return f"lean4@{LEAN_VERSION}+core.wasm32"
 
-    # ---- what may not be used --------------------------------------------------------------------------------
+    # ---- forbidden theorems ----------------------------------------------------------------------------------
     async def forbidding(self, theorem: Theorem) -> Theorem:
-        """Erase what is forbidden, and what states the same; see ProofEnvironment."""
+        """Erase the forbidden theorems, and those with the same statements; see ProofEnvironment."""
         if not theorem.forbid:
             return theorem
         library = await self.library(theorem.imports)
@@ -85,7 +85,7 @@ class LeanWasmEnvironment:
         return Theorem.from_text(f"{imports}{lines}{theorem.body}", forbid=tuple(names))
 
     async def key(self, theorem: Theorem) -> str:
-        """Return what is equal for equal statements, see LibraryTheorem.
+        """Return a key that is equal for equal statements; see LibraryTheorem.
 
         Raises:
             InvalidTheoremError: the statement cannot be used.
@@ -120,7 +120,7 @@ class LeanWasmEnvironment:
             await self._leave(theorem.imports, session.process, ran_code=session.ran_code)
 
     async def _opened(self, theorem: Theorem, timeout_s: float) -> LeanSession:
-        """Open a session; in a fresh process if one that was kept has come to its end meanwhile."""
+        """Open a session, in a fresh process if the idle one has ended meanwhile."""
         try:
             return await self._opened_in(await self._acquire(theorem.imports), theorem, timeout_s)
         except SessionCrashedError as error:
@@ -137,7 +137,7 @@ class LeanWasmEnvironment:
         return session
 
     async def _leave(self, imports: tuple[str, ...], process: LeanProcess, *, ran_code: bool) -> None:
-        """Keep the process for others, unless a text may have run code in it."""
+        """Keep the process for other theorems, unless a text may have run code in it."""
         if ran_code:
             await process.close()
         else:
@@ -153,10 +153,7 @@ class LeanWasmEnvironment:
             await file.start()
             yield file
         finally:
-            if file.ran_code:
-                await process.close()
-            else:
-                await self._give_back(source.imports, process)
+            await self._leave(source.imports, process, ran_code=file.ran_code)
 
     async def _acquire(self, imports: tuple[str, ...]) -> LeanProcess:
         for entry in self._idle:
@@ -179,7 +176,7 @@ class LeanWasmEnvironment:
 
     async def _start(self, role: Literal["search", "check"], imports: tuple[str, ...]) -> LeanProcess:
         if len(imports) == 1 and imports[0] in LIBRARIES:
-            # Made on first use: what Lean builds for itself when it is first needed is in it, and so costs no effort.
+            # A snapshot holds what Lean builds on first use, which then costs no effort.
             self.installation.require()
             with suppress(InstallationError):
                 await asyncio.to_thread(self.installation.ensure_snapshot, imports)

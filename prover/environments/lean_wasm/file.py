@@ -14,7 +14,7 @@ from prover.errors import InvalidTheoremError, Message
 
 
 class LeanFile:
-    """A whole file in one search process; Lean keeps what it read until it reads another file."""
+    """A whole file in one search process. Lean keeps it until it reads another file."""
 
     def __init__(self, process: LeanProcess, source: Theorem, *, heartbeats: int, timeout_s: float) -> None:
         self._process = process
