@@ -257,7 +257,7 @@ class ReplayingSession(Generic[Handle]):
             TimeoutError: `end` came first.
             _UnreachableStateError: a tactic does something else than before.
         """
-        if not await self._driver.ready(end=end):
+        if not await self._driver.ready(end=end) or self._states[self.initial].handle is None:
             try:
                 await self._begin(end)
             except InvalidTheoremError as error:
@@ -281,8 +281,10 @@ class ReplayingSession(Generic[Handle]):
             raise TimeoutError
         tried = await self._driver.run(at, [tactic], limits)
         for outcome, handle in tried.steps:
-            if outcome == Advanced(wanted) and handle is not None:
-                return handle
+            if handle is not None:
+                if outcome == Advanced(wanted):
+                    return handle
+                self._driver.drop([handle])
         if limits.spent:
             raise TimeoutError
         raise _UnreachableStateError(f"replaying {tactic!r} did not give the state it gave before")

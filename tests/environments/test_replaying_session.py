@@ -221,6 +221,7 @@ async def test_replay_with_another_state_costs_that_state_only(tactic: str) -> N
     assert first == second
     assert isinstance(first, Rejected)
     assert "did not give the state it gave before" in first.message
+    assert list(driver.held.values()) in ([], [0])  # the other state is freed
     assert await session.apply(session.initial, ["2"], timeout_s=1) == [Advanced(state(2))]
 
 
@@ -228,8 +229,11 @@ async def test_statement_that_gives_another_state_after_a_loss_crashes_the_sessi
     session = await started(driver := Counter())
     driver.lose()
     driver.first = 10
-    with pytest.raises(SessionCrashedError, match="another state than before"):
-        await session.apply(session.initial, ["1"], timeout_s=1)
+    for _ in range(2):
+        with pytest.raises(SessionCrashedError, match="another state than before"):
+            await session.apply(session.initial, ["1"], timeout_s=1)
+    driver.first = 0
+    assert await session.apply(session.initial, ["1"], timeout_s=1) == [Advanced(state(1))]
 
 
 async def test_statement_that_cannot_be_read_again_crashes_the_session() -> None:
