@@ -12,7 +12,7 @@ from benchmarks.parts.options import TACTIC_TIMEOUT_S, Options
 from benchmarks.parts.workload import BATCH, BATCH_STATEMENT, RecordingProcess, advance, opened, search_process
 from benchmarks.report import Findings, Row
 from prover.core.proof_state import Advanced, Closed, ProofState, TacticOutcome
-from prover.environments.lean_wasm.environment import LeanSession
+from prover.environments.lean_wasm.session import LeanSession
 
 SINGLES = 1000
 BATCHES = 100

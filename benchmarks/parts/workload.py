@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from benchmarks.parts.options import TACTIC_TIMEOUT_S
 from prover.core.proof_state import Advanced, ProofState
 from prover.core.theorem import Theorem
-from prover.environments.lean_wasm.environment import TACTIC_HEARTBEATS, LeanSession
+from prover.environments.lean_wasm.environment import TACTIC_HEARTBEATS
 from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.process import Answer, LeanProcess
+from prover.environments.lean_wasm.session import LeanSession
 
 # Statement, and the paths of tactics that lead to the states; the empty path is the initial state.
 STATES: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (

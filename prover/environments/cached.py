@@ -1,9 +1,9 @@
-"""An environment that lets its assistant try only what has not been tried before.
+"""An environment with a cache: its assistant runs only tactics that have not been tried before.
 
-Kept is what became of a tactic at a state, rejections as well. The key carries the assistant's identity, the theorem's
-header and the state as printed: theorems with the same header share what is known. States that come from the cache are
-made in the assistant only when something new is tried on them. Whatever the cache says, a proof counts only when it has
-been verified.
+The cache keeps the outcome of a tactic at a state, rejections as well. The key carries the assistant's identity, the
+theorem's header and the state as printed: theorems with the same header share outcomes. A state that comes from the
+cache is made in the assistant only when something new is tried on it. Whatever the cache says, a proof counts only when
+it has been verified.
 
 An outcome is kept with the effort that it took, under the effort that it was allowed, and is charged again whenever
 it is used: so a search spends the same with and without a cache.
@@ -41,7 +41,7 @@ REPLAY_S = 60.0
 
 
 class CachedEnvironment:
-    """The same environment, with a memory."""
+    """An environment with a cache in front of it."""
 
     def __init__(self, environment: ProofEnvironment, cache: Cache) -> None:
         self._environment = environment
@@ -49,7 +49,7 @@ class CachedEnvironment:
 
     @property
     def identity(self) -> str:
-        """That of the environment."""
+        """The identity of the environment behind it."""
         return self._environment.identity
 
     async def forbidding(self, theorem: Theorem) -> Theorem:
@@ -79,7 +79,7 @@ class CachedEnvironment:
 
 
 class CachedSession:
-    """A session that looks up before it tries."""
+    """A session with a cache in front of it."""
 
     def __init__(self, session: ProofSession, cache: Cache, context: list[Any]) -> None:
         self._session = session
@@ -100,7 +100,7 @@ class CachedSession:
 
     @property
     def counts_effort(self) -> bool:
-        """That of the session."""
+        """Whether the session behind it counts effort."""
         return self._session.counts_effort
 
     def release(self, states: Iterable[ProofState]) -> None:
@@ -117,7 +117,7 @@ class CachedSession:
         deadline_s: float = math.inf,
         effort_left: float = math.inf,
     ) -> list[TacticOutcome]:
-        """Return what is known of each tactic, and let the assistant try the others; see ProofSession."""
+        """Return the known outcomes, and let the assistant try the other tactics; see ProofSession."""
         texts = [normalise_tactic(tactic) for tactic in tactics]
         efforts = each(effort, texts)
         keys = [
@@ -170,15 +170,20 @@ class CachedSession:
         return outcomes
 
     def _lasts(self, outcome: TacticOutcome, *, late: bool, cut: bool) -> bool:
-        """Would it be the same another time? `late`: at the deadline; `cut`: with the last of the search's effort."""
+        """Return whether the outcome is worth keeping: it would be the same another time.
+
+        `late`: it came at the deadline; `cut`: the tactic had only the last of the search's effort.
+        """
         if not isinstance(outcome, TimedOut):
             return True
         if outcome.limit is Limit.EFFORT:
             return not cut
-        return not late and not self.counts_effort  # what counts its work is stopped by the clock on a bad day only
+        return (
+            not late and not self.counts_effort
+        )  # where effort is counted, the clock stops a tactic only on an overloaded machine
 
     async def _make(self, state: ProofState) -> str | None:
-        """Let the assistant reach a state that so far only the cache has seen. Returns why that fails, or None."""
+        """Make a state in the assistant that came from the cache. Returns why that fails, or None."""
         path: list[tuple[ProofState, str, ProofState]] = []
         at = state
         while at not in self._made:

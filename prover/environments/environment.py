@@ -1,9 +1,8 @@
-"""What search and verification need of a proof assistant."""
+"""The interface to a proof assistant, for search and verification."""
 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ OPEN_TIMEOUT_S = 60.0
 class OpenedTheorem:
     """The theorem as the assistant read it: its full name, its own text, and what stands in front of it.
 
-    `unseen`: what tactics may use though no state shows it (Isabelle's assumptions); states are alike only with it.
+    `unseen`: what tactics may use but no state shows (Isabelle's assumptions). States with different ones differ.
     """
 
     name: str
@@ -42,7 +41,7 @@ class ProofSession(Protocol):
 
     @property
     def counts_effort(self) -> bool:
-        """Does the assistant count its work? Otherwise a unit of effort is a second, see `in_seconds`."""
+        """Does the assistant count its work? Otherwise a unit of effort is a second."""
 
     async def apply(
         self,
@@ -65,7 +64,7 @@ class ProofSession(Protocol):
         """
 
     def release(self, states: Iterable[ProofState]) -> None:
-        """Say that these states need not be kept at hand. They may still be used, at the price of a replay."""
+        """Let the assistant free these states. They may still be used, at the price of a replay."""
 
 
 class ProofEnvironment(Protocol):
@@ -102,16 +101,6 @@ class ProofEnvironment(Protocol):
 
     async def close(self) -> None:
         """End all processes."""
-
-
-def in_seconds(
-    tactics: Sequence[str], timeout_s: float, effort: float | Sequence[float], deadline_s: float, effort_left: float
-) -> tuple[list[float], float]:
-    """Return the seconds that each tactic may take, and the moment (monotonic) when all must have ended.
-
-    For an assistant that does not count its work: there a unit of effort is a second.
-    """
-    return [min(timeout_s, own) for own in each(effort, tactics)], time.monotonic() + min(deadline_s, effort_left)
 
 
 def each(effort: float | Sequence[float], tactics: Sequence[str]) -> list[float]:

@@ -1,4 +1,4 @@
-"""What filling needs of a proof assistant: a file, the `sorry`s in it, and a way to try texts in their place."""
+"""The interface to a proof assistant that fills files: a file, its `sorry`s, and a way to try texts in their place."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ class Hole:
     column: int
     kind: Literal["tactic", "term"]
     declaration: str
-    """Full name of what it is part of; `example` or `instance` for those without one, empty outside of any."""
+    """Full name of the declaration; `example` or `instance` if it has none, empty outside of declarations."""
     command: int
-    """Which command of the file it is in."""
+    """Number of the command of the file that it is in."""
     goal: str | None
-    """What is to be shown, as the assistant prints it."""
+    """The goal as the assistant prints it."""
     obstacle: str | None
     """Why no proof can stand here, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What the assistant says of a command with some of its holes filled."""
+    """The assistant's answer to a command with some of its holes filled."""
 
     problem: str | None
     sorries: int
@@ -53,17 +53,17 @@ class OpenedFile(Protocol):
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """What the assistant said."""
+        """The assistant's messages."""
 
     def open(self, hole: Hole) -> AbstractAsyncContextManager[ProofSession]:
         """Start proving the goal of a hole that has no obstacle. One at a time.
 
-        What the session says is closed has been checked by the assistant's kernel as a proof of the goal in its
-        context; that it fits the file is for `fits` to say.
+        If the session says that it is closed, the kernel has checked the proof of the goal in its context. Whether the
+        proof fits the file is for `fits` to say.
         """
 
     async def fits(self, fillings: Sequence[tuple[int, str]]) -> Trial:
-        """Try texts in place of holes (by number), in the command of the last; all else in it stays as it is read."""
+        """Try texts in place of holes (by number), in the command of the last; the rest of it stays as it is."""
 
 
 @runtime_checkable
@@ -83,6 +83,6 @@ class FileEnvironment(ProofEnvironment, Protocol):
     async def check_file(self, source: Theorem, *, timeout_s: float, original: Theorem | None = None) -> Verification:
         """As `check_source`, for a file that need not hold a theorem.
 
-        `original`: the user's own file, of which `source` is a version with more proofs; only what has been added is
-        anybody else's text.
+        `original`: the user's own file, of which `source` is a version with more proofs. Only what was added is
+        untrusted.
         """

@@ -1,4 +1,4 @@
-"""How a program ended: its signal or status, and what it said last on standard error."""
+"""How a program ended: its signal or exit status, and its last lines on standard error."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ logger = logging.getLogger(__name__)
 KEPT = 3  # lines
 ENDING_S = 10.0  # a program that has closed its output is about to end
 _NOISE = re.compile(r"[#\s-]*$|\s*\d+: 0x[0-9a-f]+|-+ .*stack trace -+$", re.IGNORECASE)
-"""Rules, and the frames of a native stack."""
+"""Lines that say nothing: rules, and the frames of a native stack trace."""
 
 
 class LastWords:
     """Reads the standard error of a program to its end."""
 
     def __init__(self, process: asyncio.subprocess.Process, name: str) -> None:
-        """Begin to read. `name` stands for the program in sentences, as in "the REPL"."""
+        """Start reading. `name` is the program's name in sentences, as in "the REPL"."""
         self._process = process
         self._name = name
         self._lines: deque[str] = deque(maxlen=KEPT)
         self._reading = asyncio.create_task(self._read())
 
     async def told(self) -> str:
-        """Return a sentence on how the program ended. Waits for its end and for its last words, but not for ever."""
+        """Return a sentence on how the program ended. Waits for its end and its last lines, but at most `ENDING_S`."""
         ended = asyncio.create_task(self._process.wait())
         await asyncio.wait({ended, self._reading}, timeout=ENDING_S)
         said = f": {' '.join(self._lines)}" if self._lines else ""

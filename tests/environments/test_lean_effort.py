@@ -15,7 +15,8 @@ from prover.core.effort import HEARTBEATS, Limit
 from prover.core.proof_state import Advanced, Closed, ProofState, TacticOutcome, TimedOut
 from prover.core.record import ProofRecord, StopReason
 from prover.core.theorem import Theorem
-from prover.environments.lean_wasm.environment import LeanSession, LeanWasmEnvironment
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.environments.lean_wasm.session import LeanSession
 from prover.policies.automation.closers import ClosersPolicy
 from prover.proving.prove import prove_theorem
 from prover.search.events import Expanded, Tried

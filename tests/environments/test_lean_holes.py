@@ -7,7 +7,8 @@ import pytest
 from prover.core.proof_state import Advanced, Closed, GaveUp, Rejected, TacticOutcome
 from prover.core.theorem import Theorem
 from prover.environments.holes import Hole
-from prover.environments.lean_wasm.environment import LeanFile, LeanWasmEnvironment
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.environments.lean_wasm.file import LeanFile
 from prover.errors import InvalidTheoremError
 
 

@@ -16,9 +16,10 @@ import pytest
 from prover.core.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut
 from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.checkers import Checkers
-from prover.environments.lean_wasm.environment import LeanSession, LeanWasmEnvironment
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.process import LeanProcess
+from prover.environments.lean_wasm.session import LeanSession
 from prover.errors import InvalidTheoremError, SessionCrashedError
 from tests.conftest import HUNG_S
 
@@ -449,7 +450,7 @@ def test_no_process_stays_behind(
     assert not alive
 
 
-async def test_lean_stands_back_as_far_as_it_is_told(installation: Installation) -> None:
+async def test_lean_processes_get_their_niceness(installation: Installation) -> None:
     environment = LeanWasmEnvironment(installation, nice=7)
     try:
         async with environment.open(Theorem.from_text("theorem t : 1 = 1")):

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
-import signal
 import tempfile
 from pathlib import Path
 
-import psutil
-
-from prover.environments.ending_with_us import ending_with_us
+from prover.environments.ending_with_us import run_to_end
 from prover.environments.isabelle.theories import CLAIM, PROOF, Reports, root, theories
 from prover.environments.isabelle.verification import Verdict
 from prover.environments.isabelle.witness import Witness, new_mark, refusal
 from prover.environments.syntax.isabelle.statement import IsabelleStatement
-from prover.errors import EnvironmentUnavailableError, InvalidTheoremError
+from prover.errors import InvalidTheoremError
 
 START_S = 120.0
 """Allowed for Isabelle itself (Java, and loading the parent session's image) beyond the limit of a verification."""
@@ -50,10 +44,11 @@ class BatchBuild:
                 (folder / f"{theory}.thy").write_text(text, encoding="ascii")
             session = f"Prover_{mark}"
             (folder / "ROOT").write_text(root(session, self._session, self._imports, timeout_s=timeout_s), "ascii")
-            status, log = await self._run(folder, session, timeout_s + START_S)
-            if status is None:
+            command = (self._tool, "build", "-d", str(folder), "-o", "quick_and_dirty=false", session)
+            run = await run_to_end(command, limit_s=timeout_s + START_S)
+            if run.status is None:
                 return Verdict(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
-            return self._judge(folder, status, log, mark)
+            return self._judge(folder, run.status, run.output, mark)
 
     def _judge(self, folder: Path, status: int, log: str, mark: str) -> Verdict:
         claim, proof = folder / "claim", folder / "proof"
@@ -71,38 +66,6 @@ class BatchBuild:
         reason = refusal(claimed, proved.in_theory(PROOF, CLAIM))
         return Verdict(reason is None, self.how, reason)
 
-    async def _run(self, folder: Path, session: str, limit_s: float) -> tuple[int | None, str]:
-        command = (self._tool, "build", "-d", str(folder), "-o", "quick_and_dirty=false", session)
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *ending_with_us(command),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise EnvironmentUnavailableError(f"{self._tool} does not start: {error.strerror}") from error
-        try:
-            async with asyncio.timeout(limit_s):
-                output, _ = await process.communicate()
-            return process.returncode, output.decode("utf-8", "replace")
-        except TimeoutError:
-            return None, ""
-        finally:
-            _end(process.pid)
-            await process.wait()
-
 
 def _to_file(path: Path) -> str:
     return f'File.write (Path.explode "{path}")'
-
-
-def _end(pid: int) -> None:
-    """End a process and what it started."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        for child in psutil.Process(pid).children(recursive=True):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                child.kill()
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)

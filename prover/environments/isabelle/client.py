@@ -1,7 +1,7 @@
 """Client of one PISA server process: gRPC, one call at a time.
 
-PISA knows neither sessions nor cancelling, and two calls at once would mix. So a call that takes too long is left to
-run, and the next one waits for it.
+PISA has neither sessions nor cancellation, and concurrent calls would mix. So a call that takes too long is left
+running, and the next one waits for it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ HAMMER_LIMIT_S = 40.0
 """Limits that PISA itself keeps: for each command, with more time, and for the hammer."""
 LONGEST_MESSAGE = 104_857_600  # bytes, as the published clients have it
 REFUSALS = 3
-"""A server that is just being started again gets so many tries, a second apart."""
+"""Number of tries, a second apart, for a server that may just be restarting."""
 PAUSE_S = 1.0
 TOLD_EVERY = 30
 LOST = ("UNAVAILABLE", "CANCELLED", "ABORTED")
@@ -38,7 +38,7 @@ LOST = ("UNAVAILABLE", "CANCELLED", "ABORTED")
 
 @dataclass(frozen=True, slots=True)
 class ServerPaths:
-    """Where things are as the server sees them.
+    """Paths as the server sees them.
 
     PISA guesses the session (heap image) from the folder, and takes the imports of every theory from `theory`.
     """
@@ -105,7 +105,7 @@ class PisaClient:
             ) from error
 
     async def _connect(self, patient: bool) -> None:
-        """Wait for the connection. That there is no server is believed at once, or never if `patient`."""
+        """Wait for the connection. Without `patient`, a server that refuses `REFUSALS` times is not there."""
         refusals = 0
         while not await self._connected():
             refusal = await _refusal(self.address)
@@ -118,7 +118,7 @@ class PisaClient:
             if refusal is not None and refusals % TOLD_EVERY == 1:
                 logger.warning("no Isabelle server answers at %s yet (%s)", self.address, refusal)
             await asyncio.sleep(PAUSE_S)
-            await self._channel.close()  # a new one connects at once, the old one when it thinks fit
+            await self._channel.close()  # a new one connects at once, the old one after its back-off
             self._channel = self._new_channel()
 
     async def _connected(self) -> bool:
@@ -150,11 +150,11 @@ class PisaClient:
         return answer
 
     async def delete(self, state: str, *, timeout_s: float) -> None:
-        """Let the server forget a state; that it has none is fine."""
+        """Let the server forget a state, if it has it."""
         await self._command(f"<delete> {state}", timeout_s)
 
     async def settle(self, timeout_s: float) -> bool:
-        """Wait for a call that was left to run. Returns whether the server is free now."""
+        """Wait for a call that was left running. Returns whether the server is free now."""
         if self._running is None:
             return True
         done, _ = await asyncio.wait({self._running}, timeout=timeout_s)

@@ -11,9 +11,10 @@ from prover.core.proof_state import normalise_tactic
 from prover.core.record import TheoremVerdict, Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
+from prover.environments.isabelle.driver import IsabelleDriver
 from prover.environments.isabelle.pool import ServerPool
-from prover.environments.isabelle.session import IsabelleSession
 from prover.environments.isabelle.verification import FreshProcess, Verdict
+from prover.environments.replaying_session import ReplayingSession
 from prover.environments.syntax.isabelle import commands
 from prover.environments.syntax.isabelle.screening import proof_problem
 from prover.environments.syntax.isabelle.statement import IsabelleStatement, proof_of
@@ -69,20 +70,21 @@ class IsabelleEnvironment:
         return theorem
 
     @asynccontextmanager
-    async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[IsabelleSession]:
+    async def open(
+        self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S
+    ) -> AsyncIterator[ReplayingSession[str]]:
         """Start proving; see ProofEnvironment. The time to boot Isabelle does not count."""
-        session = IsabelleSession(
+        driver = IsabelleDriver(
             self._pool,
             self._read(theorem),
             imports=self.imports,
             provers=self._provers,
             open_timeout_s=timeout_s,
         )
-        try:
+        async with driver:
+            session = ReplayingSession(driver, turn=driver.turn)
             await session.start()
             yield session
-        finally:
-            await session.close()
 
     async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
         """Verify a whole proof; see ProofEnvironment."""

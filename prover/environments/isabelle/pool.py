@@ -1,7 +1,7 @@
-"""The server processes that may be used, and who uses them.
+"""The places at Isabelle servers, and who holds them.
 
-A process serves one theorem and is then given back. Verification comes first: it takes the place of a session that is
-idle at the moment, which gets another process and replays its path when it goes on. So one place is enough for all.
+A process serves one theorem and is then given back. Verification comes first: it takes the place of an idle session,
+which gets another process and replays its path when it goes on. So one place is enough for a search.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from prover.storage.waiting import announced
 
 
 class Tenant(Protocol):
-    """Who holds a process and can do without it for a while."""
+    """A holder of a process that can do without it for a while."""
 
     async def make_room(self) -> bool:
         """Give the process back unless it is at work. Returns whether it was."""
 
 
 class Lease:
-    """A booted server process of one's own, until `close`."""
+    """A booted server process, until `close`."""
 
     def __init__(self, pool: ServerPool, client: PisaClient) -> None:
         self._pool = pool
@@ -39,12 +39,12 @@ class Lease:
 
 
 class ServerPool:
-    """Addresses, each with a number of places."""
+    """Server addresses, each with a number of places."""
 
     def __init__(
         self, addresses: Sequence[str], *, places: int, paths: ServerPaths, boot_timeout_s: float, patient: bool = False
     ) -> None:
-        """Prepare. `patient`: servers that are not there yet are waited for, as long as for Isabelle to boot."""
+        """Prepare. `patient`: wait for servers that are not up yet, as long as for Isabelle to boot."""
         self._free = [address for _ in range(places) for address in addresses]
         self._changed = asyncio.Condition()
         self._tenants: list[Tenant] = []
@@ -62,7 +62,7 @@ class ServerPool:
         """
         client = PisaClient(await self._place(urgent))
         lease = Lease(self, client)
-        # Afterwards it is known to start, and each theorem has a process of its own: no news.
+        # Only the first start is announced: each theorem starts a process.
         waiting = nullcontext() if self._started else announced(f"Isabelle at {client.address} to start")
         try:
             async with waiting:
@@ -74,20 +74,20 @@ class ServerPool:
         return lease
 
     def enter(self, tenant: Tenant) -> None:
-        """This session may be asked to make room."""
+        """Register a holder that may be asked to make room."""
         self._tenants.append(tenant)
 
     def leave(self, tenant: Tenant) -> None:
-        """This session has ended."""
+        """Unregister a holder."""
         self._tenants.remove(tenant)
 
     def free(self, address: str) -> None:
-        """A place is free again."""
+        """Take a place back."""
         self._free.append(address)
         self.changed()
 
     def changed(self) -> None:
-        """Let those who wait look again: a place is free, or a session is idle."""
+        """Wake those who wait: a place is free, or a session is idle."""
         notice = asyncio.ensure_future(self._notify())
         self._notices.add(notice)
         notice.add_done_callback(self._notices.discard)
@@ -108,6 +108,6 @@ class ServerPool:
         for tenant in list(self._tenants):
             if await tenant.make_room():
                 self._tenants.remove(tenant)
-                self._tenants.append(tenant)  # the next time others come first
+                self._tenants.append(tenant)  # next time the others come first
                 return True
         return False

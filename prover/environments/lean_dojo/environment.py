@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import os
-import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -17,10 +14,11 @@ from typing import Any
 from prover.core.proof_state import normalise_tactic
 from prover.core.record import TheoremVerdict, Verification
 from prover.core.theorem import Theorem
-from prover.environments.ending_with_us import ending_with_us
+from prover.environments.ending_with_us import run_to_end
 from prover.environments.environment import OPEN_TIMEOUT_S
+from prover.environments.lean_dojo.driver import LeanDojoDriver
 from prover.environments.lean_dojo.library import ADVICE, TracedTheorem, lean_dojo
-from prover.environments.lean_dojo.session import LeanDojoSession
+from prover.environments.replaying_session import ReplayingSession
 from prover.environments.syntax.lean.screening import bare_proof, proof_problem
 from prover.errors import EnvironmentUnavailableError, InvalidTheoremError
 
@@ -61,17 +59,17 @@ class LeanDojoEnvironment:
         return theorem
 
     @asynccontextmanager
-    async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[LeanDojoSession]:
+    async def open(
+        self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S
+    ) -> AsyncIterator[ReplayingSession[Any]]:
         """Start proving; see ProofEnvironment. To enter a Dojo has a limit of its own: Lean reads a whole file."""
         traced = TracedTheorem.read(theorem)
         api = self._given_api or lean_dojo()
         entry = await asyncio.to_thread(self._entry, api, traced)
-        session = LeanDojoSession(api, entry, traced, open_timeout_s=max(timeout_s, self._start_timeout_s))
-        try:
+        async with LeanDojoDriver(api, entry, traced, open_timeout_s=max(timeout_s, self._start_timeout_s)) as driver:
+            session = ReplayingSession(driver)
             await session.start()
             yield session
-        finally:
-            await session.close()
 
     async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
         """Verify a whole proof; see ProofEnvironment."""
@@ -104,25 +102,12 @@ class LeanDojoEnvironment:
         source = f"{traced.reference} := by\n  " + proof.replace("\n", "\n  ") + "\n"
         if problem := proof_problem(proof):
             return self._verification(False, problem.reason, source)
-        arguments = (self._repo, self._commit, traced.file, traced.name)
-        process = await asyncio.create_subprocess_exec(
-            *ending_with_us((*self._checking, *arguments)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            async with asyncio.timeout(timeout_s + self._start_timeout_s):
-                output, _ = await process.communicate(proof.encode())
-        except TimeoutError:
-            reason = f"not verified within {timeout_s + self._start_timeout_s:.3g} s"
-            return self._verification(False, reason, source, timed_out=True)
-        finally:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-        return self._judged(output.decode("utf-8", "replace"), traced, source, time.monotonic() - started)
+        command = (*self._checking, self._repo, self._commit, traced.file, traced.name)
+        limit_s = timeout_s + self._start_timeout_s
+        run = await run_to_end(command, limit_s=limit_s, text=proof, with_errors=False)
+        if run.status is None:
+            return self._verification(False, f"not verified within {limit_s:.3g} s", source, timed_out=True)
+        return self._judged(run.output, traced, source, time.monotonic() - started)
 
     def _judged(self, output: str, traced: TracedTheorem, source: str, elapsed_s: float) -> Verification:
         lines = output.strip().splitlines()

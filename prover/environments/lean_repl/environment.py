@@ -13,12 +13,13 @@ from prover.core.proof_state import normalise_tactic
 from prover.core.record import Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
+from prover.environments.lean_repl.driver import LeanReplDriver, StatedTheorem
 from prover.environments.lean_repl.file import LeanReplFile
 from prover.environments.lean_repl.pool import Imports, Lease, ReplPool
 from prover.environments.lean_repl.process import ReplProcess
-from prover.environments.lean_repl.session import LeanReplSession, StatedTheorem
 from prover.environments.lean_repl.tiers import Tiers
 from prover.environments.lean_repl.verification import Verdict, check_against, check_proof, check_text
+from prover.environments.replaying_session import ReplayingSession
 from prover.environments.syntax.lean.commands import declared
 from prover.environments.syntax.lean.screening import bare_proof, proof_problem, source_problem
 from prover.environments.syntax.lean.statement import LeanStatement
@@ -27,7 +28,7 @@ from prover.errors import InvalidTheoremError, Message
 
 
 class Check(Protocol):
-    """What is asked of a fresh process."""
+    """A check that runs in a fresh process."""
 
     async def __call__(self, process: ReplProcess, /, *, timeout_s: float) -> Verdict:
         """Return the verdict."""
@@ -37,7 +38,7 @@ class LeanProjectEnvironment:
     """One Lean project at one state of its sources."""
 
     def __init__(self, pool: ReplPool, *, identity: str, tiers: Tiers | None = None) -> None:
-        """Prepare; nothing is started yet. `tiers`: what checks again beyond tier A."""
+        """Prepare; nothing is started yet. `tiers`: checks beyond tier A."""
         self._pool = pool
         self._identity = identity
         self._tiers = tiers
@@ -55,13 +56,15 @@ class LeanProjectEnvironment:
         return theorem
 
     @asynccontextmanager
-    async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[LeanReplSession]:
+    async def open(
+        self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S
+    ) -> AsyncIterator[ReplayingSession[int]]:
         """Start proving; see ProofEnvironment. The time to load the imports does not count."""
         await self.forbidding(theorem)
         statement = LeanStatement.read(theorem.body)
         lease = await Lease.take(self._pool, theorem.imports)
         try:
-            session = LeanReplSession(lease, StatedTheorem(statement), open_timeout_s=timeout_s)
+            session = ReplayingSession(LeanReplDriver(lease, StatedTheorem(statement), open_timeout_s=timeout_s))
             await session.start()
             yield session
         finally:  # the process serves others unless the header ran programs in it
@@ -135,7 +138,7 @@ class LeanProjectEnvironment:
         await self._pool.close()
 
     def _unfit(self, source: Theorem, against: Theorem | None, stated: LeanStatement | None) -> str | None:
-        """Return why a text is not shown to Lean, or None."""
+        """Return why a text is rejected before Lean sees it, or None."""
         if against is None or stated is None:
             problem = source_problem(source.body)
             return problem.reason if problem else None
@@ -165,7 +168,7 @@ class LeanProjectEnvironment:
         started: float,
         timeout_s: float,
     ) -> Verification:
-        """Let the further tiers look at what tier A accepts."""
+        """Run the tiers beyond A on a text that tier A accepts."""
         if not verdict.accepted or self._tiers is None:
             return self._verification(verdict, source, started)
         lines = import_lines(imports)

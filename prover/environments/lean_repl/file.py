@@ -1,8 +1,8 @@
 """A whole file of a Lean project with its `sorry`s, in one REPL process at a time.
 
-The REPL says where a `sorry` is and what is to be shown there. What stands around it is known by the file's words
-(syntax/lean/commands.py), and Lean is asked wherever words do not tell: whether the place takes a tactic or a
-term, whether the goal is a proposition. The file is elaborated in pieces, each on top of the one before, so that a
+The REPL says where a `sorry` is, and its goal. Its surroundings are read from the text (syntax/lean/commands.py), and
+Lean is asked where the text does not tell: whether the place takes a tactic or a term, whether the goal is a
+proposition. The file is elaborated in pieces, each on top of the one before, so that a
 filling is tried in its own command and not in the whole file.
 """
 
@@ -19,10 +19,11 @@ from prover.core.theorem import Theorem
 from prover.environments.environment import OpenedTheorem
 from prover.environments.holes import Hole, Trial
 from prover.environments.lean_repl.answers import CommandAnswer, Sorry, StepAnswer, read_step
+from prover.environments.lean_repl.driver import LeanReplDriver
 from prover.environments.lean_repl.elaboration import elaborate
 from prover.environments.lean_repl.pool import Lease
 from prover.environments.lean_repl.process import AnswerTimeoutError, ReplProcess
-from prover.environments.lean_repl.session import LeanReplSession
+from prover.environments.replaying_session import ReplayingSession
 from prover.environments.syntax.lean.commands import HOLES, Piece, declaration_at, pieces
 from prover.environments.syntax.lean.screening import bare_proof, proof_problem
 from prover.environments.syntax.lean.tokens import Token, tokens
@@ -89,11 +90,9 @@ class LeanReplFile:
         await self._look_at_holes(answers)
 
     @asynccontextmanager
-    async def open(self, hole: Hole) -> AsyncIterator[LeanReplSession]:
+    async def open(self, hole: Hole) -> AsyncIterator[ReplayingSession[int]]:
         """Start proving the goal of a hole."""
-        if not self._lease.usable:
-            await self._lease.renew()
-        session = LeanReplSession(self._lease, _HoleOfFile(self, hole), open_timeout_s=self._timeout_s)
+        session = ReplayingSession(LeanReplDriver(self._lease, _HoleOfFile(self, hole), open_timeout_s=self._timeout_s))
         await session.start()
         yield session
 
@@ -142,7 +141,7 @@ class LeanReplFile:
         return answers
 
     async def _look_at_holes(self, answers: Sequence[CommandAnswer]) -> None:
-        """List the holes, with what Lean and the words around them say of each."""
+        """List the holes, with what Lean and the text around them tell."""
         found = tokens(self._source.body)
         self._numbered_in = self._lease.process
         holes: list[Hole] = []
@@ -213,7 +212,7 @@ class LeanReplFile:
     async def _elaborated(
         self, process: ReplProcess, number: int, text: str, *, end: float | None = None
     ) -> CommandAnswer:
-        """Elaborate a text in the place of a piece. What stands before it is elaborated once in a process."""
+        """Elaborate a text in the place of a piece. The pieces before it are elaborated once in a process."""
         end = end if end is not None else time.monotonic() + self._timeout_s
         prefix, env = "", process.environments[""]
         for piece in self._pieces[:number]:
@@ -234,7 +233,7 @@ class LeanReplFile:
 
 
 class _HoleOfFile:
-    """What a session begins with; see session.Beginning."""
+    """What a session begins with; see driver.Beginning."""
 
     def __init__(self, file: LeanReplFile, hole: Hole) -> None:
         self._file = file

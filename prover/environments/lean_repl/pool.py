@@ -1,7 +1,7 @@
 """Warm REPL processes, by imports. A process is used by one at a time and serves only theorems with its imports.
 
-Beside those in use there is a spare: when a process has to be ended, because a tactic does not, the spare takes its
-place at once and the next one loads the imports in the background. What verifies takes a spare too, and ends it after.
+Beside those in use there is a spare: when a process has to be ended, because a tactic does not end, the spare takes its
+place at once and another loads the imports in the background. Verification takes a spare too, and ends it afterwards.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ logger = logging.getLogger(__name__)
 
 Imports = tuple[str, ...]
 LONG_START_S = 20.0
-"""Mathlib takes some seconds, and each replacement does again: only what takes longer is mentioned."""
+"""Mathlib takes some seconds at each start: only a longer one is announced."""
 _NO_MODULE = re.compile(r"unknown module prefix|object file .* does not exist|unknown package|no such file", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class PoolLimits:
-    """How many processes, and when one is replaced.
+    """How many processes there are, and when one is replaced.
 
-    `sessions`: in use by searches at once. `spares`: kept warm beside them for each set of imports, of which the
-    last `imports` are remembered. `commands`, `growth_mb`: a process that answered so many or grew by so much is
-    replaced between two tactics; by twice as much, during one.
+    `sessions`: number that searches use concurrently. `spares`: number kept warm beside them for each of the last
+    `imports` sets of imports. `commands`, `growth_mb`: requests and memory growth after which a process is replaced
+    between two tactics; at twice the growth, during one. `start_s`: limit for loading the imports.
     """
 
     sessions: int = 4
@@ -56,7 +56,7 @@ class ReplPool:
         self._given: set[ReplProcess] = set()
 
     async def acquire(self, imports: Imports) -> ReplProcess:
-        """Wait for a place and give a process that has loaded the imports; `give_back` or `replace` it.
+        """Wait for a place, and lend a process that has loaded the imports; `give_back` or `replace` it.
 
         Raises:
             InvalidTheoremError: there is no such module.
@@ -88,11 +88,11 @@ class ReplPool:
         return await self._take(imports)
 
     async def fresh(self, imports: Imports) -> ReplProcess:
-        """Give a process that has loaded the imports and done nothing else; whoever has it ends it. Takes no place."""
+        """Return a process that has loaded the imports and done nothing else. It takes no place; the caller ends it."""
         return await self._take(imports, unused=True)
 
     def worn(self, process: ReplProcess) -> bool:
-        """Has it done so much that it should be replaced?"""
+        """Return whether a process has done so much that it should be replaced."""
         return process.commands >= self.limits.commands or process.growth_mb > self.limits.growth_mb
 
     async def close(self) -> None:
@@ -142,7 +142,7 @@ class ReplPool:
         return spares
 
     async def _trim(self) -> None:
-        """End spares beyond their number, and those of imports that have not been asked for lately."""
+        """End surplus spares, and those of imports that have not been used lately."""
         surplus: list[asyncio.Future[ReplProcess]] = []
         while len(self._spares) > self.limits.imports:
             surplus += self._spares.pop(next(iter(self._spares)))

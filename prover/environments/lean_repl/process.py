@@ -1,7 +1,7 @@
 """One REPL process: JSON over its standard input and output, each message closed by an empty line.
 
-The REPL has neither limits nor cancelling, answers in order, and keeps every state for ever. So whoever waits too long
-ends the process, and it is replaced when it has grown too much.
+The REPL has neither limits nor cancellation, answers in order, and keeps every state. So a process that takes too long
+is ended, and one that has grown too much is replaced.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError,
 LINE_LIMIT = 256 * 1024 * 1024  # bytes
 WATCH_S = 0.5
 NEEDED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "ELAN_HOME", "ELAN_TOOLCHAIN", "LEAN_PATH", "LEAN_SYSROOT")
-"""What the process sees of our environment: no keys or passwords for untrusted text."""
+"""The environment variables that the process gets: untrusted text sees no keys or passwords."""
 
 
 class AnswerTimeoutError(Exception):
@@ -46,7 +46,7 @@ class ReplProcess:
         self._at_start = 0
         self.commands = 0
         self.environments: dict[str, int] = {}
-        """Numbers of the environments that texts lead to, by text: the imports, and headers on top of them."""
+        """REPL environments by the text that leads to them: the imports are the empty text, headers stand on top."""
 
     @classmethod
     async def start(cls, command: Sequence[str], folder: Path) -> ReplProcess:
@@ -77,12 +77,12 @@ class ReplProcess:
         return self._process.pid
 
     def settled(self) -> None:
-        """The imports are loaded: what it holds from now on counts as growth."""
+        """Note that the imports are loaded: memory from now on counts as growth."""
         self._at_start = self._resident()
 
     @property
     def growth_mb(self) -> float:
-        """Memory that was taken since the imports were loaded, in MiB."""
+        """Memory growth since the imports were loaded, in MiB."""
         return max(0, self._resident() - self._at_start) / 2**20
 
     async def request(

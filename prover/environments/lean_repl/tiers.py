@@ -1,4 +1,4 @@
-"""What checks a proof again beyond tier A, where the tools for it are installed."""
+"""The interface to checks beyond tier A, where the tools for them are installed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Further:
-    """The highest tier passed, what was checked for it and what was not; `reason`: a tool rejects the proof."""
+    """The highest tier passed, what was checked and what was skipped; `reason`: why a tool rejects the proof."""
 
     tier: Literal["A", "B", "C"] = "A"
     checked: tuple[str, ...] = ()
@@ -21,4 +21,4 @@ class Tiers(Protocol):
     """Checks compiled files."""
 
     async def check(self, target: str, submission: str, name: str, *, timeout_s: float) -> Further:
-        """Compare our own text with `sorry` and the text with a proof: what do the tools say of the theorem `name`?"""
+        """Check the theorem `name` of the text with a proof against our own text with `sorry`."""

@@ -7,19 +7,16 @@ What a tool rejects is not proved, whatever tier A said. What is not installed i
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import os
 import shutil
-import signal
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from prover.core.axioms import STANDARD_AXIOMS
-from prover.environments.ending_with_us import ending_with_us
+from prover.environments.ending_with_us import Run, run_to_end
 from prover.environments.lean_repl.process import NEEDED
 from prover.environments.lean_repl.project import LAKEFILES, MANIFEST, TOOLCHAIN
 from prover.environments.lean_repl.tiers import Further
@@ -33,19 +30,6 @@ LONGEST_LOG = 2000  # characters of a tool's output that are shown
 EXTRA_S = 300.0
 """Allowed to each tool beyond the limit of a verification: they load the imports again, a build checks its inputs."""
 _WITH_FOLDER = 'LEAN_PATH="$LEAN_PATH:$1"; export LEAN_PATH; shift; exec "$@"'
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What a tool came to; `status` None: it was ended at its limit."""
-
-    status: int | None
-    output: str
-
-    @property
-    def end(self) -> str:
-        """The end of what it said."""
-        return self.output[-LONGEST_LOG:].strip() or f"exit status {self.status}"
 
 
 class LakeTools:
@@ -109,7 +93,7 @@ class LakeTools:
             run = await self._in_project("lean", "-o", str(folder / f"{module}.olean"), str(source), limit_s=_left(end))
             if run.status != 0:
                 what = "our own statement" if module == TARGET else "the proof"
-                return _rejected(f"tier B: {what} does not compile: {run.end}", run)
+                return _rejected(f"tier B: {what} does not compile: {_end_of(run)}", run)
         files = [str(folder / f"{module}.olean") for module in (TARGET, SUBMISSION)]
         compared = await self._in_project("lean", "--run", str(COMPARE), *files, name, limit_s=_left(end))
         if problem := _comparison(compared):
@@ -118,7 +102,7 @@ class LakeTools:
             "sh", "-c", _WITH_FOLDER, "sh", str(folder), str(checker), SUBMISSION, limit_s=_left(end)
         )
         if replayed.status != 0:
-            return _rejected(f"tier B: {checker.name} rejects the proof: {replayed.end}", replayed)
+            return _rejected(f"tier B: {checker.name} rejects the proof: {_end_of(replayed)}", replayed)
         return Further("B", checked=(f"B: compiled theorem compared with our statement; replayed by {checker.name}",))
 
     async def _compared(
@@ -129,7 +113,7 @@ class LakeTools:
         self._write_project(place, target, submission, name, second_kernel=second)
         run = await self._run((self._lake, "env", program, "config.json"), place, _left(end))
         if run.status != 0:
-            return _rejected(f"tier C: comparator rejects the proof: {run.end}", run)
+            return _rejected(f"tier C: comparator rejects the proof: {_end_of(run)}", run)
         how = "C: comparator" + (f" with {SECOND_KERNEL} as second kernel" if second else "")
         skipped = () if second else (f"the second kernel: there is no {SECOND_KERNEL}",)
         return Further("C" if second else "B", checked=(*found.checked, how), skipped=skipped)
@@ -169,45 +153,32 @@ class LakeTools:
         }
         (place / "config.json").write_text(json.dumps(config), encoding="utf-8")
 
-    async def _in_project(self, *command: str, limit_s: float) -> _Run:
+    async def _in_project(self, *command: str, limit_s: float) -> Run:
         return await self._run((self._lake, "env", *command), self._project, limit_s)
 
-    async def _run(self, command: tuple[str, ...], folder: Path, limit_s: float) -> _Run:
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *ending_with_us(command),
-                cwd=folder,
-                env={name: os.environ[name] for name in NEEDED if name in os.environ},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise EnvironmentUnavailableError(f"{command[0]} does not start: {error.strerror}") from error
-        try:
-            async with asyncio.timeout(limit_s):
-                output, _ = await process.communicate()
-            return _Run(process.returncode, output.decode("utf-8", "replace"))
-        except TimeoutError:
-            return _Run(None, "it reached its limit of time")
-        finally:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+    async def _run(self, command: tuple[str, ...], folder: Path, limit_s: float) -> Run:
+        variables = {name: os.environ[name] for name in NEEDED if name in os.environ}
+        return await run_to_end(command, limit_s=limit_s, folder=folder, environment=variables)
 
 
-def _comparison(run: _Run) -> str | None:
+def _end_of(run: Run) -> str:
+    """Return the end of what a tool said."""
+    if run.status is None:
+        return "it reached its limit of time"
+    return run.output[-LONGEST_LOG:].strip() or f"exit status {run.status}"
+
+
+def _comparison(run: Run) -> str | None:
     """Return what compare.lean found to be wrong, or None."""
     line = next((line for line in reversed(run.output.splitlines()) if line.startswith("{")), "")
     try:
         found = json.loads(line)
     except ValueError:
-        return f"the compiled files cannot be compared: {run.end}"
+        return f"the compiled files cannot be compared: {_end_of(run)}"
     return None if found.get("proves") is True and run.status == 0 else str(found.get("reason"))
 
 
-def _rejected(reason: str, run: _Run) -> Further:
+def _rejected(reason: str, run: Run) -> Further:
     return Further(reason=reason, timed_out=run.status is None)
 
 

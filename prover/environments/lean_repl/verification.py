@@ -30,7 +30,7 @@ _CUT = "⋯"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of a check."""
+    """The result of a check."""
 
     accepted: bool
     reason: str | None = None

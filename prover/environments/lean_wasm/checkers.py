@@ -13,7 +13,7 @@ Start = Callable[[Imports], Awaitable[LeanProcess]]
 
 
 class Checkers:
-    """At most `at_once` processes work at once; idle ones are kept for `kinds` different imports."""
+    """At most `at_once` processes verify concurrently; idle ones are kept for `kinds` different imports."""
 
     def __init__(self, at_once: int = 1, kinds: int = 2) -> None:
         self._slots = asyncio.Semaphore(at_once)
@@ -23,11 +23,11 @@ class Checkers:
         self._users = 0
 
     def join(self) -> None:
-        """One environment more uses these."""
+        """Register another user."""
         self._users += 1
 
     async def leave(self) -> None:
-        """One environment less; with the last one all processes end."""
+        """Unregister a user. With the last one all processes end."""
         self._users -= 1
         if self._users > 0:
             return
@@ -36,7 +36,7 @@ class Checkers:
         await asyncio.gather(*map(_end, tasks))
 
     def warm(self, imports: Imports, start: Start) -> None:
-        """Start one in the background, unless there is one."""
+        """Start a process in the background, unless there is one."""
         tasks = [task for task in self._idle.pop(imports, []) if _usable(task)]
         if not tasks and imports not in self._busy:
             task = asyncio.ensure_future(start(imports))
@@ -47,7 +47,7 @@ class Checkers:
 
     @asynccontextmanager
     async def one(self, imports: Imports, start: Start) -> AsyncIterator[LeanProcess]:
-        """Give a process, warm if there is one. Raises what `start` raises."""
+        """Lend a process, a warm one if possible. Raises what `start` raises."""
         async with self._slots:
             self.warm(imports, start)
             tasks = self._idle.get(imports)
@@ -62,14 +62,14 @@ class Checkers:
         await self._retire()
 
     async def _retire(self) -> None:
-        """End what waits beyond the kinds that are kept."""
+        """End idle processes with imports beyond the `kinds` that are kept."""
         while len(self._idle) > self._kinds:
             oldest = next(iter(self._idle))
             await asyncio.gather(*map(_end, self._idle.pop(oldest)))
 
 
 def _usable(task: asyncio.Task[LeanProcess]) -> bool:
-    """Is it on its way, or there and alive?"""
+    """Return whether a process is starting, or running."""
     return not task.done() or not (task.cancelled() or task.exception() or not task.result().alive)
 
 

@@ -1,4 +1,4 @@
-"""Client of one driver process (node/driver.mjs): JSON lines over its standard input and output."""
+"""Client of one Node process (node/driver.mjs): JSON lines over its standard input and output."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError,
 
 LINE_LIMIT = 512 * 1024 * 1024  # bytes; goals and messages can be long
 START_TIMEOUT_S = 120.0
-ANSWER_MARGIN_S = 10.0  # beyond the limits that the driver enforces itself
+ANSWER_MARGIN_S = 10.0  # beyond the limits that the Node process enforces itself
 CANCEL_WAIT_S = 3.0
+GRACE_S = 0.4  # the Node process's own, between asking Lean to stop and killing its instance
 
-Answer = dict[str, Any]  # the wire's own shape; typed where it is read, in environment.py
+Answer = dict[str, Any]  # as it came; typed where it is read, in answers.py and session.py
 
 
 class LeanProcess:
@@ -33,7 +34,7 @@ class LeanProcess:
         self._lock = asyncio.Lock()
         self.version = ""
         self.generation = 0
-        """Grows when the Lean instance inside was replaced and all its sessions and states are gone."""
+        """Grows when the Lean instance inside is replaced, and with it all sessions and states are gone."""
 
     @classmethod
     async def start(
@@ -57,11 +58,11 @@ class LeanProcess:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=LINE_LIMIT,
-            env={},  # nothing of the user's for untrusted code to see
-            process_group=0,  # Ctrl-C is for us; the driver leaves when its input ends
+            env={},  # untrusted code sees no variable of the user's
+            process_group=0,  # Ctrl-C is for us; the process leaves when its input ends
         )
         if nice:
-            _stand_back(process.pid, nice)
+            _set_niceness(process.pid, nice)
         self = cls(process)
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
@@ -93,7 +94,7 @@ class LeanProcess:
         return self._process.pid
 
     async def request(self, op: str, *, limit_s: float, **fields: object) -> Answer:
-        """Send one request and return its answer. `limit_s`: how long the driver may take by its own limits.
+        """Send one request and return its answer. `limit_s`: how long the process may take by its own limits.
 
         If the caller is cancelled, so is the request in Lean, promptly.
 
@@ -103,7 +104,7 @@ class LeanProcess:
         async with self._lock:
             if not self.alive:
                 raise SessionCrashedError(await self._last_words.told())
-            number = secrets.token_hex(16)  # whatever else reaches the driver's output cannot guess it
+            number = secrets.token_hex(16)  # whatever else writes to the process's output cannot guess it
             answering = asyncio.ensure_future(self._exchange({"id": number, "op": op, **fields}))
             try:
                 done, _ = await asyncio.wait({answering}, timeout=limit_s + ANSWER_MARGIN_S)
@@ -177,11 +178,11 @@ class LeanProcess:
             await self.close()
 
 
-def _stand_back(pid: int, nice: int) -> None:
-    """Lower a process's priority.
+def _set_niceness(pid: int, nice: int) -> None:
+    """Set a process's Unix niceness.
 
-    Linux may share out time by session first, and nice counts only inside one; so Lean stays in ours. The service
-    then has its fair share beside whatever else the machine does, and within it, Lean takes what others leave.
+    Linux may schedule by session first, and niceness then counts only within one: so Lean stays in our session. The
+    service as a whole gets its fair share of the machine, and within it Lean gets what the rest leaves.
     """
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, nice)

@@ -116,8 +116,8 @@ async def test_lost_process_is_replaced_and_its_states_are_made_again(isabelle: 
 
 
 async def test_hanging_process_is_replaced(isabelle: IsabelleEnvironment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("prover.environments.isabelle.session.OWN_LIMIT_S", 0.2)
-    monkeypatch.setattr("prover.environments.isabelle.session.OVERDUE_S", 0.2)
+    monkeypatch.setattr("prover.environments.isabelle.driver.OWN_LIMIT_S", 0.2)
+    monkeypatch.setattr("prover.environments.isabelle.driver.OVERDUE_S", 0.2)
     async with isabelle.open(Theorem.from_text(AND)) as session:
         state = await follow(session, STEPS[:2])
         hang, advanced = await session.apply(state, ["apply hang", STEPS[2]], timeout_s=10, effort=[0.1, 10.0])

@@ -102,7 +102,7 @@ async def test_search_goes_on_after_a_proof_that_was_refused(
     isabelle: IsabelleEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`by eval` closes the goal in the session, which is told to try it; verification says it rests on an oracle."""
-    monkeypatch.setattr("prover.environments.isabelle.session.proof_problem", lambda text, **_: None)
+    monkeypatch.setattr("prover.environments.isabelle.driver.proof_problem", lambda text, **_: None)
     record = await prove_theorem(
         Theorem.from_text('lemma t: "(2::nat) ^ 10 mod 10 = 4"'),
         environment=isabelle,

@@ -21,8 +21,10 @@ from typing import Any
 
 from prover.core.proof_state import Advanced, Closed, GaveUp, ProofState, Rejected, TimedOut
 from prover.core.theorem import Theorem, split_imports
-from prover.environments.lean_wasm.environment import LeanFile, LeanSession, LeanWasmEnvironment
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.environments.lean_wasm.file import LeanFile
 from prover.environments.lean_wasm.process import LeanProcess
+from prover.environments.lean_wasm.session import LeanSession
 from prover.errors import EnvironmentUnavailableError, InvalidTheoremError, Message
 
 PANIC = "panic"

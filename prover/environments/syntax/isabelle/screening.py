@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from prover.environments.syntax.isabelle import commands
 from prover.environments.syntax.isabelle.symbols import ascii_text
 from prover.environments.syntax.isabelle.tokens import Kind, OuterSyntaxError, Token, tokens
+from prover.environments.syntax.problem import Problem
 from prover.errors import InvalidTheoremError
 
 _SERVER_TAG = re.compile(
@@ -16,14 +16,6 @@ _SERVER_TAG = re.compile(
     r"|hammer|SEP|DEF)\b[^>\n]{0,40}>",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a text is not tried; `gives_up`: only because it leaves something unproved."""
-
-    reason: str
-    gives_up: bool = False
 
 
 def proof_problem(text: str, *, gaps: bool = False) -> Problem | None:

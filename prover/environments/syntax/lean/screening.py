@@ -7,9 +7,9 @@ is read; words that run a program could do anything. Strings are looked into as 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from prover.environments.syntax.lean.tokens import tokens, without_comments
+from prover.environments.syntax.problem import Problem
 
 
 def _words_of(text: str) -> frozenset[str]:
@@ -32,14 +32,6 @@ PROGRAMS = _words_of(
     addAndCompile modifyEnv setEnv"""
 )
 _PART = re.compile(r"[^\W\d][\w'!?]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a text is not tried; `gives_up`: only because it leaves something unproved."""
-
-    reason: str
-    gives_up: bool = False
 
 
 def proof_problem(text: str) -> Problem | None:
@@ -88,6 +80,11 @@ def source_problem(added: str) -> Problem | None:
 def bare_proof(text: str) -> str:
     """Return tactics without comments and the white space they leave behind: what is screened is what Lean sees."""
     return "\n".join(line.rstrip() for line in without_comments(text).split("\n") if line.strip())
+
+
+def bracketed(text: str) -> str:
+    """Return tactics as one, which is what a REPL reads at a time."""
+    return f"(\n{text}\n)" if "\n" in text or ";" in text else text
 
 
 def _words(text: str) -> list[list[str]]:

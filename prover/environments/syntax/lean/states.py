@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
 from prover.core.proof_state import Goal, Hypothesis, ProofState
 from prover.environments.syntax.lean.tokens import Token, tokens
@@ -28,14 +29,19 @@ _BINDERS = {"∀": "→", "∃": "Exists", "¬": "Not", "Type": "Sort", "Prop": 
 _NAMES = {"ℕ": "Nat", "ℤ": "Int", "ℚ": "Rat", "ℝ": "Real", "ℂ": "Complex"}
 
 
-def state_of(texts: tuple[str, ...]) -> ProofState:
-    """Return the state with these goals. Metavariables are numbered anew: their numbers differ from run to run."""
+def state_of(texts: Sequence[str]) -> ProofState:
+    """Return the state with these goals."""
+    return ProofState(tuple(map(goal_of, renumbered(texts))))
+
+
+def renumbered(goals: Iterable[str]) -> list[str]:
+    """Return printed goals with their metavariables numbered in order: Lean's own numbers differ from run to run."""
     numbers: dict[str, int] = {}
 
-    def renumbered(found: re.Match[str]) -> str:
+    def number(found: re.Match[str]) -> str:
         return f"?{found[1]}.{numbers.setdefault(found[0], len(numbers) + 1)}"
 
-    return ProofState(tuple(goal_of(_METAVARIABLE.sub(renumbered, text)) for text in texts))
+    return [_METAVARIABLE.sub(number, goal) for goal in goals]
 
 
 def goal_of(text: str) -> Goal:

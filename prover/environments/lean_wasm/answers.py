@@ -1,0 +1,58 @@
+"""What the Node process answers, read from its JSON: goals, messages, and why a statement cannot be used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from prover.core.proof_state import Goal, Hypothesis, ProofState
+from prover.environments.lean_wasm.process import Answer
+from prover.environments.syntax.lean.states import renumbered
+from prover.errors import InvalidTheoremError, Message
+
+
+def state_of(goals: Sequence[Answer]) -> ProofState:
+    """Read goals."""
+    return ProofState(
+        tuple(
+            Goal(
+                text,
+                goal["target"],
+                tuple(Hypothesis(name, head, term) for name, head, term in goal["hypotheses"]),
+                tuple(goal["definitions"]),
+                goal["term"],
+            )
+            for text, goal in zip(renumbered(goal["text"] for goal in goals), goals, strict=True)
+        )
+    )
+
+
+def messages_of(answer: Answer) -> tuple[Message, ...]:
+    """Read messages."""
+    return tuple(Message(m["severity"], m["text"], m["line"], m["column"]) for m in answer.get("messages", ()))
+
+
+MATHLIB_HINT = "for Mathlib, use a Lean project of your own"
+_HINTS = (
+    (
+        r"ℝ|ℂ|ℚ|\bReal\b|\bFinset\b|\bComplex\b|\bRat\.cast\b|Polynomial|Matrix|Mathlib",
+        f"this looks like Mathlib; {MATHLIB_HINT}",
+    ),
+    (r"is not a proposition", "a theorem states something that can be true or false; use `def` for data"),
+    (
+        r"(?i)unknown (identifier|constant)",
+        "is the name spelt right and its namespace open? The embedded Lean has no Mathlib",
+    ),
+    (r"unexpected (token|end of input|identifier)", "the form is: theorem NAME BINDERS : TYPE"),
+    (r"universe", "name universe levels with `universe u` or `theorem t.{u}`"),
+)
+
+
+def invalid_theorem(answer: Answer, source: str) -> InvalidTheoremError:
+    """Build the error for a statement that Lean cannot use."""
+    reason, messages = str(answer["invalid"]), messages_of(answer)
+    if answer.get("timedOut"):
+        reason = "Lean needs too long to read the statement"
+    everything = "\n".join([source, reason, *(message.text for message in messages)])
+    hint = next((hint for pattern, hint in _HINTS if messages and re.search(pattern, everything)), None)
+    return InvalidTheoremError(reason, messages=messages, hint=hint)
