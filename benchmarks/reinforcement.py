@@ -20,7 +20,7 @@ from typing import Any
 
 import click
 
-from benchmarks.tiny_model.learner import learner, quiet_on_the_cpu
+from benchmarks.reinforcement_learner import learner, quiet_on_the_cpu
 from prover.assembly.environments import lean_environment
 from prover.core.budget import SearchBudget
 from prover.core.theorem import Theorem

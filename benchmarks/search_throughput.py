@@ -229,7 +229,7 @@ def main(
     before = hardware()
     options: dict[str, Any] = {"timeout_s": timeout, "seed": seed}
 
-    notes = ["the paper's loop: benchmarks/throughput/paper_loop.py", "the model: benchmarks/tiny_model"]
+    notes = ["the paper's loop: benchmarks/throughput/paper_loop.py", "the model: research/tiny_model"]
 
     def say(name: str, done: Outcome) -> None:
         shares = ", ".join(f"{what} {100 * share:.0f} %" for what, share in done.shares.items())

@@ -26,8 +26,8 @@ class ModelSettings(BaseModel):
     url: str | None = Field(
         default=None,
         description="address of an OpenAI-compatible server, several with commas; or transformers:NAME; "
-        "`small:FOLDER`: a small model in this process, `small` the one in the package; `none`: no model; "
-        "otherwise only what ships: the closers in an order that was learned",
+        "`small:FOLDER`: no model, the closers in the learned order of that folder, `small` in the shipped one; "
+        "`none`: no model and no learned order; if unset, `small`",
     )
     name: str | None = Field(default=None, description="which of the server's models; otherwise its first")
     api_key: SecretStr | None = Field(default=None, description="sent as a bearer token")
@@ -40,7 +40,7 @@ class ModelSettings(BaseModel):
     turns: str | None = Field(
         default=None,
         description="how a mixture takes turns at a state, policy and most candidates; otherwise "
-        "closers:16,model:32,closers:48,model:32,closers:10000, with the small model closers:32,model:32,closers:10000",
+        "closers:16,model:32,closers:48,model:32,closers:10000",
     )
     timeout_s: float = Field(default=120.0, gt=0, le=WEEK_S, description="wall time of one request")
     concurrency: int = Field(default=64, ge=1, description="requests under way at once")

@@ -122,11 +122,13 @@ def build(
     """  # noqa: D301
     from prover.data.corpora.build import build_source, text_documents
     from prover.data.corpora.manifest import SourceRecord
-    from prover.data.mining.documents import is_mined, mined_documents
+    from prover.data.mining.documents import is_mined, mined_documents, step_format
+
+    prompt_format = step_format(format_name)
 
     def documents() -> Iterator[Document]:
         for path in inputs:
-            yield from mined_documents(path, format_name) if is_mined(path) else text_documents([path])
+            yield from mined_documents(path, prompt_format) if is_mined(path) else text_documents([path])
 
     command = f"prover data build {folder.name} {source} {' '.join(path.name for path in inputs)}"
     record = SourceRecord(origin=origin, licence=licence, made_by=command)

@@ -17,10 +17,10 @@ from prover.train.guard import Judgement, StepGuard, Verdict
 from prover.train.log import RunLog
 from prover.train.network import Gradient, Network
 from prover.train.optimizer import configure, learning_rate
-from prover.train.rates import Rates
 from prover.train.recipe import Recipe
 from prover.train.run_folder import CHECKPOINTS, Rollback, add_rollback, read_rollbacks
 from prover.train.stream import Corpus
+from prover.train.throughput import Throughput
 from prover.train.validation import validate
 
 _RETRIES = 10  # of a checkpoint that could not be written, before the next is due
@@ -49,7 +49,7 @@ class Trainer:
         self._store = CheckpointStore(folder / CHECKPOINTS, recipe.checkpoints, world, self.network.model)
         self._stream = corpus.training(rank=world.data_rank, world_size=world.data_ranks)
         self._guard = StepGuard(recipe.recovery)
-        self._rates = Rates(recipe, world)
+        self._throughput = Throughput(recipe, world)
         self._accumulation = recipe.accumulation(world.ranks)
         self.progress = Progress()
         self._loss = math.nan
@@ -88,7 +88,7 @@ class Trainer:
             self._load(newest)
             self._event("resumed", f"from step {self.progress.step}")
         self._schedule_save()
-        self._rates.start()
+        self._throughput.start()
 
     def _end(self, stopped: bool) -> None:
         if self._store_has_not_this_step():
@@ -131,7 +131,7 @@ class Trainer:
         else:
             self.network.forget()
             self._event("step_skipped", judgement.reason, loss=_number(gradient.loss), norm=_number(gradient.norm))
-        self._rates.add(gradient, good=good)
+        self._throughput.add(gradient, good=good)
         if judgement.verdict is Verdict.ROLL_BACK:
             self._roll_back(judgement.reason)
         elif self._due(self._recipe.log_every) or step == self._recipe.steps:
@@ -165,7 +165,7 @@ class Trainer:
             sequences=rollback.sequences,
         )
         self._schedule_save()
-        self._rates.start()
+        self._throughput.start()
 
     def _load(self, path: Path) -> None:
         """Take the state of a checkpoint, and the place in the data behind everything that was skipped after it."""
@@ -261,10 +261,10 @@ class Trainer:
             self._log.figures(self.progress.step, figures, kind="validation")
             shown = ", ".join(f"{source} {value:.2f}" for source, value in perplexities.items())
             self._event("validated", f"perplexity {shown}")
-        self._rates.leave_out(time.monotonic() - began)
+        self._throughput.leave_out(time.monotonic() - began)
 
     def _log_figures(self, gradient: Gradient, rate: float) -> None:
-        figures = self._rates.figures()
+        figures = self._throughput.figures()
         if self._log:
             self._log.figures(
                 self.progress.step,

@@ -11,8 +11,9 @@ import pytest
 import prover
 from prover.core.held_out import is_held_out, is_minif2f, normalised, states_minif2f
 from prover.data.corpora.manifest import Manifest
-from prover.policies.learned.orders import ORDER, PREMISE_WEIGHTS
-from prover.small_model import FOLDER
+from prover.policies.learned import SHIPPED
+from prover.policies.learned.premise_order import PREMISE_WEIGHTS
+from prover.policies.learned.tactic_order import ORDER
 
 MANIFESTS = sorted(Path(prover.__file__).parent.rglob("manifests/*.json"))
 
@@ -33,7 +34,7 @@ def test_a_manifest_is_shipped() -> None:
 
 @pytest.mark.parametrize("name", [ORDER, PREMISE_WEIGHTS])
 def test_nothing_reserved_is_in_the_orders_that_ship(name: str) -> None:
-    theorems = json.loads((FOLDER / name).read_text(encoding="utf-8"))["about"]["theorems"]
+    theorems = json.loads((SHIPPED / name).read_text(encoding="utf-8"))["about"]["theorems"]
     assert len(theorems) > 100
     assert not [t for t in theorems if is_held_out(t)]
 

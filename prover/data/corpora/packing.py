@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from prover.data.corpora.order import shuffled
+from prover.data.corpora.shuffling import shuffled
 from prover.errors import InvalidCorpusError
 
 IGNORED = -100

@@ -27,7 +27,7 @@ from prover.environments.environment import ProofSession
 from prover.errors import InvalidTheoremError
 from prover.policies.automation.closers import ClosersPolicy
 from prover.policies.automation.families import Placed, placed
-from prover.policies.premises.learned_order import features
+from prover.policies.learned.premise_order import features
 from prover.policies.premises.retrieval import REORDERED, PremiseIndex, Premises
 
 PREMISES = 8
@@ -68,7 +68,7 @@ async def explore_problem(
 
     An attempt is [family, place, tactic, status, effort, log-probability that the closers give it]; `closed` says that
     the state's first goal is done; `retrieved` are names of premises with what is seen of them
-    (prover/policies/premises/learned_order.py).
+    (prover/policies/learned/premise_order.py).
 
     Raises:
         ProofEnvironmentError: a machine failed.

@@ -23,7 +23,7 @@ from prover.core.held_out import is_held_out
 from prover.core.library import Library, LibraryTheorem
 from prover.core.proof_state import Closed
 from prover.core.theorem import Theorem
-from prover.data.mining.documents import mined_documents
+from prover.data.mining.documents import mined_documents, step_format
 from prover.data.mining.project import ProjectFile, mine_file
 from prover.data.mining.statements import LibraryStatement, held_out_names, library_statements, restate
 from prover.data.mining.traces import MiningPremises, may_be_mined, mine_problem
@@ -286,7 +286,7 @@ def test_documents_are_statements_under_their_names_and_steps_that_do_not_just_s
         )
         + '\n{"cut'
     )
-    texts = [document.text for document in mined_documents(tmp_path, "llmstep")]
+    texts = [document.text for document in mined_documents(tmp_path, step_format("llmstep"))]
     assert texts[0] == "theorem Nat.x : 1 = 1"
     assert len(texts) == 2
     assert "rfl" in texts[1]

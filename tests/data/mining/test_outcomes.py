@@ -13,7 +13,7 @@ from prover.data.mining.documents import mined_documents
 from prover.data.mining.outcomes import Exploration, explore_problem
 from prover.data.mining.traces import MiningPremises
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
-from prover.policies.learned.orders import FEATURES
+from prover.policies.learned.premise_order import FEATURES
 
 SUM = Problem(name="sum_swaps", statement="theorem t : ∀ (a b : Nat), a ≤ b → ¬ b < a")
 HARD = Problem(name="choose", statement="theorem t (f : Nat → Nat) (h : ∀ n, f (n + 2) = f n) : f 5 = f 1 ∧ f 6 = f 9")

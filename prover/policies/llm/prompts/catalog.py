@@ -15,11 +15,9 @@ from prover.policies.llm.prompts.llemma import llemma_format
 from prover.policies.llm.prompts.llemma_isabelle import llemma_isabelle_format
 from prover.policies.llm.prompts.llmstep import LlmstepFormat
 from prover.policies.llm.prompts.ntp import NTP_CONTEXT, NTP_STATE
-from prover.policies.llm.prompts.pointers import PointerFormat
 from prover.policies.llm.prompts.prompt import PromptFormat
 from prover.policies.llm.prompts.raw_context import RawContextFormat
 from prover.policies.llm.prompts.reprover import ReproverByt5Format, ReproverVllmFormat
-from prover.small_model import NAME
 
 _ALL: tuple[PromptFormat, ...] = (
     llemma_format(),
@@ -31,7 +29,6 @@ _ALL: tuple[PromptFormat, ...] = (
     ReproverByt5Format(),
     NTP_STATE,
     NTP_CONTEXT,
-    PointerFormat(),
     BFS_PROVER,
     BFS_PROVER_V2,
     DeepseekPlanFormat(),
@@ -54,7 +51,6 @@ _BY_MODEL = (
     (r"deepseek-prover-v2", "deepseek-v2-cot"),
     (r"goedel-prover-v2", "goedel-v2"),
     (r"kimina", "kimina"),
-    (NAME, "pointers"),
 )
 DEFAULT = "llemma"  # examples teach the format to models that have not seen it
 
