@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.research
-pytest.importorskip("torch", reason="extra [research]: make test-research")
+from prover.train.outcomes import Attempt
+from research.learned.replays import seconds_to_close
+from research.learned.tables import budget_table, share_table
+from tests.conftest import ROOT
 
-from prover.train.outcomes import Attempt  # noqa: E402
-from research.learned.replays import seconds_to_close  # noqa: E402
-from research.learned.tables import budget_table, share_table  # noqa: E402
-from tests.conftest import ROOT  # noqa: E402
+pytestmark = pytest.mark.research
+NEEDS_TORCH = {"train", "widen"}
 
 PLACES = sorted(
-    path.relative_to(ROOT).with_suffix("") for path in (ROOT / "research").rglob("*.py") if path.stem != "__init__"
+    path.relative_to(ROOT).with_suffix("")
+    for path in (ROOT / "research").rglob("*.py")
+    if path.stem not in NEEDS_TORCH and path.stem != "__init__"
 )
 
 

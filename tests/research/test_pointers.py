@@ -17,6 +17,14 @@ POINTERS = PointerFormat()
 CITING = Query(state="⊢ 0 < b → a ≤ b", premises=("Nat.le_of_dvd : 0 < n → m ∣ n → m ≤ n", "Nat.le", "List.map'"))
 
 
+def test_prompt_is_exactly_this() -> None:
+    state = "α : Type u_1\na b : Nat\nh : a ∣ b\n⊢ 0 < b → a ≤ b\n\n⊢ True"
+    query = Query(state=state, premises=CITING.premises[:2])
+    assert POINTERS.render(query) == (
+        "P1 Nat.le_of_dvd\nP2 Nat.le\nα : Type u_1\na b : Nat\nh : a ∣ b\n⊢ 0 < b → a ≤ b +1\n=> "
+    )
+
+
 @pytest.mark.parametrize(
     ("written", "answer"),
     [
