@@ -1,6 +1,6 @@
-"""Lean code in prompts and answers: our theorem as text, and the proof in the code that a model answers with.
+"""Lean code in prompts and answers: our theorem as text, and the proof in a model's answer.
 
-Only the proof is taken from an answer: the statement is ours, whatever the model made of it.
+Only the proof is taken from an answer. The statement is ours, whatever the model made of it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from prover.policies.llm.prompts.answers import cut, dedented, is_attempt, witho
 from prover.policies.llm.prompts.prompt import Query
 
 _OPENING = re.compile(r"```[ \t]*lean4?[ \t]*\n", re.IGNORECASE)
+_FENCE = re.compile(r"```[\w-]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _DECLARATION = re.compile(
     r"^[ \t]*(?:@\[[^\]\n]*\][ \t]*)?(?:(?:private|protected|noncomputable|nonrec|unsafe) )*"
     r"(?:theorem|lemma|example)\b[ \t]*([^\s:({\[]*)",
@@ -43,6 +44,14 @@ def proof_in_answer(text: str, query: Query) -> str | None:
     text = text.replace("\r\n", "\n")
     code = last_fence(text.rpartition("</think>")[2]) or last_fence(text)
     return proof_in_code(code, query) if code else None
+
+
+def proof_in_completion(text: str, query: Query) -> str | None:
+    """Return the proof in an answer of any form: in its last Lean fence, else in its last fence, else in all of it."""
+    text = text.replace("\r\n", "\n")
+    answer = text.rpartition("</think>")[2]
+    found = (last_fence(answer), *reversed(_FENCE.findall(answer)), answer.strip("\n"), last_fence(text))
+    return proof_in_code(cut(next(filter(None, found), "")), query)
 
 
 def last_fence(text: str) -> str | None:
