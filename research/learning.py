@@ -165,7 +165,7 @@ async def _theorems(
     """Return the theorems of a set that are kept for evaluation; `library`: all those of Init; `practice`: others."""
     if problem_set in {"library", "practice"}:
         known = {row["problem"] for folder in mined for row in _rows(folder)}
-        found = library_statements(await library(("Init",)), ("Init",), reserved=problem_set == "library")
+        found = library_statements(await library(("Init",)), ("Init",), held_out=problem_set == "library")
         return [statement for statement in found if statement.name not in known]
     rows = [row for row in read_problems(problem_set) if not row.canary]
     left = [row for row in rows if any(is_held_out(name, row.statement) for name in row.forbid or [row.name])]

@@ -11,13 +11,13 @@ from prover.train.distributed import World, open_world
 from prover.train.log import RunLog, Watcher
 from prover.train.recipe import Recipe
 from prover.train.run_folder import claim
-from prover.train.stream import Corpus
+from prover.train.stream import TrainingCorpus
 from prover.train.trainer import Finished, Trainer
 
 
 def train(
     recipe: Recipe,
-    corpus: Corpus,
+    corpus: TrainingCorpus,
     folder: Path,
     *,
     resume: bool,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from prover.data.corpora.corpus import Corpus
+from prover.data.corpora.corpus import PackedCorpus
 from prover.data.corpora.mixture import Mixture
 from prover.errors import InvalidCorpusError
 from prover.train.recipe import Recipe, read_recipe
@@ -32,7 +32,7 @@ def short_run(corpus: Path, *, held_out: str, tokens: int, seed: int) -> Callabl
     Raises:
         InvalidCorpusError: there is no such source.
     """
-    stored = Corpus.read(corpus)
+    stored = PackedCorpus.read(corpus)
     source, _, split = held_out.partition("/")
     scored = [found for found in stored.sources(corpus, split or "validation") if found.name == source]
     if not scored:

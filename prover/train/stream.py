@@ -61,7 +61,7 @@ class TokenStream(Protocol):
         """Go on from a place, which may have been saved with another number of ranks."""
 
 
-class Corpus(Protocol):
+class TrainingCorpus(Protocol):
     """What a run is trained and validated on."""
 
     def training(self, *, rank: int, world_size: int) -> TokenStream:
@@ -125,13 +125,13 @@ def open_corpus(data: Data, vocabulary: int) -> MixedCorpus:
         InvalidRecipeError: the recipe names no corpus, or its tokens are none of the model's.
         InvalidCorpusError: the corpus cannot be read.
     """
-    from prover.data.corpora.corpus import Corpus as StoredCorpus
+    from prover.data.corpora.corpus import PackedCorpus
 
     if data.corpus is None:
         raise InvalidRecipeError(
             "there is nothing to train on: --set data.corpus=FOLDER (`prover data pack` makes one)"
         )
-    stored = StoredCorpus.read(data.corpus)
+    stored = PackedCorpus.read(data.corpus)
     if stored.vocabulary > vocabulary:
         raise InvalidRecipeError(
             f"{data.corpus} has {stored.vocabulary} different tokens and the model only {vocabulary}: "

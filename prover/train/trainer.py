@@ -19,7 +19,7 @@ from prover.train.network import Gradient, Network
 from prover.train.optimizer import configure, learning_rate
 from prover.train.recipe import Recipe
 from prover.train.run_folder import CHECKPOINTS, Rollback, add_rollback, read_rollbacks
-from prover.train.stream import Corpus
+from prover.train.stream import TrainingCorpus
 from prover.train.throughput import Throughput
 from prover.train.validation import validate
 
@@ -39,7 +39,7 @@ class Finished:
 class Trainer:
     """One rank of a run. `log`: on the first rank only. All methods are for all ranks together."""
 
-    def __init__(self, recipe: Recipe, corpus: Corpus, folder: Path, world: World, log: RunLog | None) -> None:
+    def __init__(self, recipe: Recipe, corpus: TrainingCorpus, folder: Path, world: World, log: RunLog | None) -> None:
         self._recipe = recipe
         self._corpus = corpus
         self._folder = folder

@@ -9,10 +9,10 @@ from prover.train.batch import blank, micro_batch
 from prover.train.distributed import World
 from prover.train.network import Network
 from prover.train.recipe import Recipe
-from prover.train.stream import Corpus
+from prover.train.stream import TrainingCorpus
 
 
-def validate(network: Network, corpus: Corpus, recipe: Recipe, world: World) -> dict[str, float]:
+def validate(network: Network, corpus: TrainingCorpus, recipe: Recipe, world: World) -> dict[str, float]:
     """Return the mean loss of each held-out source, nats a learned token; the perplexity is its exponential."""
     size, separate = recipe.batch.micro_sequences, recipe.data.separate
     share = math.ceil(recipe.validation_sequences / world.data_ranks)

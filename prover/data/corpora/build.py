@@ -1,4 +1,4 @@
-"""Make a source of training data from documents: without what is reserved, without duplicates, with its manifest."""
+"""Make a source of training data from documents: without what is held out, without duplicates, with its manifest."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def build_source(
 ) -> SourceRecord:
     """Write a source into a data folder; return its record, which the folder's manifest has as well.
 
-    `meta.theorem` names what a document is about, `meta.premises` what it cites: if one of these is reserved for
+    `meta.theorem` names what a document is about, `meta.premises` what it cites: if one of these is held out for
     evaluation, or the text states a problem of miniF2F, the document is left out. `near`: see Duplicates.
     `validation`: this share goes into a split of its own, all documents of one theorem into the same.
 

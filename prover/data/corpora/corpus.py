@@ -37,7 +37,7 @@ class PackedShard(BaseModel):
     tokens: int
 
 
-class Corpus(BaseModel):
+class PackedCorpus(BaseModel):
     """What `corpus.json` says: the tokenizer, and all shards by `SOURCE/SPLIT/NAME`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,7 +50,7 @@ class Corpus(BaseModel):
     shards: Mapping[str, PackedShard] = {}
 
     @classmethod
-    def read(cls, folder: Path) -> Corpus:
+    def read(cls, folder: Path) -> PackedCorpus:
         """Read a packed corpus's description. Raises InvalidCorpusError if the folder has none."""
         try:
             return cls.model_validate_json((folder / CORPUS).read_text(encoding="utf-8"))
@@ -80,7 +80,7 @@ def pack(
     *,
     workers: int = 1,
     progress: Callable[[PackedShard], None] = lambda shard: None,
-) -> Corpus:
+) -> PackedCorpus:
     """Tokenise every shard of a data folder; return what came out. What is done already is not done again.
 
     Raises:
@@ -96,12 +96,12 @@ def pack(
 
 def _pack(
     data: DataFolder, folder: Path, tokenizer_name: str, workers: int, progress: Callable[[PackedShard], None]
-) -> Corpus:
+) -> PackedCorpus:
     tokenizer = load_tokenizer(tokenizer_name)
-    corpus = Corpus(
+    corpus = PackedCorpus(
         tokenizer=tokenizer.identity, vocabulary=tokenizer.vocabulary, begin=tokenizer.begin, end=tokenizer.end
     )
-    before = Corpus.read(folder) if (folder / CORPUS).exists() else corpus
+    before = PackedCorpus.read(folder) if (folder / CORPUS).exists() else corpus
     if before.model_copy(update={"shards": {}}) != corpus:
         raise InvalidCorpusError(
             f"{folder} was packed with the tokenizer {before.tokenizer}, not {corpus.tokenizer}; give another folder"
@@ -142,10 +142,10 @@ def _pack(
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
-    return Corpus.read(folder)
+    return PackedCorpus.read(folder)
 
 
-def _write(corpus: Corpus, shards: Mapping[str, PackedShard], folder: Path) -> None:
+def _write(corpus: PackedCorpus, shards: Mapping[str, PackedShard], folder: Path) -> None:
     ordered = dict(sorted(shards.items()))
     part = folder / f"{CORPUS}.part"
     text = json.dumps(corpus.model_copy(update={"shards": ordered}).model_dump(mode="json"), indent=1)
@@ -192,7 +192,7 @@ def tokenised(path: Path, tokenizer: Tokenizer) -> Iterator[tuple[list[int], int
 
 def check_corpus(folder: Path) -> list[str]:
     """Return what is wrong with a packed corpus, a sentence each: lengths, token numbers, ends of documents."""
-    corpus, found = Corpus.read(folder), []
+    corpus, found = PackedCorpus.read(folder), []
     for split in sorted({shard.split for shard in corpus.shards.values()}):
         for source in corpus.sources(folder, split):
             for document in range(len(source.lengths)):

@@ -23,7 +23,7 @@ class Removed(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    reserved: int = Field(default=0, description="of theorems that are kept for evaluation, or naming one")
+    reserved: int = Field(default=0, description="of theorems that are held out for evaluation, or naming one")
     exact: int = Field(default=0, description="the same text as an earlier document, up to white space")
     near: int = Field(default=0, description="almost the text of an earlier document")
 
@@ -91,10 +91,10 @@ class Manifest(BaseModel):
             if name not in self.sources
         ]
         for name, record in self.sources.items():
-            reserved = [theorem for theorem in record.theorems if is_held_out(theorem)]
-            if reserved:
+            held_out = [theorem for theorem in record.theorems if is_held_out(theorem)]
+            if held_out:
                 found.append(
-                    f"{name}: {len(reserved)} theorems are reserved for evaluation, among them {reserved[0]}; "
+                    f"{name}: {len(held_out)} theorems are held out for evaluation, among them {held_out[0]}; "
                     "make the source again with `prover data build`"
                 )
         return found

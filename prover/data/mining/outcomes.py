@@ -6,7 +6,7 @@ random, likely ones more often, whether or not another has closed it; then one o
 same. Where one of Lean's own tactics closes the goal, there is little else to learn, and the effort goes to the
 next theorem. So what is tried depends on chance and on what was seen, never on what was not.
 
-Nothing is kept that is reserved for evaluation; the theorem itself is out of reach, as in every search over library
+Nothing is kept that is held out for evaluation; the theorem itself is out of reach, as in every search over library
 theorems.
 """
 
@@ -79,8 +79,8 @@ async def explore_problem(
         theorem = await environment.forbidding(problem.theorem())
         allowed = await premises.for_theorem(theorem)
         same = allowed.index.stating(await environment.key(problem.theorem()))
-        if reserved := [name for name in same if name in premises.held_out_of(allowed.index.library)]:
-            return {**first, "error": f"reserved: it states the same as {reserved[0]}"}
+        if held_out := [name for name in same if name in premises.held_out_of(allowed.index.library)]:
+            return {**first, "error": f"held out: it states the same as {held_out[0]}"}
         if random.Random(f"shuffled {seed} {problem.name}").random() < exploration.shuffled:
             allowed = replace(allowed, order=Shuffled(f"{seed} {problem.name}"))
         policy = ClosersPolicy(premises, premises=allowed)

@@ -68,7 +68,7 @@ async def mine_file(file: ProjectFile, environment: FileEnvironment, known: Mapp
 
 def _obstacle(hole: Hole) -> str | None:
     if is_held_out(hole.declaration, hole.goal or ""):
-        return "reserved for evaluation"
+        return "held out for evaluation"
     return hole.obstacle
 
 

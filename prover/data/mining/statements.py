@@ -59,20 +59,20 @@ class LibraryStatement:
 
 
 def held_out_names(library: Library) -> frozenset[str]:
-    """Return the theorems of a library that are kept for evaluation, and those that state the same as one."""
+    """Return the theorems of a library that are held out for evaluation, and those that state the same as one."""
     keys = {theorem.key for theorem in library.theorems if is_held_out(theorem.name)}
     return frozenset(theorem.name for theorem in library.theorems if theorem.key in keys)
 
 
-def library_statements(library: Library, imports: tuple[str, ...], *, reserved: bool = False) -> list[LibraryStatement]:
-    """Return the theorems to mine; with `reserved`, those kept for evaluation by their own name instead.
+def library_statements(library: Library, imports: tuple[str, ...], *, held_out: bool = False) -> list[LibraryStatement]:
+    """Return the theorems to mine; with `held_out`, those held out for evaluation by their own name instead.
 
     Of several that state the same, the first by name is taken.
     """
     kept = held_out_names(library)
     chosen: dict[str, LibraryStatement] = {}
     for theorem in sorted(library.theorems, key=lambda theorem: theorem.name):
-        if is_held_out(theorem.name) if reserved else theorem.name not in kept:
+        if is_held_out(theorem.name) if held_out else theorem.name not in kept:
             module = library.modules[theorem.module][0] if theorem.module >= 0 else ""
             statement = LibraryStatement(theorem.name, module, theorem.key, imports)
             chosen.setdefault(theorem.key, statement)

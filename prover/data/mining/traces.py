@@ -1,8 +1,8 @@
 """Proofs that the search finds, as steps to learn from: state, tactic, premises; and the whole trees.
 
-Only what verification accepted becomes a step. Nothing is mined of what is reserved for evaluation, and no premise that
-is reserved is offered. The theorem itself and what states the same are out of reach as in every search over library
-theorems: forbidden, erased from simp's and grind's sets, refused in the proof's term.
+Only verified proofs become steps. Theorems held out for evaluation are neither mined nor offered as premises. As in
+every search over library theorems, the theorem itself and those with the same statement are out of reach: forbidden,
+erased from simp's and grind's sets, rejected in the proof's term.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ _NAME = re.compile(r"[^\W\d][\w'!?.]*")
 
 
 class MiningPremises(PremiseSource):
-    """Premises without those that are reserved for evaluation."""
+    """Premises without those that are held out for evaluation."""
 
     def __init__(self, library: LibrarySource) -> None:
         super().__init__(library)
         self._held_out: dict[int, frozenset[str]] = {}
 
     def held_out_of(self, library: Library) -> frozenset[str]:
-        """Return the reserved theorems of a library."""
+        """Return the held-out theorems of a library."""
         if id(library) not in self._held_out:
             self._held_out[id(library)] = held_out_names(library)
         return self._held_out[id(library)]
@@ -57,11 +57,11 @@ class MiningPremises(PremiseSource):
         return replace(premises, forbidden=premises.forbidden | self.held_out_of(premises.index.library))
 
 
-def may_be_mined(problem: Problem, reserved: Set[str]) -> bool:
-    """Is nothing of a problem reserved: neither it nor a library theorem that it restates?"""
+def may_be_mined(problem: Problem, held_out: Set[str]) -> bool:
+    """Is nothing of a problem held out: neither it nor a library theorem that it restates?"""
     if is_held_out(problem.name, problem.statement):
         return False
-    return not any(is_held_out(name) or name in reserved for name in (problem.name, *problem.forbid))
+    return not any(is_held_out(name) or name in held_out for name in (problem.name, *problem.forbid))
 
 
 def cited(tactic: str, known: Mapping[str, int]) -> list[str]:
@@ -122,7 +122,7 @@ async def mine_problem(
 ) -> dict[str, Any] | None:
     """Search for a proof; return the line of results, with the proof's steps if verification accepted it.
 
-    Library theorems that state the same are forbidden, whether the problem says so or not; if one is reserved, the
+    Library theorems that state the same are forbidden, whether the problem says so or not; if one is held out, the
     result is an error. `trees`: a folder for the whole trees, or None. Returns None if it was cancelled.
 
     Raises:
@@ -133,8 +133,8 @@ async def mine_problem(
         same = allowed.index.stating(await environment.key(problem.theorem()))
     except InvalidTheoremError:
         same = []  # the attempt says what is wrong with it
-    if reserved := [name for name in same if name in premises.held_out_of(allowed.index.library)]:
-        return {**heading(problem), "proved": False, "error": f"reserved: it states the same as {reserved[0]}"}
+    if held_out := [name for name in same if name in premises.held_out_of(allowed.index.library)]:
+        return {**heading(problem), "proved": False, "error": f"held out: it states the same as {held_out[0]}"}
     problem = problem.model_copy(update={"forbid": tuple(dict.fromkeys([*problem.forbid, *same]))})
     listener, trace = ProofListener(), SearchTrace(problem.statement)
     result = await attempt_problem(

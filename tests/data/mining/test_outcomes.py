@@ -65,13 +65,13 @@ async def test_the_order_is_decided_by_the_seed(lean: LeanWasmEnvironment) -> No
     assert orders[0] == orders[1] != orders[2]
 
 
-async def test_what_restates_something_reserved_is_left_out(lean: LeanWasmEnvironment) -> None:
+async def test_what_restates_something_held_out_is_left_out(lean: LeanWasmEnvironment) -> None:
     library = await lean.library(("Init",))
     premises = MiningPremises(lean.library)
     name = min(premises.held_out_of(library) & {t.name for t in library.theorems if t.name.startswith("Nat.add")})
     problem = Problem(name="restated", statement=f"theorem t : type_of% @{name}", forbid=(name,))
     row = await explore_problem(problem, lean, premises=premises, exploration=Exploration(depth=0), seed=0)
-    assert str(row["error"]).startswith("reserved: ")
+    assert str(row["error"]).startswith("held out: ")
     assert "states" not in row
 
 
