@@ -20,35 +20,32 @@ from rich.console import Console
 
 from benchmarks.report import Report, Row, markdown_table
 from benchmarks.throughput.server import vllm
-from prover.assembly.environments import lean_environment
+from prover import InvalidTheoremError, Lean
 from prover.bench.conditions import hardware
 from prover.bench.problem_sets import read_problems
-from prover.errors import InvalidTheoremError
 from prover.models.model import Sampling
 from prover.models.openai_completions import OpenAICompletions
 from prover.policies.llm.prompts.catalog import FORMATS
 from prover.policies.llm.prompts.prompt import Query
-from prover.settings import Settings
 
 SAMPLES = 32
 AT_ONCE = 8
 
 
-async def states_of(problem_set: str, count: int, seed: int) -> list[str]:
+def states_of(problem_set: str, count: int, seed: int) -> list[str]:
     """Return the initial states of some theorems."""
     problems = [problem for problem in read_problems(problem_set) if not problem.canary]
     random.Random(seed).shuffle(problems)
-    lean = lean_environment(Settings())
     states: list[str] = []
-    for problem in problems:
-        if len(states) == count:
-            break
-        try:
-            async with lean.open(problem.theorem()) as session:
-                states.append(session.initial.text)
-        except InvalidTheoremError:
-            continue
-    await lean.close()
+    with Lean() as lean:
+        for problem in problems:
+            if len(states) == count:
+                break
+            try:
+                with lean.open(problem.theorem()) as session:
+                    states.append(session.initial.text)
+            except InvalidTheoremError:
+                continue
     return states
 
 
@@ -99,7 +96,7 @@ async def measure(urls: tuple[str, str], states: list[str], at_once: int, rounds
 def main(problem_set: str, model: str, states: int, rounds: int, seed: int) -> None:
     """Measure and report."""
     before = hardware()
-    found = asyncio.run(states_of(problem_set, states, seed))
+    found = states_of(problem_set, states, seed)
     with tempfile.TemporaryDirectory() as folder:
         logs = Path(folder)
         with (

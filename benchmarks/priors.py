@@ -31,7 +31,7 @@ from prover.policies.automation.priors import family_of
 from prover.policies.premises.retrieval import PremiseSource
 from prover.settings import Settings
 
-TABLE = Path(__file__).parent.parent / "prover" / "policy" / "priors.json"
+TABLE = Path(__file__).parent.parent / "prover" / "policies" / "priors.json"
 TACTIC_TIMEOUT_S = 8.0
 BEST, DECAY = 0.30, 0.93
 PSEUDO_TRIES, PSEUDO_CLOSED = 40.0, 0.15
