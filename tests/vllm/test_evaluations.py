@@ -29,7 +29,7 @@ from tests.conftest import ROOT  # noqa: E402
 from tests.models.server import serving  # noqa: E402
 from tests.vllm.conftest import serving_vllm  # noqa: E402
 
-DATA = ROOT / "tests" / "evaluate" / "mathematics" / "problems"
+DATA = ROOT / "tests" / "bench" / "mathematics" / "problems"
 
 
 IN_WORDS = {
