@@ -1,4 +1,4 @@
-"""Short runs of the small recipe, by whose held-out perplexity a mixture is chosen (`prover data search-mixture`)."""
+"""Short runs of the small recipe, whose held-out perplexity chooses a mixture (`prover data search-mixture`)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _Silent:
 def short_run(corpus: Path, *, held_out: str, tokens: int, seed: int) -> Callable[[Mixture], float]:
     """Return a function that trains the small recipe on a mixture and returns its perplexity on `held_out`.
 
-    `held_out`: SOURCE/SPLIT of the packed corpus; `tokens`: to train on. Every call starts from the same weights.
+    `held_out`: SOURCE/SPLIT of the packed corpus; `tokens`: training tokens. Every call starts from the same weights.
 
     Raises:
         InvalidCorpusError: there is no such source.

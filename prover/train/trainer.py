@@ -28,7 +28,7 @@ _RETRIES = 10  # of a checkpoint that could not be written, before the next is d
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a run, or this part of it, ended. `held_out`: loss of each source at the end, nats a token."""
+    """How a run, or this part of it, ended. `held_out`: final loss of each held-out source, nats per token."""
 
     step: int
     stopped: bool
@@ -37,7 +37,7 @@ class Finished:
 
 
 class Trainer:
-    """One rank of a run. `log`: on the first rank only. All methods are for all ranks together."""
+    """One rank of a run. `log`: on the first rank only. All methods are collective."""
 
     def __init__(self, recipe: Recipe, corpus: TrainingCorpus, folder: Path, world: World, log: RunLog | None) -> None:
         self._recipe = recipe
@@ -60,7 +60,7 @@ class Trainer:
     def run(self, should_stop: Callable[[], bool] = lambda: False) -> Finished:
         """Train to the recipe's last step, from the newest checkpoint if there is one.
 
-        `should_stop` is asked after every step; when it says yes on any rank, a checkpoint is written and all return.
+        `should_stop` is called after every step; if it is true on any rank, all write a checkpoint and return.
 
         Raises:
             TrainingError: too many rollbacks, no room for checkpoints.
@@ -83,7 +83,7 @@ class Trainer:
         newest = self._store.newest()
         if newest is None:
             self.network.start()
-            self._write_now()  # so that there is always something to go back to, and a full disk shows at once
+            self._write_now()  # so there is always a checkpoint to go back to, and a full disk shows at once
         else:
             self._load(newest)
             self._event("resumed", f"from step {self.progress.step}")
@@ -114,7 +114,7 @@ class Trainer:
         gradient = self.network.gradient(batches)
         if gradient.tokens:
             judgement = self._guard.judge(gradient.loss, gradient.norm)
-        else:  # nothing but prompts: no fault of the numbers
+        else:  # only prompts: nothing is wrong with the numbers
             judgement = Judgement(Verdict.SKIP, "no token to learn")
         good = judgement.verdict is Verdict.GOOD
         self.progress = self.progress.model_copy(
@@ -168,7 +168,7 @@ class Trainer:
         self._throughput.start()
 
     def _load(self, path: Path) -> None:
-        """Take the state of a checkpoint, and the place in the data behind everything that was skipped after it."""
+        """Load a checkpoint, and the position in the data after everything that was skipped since."""
         self.progress = self._store.load(path, self.network.model, self.network.optimizer)
         configure(self.network.optimizer, self._recipe.optimizer)
         self._guard.load_state_dict(self.progress.guard)
@@ -284,5 +284,5 @@ class Trainer:
 
 
 def _number(value: float) -> float | str:
-    """Return a number as JSON knows it: what is not finite, in words."""
+    """Return a number for JSON: as text if it is not finite."""
     return value if math.isfinite(value) else str(value)

@@ -1,4 +1,4 @@
-"""What is wrong with a folder of documents."""
+"""Faults in a folder of documents."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from prover.errors import InvalidCorpusError
 
 
 def check_documents(data: DataFolder, progress: Callable[[Path], None] = lambda path: None) -> list[str]:
-    """Read every row; return what is wrong, a sentence each: rows, held-out theorems, the manifest.
+    """Read every row; return the faults, a sentence each: invalid rows, held-out theorems, the manifest.
 
-    A row that is none ends the reading of its shard.
+    An invalid row ends the reading of its shard.
     """
     found: list[str] = []
     for source, splits in data.sources.items():

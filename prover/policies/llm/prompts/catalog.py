@@ -1,4 +1,4 @@
-"""All prompt formats by name, and the one that fits a model's name."""
+"""All prompt formats by name, and the one for a model's name."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _ALL: tuple[PromptFormat, ...] = (
 )
 FORMATS: Mapping[str, PromptFormat] = MappingProxyType({known.name: known for known in _ALL})
 
-# The first that matches decides; `_`, `-` and space are alike in models' names.
+# The first match decides; `_`, `-` and space in models' names are equivalent.
 _BY_MODEL = (
     (r"llemma|code-?llama", "llemma"),
     (r"llmstep", "llmstep"),
@@ -56,7 +56,7 @@ DEFAULT = "llemma"  # examples teach the format to models that have not seen it
 
 
 def format_for(model_name: str, chosen: str = "auto") -> PromptFormat:
-    """Return the format called `chosen`, or for `auto` the one that a model of this name was trained on.
+    """Return the format called `chosen`, or for `auto` the one that the model of this name was trained on.
 
     Raises:
         ValueError: no format is called `chosen`.
