@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove serve browser test test-eval test-fresh test-leandojo test-native test-train test-trl test-vllm small-model \
+.PHONY: prove serve browser test test-eval test-fresh test-leandojo test-native test-research test-train test-trl test-vllm \
 	check setup protocol bench libraries clean
 .NOTPARALLEL:  # one pip at a time in one environment
 
@@ -31,7 +31,7 @@ serve: $(VENV)/.has-serve setup
 	@$(BIN)/prover serve
 
 # Formatting, lint, types, import layers, spelling: of what is ours, whatever else lies here.
-PYTHON_FOLDERS := .ci benchmarks examples prover servers tests
+PYTHON_FOLDERS := .ci benchmarks examples prover research servers tests
 check: $(VENV)/.has-dev
 	@$(BIN)/ruff format --check $(PYTHON_FOLDERS)
 	@$(BIN)/ruff check $(PYTHON_FOLDERS)
@@ -80,15 +80,13 @@ test-leandojo: setup
 test-eval: $(VENV)/.has-dev $(VENV)/.has-eval setup
 	@$(BIN)/pytest -m eval tests/bench/mathematics tests/vllm
 
+# The experiments in research/, small: needs torch (1 GB), which goes into the same environment.
+test-research: $(VENV)/.has-dev $(VENV)/.has-research setup
+	@$(BIN)/pytest -m research tests/research
+
 # A few steps of GRPO and DPO with TRL and the embedded Lean: needs torch and TRL (1 GB), in the same environment.
 test-trl: $(VENV)/.has-dev $(VENV)/.has-trl setup
 	@$(BIN)/pytest -m trl tests/rewards
-
-# The small model from nothing, into the package: mine, learn an order, train a Llama in two stages (hours on two cores).
-# Stop and start again at any time. SHIP= leaves the package as it is.
-SHIP ?= ship
-small-model: $(VENV)/.has-train setup
-	@PROVER=$(CURDIR)/$(BIN)/prover PYTHON=$(CURDIR)/$(BIN)/python prover/small_model/make.sh $(or $(OUTPUT),runs) $(SHIP)
 
 # Again after a change of pisa.proto. Made with the oldest protobuf that we allow, so that newer ones read it too.
 PROTOCOL := prover/environments/isabelle/pisa

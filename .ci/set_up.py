@@ -24,7 +24,7 @@ CORE = "core"
 NEEDED_BYTES = 600_000_000
 """Free space for a set, with what pip writes meanwhile."""
 TORCH_BYTES = 8_000_000_000
-WITH_TORCH = ("train", "trl", "local")
+WITH_TORCH = ("train", "trl", "local", "research")
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 MACHINE = platform.machine()

@@ -1,1 +1,1 @@
-"""Measurements of `prover` through its public classes; README.md says what each does and what it showed."""
+"""Measurements of `prover`; README.md says what each does and what it found."""

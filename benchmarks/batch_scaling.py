@@ -1,10 +1,9 @@
-"""A batch of theorems with two workers against one: the whole way, as `prover bench` goes it.
+"""A batch of theorems with two workers against one, end to end as in `prover bench`.
 
     python -m benchmarks.batch_scaling [--sample 40] [--rounds 3] [--quick]
 
-Searches are limited by expansions, not by time, so that both do the same work. The rounds take turns (1 2 2 1), and
-each starts its own Lean processes, as a run does. Needs an otherwise idle machine: what else runs takes from two
-workers what it does not take from one.
+Searches are limited by expansions, not by time, so both do the same work. Rounds alternate (1 2 2 1), and each starts
+its own Lean processes, as a run does. Needs an otherwise idle machine: other load costs two workers more than one.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ BUDGET = SearchBudget(expansions=20, timeout_s=600.0, tactic_timeout_s=10.0)
 
 
 class Watch:
-    """Nothing is shown of a round."""
+    """Shows nothing."""
 
     def started(self, worker: int, task: Problem, /) -> None:
         """A worker takes up a task."""
@@ -48,7 +47,7 @@ class Watch:
 
 
 async def round_of(problems: list[Problem], workers: int) -> tuple[float, float, dict[str, dict[str, Any]]]:
-    """Return the seconds that so many workers need, from nothing to the last result, processor seconds, results."""
+    """Return the seconds from the start to the last result with so many workers, processor seconds, results."""
     started, busy = time.perf_counter(), _processor_s()
     with tempfile.TemporaryDirectory() as folder, ResultsFile(Path(folder), {}, resume=False) as results:
         await run_problems(
@@ -65,13 +64,13 @@ async def round_of(problems: list[Problem], workers: int) -> tuple[float, float,
 
 
 def _processor_s() -> float:
-    """Return what this process has used, and the Lean processes that have ended."""
+    """Return the processor seconds of this process and of ended Lean processes."""
     used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
 async def measure(problems: list[Problem], rounds: int) -> list[Row]:
-    """Take turns, after one round that orders the problems by what they need."""
+    """Alternate, after one round that orders the problems by their time."""
     _, _, first = await round_of(problems, 1)
     problems = sorted(problems, key=lambda problem: -float(first[problem.name].get("elapsed_s", 0.0)))
     seconds: dict[int, list[float]] = {1: [], WORKERS: []}

@@ -29,7 +29,7 @@ def rows_of(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def counted(row: dict[str, Any]) -> dict[str, Any]:
-    """Return what a search did, without its times."""
+    """Return the result of a search without times."""
     search = row["search"]
     statistics = {name: value for name, value in search["statistics"].items() if name not in TIMES}
     return {**search, "statistics": statistics, "proved": row["proved"]}

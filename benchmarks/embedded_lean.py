@@ -1,4 +1,4 @@
-"""Figures of the embedded Lean, one result file a part.
+"""Measurements of the embedded Lean, one result file per part.
 
 python -m benchmarks.embedded_lean [--only PART] [--quick] [--stock]
 """
@@ -42,7 +42,7 @@ PARTS: dict[str, Callable[[Options], Findings]] = {
 @click.option("--seed", default=0, show_default=True, help="Order of the mixed tactics.")
 @click.option("--output", type=click.Path(path_type=Path), default=RESULTS, help="Folder of the results.")
 def main(parts: tuple[str, ...], quick: bool, stock: bool, seed: int, output: Path) -> None:
-    """Measure the embedded Lean; prints a Markdown table a part and writes it as JSON."""
+    """Measure the embedded Lean; print a Markdown table per part and write it as JSON."""
     out = Console(highlight=False, soft_wrap=True)
 
     def say(text: str) -> None:

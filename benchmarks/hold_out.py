@@ -1,9 +1,9 @@
-"""Write the digests by which miniF2F is recognised and kept out of training data: prover/core/held_out_minif2f.json.
+"""Write the digests that keep miniF2F out of training data: prover/core/held_out_minif2f.json.
 
     python -m benchmarks.hold_out MINIF2F...
 
 Each MINIF2F is a folder with miniF2F in any of its versions (Lean 3, Lean 4 or Isabelle files) or a JSON Lines file
-of problems. What is there already stays: versions differ in their texts, and all of them are to be recognised.
+of problems. Existing digests stay: versions differ in their texts, and all must be recognised.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ THEOREM = re.compile(r"^(?:theorem|lemma)\s+([\w.'\"-]+)", re.MULTILINE)
 
 
 def theorems(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield names and statements; the latter only of Lean."""
+    """Yield names and statements; statements only for Lean."""
     if path.is_file():
         for problem in read_problems(str(path)):
             yield problem.name, problem.statement
@@ -37,7 +37,7 @@ def theorems(path: Path) -> Iterator[tuple[str, str]]:
                 name = match[1].strip('"')
                 if file.suffix == ".lean":
                     yield name, text[start:end]
-                elif name.lower() == file.stem.lower():  # Isabelle's files have lemmas on the way as well
+                elif name.lower() == file.stem.lower():  # Isabelle's files also have auxiliary lemmas
                     yield name, ""
 
 

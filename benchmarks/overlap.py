@@ -1,10 +1,10 @@
-"""How fast `prover overlap` reads: megabytes of training text a second on one core.
+"""Speed of `prover overlap`: megabytes of training text per second on one core.
 
     python -m benchmarks.overlap [--megabytes 30] [--output benchmarks/results]
 
-Training text is made here: words with the lengths of English with formulas, as frequent as Zipf says, in shards as
-published data has them, some documents with a test problem inside. The time is that of the whole command's work in one
-process: unpacking, JSON, hashing, looking up, confirming.
+The training text is synthetic: words with the lengths of English with formulas and Zipf frequencies, in shards like
+those of published data, some documents with a planted test problem. Timed is all work of the command in one process:
+unpacking, JSON, hashing, lookup, confirmation.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from prover.data.corpora.shards import Document, write_documents
 
 LETTERS = "etaoinshrdlucmfwypvbgkqjxz"
 ITEMS, ITEM_WORDS, DOCUMENT_WORDS = 5_000, 80, 1_000
-REPEATS = 15  # the best of them says most on a machine that others use as well
+REPEATS = 15  # on a shared machine the best says most
 
 
 def words(chance: random.Random) -> list[str]:
-    """Return a vocabulary: 4.8 letters a word in the middle, a tenth of them formulas, some not ASCII."""
+    """Return a vocabulary: 4.8 letters per word on average, a tenth of the words formulas, some not ASCII."""
     plain = ["".join(chance.choices(LETTERS, k=max(1, round(chance.gauss(4.8, 2.2))))) for _ in range(45_000)]
     formulas = [rf"$\\frac{{{chance.choice(LETTERS)}}}{{{chance.randrange(99)}}}≤ε$" for _ in range(5_000)]
     mixed = plain + formulas

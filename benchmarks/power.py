@@ -1,4 +1,4 @@
-"""The tables of runs over problem sets, for benchmarks/README.md.
+"""Tables of runs over problem sets, for benchmarks/README.md.
 
     python -m benchmarks.power "miniF2F, core Lean=runs/minif2f" "library=runs/library" ...
 
@@ -26,17 +26,17 @@ def of(count: dict[str, Any]) -> str:
 
 
 def without_folders(command: str) -> str:
-    """Return a command with the names of its files only: folders are those of one machine."""
+    """Return a command with file names only, since folders belong to one machine."""
     return " ".join(Path(word).name if "/" in word else word for word in command.split())
 
 
 def line(parts: dict[str, Any], show: Any) -> str:
-    """Return groups in a line, the largest first."""
+    """Return the groups in a line, largest first."""
     return ", ".join(f"{name} {show(value)}" for name, value in parts.items())
 
 
 def table(runs: list[tuple[str, dict[str, Any]]]) -> str:
-    """Return the counts of all runs, and under them the conditions of each."""
+    """Return the counts of all runs, followed by the conditions of each."""
     lines = ["| set | proved | rate (95 % Wilson interval) | false statements proved |", "|---|---|---|---|"]
     for name, run in runs:
         false = run["canaries"]

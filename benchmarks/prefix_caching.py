@@ -1,10 +1,10 @@
-"""What prefix caching is worth for tactic prediction: the same requests to a vLLM with it and to one without.
+"""The gain from prefix caching in tactic prediction: the same requests to a vLLM with and one without it.
 
     python -m benchmarks.prefix_caching SET --model FOLDER [--states 24] [--rounds 3]
 
 Each round asks both servers for 32 tactics at every state (the initial ones of SET's theorems, in the Llemma format),
-with other states in each round, so that only the few-shot examples are known before. The servers take turns. It does so
-one state after the other, as a single search asks, and with eight under way, as eight searches ask.
+with new states in each round, so only the few-shot examples are cached. The servers take turns. Requests go one state
+after the other, as from a single search, and eight at once, as from eight searches.
 """
 
 from __future__ import annotations
@@ -20,40 +20,37 @@ from rich.console import Console
 
 from benchmarks.report import Report, Row, markdown_table
 from benchmarks.throughput.server import vllm
-from prover.assembly.environments import lean_environment
+from prover import InvalidTheoremError, Lean
 from prover.bench.conditions import hardware
 from prover.bench.problem_sets import read_problems
-from prover.errors import InvalidTheoremError
 from prover.models.model import Sampling
 from prover.models.openai_completions import OpenAICompletions
 from prover.policies.llm.prompts.catalog import FORMATS
 from prover.policies.llm.prompts.prompt import Query
-from prover.settings import Settings
 
 SAMPLES = 32
 AT_ONCE = 8
 
 
-async def states_of(problem_set: str, count: int, seed: int) -> list[str]:
+def states_of(problem_set: str, count: int, seed: int) -> list[str]:
     """Return the initial states of some theorems."""
     problems = [problem for problem in read_problems(problem_set) if not problem.canary]
     random.Random(seed).shuffle(problems)
-    lean = lean_environment(Settings())
     states: list[str] = []
-    for problem in problems:
-        if len(states) == count:
-            break
-        try:
-            async with lean.open(problem.theorem()) as session:
-                states.append(session.initial.text)
-        except InvalidTheoremError:
-            continue
-    await lean.close()
+    with Lean() as lean:
+        for problem in problems:
+            if len(states) == count:
+                break
+            try:
+                with lean.open(problem.theorem()) as session:
+                    states.append(session.initial.text)
+            except InvalidTheoremError:
+                continue
     return states
 
 
 async def tokens_a_second(model: OpenAICompletions, states: list[str], at_once: int, seed: int) -> float:
-    """Ask for tactics at all states, so many at once."""
+    """Ask for tactics at all states, `at_once` concurrently; return output tokens per second."""
     form = FORMATS["llemma"]
     sampling = Sampling(n=SAMPLES, temperature=1.0, max_tokens=form.max_tokens, stop=form.stop, seed=seed)
     before, started = model.usage.completion_tokens, time.monotonic()
@@ -68,7 +65,7 @@ async def tokens_a_second(model: OpenAICompletions, states: list[str], at_once: 
 
 
 async def measure(urls: tuple[str, str], states: list[str], at_once: int, rounds: int, seed: int) -> list[Row]:
-    """Return rows of the table: with caching, without, and how they compare."""
+    """Return rows of the table: with caching, without, and their ratio."""
     models = [OpenAICompletions([url]) for url in urls]
     for model in models:
         await model.identify()
@@ -99,7 +96,7 @@ async def measure(urls: tuple[str, str], states: list[str], at_once: int, rounds
 def main(problem_set: str, model: str, states: int, rounds: int, seed: int) -> None:
     """Measure and report."""
     before = hardware()
-    found = asyncio.run(states_of(problem_set, states, seed))
+    found = states_of(problem_set, states, seed)
     with tempfile.TemporaryDirectory() as folder:
         logs = Path(folder)
         with (

@@ -1,11 +1,10 @@
-"""Measure which kinds of tactics close goals, and what they cost; write the table that orders the closers.
+"""Measure which kinds of tactics close goals and at what cost; write the table that orders the closers.
 
 python -m benchmarks.priors SET.jsonl... [--seconds 15] [--limit N]
 
-Every candidate is tried at the first state of every problem, after `intro` if that applies (until the seconds of that
-problem are spent), whether or not another has closed it. The order is then chosen greedily: next comes the family that
-closes the most problems per second among those which nothing before it closes. Use no problem that a benchmark will be
-judged by.
+Every candidate is tried at the first state of every problem, after `intro` if that applies, until the problem's seconds
+are spent, whether or not another has closed it. The order is then chosen greedily: next comes the family that closes
+the most problems per second among those still open. Do not use problems of a test set.
 """
 
 from __future__ import annotations
@@ -31,13 +30,13 @@ from prover.policies.automation.priors import family_of
 from prover.policies.premises.retrieval import PremiseSource
 from prover.settings import Settings
 
-TABLE = Path(__file__).parent.parent / "prover" / "policy" / "priors.json"
+TABLE = Path(__file__).parent.parent / "prover" / "policies" / "priors.json"
 TACTIC_TIMEOUT_S = 8.0
 BEST, DECAY = 0.30, 0.93
 PSEUDO_TRIES, PSEUDO_CLOSED = 40.0, 0.15
 OVERHEAD_S = 0.01
 STEPS = ("structure", "induction", "definitions")
-FEWEST = 2  # problems that a family must close to be ranked by them
+FEWEST = 2  # problems that a family must close to be ranked by this
 
 
 async def attempts_on(problem: Problem, seconds: float, lean: Any, generator: ClosersPolicy) -> list[dict[str, Any]]:
@@ -54,7 +53,7 @@ async def attempts_on(problem: Problem, seconds: float, lean: Any, generator: Cl
                 state = outcome.state
                 (proposal,) = await prepared.propose([state], n=10_000, seed=0)
                 candidates = list(proposal.candidates)
-        candidates = random.Random(problem.name).sample(candidates, len(candidates))  # no order is favoured
+        candidates = random.Random(problem.name).sample(candidates, len(candidates))  # in random order
         end = time.monotonic() + seconds
         while candidates and time.monotonic() < end:
             outcomes = await session.apply(
@@ -77,7 +76,7 @@ async def attempts_on(problem: Problem, seconds: float, lean: Any, generator: Cl
 async def measure_all(
     problems: list[Problem], seconds: float, workers: int, log: Path, say: Any, done: set[str]
 ) -> None:
-    """Append one line a problem to the log; problems in it already are left out."""
+    """Append a line per problem to the log; problems already in it are skipped."""
     waiting = [problem for problem in problems if problem.name not in done]
     generator = ClosersPolicy(PremiseSource(lean_library(Settings())))
 
@@ -131,11 +130,11 @@ def table(log: Path) -> dict[str, float]:
     floor = BEST * DECAY**rank
     for family in tries.keys() - weights.keys():
         if family.startswith(STEPS) and not any(t[1] for t in tries[family]):
-            continue  # it opens a proof; what that is worth cannot be seen here
+            continue  # it opens a proof, whose worth does not show here
         closed = sum(t[1] for t in tries[family]) + PSEUDO_CLOSED
         rate = closed / (len(tries[family]) + PSEUDO_TRIES)
         cost = sum(t[2] for t in tries[family]) / len(tries[family]) + OVERHEAD_S
-        if len(tries[family]) >= 10:  # else nothing is known
+        if len(tries[family]) >= 10:  # otherwise too little is known
             weights[family] = min(floor, 0.2 * rate / max(0.05, cost) ** 0.5)
     return {family: round(weights[family], 6) for family in sorted(weights, key=lambda f: -weights[f])}
 
@@ -148,7 +147,7 @@ def table(log: Path) -> dict[str, float]:
 @click.option("--measure/--no-measure", default=True, help="Or only write the table from the log.")
 @click.option("--log", type=click.Path(path_type=Path), default=Path("runs/priors.jsonl"), show_default=True)
 def main(sets: tuple[str, ...], seconds: float, limit: int | None, workers: int, measure: bool, log: Path) -> None:
-    """Measure and write the table; goes on where an earlier run was stopped."""
+    """Measure and write the table; resumes an earlier run."""
     console = Console(stderr=True, highlight=False)
     problems: list[Problem] = []
     for name in sets:

@@ -1,10 +1,10 @@
-"""The real queue under simulated workers: how much of their time does it take, and where would it become a hot spot?
+"""The real queue under simulated workers: how much of their time it takes, and where it would become a bottleneck.
 
 python -m benchmarks.queue_scaling [--workers 1000] [--seconds 30] [--quick]
 
-Redis, its scripts, the store and the queue's client are those of the service. Only the proving is a sleep, as long as
-a recorded theorem took, in random order. All workers live in one event loop, so what their clients cost each other
-counts as the queue's overhead: the figures are upper bounds for workers on machines of their own.
+Redis, its scripts, the store and the queue's client are those of the service. Only proving is replaced by a sleep as
+long as a recorded theorem took, in random order. All workers share one event loop, so what their clients cost each
+other counts as overhead of the queue: the figures are upper bounds for workers on separate machines.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ from prover.storage.connection import RedisConnection
 from prover.storage.embedded_server import EmbeddedRedis
 
 TIMES = Path(__file__).with_name("recorded_times.json")
-LEASE_S = 20.0  # as workers have it by default
+LEASE_S = 20.0  # the workers' default
 RENEW_S = LEASE_S / 3
 
 
 @dataclass(slots=True)
 class Seen:
-    """What simulated workers saw. Spans are (start, end) of proving, seconds of the monotonic clock."""
+    """What simulated workers observed. Spans are (start, end) of proving, in seconds of the monotonic clock."""
 
     spans: list[list[tuple[float, float]]] = field(default_factory=list)
     claims: list[float] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Seen:
 
 
 async def simulated_worker(number: int, queue: JobQueue, times: list[float], record: ProofRecord, seen: Seen) -> None:
-    """Claim, sleep, renew, report, until told to end."""
+    """Claim, sleep, renew, report, until told to stop."""
     chance = random.Random(number)
     while time.monotonic() < seen.end:
         started = time.monotonic()
@@ -79,7 +79,7 @@ async def simulated_worker(number: int, queue: JobQueue, times: list[float], rec
 
 
 async def simulate(workers: int, seconds: float, times: list[float]) -> dict[str, float]:
-    """Run so many workers on a queue that never empties; return what it cost."""
+    """Run so many workers on a queue that never empties; return the measurements."""
     record = await prove_theorem(
         Theorem.from_text("theorem simulated : 0 to 4"),
         environment=ToyEnvironment(),
@@ -91,7 +91,7 @@ async def simulate(workers: int, seconds: float, times: list[float]) -> dict[str
         redis = EmbeddedRedis(Path(folder), memory_mb=1024)
         await redis.start()
         connection = RedisConnection(redis.url)
-        # Each worker process has connections of its own; here they share pools that are large enough.
+        # Real worker processes have their own connections; here they share large pools.
         pools = [RedisConnection(redis.url) for _ in range(1 + workers // 400)]
         try:
             store = JobStore(connection)
@@ -131,7 +131,7 @@ async def simulate(workers: int, seconds: float, times: list[float]) -> dict[str
 
 
 def _overhead(seen: Seen) -> float:
-    """Return the share of the workers' time, between their first and last job, in which they did not prove."""
+    """Return the share of the workers' time between their first and last job in which they did not prove."""
     proving = whole = 0.0
     for spans in seen.spans:
         if len(spans) > 1:

@@ -1,11 +1,11 @@
-"""Learning from the verifier with TRL, small enough for two cores: GRPO with proofs as rewards, DPO with searches.
+"""Learning from the verifier with TRL, small enough for two cores: GRPO rewarded by verification, DPO on searches.
 
     make setup EXTRAS=trl
     python -m benchmarks.reinforcement grpo [--steps 40]
     python -m benchmarks.reinforcement dpo [--steps 40]
 
-Real Lean, real TRL, a tiny Llama made on the spot; nothing is downloaded. It shows how the parts go together. What the
-model learns is which of a handful of tactics proves which of a handful of theorems; it says nothing of larger ones.
+Real Lean, real TRL, and a tiny Llama made on the spot; nothing is downloaded. It shows how the parts fit together. The
+model learns which of eight tactics proves which of eight theorems; that says nothing about larger models.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 import click
 
-from benchmarks.tiny_model.learner import learner, quiet_on_the_cpu
+from benchmarks.reinforcement_learner import learner, quiet_on_the_cpu
 from prover.assembly.environments import lean_environment
 from prover.core.budget import SearchBudget
 from prover.core.theorem import Theorem
@@ -43,16 +43,16 @@ THEOREMS = (
     "theorem t7 (f : Nat → Nat) (h : f 1 = f 2) : f 2 = f 1",
     "theorem t8 : 2 ^ 10 % 7 = 2",
 )
-SAMPLES = 8  # of each theorem, for one comparison
+SAMPLES = 8  # per theorem, for one comparison
 
 
 def prompt_of(text: str) -> str:
-    """Return what the model reads before its tactic: a theorem, or a proof state."""
+    """Return the prompt for a theorem or a proof state."""
     return f"{text}\n"
 
 
 def grpo(folder: Path, *, steps: int, epochs: int, seed: int) -> dict[str, Any]:
-    """Reward proofs that verification accepts. Returns the mean reward of each step, and what was verified."""
+    """Reward verified proofs. Return the mean reward of each step, and the number of verifications."""
     model, tokenizer = learner([prompt_of(text) for text in THEOREMS], TACTICS, folder, epochs=epochs, seed=seed)
     from datasets import Dataset
     from trl import GRPOConfig, GRPOTrainer
@@ -89,7 +89,7 @@ def grpo(folder: Path, *, steps: int, epochs: int, seed: int) -> dict[str, Any]:
 
 
 def dpo(folder: Path, *, steps: int, epochs: int, seed: int) -> dict[str, Any]:
-    """Prefer what proved a theorem to what failed there. Returns margins and accuracies, step by step."""
+    """Prefer tactics of proofs to tactics that failed. Return margins and accuracies of each step."""
     pairs = [
         {"prompt": prompt_of(pair["prompt"]), "chosen": pair["chosen"], "rejected": pair["rejected"]}
         for pair in asyncio.run(searched_pairs())
@@ -101,7 +101,7 @@ def dpo(folder: Path, *, steps: int, epochs: int, seed: int) -> dict[str, Any]:
 
     trainer = DPOTrainer(
         model=model,
-        ref_model=copy.deepcopy(model),  # one that was made here has no name to be loaded again by
+        ref_model=copy.deepcopy(model),  # it was made here, so it has no name to load it by
         args=DPOConfig(
             output_dir=str(folder / "dpo"),
             max_steps=steps,
@@ -126,7 +126,7 @@ def dpo(folder: Path, *, steps: int, epochs: int, seed: int) -> dict[str, Any]:
 
 
 async def searched_pairs() -> list[dict[str, Any]]:
-    """Search for a proof of each theorem with the tactics; return each proof's tactic beside those that failed."""
+    """Search for a proof of each theorem with the tactics; return the preference pairs."""
     lean = lean_environment(Settings())
     found: list[dict[str, Any]] = []
     try:
@@ -155,7 +155,7 @@ LEARN: dict[str, Callable[..., dict[str, Any]]] = {"grpo": grpo, "dpo": dpo}
 @click.option("--epochs", type=click.IntRange(1), default=40, show_default=True, help="Of reading the tactics first.")
 @click.option("--seed", type=int, default=0, show_default=True)
 def main(method: str, steps: int, epochs: int, seed: int) -> None:
-    """Learn, and print what came of it as JSON."""
+    """Learn, and print the result as JSON."""
     with tempfile.TemporaryDirectory() as folder:
         print(json.dumps(LEARN[method](Path(folder), steps=steps, epochs=epochs, seed=seed), indent=1))
 

@@ -1,4 +1,4 @@
-"""The result of one benchmark: what was measured, on what, with what; as JSON and as a Markdown table."""
+"""The result of one benchmark with its conditions, as JSON and as a Markdown table."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from prover.bench.conditions import commit, versions
 
 RESULTS = Path(__file__).parent / "results"
 SCHEMA_VERSION = 1
-MOST_VALUES = 20  # of one figure in the file
+MOST_VALUES = 20  # per figure in the file
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure: its measurements (the median counts), and the target it has to meet, if any."""
+    """One figure: its measurements, of which the median counts, and its target, if any."""
 
     what: str
     values: tuple[float, ...]
@@ -30,12 +30,12 @@ class Row:
 
     @property
     def median(self) -> float:
-        """What counts."""
+        """The median, which counts."""
         return statistics.median(self.values)
 
     @property
     def met(self) -> bool | None:
-        """Is the target met? None without a target."""
+        """Is the target met? None if there is none."""
         if self.target is None:
             return None
         return self.median <= self.target if self.better == "lower" else self.median >= self.target
@@ -48,7 +48,7 @@ class Row:
         return f"{middle} {self.unit}{spread}".strip()
 
     def as_json(self) -> dict[str, object]:
-        """Return the row as data; of many measurements only their deciles."""
+        """Return the row as data; of many measurements only the deciles."""
         few = self.values if len(self.values) <= MOST_VALUES else statistics.quantiles(self.values, n=10)
         return {
             **asdict(self),
@@ -71,7 +71,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What one part measured, and what a reader of the figures should know."""
+    """The figures of one part, with notes for the reader."""
 
     rows: list[Row]
     notes: list[str] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run of one benchmark. `budget`: what each attempt was allowed to spend."""
+    """One run of one benchmark. `budget`: the limits of each attempt."""
 
     name: str
     command: str
@@ -93,7 +93,7 @@ class Report:
     date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
     def save(self, folder: Path = RESULTS) -> Path:
-        """Write `NAME.json`; returns where."""
+        """Write `NAME.json`; return its path."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.name}.json"
         rows = [row.as_json() for row in self.rows]
@@ -102,7 +102,7 @@ class Report:
         return path
 
     def markdown(self) -> str:
-        """Return the table of rows, with the conditions under it."""
+        """Return the table of rows, followed by the conditions."""
         hardware = f"{self.hardware['cpu']}, {self.hardware['cores']} cores, {self.hardware['memory_gb']} GB"
         budget = ", ".join(f"{name} {value}" for name, value in self.budget.items())
         conditions = [
@@ -117,7 +117,7 @@ class Report:
 
 
 def markdown_table(rows: Sequence[Row]) -> str:
-    """Return the rows as a Markdown table whose source is readable as well."""
+    """Return the rows as a Markdown table with readable source."""
     table = [("what", "measured: median (min to max)", "target", "met?"), *(row.cells for row in rows)]
     widths = [max(len(cells[column]) for cells in table) for column in range(4)]
     lines = ["| " + " | ".join(cell.ljust(w) for cell, w in zip(cells, widths, strict=True)) + " |" for cells in table]

@@ -1,10 +1,10 @@
-"""The paper's search loop against ours: same theorems, same model server, same Lean, in one run.
+"""The paper's search loop against ours: same theorems, model server and Lean, in one run.
 
     servers/vllm/serve.sh &                                          # or any other server
     python -m benchmarks.search_throughput SET --model http://localhost:8000 [--sample 40] [--latency 2]
 
-Both draw 32 tactics a state and may expand 100 states. With `--latency`, the server stands for a remote model: each of
-its answers takes so many seconds, however many are asked for at once. With the model alone: no closers.
+Both draw 32 tactics per state and may expand 100 states. With `--latency` the server simulates a remote model: each
+answer takes so many seconds, however many are requested at once. Both use the model alone, without closers.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ TEMPERATURE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one loop did with the theorems."""
+    """The result of one loop."""
 
     theorems: int
     solved: int
@@ -63,7 +63,7 @@ class Outcome:
 
 
 class RemoteModel:
-    """A model far away with capacity to spare: every answer takes the same time."""
+    """A remote model with spare capacity: every answer takes the same time."""
 
     def __init__(self, model: LanguageModel, latency_s: float) -> None:
         self._model = model
@@ -229,7 +229,7 @@ def main(
     before = hardware()
     options: dict[str, Any] = {"timeout_s": timeout, "seed": seed}
 
-    notes = ["the paper's loop: benchmarks/throughput/paper_loop.py", "the model: benchmarks/tiny_model"]
+    notes = ["the paper's loop: benchmarks/throughput/paper_loop.py", "the model: research/tiny_model"]
 
     def say(name: str, done: Outcome) -> None:
         shares = ", ".join(f"{what} {100 * share:.0f} %" for what, share in done.shares.items())
@@ -239,7 +239,7 @@ def main(
     async def measure() -> list[Row]:
         server = OpenAICompletions([url])
         name, target = "this machine's model", 3.0
-        # Ours remembers answers by itself (a state that comes again is not asked for again); the paper's loop does not.
+        # Ours caches answers (a repeated state is not asked for again); the paper's loop does not.
         asked: LanguageModel = server
         if latency is not None:
             name, target = f"remote model, {latency:g} s", 6.0

@@ -1,8 +1,8 @@
-"""A storm of kills: workers of a running service get `kill -9` every few seconds, and every job must end right.
+"""Fault injection: workers of a running service get `kill -9` every few seconds, and every job must end correctly.
 
 python -m benchmarks.service_faults [--quick]
 
-`prover serve` starts new workers by itself.
+`prover serve` restarts its workers.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from benchmarks.serving import Service, metric
 from prover.bench.conditions import hardware
 
 SETTINGS = {"WORKER__LEASE_S": "3", "WORKER__ATTEMPTS": "50"}
-"""A storm is no poisoned theorem: nobody is given up on."""
+"""No job is given up on: the kills are not its fault."""
 
 
 async def storm(service: Service, seconds: float, seed: int) -> int:
-    """Kill workers and their Lean processes at random. Returns how many."""
+    """Kill workers and their Lean processes at random; return how many."""
     chance, kills = random.Random(seed), 0
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -48,7 +48,7 @@ async def storm(service: Service, seconds: float, seed: int) -> int:
 
 
 async def measure(service: Service, *, jobs: int, seconds: float, seed: int, say: Any) -> tuple[list[Row], list[str]]:
-    """Submit, storm, wait, count."""
+    """Submit jobs, kill processes, wait, count."""
     async with httpx.AsyncClient(base_url=service.url, timeout=120) as client:
         rows = "".join(json.dumps({"name": f"k{i}", "statement": theorem(i, "k")}) + "\n" for i in range(jobs))
         headers = {"Content-Type": "application/x-ndjson"}
@@ -85,7 +85,7 @@ async def measure(service: Service, *, jobs: int, seconds: float, seed: int, say
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), default=RESULTS)
 def main(quick: bool, seed: int, output: Path) -> None:
-    """Measure what a storm of kills does."""
+    """Measure the effect of kills."""
     console = Console(stderr=True)
     jobs, seconds = (60, 30.0) if quick else (600, 300.0)
     machine = hardware()

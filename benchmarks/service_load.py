@@ -28,12 +28,12 @@ CACHED = "theorem known (a b : Nat) : a + b = b + a"
 
 
 def theorem(number: int, group: str) -> str:
-    """One of many theorems that are equally hard and all different."""
+    """Return one of many different, equally hard theorems."""
     return f"theorem {group}{number} (a b : Nat) : a + {number} + b = b + {number} + a"
 
 
 async def fill_queue(client: httpx.AsyncClient, count: int, group: str) -> tuple[str, float]:
-    """Submit a batch. Returns its address, and how long that took."""
+    """Submit a batch; return its address and the time taken."""
     rows = "".join(json.dumps({"name": f"{group}{i}", "statement": theorem(i, group)}) + "\n" for i in range(count))
     started = time.monotonic()
     headers = {"Content-Type": "application/x-ndjson"}
@@ -51,12 +51,12 @@ async def until_done(client: httpx.AsyncClient, place: str) -> dict[str, Any]:
 
 
 def unfinished(url: str) -> float:
-    """Return how many jobs wait or run."""
+    """Return the number of jobs that wait or run."""
     return sum(metric(url, f'prover_jobs{{status="{status}"}}') for status in ("queued", "running"))
 
 
 async def one_client(client: httpx.AsyncClient, number: int, rounds: int, times: dict[str, list[float]]) -> None:
-    """Submit, ask for what is known, look: again and again, with a pause as people make it."""
+    """Repeatedly submit, request a cached result and poll, with pauses as people make."""
 
     async def timed(what: str, request: Any) -> httpx.Response:
         started = time.perf_counter()
@@ -70,7 +70,7 @@ async def one_client(client: httpx.AsyncClient, number: int, rounds: int, times:
         body = {"theorem": theorem(number * rounds + round_number, "c"), "policy": POLICY, "priority": 0}
         job = (await timed("accepted", client.post("/v1/proofs", json=body))).json()
         known = await timed("cached", client.post("/v1/proofs", json={"theorem": CACHED}))
-        assert known.json()["proved"] or known.status_code == 202  # now and then a worker verifies it again
+        assert known.json()["proved"] or known.status_code == 202  # occasionally a worker verifies it again
         await timed("look", client.get(job["links"]["self"]))
         await asyncio.sleep(PAUSE_S)
 
@@ -89,7 +89,7 @@ async def event_lags(client: httpx.AsyncClient, count: int) -> list[float]:
 
 
 async def measure(service: Service, *, clients: int, jobs: int, rounds: int, say: Any) -> tuple[list[Row], list[str]]:
-    """Run everything against a service with two workers."""
+    """Run all measurements against a service with two workers."""
     limits = httpx.Limits(max_connections=clients + 20)
     memory: list[tuple[float, dict[str, float]]] = []
     async with httpx.AsyncClient(base_url=service.url, timeout=120, limits=limits) as client:
@@ -148,12 +148,12 @@ async def measure(service: Service, *, clients: int, jobs: int, rounds: int, say
 
 
 def quantile(values: list[float], share: float) -> float:
-    """Return the value that so much of them do not exceed."""
+    """Return the quantile."""
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
 def slope(samples: list[tuple[float, dict[str, float]]], name: str) -> float:
-    """Return the growth in MB a thousand jobs, by least squares over all but the first fifth."""
+    """Return the growth in MB per thousand jobs, by least squares over all but the first fifth."""
     later = samples[len(samples) // 5 :]
     if len({done for done, _ in later}) < 2:
         return 0.0

@@ -2,9 +2,9 @@
 
     python -m benchmarks.service_overhead [--theorems 40]
 
-What the service adds is the time from request to answer less the proof's own (its record says it). That is also set
-against `prove()` here, where another Lean process works: two of these differ by more than the service adds, and one
-that has just run is quicker than one that has rested; so there is one worker, and both are idle in turns.
+The overhead is the time from request to answer minus the proof's own time, which its record states. For comparison the
+same theorems are proved by `prove()` in this process. Two Lean processes differ by more than the overhead, and one that
+has just worked is faster than one that was idle, so there is one worker, and the two take turns.
 """
 
 from __future__ import annotations
@@ -21,12 +21,8 @@ from rich.console import Console
 from benchmarks.report import RESULTS, Report, Row, markdown_table
 from benchmarks.service_load import theorem
 from benchmarks.serving import Service
-from prover.assembly.environments import lean_environment
-from prover.assembly.policies import closers
+from prover import Lean
 from prover.bench.conditions import hardware
-from prover.core.theorem import Theorem
-from prover.proving.prove import prove_theorem
-from prover.settings import Settings
 
 WARMING = 20
 """Theorems before those that count: V8 compiles what Lean uses often while it runs."""
@@ -34,25 +30,19 @@ WARMING = 20
 
 async def compare(url: str, count: int) -> list[tuple[float, float, float]]:
     """Return seconds: by `prove()`, from request to answer, and of these the proof's own."""
-    lean, policy = lean_environment(Settings()), closers()
     times: list[tuple[float, float, float]] = []
-    try:
-        async with httpx.AsyncClient(base_url=url, timeout=120) as client:
-            for number in range(WARMING + count):
-                started = time.monotonic()
-                record = await prove_theorem(
-                    Theorem.from_text(theorem(number, "d")), environment=lean, generator=policy
-                )
-                between = time.monotonic()
-                body = {"theorem": theorem(number, "s")}
-                answer = await client.post("/v1/proofs", json=body, params={"wait_s": 60})
-                ended = time.monotonic()
-                served = answer.json()["record"]
-                assert record.proved
-                assert served["proved"]
-                times.append((between - started, ended - between, served["elapsed_s"]))
-    finally:
-        await lean.close()
+    async with Lean(policy="ranked") as lean, httpx.AsyncClient(base_url=url, timeout=120) as client:
+        for number in range(WARMING + count):
+            started = time.monotonic()
+            record = await lean.prove(theorem(number, "d"))
+            between = time.monotonic()
+            body = {"theorem": theorem(number, "s")}
+            answer = await client.post("/v1/proofs", json=body, params={"wait_s": 60})
+            ended = time.monotonic()
+            served = answer.json()["record"]
+            assert record.proved
+            assert served["proved"]
+            times.append((between - started, ended - between, served["elapsed_s"]))
     return times[WARMING:]
 
 

@@ -1,4 +1,4 @@
-"""A service of its own for a measurement: `prover serve` over a fresh folder, as a process."""
+"""A service for one measurement: `prover serve` as a process with a fresh folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ START_S = 120.0
 
 
 class Service:
-    """Use as a context. `settings`: names without PROVER_ and their values."""
+    """A context manager. `settings`: names without PROVER_ and their values."""
 
     def __init__(self, *, workers: int, settings: dict[str, str] | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="prover-bench-")
@@ -29,7 +29,7 @@ class Service:
 
     @property
     def log(self) -> Path:
-        """What it logs."""
+        """Its log."""
         return Path(self._folder.name) / "log"
 
     def __enter__(self) -> Service:
@@ -64,12 +64,12 @@ class Service:
 
     @property
     def worker_processes(self) -> list[psutil.Process]:
-        """The worker processes that run now."""
+        """The running worker processes."""
         assert self._process is not None  # started
         return [child for child in psutil.Process(self._process.pid).children() if "worker" in child.cmdline()]
 
     def memory_mb(self) -> dict[str, float]:
-        """Resident memory now: of the API, Redis, workers, and their Lean processes together."""
+        """Current resident memory of the API, Redis, workers, and their Lean processes."""
         assert self._process is not None  # started
         api = psutil.Process(self._process.pid)
         sums = {"API": api.memory_info().rss / 1e6, "Redis": 0.0, "workers": 0.0, "Lean": 0.0}

@@ -1,11 +1,11 @@
-"""Training speed of this package beside a plain transformers Trainer: same model, batch and precision, in one run.
+"""Training speed of this package and of a plain transformers Trainer: same model, batch and precision, in one run.
 
     python -m benchmarks.train_throughput [--quick]             # a GPU if there is one, else the CPU
     python -m benchmarks.train_throughput --batch 2 --checkpointing full
 
 On a GPU: the 7B shape of Llemma, context 4096, bf16 with float32 master weights and AdamW, all of it on one H200.
-On the CPU: the shape of the `small` recipe. Each side runs in processes of its own, in turns. The baseline is
-`transformers.Trainer` as one writes it first: `bf16=True`, fused AdamW, gradient checkpointing on the GPU, no compile.
+On the CPU: the shape of the `small` recipe. The sides take turns, each in its own processes. The baseline is a plain
+`transformers.Trainer`: `bf16=True`, fused AdamW, gradient checkpointing on the GPU, no compile.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ WARM_UP = 3
 
 
 def recipe_for(device: str, batch: int | None, checkpointing: str | None, *, compiled: bool) -> Recipe:
-    """Return the shape that is measured: steps of one accumulated batch as in the recipe, on one processor."""
+    """Return the measured recipe: steps of one accumulated batch, on one device."""
     if device == "cuda":
         micro, sequences, name = batch or 1, 8, "llemma-7b"
     else:
@@ -69,7 +69,7 @@ class Clock:
         self._began = (0.0, 0.0)
 
     def tick(self) -> None:
-        """A step is done, or the first one begins."""
+        """Record the end of a step, or the start of the first."""
         if self._device == "cuda":
             import torch
 
@@ -173,7 +173,7 @@ def in_a_process(side: Side, recipe: Recipe, steps: int, device: str) -> dict[st
 
 
 def rows_of(recipe: Recipe, found: dict[Side, list[dict[str, Any]]], device: str) -> list[Row]:
-    """Return the table: a value a round, the median of its steps."""
+    """Return the table: per round the median of its steps."""
     names = {"prover": "prover", "trainer": "transformers Trainer"}
     tokens = recipe.tokens_per_step
     rows: list[Row] = []

@@ -26,8 +26,8 @@ class ModelSettings(BaseModel):
     url: str | None = Field(
         default=None,
         description="OpenAI-compatible server, or a comma-separated list of them; transformers:NAME; "
-        "`small:FOLDER`: a small model in this process; `small`: the one in the package; `none`: no model; "
-        "unset: no model, the shipped closers",
+        "`small:FOLDER`: no model, the closers in the learned order of that folder, `small` in the shipped one; "
+        "`none`: no model and no learned order; unset: `small`",
     )
     name: str | None = Field(
         default=None, description="name of the model on the server; unset: the first that it lists"
@@ -46,8 +46,7 @@ class ModelSettings(BaseModel):
     turns: str | None = Field(
         default=None,
         description="order in which a mixture asks its policies at a state, each with its maximum number of "
-        "candidates; unset: closers:16,model:32,closers:48,model:32,closers:10000, "
-        "for the small model closers:32,model:32,closers:10000",
+        "candidates; unset: closers:16,model:32,closers:48,model:32,closers:10000",
     )
     timeout_s: float = Field(default=120.0, gt=0, le=WEEK_S, description="timeout of one request in seconds")
     concurrency: int = Field(default=64, ge=1, description="maximum number of concurrent requests")

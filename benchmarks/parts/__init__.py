@@ -1,1 +1,1 @@
-"""What `python -m benchmarks.embedded_lean` measures, one file a part."""
+"""The parts of `python -m benchmarks.embedded_lean`, one file per part."""

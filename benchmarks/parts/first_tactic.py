@@ -1,4 +1,4 @@
-"""A fresh Python process that proves one tactic with a fresh Lean process, and says so; run by `start.py`.
+"""A fresh Python process that proves one tactic with a fresh Lean process; run by `start.py`.
 
 python -m benchmarks.parts.first_tactic MODULE [--no-snapshot]
 """
@@ -21,7 +21,7 @@ DONE = "closed"
 
 
 async def main(module: str, *, snapshot: bool) -> None:
-    """Start as the product does: the process that would verify the proof starts beside the search."""
+    """Start as the product does, with the verifying process beside the search."""
     kind = Installation if snapshot else WithoutSnapshots
     environment = LeanWasmEnvironment(kind.in_cache(Settings().cache_dir))
     async with environment.open(Theorem.from_text(f"import {module}\n{STATEMENT}")) as session:

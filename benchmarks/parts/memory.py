@@ -1,4 +1,4 @@
-"""Memory of one search worker over a long life: many tactics on kept states, then many theorems."""
+"""Memory of a long-lived search worker: many tactics on kept states, then many theorems."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ TACTICS = 50_000
 THEOREMS = 5_000
 TACTICS_PER_THEOREM = 4
 STEPS = 10
-SETTLED = 2  # from this step (20 %) on, nothing may grow: caches are full, code is compiled
+SETTLED = 2  # from this step (20 %) on nothing may grow: caches are full, code is compiled
 MOST_GB = 0.8
 GROWTH_PERCENT = 3.0
 
 
 def measure_memory(options: Options) -> Findings:
-    """Run both lives, each in a fresh worker; both are of mixed tactics in an order that the seed fixes."""
+    """Measure both, each in a fresh worker with mixed tactics in an order fixed by the seed."""
     rows = asyncio.run(_measure(options))
     for row in rows:
         options.say(f"{row.what}: {row.measured}")
@@ -76,7 +76,7 @@ async def _life(
 
 
 async def _tactics(process: LeanProcess, order: random.Random) -> AsyncIterator[None]:
-    """Try one tactic after the other on the same states; what they lead to is released."""
+    """Try tactics on the same states; release the resulting states."""
     places = await all_places(process)
     while True:
         await order.choice(places).attempt(order.choice(KINDS))
@@ -84,7 +84,7 @@ async def _tactics(process: LeanProcess, order: random.Random) -> AsyncIterator[
 
 
 async def _theorems(process: LeanProcess, order: random.Random) -> AsyncIterator[None]:
-    """Open one theorem after the other, each with a number of its own in it; try a few tactics; close it."""
+    """Open theorems that differ in a number, one after the other; try a few tactics; close each."""
     statements = [statement.partition(") : ") for statement, _ in STATES]
     for number in count():
         binders, _, goal = order.choice(statements)
@@ -99,7 +99,7 @@ def _held(statistics: Answer) -> int:
 
 
 def _kept() -> int:
-    """Return how many theorems and states `_tactics` keeps; there is a path to every state on the way to another."""
+    """Return how many theorems and states `_tactics` keeps, including states on the way to others."""
     return sum(1 + len(paths) for _, paths in STATES)
 
 

@@ -1,4 +1,4 @@
-"""What every part is given."""
+"""Options of all parts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TACTIC_TIMEOUT_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run. `quick`: a tenth of the work, to see that everything runs; its figures mean little."""
+    """How to run. `quick`: a tenth of the work, to check that everything runs; its figures mean little."""
 
     installation: Installation
     seed: int
@@ -21,12 +21,12 @@ class Options:
     say: Callable[[str], None]
 
     def times(self, full: int) -> int:
-        """Return how often to repeat something that is worth `full` repetitions."""
+        """Return the repetitions, `full` unless quick."""
         return max(2, full // 10) if self.quick else full
 
 
 class WithoutSnapshots(Installation):
-    """The same installation as if no heap snapshot had been made: Lean initialises itself and imports."""
+    """The same installation without a heap snapshot: Lean initialises itself and imports."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Recovery: how soon an earlier state answers again after a tactic had to be ended by force."""
+"""Recovery: time until an earlier state answers again after a tactic had to be killed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ REPETITIONS = 20
 TIMEOUT_S = 1.0
 RECOVERY_S = 2.0
 STATEMENT = "theorem t (p q r : Prop) (hp : p) (hq : q) : (r → p) ∧ (r → q)"
-PATH = ("constructor", "intro hr")  # so that there is something to replay
+PATH = ("constructor", "intro hr")  # to replay
 PROBE = "exact hp"
-# The kernel computes with numbers of 25 and 45 million bits; it does not look at Lean's cancel token meanwhile.
+# The kernel computes with numbers of 25 and 45 million bits and ignores Lean's cancel token meanwhile.
 STUBBORN = "have : Nat.gcd (3 ^ 16000000) (7 ^ 16000000) = 1 := by decide +kernel"
 
 
@@ -50,7 +50,7 @@ async def _measure(options: Options) -> list[Row]:
                 recovered.append(answered - lost)
                 killed.append(lost - started)
                 continue
-            # On a busy machine the limit may come before the kernel has begun; Lean then stops by itself.
+            # On a busy machine the limit may come before the kernel starts; Lean then stops by itself.
             spared += 1
             if not isinstance(outcomes[0], TimedOut) or spared > REPETITIONS:
                 raise RuntimeError(f"the tactic need not be killed: {outcomes[0]}")

@@ -16,12 +16,12 @@ from prover.environments.lean_wasm.session import LeanSession
 
 SINGLES = 1000
 BATCHES = 100
-WARM_UP = 200  # the first calls run code that is not optimised yet
+WARM_UP = 200  # the first calls run unoptimised code
 WARM_UP_BATCHES = 10
 SINGLE_MS = 2.0
 BATCH_FACTOR = 1.15
 
-# Tactic, statement, tactics that come before, what has to come out.
+# Tactic, statement, preceding tactics, expected outcome.
 CHEAP: tuple[tuple[str, str, tuple[str, ...], type[TacticOutcome]], ...] = (
     ("intro hp", "theorem t (p q : Prop) : p → q → p ∧ q", (), Advanced),
     ("constructor", "theorem t (p q : Prop) : p → q → p ∧ q", ("intro hp", "intro hq"), Advanced),
@@ -99,9 +99,9 @@ async def _batches(process: RecordingProcess, session: LeanSession, count: int) 
 
 
 def _lean_ms(outcomes: Sequence[dict[str, float]], cpu_ms: float) -> float:
-    """Return Lean's own time for the tactics; where the driver does not tell, the processor time of its process.
+    """Return Lean's own time for the tactics, or if the driver does not report it, the processor time of its process.
 
-    The latter also holds what V8's other threads did meanwhile (compiling, collecting garbage).
+    The latter includes V8's other threads (compilation, garbage collection).
     """
     told = [outcome["ms"] for outcome in outcomes if "ms" in outcome]
     return sum(told) if len(told) == len(outcomes) else cpu_ms

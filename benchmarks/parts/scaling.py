@@ -16,8 +16,8 @@ from prover.core.proof_state import Advanced
 from prover.environments.lean_wasm.process import LeanProcess
 
 ROUNDS = 5
-TACTICS = 1000  # a worker and round
-WARM_UPS = 5  # until then V8 optimises code on further threads, which costs two workers more than one
+TACTICS = 1000  # per worker and round
+WARM_UPS = 5  # until then V8 compiles on further threads, which costs two workers more than one
 WORKERS = 2
 BATCH = 16
 FACTOR = 1.8
@@ -32,7 +32,7 @@ print(n)
 
 
 def measure_scaling(options: Options) -> Findings:
-    """Measure one worker and two in turn, so that whatever else the machine does hits both alike."""
+    """Measure one worker and two in turn, so that other load affects both alike."""
     rows = asyncio.run(_measure(options))
     for row in rows:
         options.say(f"{row.what}: {row.measured}")
@@ -60,7 +60,7 @@ async def _measure(options: Options) -> list[Row]:
         machine: list[float] = []
         busy: list[float] = []
         for turn in range(options.times(ROUNDS)):
-            # Which of the processes runs alone alternates: they need not be equally fast.
+            # The process that runs alone alternates, because they may differ in speed.
             before, started = _cpu_s(), time.perf_counter()
             one.append(await _per_second([workers[turn % WORKERS]], work))
             busy.append((_cpu_s() - before) / (time.perf_counter() - started))
@@ -92,7 +92,7 @@ def _cpu_s() -> float:
 
 
 async def loops_per_second(processes: int) -> float:
-    """Return what so many processes get done together, each with an empty loop."""
+    """Return the total rate of so many processes, each running an empty loop."""
     running = [
         await asyncio.create_subprocess_exec(sys.executable, "-c", LOOP, stdout=asyncio.subprocess.PIPE)
         for _ in range(processes)
@@ -101,7 +101,7 @@ async def loops_per_second(processes: int) -> float:
 
 
 async def _run(worker: list[Place], work: list[tuple[int, str]]) -> None:
-    """Try the tactics in batches on one place after the other, as a search does with its candidates."""
+    """Try the tactics in batches at one place after the other, as a search does."""
     for start in range(0, len(work), BATCH):
         place = worker[work[start][0]]
         tactics = [tactic for _, tactic in work[start : start + BATCH]]

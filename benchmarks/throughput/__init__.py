@@ -1,1 +1,1 @@
-"""Proof search with a language model: the paper's loop against ours, side by side."""
+"""Proof search with a language model: the paper's loop and ours, side by side."""

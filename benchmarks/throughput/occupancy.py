@@ -1,4 +1,4 @@
-"""Who was at work when: wall time with a request at the model, with Lean trying something, and with neither."""
+"""Wall time with a request at the model, with Lean at work, and with neither."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from prover.models.model import Completion, LanguageModel, Prompt, Sampling, Usa
 
 @dataclass(slots=True)
 class Occupancy:
-    """Seconds by who is at work: `model`, `lean`, `both`, `neither`."""
+    """Seconds with `model`, `lean`, `both` or `neither` at work."""
 
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(("model", "lean", "both", "neither"), 0.0))
     _at_work: dict[str, int] = field(default_factory=lambda: {"model": 0, "lean": 0})
@@ -35,7 +35,7 @@ class Occupancy:
             self._at_work[who] -= 1
 
     def shares(self) -> dict[str, float]:
-        """Return the shares of wall time so far: with the model at work, with Lean, with neither."""
+        """Return the shares of wall time with the model at work, with Lean, with neither."""
         self._turn()
         total = sum(self.seconds.values())
         return {

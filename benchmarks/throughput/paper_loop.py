@@ -1,10 +1,10 @@
-"""The search loop of the Llemma paper's script, as it works: the baseline.
+"""The search loop of the Llemma paper's script: the baseline.
 
-One theorem at a time, Lean started for each; one state a model call; its candidates tried one after the other, each
-with all of the time that the theorem has left; equal texts dropped before white space is stripped; a state is left out
-only if it has been expanded before; priority is the sum of mean log-probabilities; an end after 100 expansions or the
-theorem's time. (llemma_formal2formal, proofsearch.py; beams are replaced by samples, as in ours, since vLLM's engine
-has no beams any more.)
+One theorem at a time, with a new Lean for each; one state per model call; candidates tried one after the other, each
+with all of the theorem's remaining time; equal texts dropped before white space is stripped; a state is skipped only if
+it was expanded before; priority is the sum of mean log-probabilities; the search ends after 100 expansions or the
+theorem's time. (llemma_formal2formal, proofsearch.py; samples replace beams, as in ours, since vLLM's engine no longer
+has beams.)
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from prover.policies.llm.prompts.prompt import PromptFormat, Query
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How one theorem went."""
+    """The result of one theorem."""
 
     proved: bool
     expansions: int

@@ -1,4 +1,4 @@
-"""A real vLLM, started by the script that users start it with."""
+"""A real vLLM, started by the users' script."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ READY_S = 600.0
 
 @contextmanager
 def vllm(model: str, log: Path, *options: str) -> Iterator[str]:
-    """Serve a model while inside; gives its address."""
+    """Serve a model in the context; yield its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -7,9 +7,8 @@ from pathlib import Path
 from prover.errors import InvalidPolicyError
 from prover.models.encoder import EmbeddingsEncoder, Encoder, LexicalEncoder
 from prover.models.model import LanguageModel
-from prover.policies.learned.orders import ORDER
+from prover.policies.learned import SHIPPED
 from prover.settings import EncoderSettings, ModelSettings
-from prover.small_model import FOLDER
 
 NO_MODEL, SMALL = "none", "small"
 
@@ -20,8 +19,8 @@ def language_model(settings: ModelSettings) -> LanguageModel | None:
     Raises:
         InvalidPolicyError: its address is none.
     """
-    if settings.url is None or settings.url == NO_MODEL or small_folder(settings):
-        return None  # the small model is there for steps alone, see `small_writer`
+    if settings.url is None or settings.url == NO_MODEL or learned_folder(settings):
+        return None
     kind, _, name = settings.url.partition(":")
     if kind == "transformers" and name:
         from prover.models.encoder_decoder import EncoderDecoderModel
@@ -42,29 +41,12 @@ def language_model(settings: ModelSettings) -> LanguageModel | None:
         raise InvalidPolicyError(str(error)) from error
 
 
-def small_folder(settings: ModelSettings) -> Path | None:
-    """Return the folder of what was learned, if the settings ask for it; without a model in them, of what ships."""
+def learned_folder(settings: ModelSettings) -> Path | None:
+    """Return the folder of the learned orders that the closers use: with no model configured, of those that ship."""
     if settings.url is None:
-        return FOLDER
+        return SHIPPED
     kind, _, name = settings.url.partition(":")
-    return (Path(name) if name else FOLDER) if kind == SMALL else None
-
-
-def small_writer(settings: ModelSettings) -> LanguageModel | None:
-    """Return the small model, if the settings ask for it; none if the folder has but an order of the closers.
-
-    Raises:
-        InvalidPolicyError: there is neither in that folder.
-        LanguageModelError: it cannot be read.
-    """
-    folder = small_folder(settings)
-    if folder is None or ((folder / ORDER).exists() and not (folder / "config.json").exists()):
-        return None
-    if not (folder / "config.json").exists():
-        raise InvalidPolicyError(f"there is no small model in {folder}; `make small-model` trains one")
-    from prover.models.embedded import EmbeddedModel
-
-    return EmbeddedModel(folder)
+    return (Path(name) if name else SHIPPED) if kind == SMALL else None
 
 
 def encoder(settings: EncoderSettings) -> Encoder:

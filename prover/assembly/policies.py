@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prover.assembly.environments import NATIVE, lean_library
-from prover.assembly.models import language_model, small_folder, small_writer
+from prover.assembly.models import language_model, learned_folder
 from prover.errors import InvalidPolicyError, LanguageModelError
 from prover.models.cached import CachedModel
 from prover.models.model import LanguageModel
 from prover.policies.automation.closers import ClosersPolicy
 from prover.policies.generator import TacticGenerator
-from prover.policies.learned.orders import ORDER, PREMISE_WEIGHTS, TacticOrder
+from prover.policies.learned import SHIPPED
+from prover.policies.learned.premise_order import in_learned_order
 from prover.policies.learned.ranked_closers import RankedClosers
+from prover.policies.learned.tactic_order import ORDER
 from prover.policies.llm.agent import AgentPolicy
 from prover.policies.llm.prompts.catalog import format_for
 from prover.policies.llm.prompts.llemma import llemma_format
@@ -24,17 +26,14 @@ from prover.policies.llm.sampling import LlmOptions
 from prover.policies.llm.steps import LlmPolicy
 from prover.policies.llm.whole_proof import WholeProofPolicy
 from prover.policies.mixture import MixturePolicy, Turn
-from prover.policies.premises.learned_order import LearnedOrder
 from prover.policies.premises.retrieval import PremiseSource
 from prover.policies.registry import choose
 from prover.policies.scripted import ScriptedPolicy, scripted_policy
 from prover.settings import ModelSettings, Settings
-from prover.small_model import FOLDER, NAME
 from prover.storage.cache import Cache
 
 TURNS = "closers:16,model:32,closers:48,model:32,closers:10000"
-SMALL_TURNS = "closers:32,model:32,closers:10000"
-"""How a mixture takes turns unless the settings say so. The small model is no match for what the closers try first."""
+"""How a mixture takes turns unless the settings say so."""
 EXPECTED = {"closers": -1.5, "model": -0.5}
 """What a turn's best candidate is guessed to have as log-probability (nats), before the turn is taken."""
 ALL = 10_000
@@ -42,7 +41,7 @@ ALL = 10_000
 
 def closers(settings: Settings | None = None) -> RankedClosers:
     """Return the closers with the embedded Lean's library, in the order that ships: what proves without a model."""
-    return _ranked(FOLDER, _premises(settings or Settings()))
+    return RankedClosers.read(SHIPPED, _premises(settings or Settings()))
 
 
 @asynccontextmanager
@@ -63,8 +62,6 @@ async def open_policy(
     is told of the model, if there is one.
     """
     model = language_model(settings.model)
-    if model is None and environment == "lean" and name in {None, "mixture", "model"}:
-        model = small_writer(settings.model)
     if model:
         observe(model)
     if model and cache:
@@ -108,7 +105,7 @@ async def policy(
         InvalidPolicyError: there is no such policy, or it needs a model.
         LanguageModelError: the model cannot be used.
     """
-    asked = name or ("mixture" if model else "ranked" if small_folder(settings.model) else "closers")
+    asked = name or ("mixture" if model else "ranked" if learned_folder(settings.model) else "closers")
     chosen = choose(asked, "lean", model=model is not None)
     parts = _Parts(
         settings=settings,
@@ -139,13 +136,14 @@ class _Parts:
         return self.maybe_model
 
     @property
-    def small(self) -> Path | None:
-        return small_folder(self.settings.model)
+    def learned_folder(self) -> Path | None:
+        return learned_folder(self.settings.model)
 
     @property
     def library_in_order(self) -> PremiseSource:
         """The premises that are cited beside a model."""
-        return _in_order(self.small, self.library) if self.small else self.library
+        folder = self.learned_folder
+        return in_learned_order(self.library, folder) if folder else self.library
 
 
 async def _closers_policy(parts: _Parts) -> ClosersPolicy:
@@ -153,7 +151,7 @@ async def _closers_policy(parts: _Parts) -> ClosersPolicy:
 
 
 async def _ranked_policy(parts: _Parts) -> RankedClosers:
-    return _ranked(parts.small or FOLDER, parts.library)
+    return RankedClosers.read(parts.learned_folder or SHIPPED, parts.library)
 
 
 async def _model_policy(parts: _Parts) -> LlmPolicy | WholeProofPolicy:
@@ -161,16 +159,15 @@ async def _model_policy(parts: _Parts) -> LlmPolicy | WholeProofPolicy:
 
 
 async def _mixture_policy(parts: _Parts) -> MixturePolicy:
-    library, order = parts.library_in_order, parts.small or FOLDER
-    cheap = _ranked(order, library) if parts.learned and (order / ORDER).exists() else ClosersPolicy(library)
+    library, order = parts.library_in_order, parts.learned_folder or SHIPPED
+    cheap = RankedClosers.read(order, library) if parts.learned and (order / ORDER).exists() else ClosersPolicy(library)
     try:
-        writes_small = (await parts.model.identify()).startswith(NAME)
         asking = await _asking(parts.model, parts.settings.model, library)
     except LanguageModelError as error:
         if not parts.without_model:
             raise
         return MixturePolicy([Turn(cheap, ALL)], notes=[f"the model is left out: {error}"])
-    return _mixture(parts.settings.model.turns or (SMALL_TURNS if writes_small else TURNS), cheap, asking)
+    return _mixture(parts.settings.model.turns or TURNS, cheap, asking)
 
 
 async def _agent_policy(parts: _Parts) -> AgentPolicy:
@@ -191,15 +188,6 @@ BUILDERS: Mapping[str, Callable[[_Parts], Awaitable[TacticGenerator]]] = {
     "scripted": _scripted_policy,
 }
 """How each policy of the registry for Lean is built."""
-
-
-def _ranked(folder: Path, library: PremiseSource) -> RankedClosers:
-    """Return the closers in the order that a folder has, citing premises in the order that it has."""
-    return RankedClosers(TacticOrder.read(folder), _in_order(folder, library))
-
-
-def _in_order(folder: Path, library: PremiseSource) -> PremiseSource:
-    return library.in_order(LearnedOrder.read(folder)) if (folder / PREMISE_WEIGHTS).exists() else library
 
 
 def _premises(settings: Settings) -> PremiseSource:

@@ -36,13 +36,13 @@ def data() -> None:
 @needs_data
 def count(folder: Path, tokenizer: str | None, as_json: bool) -> None:
     """Count documents, characters and tokens of each source, of documents or of a packed corpus."""
-    from prover.data.corpora.corpus import CORPUS, Corpus
+    from prover.data.corpora.corpus import CORPUS, PackedCorpus
     from prover.data.corpora.count import count_documents
     from prover.data.corpora.folder import DataFolder
     from prover.data.corpora.tokenizer import load_tokenizer
 
     if (folder / CORPUS).exists():
-        counts = Corpus.read(folder).counts()
+        counts = PackedCorpus.read(folder).counts()
         rows = [{"source": s, "split": p, "documents": d, "tokens": t} for (s, p), (d, t) in counts.items()]
     else:
         rows = []
@@ -122,11 +122,13 @@ def build(
     """  # noqa: D301
     from prover.data.corpora.build import build_source, text_documents
     from prover.data.corpora.manifest import SourceRecord
-    from prover.data.mining.documents import is_mined, mined_documents
+    from prover.data.mining.documents import is_mined, mined_documents, step_format
+
+    prompt_format = step_format(format_name)
 
     def documents() -> Iterator[Document]:
         for path in inputs:
-            yield from mined_documents(path, format_name) if is_mined(path) else text_documents([path])
+            yield from mined_documents(path, prompt_format) if is_mined(path) else text_documents([path])
 
     command = f"prover data build {folder.name} {source} {' '.join(path.name for path in inputs)}"
     record = SourceRecord(origin=origin, licence=licence, made_by=command)
@@ -227,10 +229,12 @@ def pack(folder: Path, corpus: Path, tokenizer: str, workers: int) -> None:
 @needs_data
 def mixture(corpus: Path, mixture: str, tokens: float, as_json: bool) -> None:
     """Show what a mixture makes of a corpus: tokens and epochs of each source."""
-    from prover.data.corpora.corpus import Corpus
+    from prover.data.corpora.corpus import PackedCorpus
     from prover.data.corpora.mixture import Mixture
 
-    has = {source: there for (source, split), (_, there) in Corpus.read(corpus).counts().items() if split == "train"}
+    has = {
+        source: there for (source, split), (_, there) in PackedCorpus.read(corpus).counts().items() if split == "train"
+    }
     whole = Mixture.parse(mixture)
     chosen = whole.of(list(has))
     if missing := [name for name in whole.weights if name not in has]:

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from prover._version import __version__
 from prover.assembly.environments import lean_environment, open_environment, theorem_reader
-from prover.assembly.models import language_model, small_writer
+from prover.assembly.models import language_model
 from prover.cli.exits import MACHINE_FAULT
 from prover.cli.run import Stop, run
 from prover.cli.show import out, print_json
@@ -193,7 +193,7 @@ def _isabelle(settings: Settings) -> Finding:
 
 def _model(settings: ModelSettings) -> Finding:
     async def work(_: Stop) -> str:
-        model = language_model(settings) or small_writer(settings)
+        model = language_model(settings)
         if model is None:
             return "none is configured (--model URL, PROVER_MODEL__URL); the closers work without one"
         try:

@@ -77,7 +77,7 @@ def statements(
 
     async def tasks() -> Sequence[Any]:
         library = await lean_library(settings)((imports,))
-        return chosen(library_statements(library, (imports,), reserved=reserved), sample, seed)
+        return chosen(library_statements(library, (imports,), held_out=reserved), sample, seed)
 
     async def work(cancel: Stop) -> list[dict[str, Any]]:
         return await run_mining(

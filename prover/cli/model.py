@@ -17,8 +17,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 POLICY_HELP = f"What proposes tactics: {described()}.  [default: mixture with --model, else ranked]"
 MODEL_HELP = (
     "Language model: an OpenAI-compatible server such as vLLM, or several that serve the same model; "
-    "transformers:NAME for an encoder-decoder model in this process; small:FOLDER for a small Llama in this process "
-    "(make small-model); none."
+    "transformers:NAME for an encoder-decoder model in this process; small or small:FOLDER for no model and "
+    "the closers in a learned order, the shipped one or that of FOLDER; none."
 )
 
 

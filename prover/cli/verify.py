@@ -14,8 +14,8 @@ from prover.cli.show import console, invalid_as_json, print_json, show_invalid, 
 from prover.core.axioms import axioms_in_words
 from prover.core.budget import WEEK_S
 from prover.core.record import Verification
+from prover.core.text import MAX_PROOF_BYTES, text_problem
 from prover.errors import InvalidTheoremError
-from prover.proving.hygiene import text_problem
 from prover.proving.verify import verify_source
 from prover.settings import Settings
 
@@ -74,7 +74,7 @@ def verify(
 
 def _screened(text: str) -> Verification | None:
     """Return the rejection of text that is not worth parsing, None for text to be checked."""
-    problem = text_problem(text) or (None if text.strip() else "the text is empty")
+    problem = text_problem(text, most_bytes=MAX_PROOF_BYTES) or (None if text.strip() else "the text is empty")
     return Verification(accepted=False, environment="none", reason=problem) if problem else None
 
 

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
+from prover.core.text import MAX_STATEMENT_BYTES, text_problem
 from prover.errors import InvalidTheoremError
 
-MAX_STATEMENT_BYTES = 1_000_000
 _BLANK = re.compile(r"\s+|--[^\n]*")
 _IMPORT = re.compile(r"import[ \t]+(?:all[ \t]+)?([^\s]+?)(?=\s|--|/-|\Z)")
 _MODULE = re.compile(r"(«[^«»/\\.]+»|[^\W\d][\w'!?]*)(\.(«[^«»/\\.]+»|[^\W\d][\w'!?]*))*")
@@ -21,8 +21,8 @@ class Theorem:
     """A statement as the user wrote it: optional imports and header, then one theorem without a proof.
 
     `body` is the text with its import lines blanked out, so that positions stay the same.
-    `forbid`: constants that a proof's term may not contain (problem sets made from a library). `informal`: the problem
-    in words, and behind a line `### Solution` a solution, for policies that sketch.
+    `forbid`: constants that a proof's term may not contain, for problem sets made from a library. `informal`: the
+    problem in words, then optionally a line `### Solution` and a solution, for policies that sketch.
     """
 
     source: str
@@ -52,26 +52,9 @@ def with_header(header: str, statement: str) -> str:
 
 
 def check_text(text: str) -> None:
-    """Raise InvalidTheoremError for control characters, lone surrogates or too much text."""
-    try:
-        size = len(text.encode())
-    except UnicodeEncodeError as error:
-        raise InvalidTheoremError(f"the text is not valid Unicode (position {error.start})") from error
-    if size > MAX_STATEMENT_BYTES:
-        raise InvalidTheoremError(f"the text has {size:,} bytes; at most {MAX_STATEMENT_BYTES:,} are read")
-    for index, character in enumerate(text):
-        if is_control(character):
-            line = text.count("\n", 0, index) + 1
-            raise InvalidTheoremError(f"line {line} contains the control character U+{ord(character):04X}")
-
-
-def is_control(character: str) -> bool:
-    """Is this a control or text-direction character, which Lean text never needs and which can hide things?"""
-    point = ord(character)
-    return (point < 32 and character not in "\n\t\r") or 127 <= point < 160 or point in _INVISIBLE
-
-
-_INVISIBLE = frozenset({0x061C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF})
+    """Raise InvalidTheoremError for text that is rejected before parsing."""
+    if problem := text_problem(text, most_bytes=MAX_STATEMENT_BYTES):
+        raise InvalidTheoremError(problem)
 
 
 def split_imports(text: str) -> tuple[tuple[str, ...], str]:
@@ -103,7 +86,7 @@ def split_imports(text: str) -> tuple[tuple[str, ...], str]:
 
 
 def comment_end(text: str, start: int) -> int:
-    """Return where the comment ends that begins at `start` with `/-`; they may be nested."""
+    """Return the end of the comment that begins at `start` with `/-`; comments may be nested."""
     depth, at = 0, start
     while at < len(text):
         if text.startswith("/-", at):

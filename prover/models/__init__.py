@@ -1,1 +1,1 @@
-"""Language models, as a policy sees them: prompts in, sampled continuations with log-probabilities out."""
+"""Language models as policies see them: prompts in, sampled continuations with log-probabilities out."""

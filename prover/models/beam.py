@@ -1,8 +1,8 @@
 """Beam search over tokens that honours stop strings.
 
-vLLM's engine has no beam search any more, and what its server does under that name runs every beam to `max_tokens`
-because stop strings are not passed on. The Llemma paper's candidates are 32 beams; this gives the same from one-token
-calls, which prefix caching makes cheap.
+vLLM's engine no longer has beam search, and its server's version ignores stop strings, so every beam runs to
+`max_tokens`. The Llemma paper's candidates are 32 beams. This produces them from one-token calls, which prefix caching
+makes cheap.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Protocol
 from prover.models.model import Completion, Sampling
 
 MOST_TOP_TOKENS = 20
-"""vLLM tells no more alternatives at a position than this, unless started with --max-logprobs."""
+"""Most alternatives that vLLM returns for a position unless started with --max-logprobs."""
 
 ENDS_OF_TEXT = ("</s>", "<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<|im_end|>")
 
@@ -30,7 +30,7 @@ class TokenModel(Protocol):
 
 
 async def beam_search(model: TokenModel, prompt: Sequence[int], sampling: Sampling) -> list[Completion]:
-    """Return the `sampling.n` most probable continuations that end, best first; cut-off ones fill up the rest."""
+    """Return the `sampling.n` most probable continuations that end, best first; truncated ones fill the rest."""
     width = sampling.n
     stops = (*sampling.stop, *ENDS_OF_TEXT)
     live: list[tuple[float, tuple[int, ...], str]] = [(0.0, (), "")]

@@ -1,4 +1,4 @@
-"""A language model that is asked only what it has not been asked before."""
+"""A language model whose answers are cached."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KIND = "completions"
 
 
 class CachedModel:
-    """Keeps completions by model, prompt and sampling: the same seed gives the same samples."""
+    """Caches completions by model, prompt and sampling; the same seed gives the same samples."""
 
     def __init__(self, model: LanguageModel, cache: Cache) -> None:
         self._model = model
@@ -21,12 +21,12 @@ class CachedModel:
 
     @property
     def identity(self) -> str:
-        """That of the model."""
+        """The model's."""
         return self._model.identity
 
     @property
     def usage(self) -> Usage:
-        """What was really asked of the model."""
+        """What was asked of the model itself, without what came from the cache."""
         return self._model.usage
 
     async def identify(self) -> str:

@@ -1,4 +1,4 @@
-"""Texts as vectors: what LeanCopilot's `/encode` answers with."""
+"""Texts as vectors, for LeanCopilot's `/encode`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\W\d_][\w']*|\d+|[^\w\s]")
 
 
 class Encoder(Protocol):
-    """A text encoder. Vectors compare with vectors of the same `identity` only."""
+    """A text encoder. Only vectors of the same `identity` are comparable."""
 
     @property
     def identity(self) -> str:
@@ -29,15 +29,15 @@ class Encoder(Protocol):
         """Return the vector of a text.
 
         Raises:
-            LanguageModelError: the model cannot be reached or answers nonsense.
+            LanguageModelError: the model cannot be reached or gives an invalid answer.
         """
 
     async def close(self) -> None:
-        """End its connections."""
+        """Close its connections."""
 
 
 class LexicalEncoder:
-    """Words and pairs of neighbours, hashed into a unit vector: texts are near that share words. Not learned."""
+    """Words and bigrams hashed into a unit vector, so texts that share words are close. Not learned."""
 
     identity = "lexical@1"
 

@@ -1,6 +1,6 @@
 """A sequence-to-sequence model in this process, such as ReProver's tactic generator (arXiv 2306.15626).
 
-vLLM serves no encoder-decoder of that kind, so transformers runs it, by beam search as its authors do. Needs the extra
+vLLM does not serve such encoder-decoders, so transformers runs it, with beam search as its authors do. Needs the extra
 `local`.
 """
 
@@ -18,7 +18,7 @@ from prover.models.model import Completion, Prompt, Sampling, Usage
 
 
 class EncoderDecoderModel:
-    """`name`: a folder, or a model of the Hugging Face hub. It is loaded when it is first asked."""
+    """`name`: a folder, or a model on the Hugging Face hub. It is loaded at the first request."""
 
     def __init__(self, name: str, *, revision: str | None = None, longest_input: int = 2300) -> None:
         self._name = name
@@ -38,14 +38,14 @@ class EncoderDecoderModel:
         return self.identity
 
     async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
-        """Return the `sampling.n` best outputs by beam search with their summed log-probabilities."""
+        """Return the `sampling.n` best outputs by beam search with their log-probabilities."""
         texts = [prompt for prompt in prompts if isinstance(prompt, str)]
         if len(texts) != len(prompts):
             raise LanguageModelError(f"{self._name} reads plain text, and this prompt format is a chat")
         return await asyncio.get_running_loop().run_in_executor(self._worker, self._generate, texts, sampling)
 
     async def close(self) -> None:
-        """Stop the thread; what it is at is finished first."""
+        """Stop the thread once its current request has ended."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
     def _load(self) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""Several servers of one model behind one client: each request goes to the least busy one that is up."""
+"""Several servers of the same model behind one client. Each request goes to the least busy server that is up."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 DOWN_S = 5.0
-"""So long a server that failed gets no request while another is up."""
+"""Seconds for which a failed server gets no requests while another is up."""
 
 
 @dataclass(slots=True)
 class Endpoint:
-    """One server: its address without `/v1`, how many requests it is at, until when it counts as down."""
+    """One server: its address without `/v1`, its number of running requests, and until when it counts as down."""
 
     base: str
     at_work: int = 0
@@ -24,7 +24,7 @@ class Endpoints:
     """The servers, and which one is next."""
 
     def __init__(self, urls: Sequence[str], *, clock: Callable[[], float] = time.monotonic) -> None:
-        """Take addresses such as `http://gpu1:8000`, with or without `/v1`. Raises ValueError for what is none."""
+        """Take addresses such as `http://gpu1:8000`, with or without `/v1`. Raises ValueError for anything else."""
         self._clock = clock
         self.all = [Endpoint(base_of(url)) for url in urls]
         if not self.all:

@@ -1,4 +1,4 @@
-"""What a policy needs of a language model."""
+"""The interface of a language model."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class Message:
 
 
 Prompt = str | tuple[Message, ...]
-"""Raw text, which a base model continues; or a chat, to which the server applies the model's template."""
+"""Raw text that a base model continues, or a chat to which the server applies the model's template."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """How continuations are drawn.
 
-    `beam`: the `n` best by token-level beam search; temperature, top_p and seed then mean nothing.
+    `beam`: take the `n` best of a token-level beam search; temperature, top_p and seed are then ignored.
     """
 
     n: int = 32
@@ -36,20 +36,20 @@ class Sampling:
 
 
 def seed_of_round(seed: int, number: int) -> int:
-    """Return the seed of a round of samples, counted from 0, in a run of the given seed: another for every pair.
+    """Return the seed of a round of samples, counted from 0, in a run of the given seed: different for every pair.
 
-    With seed + number, the second round of a run would be the first of the next run, and pass@k over runs would count
-    the same samples again.
+    With seed + number, the second round of a run would repeat the first round of the next run, and pass@k over runs
+    would count the same samples twice.
     """
     return seed + 1_000_003 * number
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One continuation, without the stop that ended it.
+    """One continuation, without the stop text that ended it.
 
-    `logprob`: nats, summed over its `tokens` tokens, those of the stop included; None if the server tells none.
-    `finished`: it ended by itself, and was not cut off at `max_tokens`.
+    `logprob`: nats, summed over its `tokens` tokens including those of the stop; None if the server returns none.
+    `finished`: it ended by itself and was not truncated at `max_tokens`.
     """
 
     text: str
@@ -59,13 +59,13 @@ class Completion:
 
     @property
     def mean_logprob(self) -> float | None:
-        """Log-probability a token (nats): the score of the Llemma paper's search."""
+        """Log-probability per token (nats), the score in the Llemma paper's search."""
         return None if self.logprob is None else self.logprob / max(1, self.tokens)
 
 
 @dataclass(slots=True)
 class Usage:
-    """What was asked of a model so far. `seconds`: summed over requests, which may overlap."""
+    """Total use of a model so far. `seconds`: summed over requests, which may overlap."""
 
     requests: int = 0
     completions: int = 0
@@ -80,7 +80,7 @@ class Usage:
 
 
 class LanguageModel(Protocol):
-    """Continues prompts. Many calls may be under way; a cancelled one stops working for nobody."""
+    """Continues prompts. Calls may run concurrently; cancelling one affects no other."""
 
     @property
     def identity(self) -> str:
@@ -88,22 +88,22 @@ class LanguageModel(Protocol):
 
     @property
     def usage(self) -> Usage:
-        """What it has cost so far."""
+        """Total use so far."""
 
     async def identify(self) -> str:
-        """Find out which model this is and return its name; `identity` knows it from then on.
+        """Find out which model this is and return its name, which `identity` has from then on.
 
         Raises:
-            LanguageModelError: the model cannot be reached, or is not the one that was asked for.
+            LanguageModelError: the model cannot be reached, or is not the requested one.
         """
 
     async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
-        """Return `sampling.n` continuations for each prompt (fewer only if they were found to be equal).
+        """Return `sampling.n` continuations for each prompt (fewer only if some are equal).
 
         Raises:
-            LanguageModelError: the model cannot be reached, does not exist, or answers nonsense.
+            LanguageModelError: the model cannot be reached, does not exist, or gives an invalid answer.
             ContextOverflowError: a prompt and its answer do not fit into the model's context.
         """
 
     async def close(self) -> None:
-        """Give connections back."""
+        """Close its connections."""

@@ -1,4 +1,4 @@
-"""A language model behind any OpenAI-compatible server; made for vLLM."""
+"""A language model behind any OpenAI-compatible server. Made for vLLM."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from prover.storage.waiting import announced
 Answer = TypeVar("Answer", bound=BaseModel)
 
 OVERFLOW = ("context length", "context_length", "maximum model length", "max_model_len", "too many tokens")
-"""How servers say that a prompt does not fit; there is no common code for it."""
+"""How servers say that a prompt does not fit; there is no common error code."""
 
 CONNECT_S = 10.0
 ATTEMPTS = 4
 
 
 def spread(seed: int) -> int:
-    """Return the seed that servers get, in [0, 2^31): far from those of neighbouring seeds.
+    """Return the seed to send to servers, in [0, 2^31), far from those of neighbouring seeds.
 
-    vLLM gives the samples of a request the seeds s, s + 1, ... s + n - 1. With seeds 0 and 1 as they are, 31 of 32
-    samples would be the same: neither a second round of samples nor a second run would be worth its time. The factor
-    is 2^32 over the golden ratio, which keeps any few multiples of it apart (Knuth, TAOCP 3, section 6.4).
+    vLLM gives the samples of a request the seeds s, s + 1, ... s + n - 1. Seeds 0 and 1 would share 31 of 32
+    samples, and a second round or run would be almost useless. The factor is 2^32 over the golden ratio, whose
+    multiples stay far apart (Knuth, TAOCP 3, section 6.4).
     """
     return seed * 2_654_435_769 % 2**31
 
@@ -41,8 +41,8 @@ def spread(seed: int) -> int:
 class OpenAICompletions:
     """Client of `/v1/completions` (raw prompts) and `/v1/chat/completions` (chats) on one or several servers.
 
-    A request that a server cannot answer now (no connection, time-out, 429, 5xx) is tried again, on another server if
-    there is one. A cancelled request is closed, upon which vLLM stops generating for it.
+    A request that fails for now (no connection, time-out, 429, 5xx) is retried, on another server if there is one.
+    Cancelling a request closes its connection, and vLLM stops generating for it.
     """
 
     def __init__(
@@ -73,16 +73,16 @@ class OpenAICompletions:
 
     @property
     def identity(self) -> str:
-        """The model's name as the server knows it; before the first request, if none was given, `unknown`."""
+        """The model's name on the server; `unknown` before the first request if none was given."""
         return self._model or "unknown"
 
     @property
     def context(self) -> int | None:
-        """Length of the model's context in tokens, if the server tells."""
+        """Length of the model's context in tokens, if the server reports it."""
         return self._context or None
 
     async def identify(self) -> str:
-        """Ask the server which model it has (once), check that ours is one of them, and return its name.
+        """Ask the server once for its models, check that ours is among them, and return its name.
 
         Raises:
             LanguageModelError: no server answers, or it has another model.
@@ -254,7 +254,7 @@ class OpenAICompletions:
 
 
 class _CannotNowError(Exception):
-    """A failure that may pass; `wait_s`: when the server says to come back."""
+    """A temporary failure; `wait_s`: how long the server asks to wait."""
 
     def __init__(self, text: str, *, wait_s: float | None = None) -> None:
         super().__init__(text)
@@ -262,7 +262,7 @@ class _CannotNowError(Exception):
 
 
 def _patiently(longest_s: float) -> Any:
-    """Wait longer each time, with chance so that clients do not come back together, or as long as the server says."""
+    """Wait as long as the server asks, else exponentially longer with jitter."""
     growing = wait_random_exponential(multiplier=0.5, max=longest_s)
 
     def wait(state: RetryCallState) -> float:
@@ -287,7 +287,7 @@ def _grouped(choices: dict[int, Completion], prompts: int, n: int) -> list[list[
 
 
 def _reason(response: httpx.Response) -> str:
-    """Return the server's own words: OpenAI's form, vLLM's, or the beginning of whatever it is."""
+    """Return the server's error text: in OpenAI's form, vLLM's, or the beginning of the body."""
     try:
         data = response.json()
     except ValueError:

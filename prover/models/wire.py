@@ -1,4 +1,4 @@
-"""The answers of an OpenAI-compatible server, as far as we read them.
+"""The answers of an OpenAI-compatible server, as far as they are read.
 
 Source: vLLM's OpenAI-compatible server (`/v1/completions`, `/v1/chat/completions`, `/v1/models`).
 """
@@ -13,7 +13,7 @@ from prover.models.model import Completion
 
 
 class Wire(BaseModel):
-    """Members that we have no use for are ignored: servers differ in them."""
+    """Unknown members are ignored, since servers differ in them."""
 
 
 class TokenUsage(Wire):

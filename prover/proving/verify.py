@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from prover.core.axioms import STANDARD_AXIOMS
 from prover.core.record import Verification
+from prover.core.text import MAX_PROOF_BYTES, text_problem
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment
-from prover.proving.hygiene import text_problem
 
 
 async def verify(
     theorem: Theorem, tactics: Sequence[str], environment: ProofEnvironment, *, timeout_s: float
 ) -> Verification:
     """Verify that `tactics` prove `theorem`: the whole proof, our statement, a fresh instance, standard axioms."""
-    if problem := text_problem("\n".join(tactics)):
+    if problem := text_problem("\n".join(tactics), most_bytes=MAX_PROOF_BYTES):
         return Verification(accepted=False, environment=environment.identity, reason=problem)
     return _within_standard_axioms(await environment.check(theorem, tactics, timeout_s=timeout_s))
 

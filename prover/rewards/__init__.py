@@ -1,4 +1,1 @@
-"""Verification as a reward for learning, and searches as examples to learn from.
-
-Nothing here trains anything; see docs/rewards.md for how it goes together with TRL.
-"""
+"""Verification as a reward, and searches as training examples. Nothing here trains; docs/rewards.md shows TRL."""

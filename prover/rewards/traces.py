@@ -1,6 +1,6 @@
-"""Examples to learn from, out of recorded searches: which of two tactics is better, and what a state is worth.
+"""Training examples from recorded searches: which of two tactics is better, and what a state is worth.
 
-Nothing is taken from searches for theorems that are reserved for evaluation, nor from proofs that verification refused.
+Searches for theorems held out for evaluation give nothing, nor do proofs that verification rejected.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from prover.search.trace import AttemptStatus, SearchTree, TracedNode
 
 FAILED = frozenset({AttemptStatus.REJECTED, AttemptStatus.GAVE_UP, AttemptStatus.TIMED_OUT})
 DISCOUNT = 0.95
-"""Of a state's value for each tactic that the proof needs from there."""
+"""Factor on a state's value for each further tactic that its proof needs."""
 
 
 def preference_pairs(tree: SearchTree, *, most: int = 8) -> Iterator[dict[str, Any]]:
     """Yield pairs at each state of the accepted proof: its tactic (`chosen`) and one that failed there (`rejected`).
 
-    Tactics that led on are no worse for all we know, and are left out. At most `most` a state, the ones that the policy
-    thought best: they teach most. Members are those that TRL's DPOTrainer reads, and where the pair is from.
+    Tactics that advanced may be as good and are left out. At most `most` pairs a state, with the failures that the
+    policy ranked highest. The keys are those that TRL's DPOTrainer reads, and the origin of the pair.
     """
-    if tree.proof is None or _reserved(tree):
+    if tree.proof is None or _is_held_out(tree):
         return
     for step in tree.proof.steps:
         node = tree.nodes[step.node]
@@ -44,13 +44,13 @@ def preference_pairs(tree: SearchTree, *, most: int = 8) -> Iterator[dict[str, A
 
 
 def value_targets(tree: SearchTree) -> Iterator[dict[str, Any]]:
-    """Yield what states turned out to be worth.
+    """Yield the values of states.
 
     A state of the accepted proof has `value` 0.95^(tactics to the end - 1), so 1 if one tactic closes it. A state that
-    was expanded, without a proof coming of it, has value 0 and `proved` false: which says something of the state and
-    something of the budget, `expansions`, that it and what followed from it got.
+    was expanded without leading to a proof has value 0 and `proved` false. How much that says depends on `expansions`,
+    the budget that went into it and its descendants.
     """
-    if _reserved(tree):
+    if _is_held_out(tree):
         return
     steps = tree.proof.steps if tree.proof else ()
     on_path = {step.node: len(steps) - place for place, step in enumerate(steps)}
@@ -85,7 +85,7 @@ def _expansions_below(tree: SearchTree) -> dict[int, int]:
 
 
 def _above(tree: SearchTree, number: int, on_path: dict[int, int]) -> bool:
-    """Does a state lead to one of the proof, by another path than the proof's own?"""
+    """Does a state lead to a state of the proof, by a path other than the proof's?"""
     return any(attempt.child in on_path for attempt in tree.nodes[number].attempts if attempt.child is not None)
 
 
@@ -97,5 +97,5 @@ def _name(tree: SearchTree) -> str:
     return tree.record.name if tree.record else ""
 
 
-def _reserved(tree: SearchTree) -> bool:
+def _is_held_out(tree: SearchTree) -> bool:
     return is_held_out(_name(tree), tree.record.statement if tree.record else tree.theorem)

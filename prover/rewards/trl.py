@@ -1,4 +1,4 @@
-"""Rewards as TRL wants them: a plain function of lists."""
+"""A reward function for TRL: a plain function of lists."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Messages = Sequence[dict[str, str]]
 class TrlReward:
     """A reward function for TRL's GRPOTrainer and its like: `reward_funcs=[reward]`.
 
-    The data set has a column `theorem`. The verifier keeps its processes from batch to batch, so it lives on an event
-    loop of its own, which ends with the context. Rewards that nobody knows are None, which TRL leaves out.
+    The data set has a column `theorem`. The verifier keeps its processes between batches, so it runs on an event loop
+    of its own, which ends with the context. An unknown reward is None, which TRL leaves out.
     """
 
     __name__ = "proof_verified"  # TRL logs it by this name

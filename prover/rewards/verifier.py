@@ -1,28 +1,27 @@
-"""The verifier as a reward function: many proofs at once, each only once."""
+"""Verification as a reward function: many proofs at once, equal ones verified once."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidTheoremError, ProofEnvironmentError
+from prover.policies.llm.prompts.lean_code import proof_in_completion
+from prover.policies.llm.prompts.prompt import Query
 from prover.proving.verify import verify
 from prover.storage.cache import Cache, MemoryCache, key_of
 
 KIND = "rewards"
 LONGEST_PROOF = 100_000  # characters
-_FENCE = re.compile(r"```[\w-]*\n(.*?)(?:```|\Z)", re.DOTALL)
-_BEGIN = re.compile(r":=\s*by\b[ \t]*\n?")
 
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """What a proof is worth: 1 if verification accepts it, 0 if not, None if the machine failed and nobody knows.
+    """The reward of a proof: 1 if verification accepts it, 0 if not, None if the machine failed.
 
     None is not 0: a policy must not learn from a process that died.
     """
@@ -34,8 +33,8 @@ class Reward:
 class ProofRewards:
     """Scores proofs by verification: the whole proof, our statement, a fresh instance, standard axioms.
 
-    A proof is verified once: equal pairs in a batch together, later ones from the cache. Verdicts that time decided
-    are not kept, nor are faults of the machine.
+    Equal pairs of theorem and proof are verified once, within a batch and, through the cache, across batches. Verdicts
+    that depend on time are not cached, nor are machine faults.
     """
 
     def __init__(
@@ -56,8 +55,8 @@ class ProofRewards:
     async def score(self, theorems: Sequence[str | Theorem], proofs: Sequence[str]) -> list[Reward]:
         """Return the reward of each proof of the theorem beside it.
 
-        A theorem is Lean text up to `:= by`, with its header; a proof is what follows, or an answer of a model that
-        holds it (see `proof_text`).
+        A theorem is Lean text up to `:= by`, with its header. A proof is what follows, or a model's answer that holds
+        it: in its last fence if it has one, and there the tactics of this theorem, or of the last one.
 
         Raises:
             ValueError: there are not as many proofs as theorems.
@@ -66,7 +65,7 @@ class ProofRewards:
         if len(theorems) != len(proofs):
             raise ValueError(f"{len(theorems)} theorems and {len(proofs)} proofs do not go together")
         stated = [theorem if isinstance(theorem, Theorem) else Theorem.from_text(theorem) for theorem in theorems]
-        texts = [proof_text(proof) for proof in proofs]
+        texts = [proof_text(theorem, proof) for theorem, proof in zip(stated, proofs, strict=True)]
         keys = [
             key_of(KIND, self._environment.identity, theorem.source, list(theorem.forbid), text)
             for theorem, text in zip(stated, texts, strict=True)
@@ -109,9 +108,6 @@ class ProofRewards:
         return Reward(0.0, (verification.reason or "rejected")[:500]), not verification.timed_out
 
 
-def proof_text(completion: str) -> str:
-    """Return the proof in a model's answer: of the last fenced block if there is one, and what follows `:= by`."""
-    fenced = _FENCE.findall(completion)
-    text = fenced[-1] if fenced else completion
-    begin = _BEGIN.search(text)
-    return (text[begin.end() :] if begin else text).strip("\n").rstrip()
+def proof_text(theorem: Theorem, completion: str) -> str:
+    """Return the proof of the theorem in a model's answer, empty if there is none."""
+    return proof_in_completion(completion, Query(state="", theorem=theorem.body)) or ""

@@ -1,1 +1,1 @@
-"""Training language models: model, recipe, trainer. Needs the extra `train`; of the package it knows `data` alone."""
+"""Training of language models. Needs the extra `train`."""

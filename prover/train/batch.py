@@ -15,11 +15,11 @@ from prover.train.stream import TokenSequence
 
 @dataclass(frozen=True, slots=True)
 class MicroBatch:
-    """What goes through the model at once: B sequences of T tokens.
+    """B sequences of T tokens that go through the model together.
 
     tokens, labels: int64 [B, T]
     positions, segments: int64 [B, T] if attention stays within documents, else None
-    learned: how many labels of each sequence count
+    learned: number of labels of each sequence that count
     """
 
     tokens: Tensor
@@ -48,6 +48,6 @@ def micro_batch(sequences: Sequence[TokenSequence], *, separate: bool, device: t
 
 
 def blank(length: int) -> TokenSequence:
-    """Return a sequence from which nothing is learned, to fill a micro-batch with."""
+    """Return a sequence without labels, to fill a micro-batch."""
     zeros = np.zeros(length, np.int32)
     return PackedSequence(zeros, np.full_like(zeros, IGNORED), starts=zeros[:1], source="", number=-1)

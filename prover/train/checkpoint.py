@@ -1,10 +1,10 @@
-"""Sharded checkpoints: written by all ranks while training goes on, read by any number of ranks.
+"""Sharded checkpoints: written by all ranks while training continues, read by any number of ranks.
 
 CHECKPOINTS/step-00000500/           complete: it was renamed from step-00000500.partial after the last byte
     progress.json                    step, place in the data, and the size of every file
     .metadata, __0_0.distcp, ...     torch.distributed.checkpoint: model (float32) and optimiser state
 
-With several machines the folder has to be on a file system that all of them see.
+With several machines the folder must be on a shared file system.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _SPARE_BYTES = 64 << 20
 
 
 class Progress(BaseModel):
-    """How far a run is. `sequences`: of the global order, also those that were left out after a rollback."""
+    """How far a run is. `sequences`: position in the global order, including those skipped after rollbacks."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -55,7 +55,7 @@ class _Record(BaseModel):
 
 
 class CheckpointStore:
-    """The checkpoints of one run. All methods but `room` and `settle` are for all ranks together."""
+    """The checkpoints of one run. All methods but `room` and `settle` are collective."""
 
     def __init__(self, folder: Path, settings: Checkpoints, world: World, model: Llama) -> None:
         self.folder = folder
@@ -74,11 +74,11 @@ class CheckpointStore:
         return self._world.agree(newest_checkpoint(self.folder) if self._world.first else None)
 
     def room(self) -> int:
-        """Return the bytes on the disk that the next checkpoint would leave free; negative if it does not fit."""
+        """Return the bytes that the next checkpoint would leave free on the disk; negative if it does not fit."""
         return shutil.disk_usage(self.folder).free - self.bytes_needed
 
     def save(self, model: Llama, optimizer: torch.optim.Optimizer, progress: Progress) -> None:
-        """Begin to write a checkpoint; what is not asynchronous is complete on return.
+        """Start writing a checkpoint; unless asynchronous, it is complete on return.
 
         Raises:
             TrainingError: this one or the one before it could not be written.
@@ -93,7 +93,7 @@ class CheckpointStore:
             future = dcp.async_save(
                 _state(model, optimizer), checkpoint_id=str(partial), process_group=self._world.background
             )
-        except (Exception, dcp.CheckpointException) as error:  # of the file system, in whatever dress
+        except (Exception, dcp.CheckpointException) as error:  # of the file system, in any exception class
             raise self._failed(partial, error) from error
         assert isinstance(future, Future)
         self._writing = future, partial, progress
@@ -101,7 +101,7 @@ class CheckpointStore:
             self.finish()
 
     def settle(self) -> Path | None:
-        """On the first rank: complete the checkpoint that is being written if all its bytes are there.
+        """On the first rank: complete the checkpoint being written once all its bytes are there.
 
         Raises:
             TrainingError: it could not be written.
@@ -113,11 +113,11 @@ class CheckpointStore:
         try:
             future.result()
             return self._complete(partial, progress)
-        except (Exception, dcp.CheckpointException) as error:  # of the file system, in whatever dress
+        except (Exception, dcp.CheckpointException) as error:  # of the file system, in any exception class
             raise self._failed(partial, error) from error
 
     def finish(self) -> None:
-        """Wait until no checkpoint is being written. Raises TrainingError if one could not be."""
+        """Wait for the checkpoint being written. Raises TrainingError if it could not be."""
         problem = ""
         if self._writing is not None:
             self._writing[0].exception()  # waits
@@ -132,7 +132,7 @@ class CheckpointStore:
             raise TrainingError(problem)
 
     def load(self, path: Path, model: Llama, optimizer: torch.optim.Optimizer) -> Progress:
-        """Read a checkpoint, which may be of another number of ranks, into model and optimiser.
+        """Read a checkpoint, possibly of another number of ranks, into model and optimiser.
 
         Raises:
             TrainingError: it is of another model, or cannot be read.
@@ -186,7 +186,7 @@ def step_of(path: Path) -> int:
 
 
 def newest_checkpoint(folder: Path) -> Path | None:
-    """Return a folder's newest complete checkpoint; one whose files are not as they were written is passed over."""
+    """Return the newest complete checkpoint of a folder, skipping damaged ones."""
     for path in sorted(_complete(folder), reverse=True):
         problem = _problem_of(path)
         if problem is None:
@@ -216,7 +216,7 @@ def _problem_of(path: Path) -> str | None:
 
 
 def _first_line(error: BaseException) -> str:
-    """Return the reason of an error; DCP wraps what happened on each rank."""
+    """Return the cause of an error; DCP wraps the errors of all ranks."""
     failures = getattr(error, "failures", None)
     if failures:
         error = next(iter(failures.values()))[0]

@@ -1,4 +1,4 @@
-"""The ranks of a run: process group, device, mesh, and the few numbers that they tell each other."""
+"""The ranks of a run: process group, device, mesh, and the few numbers that they exchange."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from prover.train.recipe import Recipe
 
 T = TypeVar("T")
 
-TIMEOUT = timedelta(minutes=30)  # the slowest thing that others wait for: reading a large model
+TIMEOUT = timedelta(minutes=30)  # covers the slowest step, reading a large model
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class World:
     """This process among the others.
 
     mesh: of the names replicate, shard and tensor
-    data_rank, data_ranks: which part of the data is this rank's; ranks that share matrices share it
-    control: a group on the CPU for what ranks tell each other
-    background: another one, for checkpoints only, which a thread writes while training goes on
+    data_rank, data_ranks: this rank's part of the data; ranks that share matrices share it
+    control: a CPU group for messages between ranks
+    background: a CPU group for checkpoints only, which a thread writes while training continues
     """
 
     rank: int
@@ -76,19 +76,19 @@ class World:
         return values
 
     def wait(self) -> None:
-        """Return when all ranks are here."""
+        """Wait for all ranks."""
         if self.ranks > 1:
             dist.barrier(group=self.control)
 
 
 def ranks_of_environment() -> int:
-    """Return how many processes torchrun has started; 1 without it."""
+    """Return the number of processes that torchrun started, 1 without it."""
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
 @contextmanager
 def open_world(recipe: Recipe) -> Iterator[World]:
-    """Join the other ranks that torchrun has started, or be the only one.
+    """Join the ranks that torchrun started, or be the only one.
 
     Raises:
         InvalidRecipeError: the recipe's parallelism does not fit the number of ranks.

@@ -34,7 +34,7 @@ class Exported:
 def export(
     run: Path, folder: Path, *, step: int | None = None, dtype: Literal["bfloat16", "float32"], file_gb: float = 50.0
 ) -> Exported:
-    """Write a run's newest checkpoint, or that of a step, as a model. It is read piece by piece, in one process.
+    """Write a run's newest checkpoint, or that of a step, as a model. Reads piece by piece, in one process.
 
     Raises:
         RunConflictError: there is a model in the folder already.

@@ -1,4 +1,4 @@
-"""Arithmetic of a training step, and what processors can do. No torch.
+"""FLOPs of a training step, and peaks of processors. No torch.
 
 A token costs 6 N floating-point operations, N the parameters: two forward, four backward (arXiv 2001.08361). Causal
 attention adds 6 * layers * heads * head_dim * context length: half of the full products, since half is masked.
@@ -39,11 +39,11 @@ def peak_of(device_name: str) -> float | None:
 
 
 def operations_6n(shape: ModelShape) -> float:
-    """Return 6 N, a token's share of a step."""
+    """Return 6 N: FLOPs per token without attention."""
     return 6.0 * shape.parameters
 
 
 def operations_with_attention(shape: ModelShape, context_length: int) -> float:
-    """Return 6 N and the products of causal attention, a token's share of a step."""
+    """Return 6 N plus causal attention: FLOPs per token."""
     attention = 6.0 * shape.num_hidden_layers * shape.num_attention_heads * shape.head_dim * context_length
     return operations_6n(shape) + attention

@@ -1,7 +1,7 @@
-"""Which steps must not change the weights: losses and gradients that are not finite, and spikes of the loss.
+"""Which steps must not change the weights: those with a loss or gradient that is not finite, and loss spikes.
 
-What ended the authors' run of Llemma 7B at step 42,000 was a NaN (arXiv 2310.10631, appendix). Skipping the data
-around a spike after going back is PaLM's remedy (arXiv 2204.02311, section 5.1).
+A NaN ended the authors' run of Llemma 7B at step 42,000 (arXiv 2310.10631, appendix). Rolling back and skipping the
+data around a spike is PaLM's remedy (arXiv 2204.02311, section 5.1).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _DEVIATION = 1.4826  # of a normal distribution, in median absolute deviations
 
 
 class Verdict(Enum):
-    """What is done with a step."""
+    """What to do with a step."""
 
     GOOD = "good"
     SKIP = "skip"
@@ -36,7 +36,7 @@ class Judgement:
 
 
 class StepGuard:
-    """Judges one step after the other. Every rank's guard sees the same numbers, so all come to the same verdict."""
+    """Judges each step in turn. All ranks see the same numbers, so they reach the same verdict."""
 
     def __init__(self, recovery: Recovery) -> None:
         self._recovery = recovery
@@ -45,11 +45,11 @@ class StepGuard:
 
     @property
     def clean(self) -> bool:
-        """Was the last step good? Only then is a checkpoint worth keeping."""
+        """Was the last step good? Checkpoints are taken only then."""
         return self._bad_in_a_row == 0
 
     def judge(self, loss: float, gradient_norm: float) -> Judgement:
-        """Return what to do with a step of this mean loss (nats a token) and length of the gradient."""
+        """Return the verdict on a step with this mean loss (nats per token) and gradient norm."""
         reason = self._wrong_with(loss, gradient_norm)
         if not reason:
             self._bad_in_a_row = 0
@@ -61,11 +61,11 @@ class StepGuard:
         return Judgement(Verdict.SKIP, reason)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what a resumed run has to know, as JSON data."""
+        """Return the state for a resumed run, as JSON data."""
         return {"losses": list(self._losses), "bad_in_a_row": self._bad_in_a_row}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from there."""
+        """Restore that state."""
         self._losses = deque(state["losses"], maxlen=self._recovery.window)
         self._bad_in_a_row = int(state["bad_in_a_row"])
 

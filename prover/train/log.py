@@ -1,4 +1,4 @@
-"""What a run leaves behind about itself: JSON lines, and the same for TensorBoard."""
+"""The log of a run: JSON Lines, and the same for TensorBoard."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ LOG = "log.jsonl"
 
 
 class Watcher(Protocol):
-    """Who looks on while a run goes on, on its first rank."""
+    """Observes a run, on its first rank."""
 
     def stepped(self, step: int, figures: Mapping[str, Any]) -> None:
         """Steps up to `step` are done; `figures` are those of the log."""
 
     def happened(self, step: int, event: str, text: str) -> None:
-        """Something that a person should know."""
+        """Something happened that the user should know."""
 
 
 class RunLog:
-    """Appends to `log.jsonl` and to `tensorboard/` in the run's folder. A full disk costs lines, never the run."""
+    """Appends to `log.jsonl` and to `tensorboard/` in the run's folder. A full disk loses lines, not the run."""
 
     def __init__(self, folder: Path, watcher: Watcher) -> None:
         from torch.utils.tensorboard import SummaryWriter
@@ -37,7 +37,7 @@ class RunLog:
         self._lost = 0
 
     def figures(self, step: int, figures: Mapping[str, Any], *, kind: str = "step") -> None:
-        """Log numbers; a mapping among them (such as the loss of each source) is shown as one group."""
+        """Log numbers; a mapping (such as the loss of each source) becomes one group."""
         self._write({"kind": kind, "step": step, **figures})
         for name, value in figures.items():
             parts = value.items() if isinstance(value, Mapping) else [("", value)]
@@ -55,7 +55,7 @@ class RunLog:
         self._watcher.happened(step, event, text)
 
     def close(self) -> None:
-        """Write what is left."""
+        """Flush and close."""
         self._safely(self._board.close)
 
     def _write(self, line: Mapping[str, Any]) -> None:

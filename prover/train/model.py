@@ -1,7 +1,7 @@
 """The Llama decoder (arXiv 2302.13971; GQA of arXiv 2305.13245) with the parameter names of transformers' Llama.
 
-So a state dict is a transformers checkpoint and the other way round. Shapes in names: B sequences, T tokens, D hidden
-size, H heads, K key-value heads, E a head's size, V vocabulary.
+A state dict is therefore a transformers checkpoint, and vice versa. Shape suffixes: B sequences, T tokens, D hidden
+size, H heads, K key-value heads, E head size, V vocabulary.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Rotary(nn.Module):
 
 
 def rotate(x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
-    """Return x [B, H, T, E], turned by its positions."""
+    """Return x [B, H, T, E], rotated by its positions."""
     first, second = x.chunk(2, dim=-1)
     return x * cosines + torch.cat((-second, first), dim=-1) * sines
 
@@ -71,8 +71,8 @@ class Attention(nn.Module):
         self.o_proj = nn.Linear(heads, shape.hidden_size, bias=False)
 
     def forward(self, x_BTD: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None) -> Tensor:
-        """`mask`: bool [B, 1, T, T], true where a token may look; none: plain causal. Returns [B, T, D]."""
-        # With tensor parallelism a rank has some of the heads: their number follows from what a projection puts out.
+        """`mask`: bool [B, 1, T, T], true where a token may attend; None: plain causal. Returns [B, T, D]."""
+        # With tensor parallelism a rank has only some heads, so their number is taken from the projection's output.
         q, k, v = (
             projection(x_BTD).unflatten(-1, (-1, self.head_dim)).transpose(1, 2)
             for projection in (self.q_proj, self.k_proj, self.v_proj)
@@ -99,7 +99,7 @@ class FeedForward(nn.Module):
 
 
 class Layer(nn.Module):
-    """One block: attention and feed-forward, each behind a norm and around a residual."""
+    """One block: attention and feed-forward, each with a norm before and a residual around it."""
 
     def __init__(self, shape: ModelShape) -> None:
         super().__init__()
@@ -160,8 +160,8 @@ class Llama(nn.Module):
     ) -> Tensor:
         """Return logits [B, T, V].
 
-        `positions_BT`: each token's place in its document; none: in the sequence. `segments_BT`: the number of each
-        token's document; tokens see only their own. None: all that are before.
+        `positions_BT`: each token's position in its document; None: in the sequence. `segments_BT`: the number of each
+        token's document, to which attention is restricted; None: plain causal.
         """
         if positions_BT is None:
             positions_BT = torch.arange(tokens_BT.shape[1], device=tokens_BT.device)[None]
@@ -184,7 +184,7 @@ def documents_mask(segments_BT: Tensor) -> Tensor:
 
 
 def sequence_losses(logits_BTV: Tensor, labels_BT: Tensor) -> Tensor:
-    """Return the summed cross-entropy of each sequence in nats, float32 [B]; labels that are IGNORED count nothing."""
+    """Return the summed cross-entropy of each sequence in nats, float32 [B]; IGNORED labels do not count."""
     losses = F.cross_entropy(
         logits_BTV.flatten(0, 1).float(), labels_BT.flatten(), ignore_index=IGNORED, reduction="none"
     )

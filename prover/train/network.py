@@ -1,4 +1,4 @@
-"""Model and optimiser of one rank, and the two things that are done with them: a step, and a loss without one."""
+"""Model and optimiser of one rank, with the two operations on them: a training step, and a loss."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from prover.train.weights import folder_of, initialise, read_weights
 
 @dataclass(frozen=True, slots=True)
 class Gradient:
-    """What one pass over a step's data came to. The gradient itself is in the parameters.
+    """The result of one pass over a step's data. The gradient itself is in the parameters.
 
-    loss: mean over all learned tokens of all ranks, nats a token; not a number if nothing is learned
-    norm: length of the gradient before clipping
-    own_losses: each of this rank's sequences: source, summed loss, learned tokens
+    loss: mean over all trained tokens of all ranks, nats per token; NaN if there are none
+    norm: of the gradient before clipping
+    own_losses: for each of this rank's sequences source, summed loss, trained tokens
     """
 
     loss: float
@@ -36,10 +36,10 @@ class Gradient:
 
 
 class Network:
-    """A model on its ranks with its optimiser. All methods are for all ranks together."""
+    """A model on its ranks with its optimiser. All methods are collective."""
 
     def __init__(self, recipe: Recipe, world: World) -> None:
-        """Make the parameters of this rank; they have no values before `start` or a checkpoint gives them some."""
+        """Create the parameters of this rank, without values; `start` or a checkpoint sets them."""
         self._recipe = recipe
         self._world = world
         with torch.device("meta"):
@@ -50,7 +50,7 @@ class Network:
         self._losses = torch.compile(sequence_losses) if self._compiles_loss else sequence_losses
 
     def start(self) -> None:
-        """Give the parameters the values that the recipe's `start` names."""
+        """Set the parameters as the recipe's `start` says."""
         start = self._recipe.start
         if start.weights is None:
             initialise(self.model, start.standard_deviation, self._recipe.seed)
@@ -62,7 +62,7 @@ class Network:
         device = self._world.device
         learned = sum(sum(batch.learned) for batch in batches)
         count = self._world.sum_over_data(torch.tensor(float(learned), dtype=torch.float64, device=device))
-        # FSDP averages gradients over the ranks with data; a mean over all tokens is wanted, wherever they are.
+        # FSDP averages gradients over the ranks with data; the mean is over all tokens of all ranks.
         scale = (self._world.data_ranks / count.clamp(min=1)).float()
         parts = []
         for batch in batches:
@@ -84,7 +84,7 @@ class Network:
         )
 
     def update(self, gradient: Gradient, rate: float) -> None:
-        """Clip the gradient and change the weights."""
+        """Clip the gradient and update the weights."""
         norm = torch.tensor(gradient.norm, dtype=torch.float32, device=self._world.device)
         clip(self.model, self._recipe.optimizer.clip_norm, norm)
         set_learning_rate(self.optimizer, rate)
@@ -97,7 +97,7 @@ class Network:
 
     @torch.no_grad()
     def summed_loss(self, batch: MicroBatch) -> float:
-        """Return the summed loss of this rank's micro-batch; it changes nothing."""
+        """Return the summed loss of this rank's micro-batch, without a step."""
         with self._shared_loss():
             return float(self._sequence_losses(batch).sum())
 

@@ -1,4 +1,4 @@
-"""AdamW over sharded parameters, its learning rate as a function of the step, and the length of a gradient."""
+"""AdamW over sharded parameters, the learning-rate schedule, and the norm of a gradient."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from prover.train.recipe import Optimizer
 
 
 def learning_rate(recipe: Optimizer, step: int) -> float:
-    """Return the learning rate of a step, counted from 1: linear to the top, then a cosine, then its end for good."""
+    """Return the learning rate of a step, counted from 1: linear warm-up, cosine decay, then constant."""
     if step <= recipe.warmup_steps:
         return recipe.learning_rate * step / recipe.warmup_steps
     done = min(1.0, (step - recipe.warmup_steps) / (recipe.decay_steps - recipe.warmup_steps))
@@ -22,7 +22,7 @@ def learning_rate(recipe: Optimizer, step: int) -> float:
 
 
 def adamw(model: Llama, recipe: Optimizer) -> torch.optim.AdamW:
-    """Return the optimiser; its state is float32, as the parameters are."""
+    """Return the optimiser; its state is float32, like the parameters."""
     optimizer = torch.optim.AdamW(
         [
             {"params": [p for p in model.parameters() if p.ndim > 1]},
@@ -36,7 +36,7 @@ def adamw(model: Llama, recipe: Optimizer) -> torch.optim.AdamW:
 
 
 def configure(optimizer: torch.optim.AdamW, recipe: Optimizer) -> None:
-    """Give the optimiser the recipe's constants, whatever a checkpoint had."""
+    """Set the optimiser's constants from the recipe, overriding a checkpoint's."""
     for group in optimizer.param_groups:
         matrices = group["params"][0].ndim > 1
         group["betas"] = (recipe.beta1, recipe.beta2)
@@ -51,11 +51,11 @@ def set_learning_rate(optimizer: torch.optim.AdamW, rate: float) -> None:
 
 
 def gradient_norm(model: nn.Module) -> torch.Tensor:
-    """Return the Euclidean length of the whole gradient, a scalar that is the same on every rank."""
+    """Return the Euclidean norm of the whole gradient, a scalar that is equal on all ranks."""
     norm = torch.nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])
     return norm.full_tensor() if isinstance(norm, DTensor) else norm
 
 
 def clip(model: nn.Module, longest: float, norm: torch.Tensor) -> None:
-    """Scale the gradient down to a length, given its length."""
+    """Scale the gradient down to a norm, given its norm."""
     torch.nn.utils.clip_grads_with_norm_(model.parameters(), longest, norm)

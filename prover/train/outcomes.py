@@ -1,4 +1,4 @@
-"""Mined outcomes, as the learned orders are trained on them."""
+"""Mined outcomes, as training data of the learned orders."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ OPENS, CLOSES = 0.1, 0.01
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A candidate that was tried: its family, the how-manieth of it, what became of it, Lean's seconds.
+    """A candidate that was tried: its family, its place in the family from 0, the outcome, Lean's seconds.
 
-    `prior`: the log-probability that the closers give it (nats), if that was kept.
+    `prior`: the log-probability (nats) that the closers give it, if it was recorded.
     """
 
     family: str
@@ -32,14 +32,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A goal of a theorem, and what became of candidates."""
+    """A goal of a theorem, and the candidates tried there."""
 
     theorem: str
     attempts: tuple[Attempt, ...]
 
 
 def mined_states(folders: Sequence[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield theorem and row of each state of the runs. Nothing of a reserved theorem, whatever is in the files."""
+    """Yield theorem and row of each state of the runs. Held-out theorems are skipped, whatever is in the files."""
     for folder in folders:
         for line in (folder / RESULTS).read_text(encoding="utf-8").splitlines(keepends=True):
             if not line.endswith("\n"):  # cut off by a kill
@@ -63,10 +63,10 @@ def read_states(folders: Sequence[Path]) -> list[State]:
 
 
 def ranked_families(states: Sequence[State], fewest: int) -> tuple[str, ...]:
-    """Return the families with enough attempts; without those that hardly close a goal but lead on.
+    """Return the families with enough attempts, without those that rarely close a goal but often advance.
 
-    What a step is worth that only opens a proof is not to be seen in what it closes: such families keep the place that
-    the closers give them.
+    The worth of a step that only opens a proof does not show in what it closes: such families keep the places that the
+    closers give them.
     """
     tried = Counter(attempt.family for state in states for attempt in state.attempts)
     closed = Counter(attempt.family for state in states for attempt in state.attempts if attempt.closed)

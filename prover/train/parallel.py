@@ -1,7 +1,7 @@
 """One model on many ranks: tensor parallelism (DTensor), then sharding of weights and data (FSDP2).
 
 As in torchtitan: norms and residuals are sharded along the sequence, matrices along heads or hidden units, the head
-along the vocabulary. With one rank the same code runs on meshes of one, so that there is one way of training.
+along the vocabulary. A single rank runs the same code on meshes of size one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from prover.train.recipe import Compute, Parallel, Recipe
 
 
 def parallelise(model: Llama, mesh: DeviceMesh, recipe: Recipe) -> None:
-    """Make the model's parameters those of this rank; `model` may be on the device `meta`."""
+    """Shard the model's parameters; `model` may be on the device `meta`."""
     if recipe.parallel.tensor > 1:
         _share_matrices(model, mesh["tensor"])
     for layer in _layers(model):
@@ -47,8 +47,8 @@ def _share_matrices(model: Llama, mesh: DeviceMesh) -> None:
             "lm_head": ColwiseParallel(input_layouts=Shard(1), output_layouts=Shard(-1), use_local_output=False),
         },
     )
-    # What the embedding puts out is still on its way. Handed to a compiled layer like that it loses its gradient
-    # (torch 2.13); a copy has arrived.
+    # The embedding's output is still being communicated. Passed to a compiled layer like that, it loses its gradient
+    # (torch 2.13). A copy is complete.
     model.model.embed_tokens.register_forward_hook(lambda module, arguments, output: output.clone())
     whole = PrepareModuleInput(
         input_layouts=(Shard(1), None, None, None), desired_input_layouts=(Replicate(), None, None, None)
@@ -83,6 +83,6 @@ def _shard(model: Llama, mesh: DeviceMesh, compute: Compute, parallel: Parallel)
         fully_shard(layer, **options)
     if model.lm_head is not None:
         fully_shard(model.model.embed_tokens, **options)
-        # Needed again at once by the backward pass, so never resharded between.
+        # The backward pass needs it again at once, so it is not resharded in between.
         fully_shard([model.model.norm, model.lm_head], **(options | {"reshard_after_forward": False}))
     fully_shard(model, **options)

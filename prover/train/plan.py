@@ -1,4 +1,4 @@
-"""What a run would take: memory of a GPU, disk, hours. Estimates, without torch and without the machines."""
+"""Estimates of what a run takes: GPU memory, disk, hours. Needs neither torch nor a GPU."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Memory:
 
     @property
     def total(self) -> float:
-        """The sum, with what the allocator cannot use."""
+        """The sum, with the allocator's overhead."""
         parts = self.weights + self.gradients + self.optimizer + self.gathered + self.activations + self.logits
         return parts * _FRAGMENTS + self.overhead
 
@@ -43,15 +43,15 @@ class Plan:
     tokens: int
 
     def tokens_per_s(self, processor: Processor, mfu: float) -> float:
-        """Return the speed of all ranks together at that share of the peak (6 N)."""
+        """Return the tokens per second of all ranks at this MFU (6 N)."""
         return processor.peak * mfu * self.ranks / operations_6n(self.recipe.model)
 
     def mfu(self, processor: Processor, tokens_per_s: float) -> float:
-        """Return the share of the peak (6 N) that a speed of all ranks together is."""
+        """Return the MFU (6 N) of a speed of all ranks together."""
         return tokens_per_s / self.tokens_per_s(processor, 1.0)
 
     def hours(self, tokens_per_s: float) -> float:
-        """Return the wall time at that speed of all ranks together."""
+        """Return the wall time at this speed of all ranks together."""
         return self.tokens / tokens_per_s / 3600
 
 
@@ -69,7 +69,7 @@ def plan(recipe: Recipe, ranks: int) -> Plan:
 
 
 def as_rows(made: Plan, processor: Processor, tokens_per_s: float) -> list[tuple[str, str]]:
-    """Return the plan at a speed of all ranks together, as pairs of what and how much, for people."""
+    """Return the plan at a speed of all ranks together, as pairs of label and text."""
     recipe, memory = made.recipe, made.memory
     shape, parallel = recipe.model, recipe.parallel
     attention = operations_with_attention(shape, recipe.data.context_length) / operations_6n(shape)
@@ -123,7 +123,7 @@ def _memory(recipe: Recipe, ranks: int) -> Memory:
     layer = shape.layer_parameters / parallel.tensor
     ends = (shape.parameters - shape.num_hidden_layers * shape.layer_parameters) / parallel.tensor
     if parallel.reshard_after_forward:
-        gathered = (2 * layer + ends) * width  # the next layer comes while one is at work
+        gathered = (2 * layer + ends) * width  # the next layer is fetched during this one
     else:
         gathered = shape.parameters / parallel.tensor * width
     gathered += (layer + ends) * (width + 4)  # a layer's gradient, and its float32 copy for the reduction
@@ -140,12 +140,12 @@ def _memory(recipe: Recipe, ranks: int) -> Memory:
 
 
 def _activations(recipe: Recipe) -> float:
-    """Return how many numbers a token leaves for the backward pass, over all layers."""
+    """Return how many numbers per token are kept for the backward pass, over all layers."""
     shape = recipe.model
     heads = shape.num_attention_heads * shape.head_dim
     key_values = shape.num_key_value_heads * shape.head_dim
     products = 2 * heads + 2 * key_values + 2 * shape.hidden_size + 2 * shape.intermediate_size
     between = 3 * shape.hidden_size + heads + key_values + 2 * shape.intermediate_size
-    one_layer = shape.hidden_size + products + between  # while it is at work, whatever is kept of it
+    one_layer = shape.hidden_size + products + between  # while it runs, whatever is kept of it
     kept = {"full": 0, "selective": products, "none": products + between}[recipe.compute.activation_checkpointing]
     return shape.num_hidden_layers * (shape.hidden_size + kept) + one_layer

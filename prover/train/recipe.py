@@ -1,7 +1,7 @@
-"""What a training run is: one typed recipe. Reading one needs no torch, so that a plan can be made anywhere.
+"""A training run as one typed recipe. Reading one needs no torch, so plans can be made anywhere.
 
-A recipe is a TOML file with the sections below; those that are shipped lie in `prover/train/recipes`. Names of the
-model's sizes are those of a transformers `config.json`.
+A recipe is a TOML file with the sections below; the shipped ones are in `prover/train/recipes`. The model's
+sizes have the names of a transformers `config.json`.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class ModelShape(_Section):
 
 
 class Start(_Section):
-    """What the weights are before the first step."""
+    """The weights before the first step."""
 
     weights: str | None = Field(None, description="folder or Hugging Face name of a Llama; none: random weights")
     revision: str | None = Field(None, description="revision of a Hugging Face name")
@@ -71,7 +71,7 @@ class Start(_Section):
 
 
 class Data(_Section):
-    """What is trained on: a corpus of tokenised sources. Of documents with a prompt, only the rest is learned."""
+    """The training data: a corpus of tokenised sources. Prompts in documents are not trained on."""
 
     corpus: Path | None = Field(None, description="folder of tokenised sources, as `prover data pack` makes it")
     mixture: str | None = Field(
@@ -83,14 +83,14 @@ class Data(_Section):
 
 
 class Batch(_Section):
-    """How many sequences make a step, over all ranks, and how many go through the model at once."""
+    """Sequences per step over all ranks, and per forward pass."""
 
     sequences: PositiveInt
     micro_sequences: PositiveInt
 
 
 class Optimizer(_Section):
-    """AdamW with a linear warm-up and a cosine down to `min_learning_rate` at `decay_steps`."""
+    """AdamW with a linear warm-up and a cosine decay to `min_learning_rate` at `decay_steps`."""
 
     learning_rate: float = Field(gt=0)
     min_learning_rate: float = Field(ge=0)
@@ -114,7 +114,7 @@ class Compute(_Section):
 
 
 class Parallel(_Section):
-    """How the ranks share the work. Those that `tensor` and `replicate` leave over shard weights and data (FSDP)."""
+    """How the ranks share the work. Those not used by `tensor` and `replicate` shard weights and data (FSDP)."""
 
     tensor: PositiveInt = Field(1, description="ranks that share every matrix")
     replicate: PositiveInt = Field(1, description="copies of the sharded model (HSDP), e.g. one per group of machines")
@@ -122,7 +122,7 @@ class Parallel(_Section):
 
 
 class Checkpoints(_Section):
-    """When state is kept, and how much of it."""
+    """When checkpoints are written, and how many are kept."""
 
     every_steps: PositiveInt = 500
     keep: PositiveInt = Field(2, description="newest checkpoints kept")
@@ -131,11 +131,11 @@ class Checkpoints(_Section):
 
 
 class Recovery(_Section):
-    """What is done about losses and gradients that are not finite, and about spikes of the loss.
+    """What to do about losses and gradients that are not finite, and about loss spikes.
 
     A spike is a loss above the median of the last `window` by `spike_deviations` (median absolute deviations, scaled
-    to a standard deviation) and by `spike_margin` nats. A bad step changes no weight; after `patience` of them in a
-    row the last checkpoint from before them is loaded and training goes on with the data behind them.
+    to a standard deviation) and by `spike_margin` nats. A bad step changes no weights. After `patience` of them in a
+    row, the last checkpoint before them is loaded and training continues with the data after them.
     """
 
     window: PositiveInt = 128
@@ -193,7 +193,7 @@ class Recipe(_Section):
         return self.batch.sequences * self.data.context_length
 
     def data_ranks(self, ranks: int) -> int:
-        """Return how many of the ranks have data of their own. Raises InvalidRecipeError if they do not fit."""
+        """Return how many ranks have data of their own. Raises InvalidRecipeError if they do not fit."""
         shared = self.parallel.tensor * self.parallel.replicate
         if ranks % shared:
             raise InvalidRecipeError(
@@ -219,10 +219,10 @@ def shipped_recipes() -> list[str]:
 
 
 def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
-    """Return a shipped recipe, or that of a TOML file, with `changes` such as `optimizer.learning_rate=1e-4` made.
+    """Return a shipped recipe, or that of a TOML file, with `changes` such as `optimizer.learning_rate=1e-4`.
 
     Raises:
-        InvalidRecipeError: there is no such recipe, or a value in it or among the changes is not possible.
+        InvalidRecipeError: there is no such recipe, or a value in it or in the changes is invalid.
     """
     if name in shipped_recipes():
         text = (_shipped() / f"{name}.toml").read_text(encoding="utf-8")

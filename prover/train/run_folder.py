@@ -1,8 +1,8 @@
-"""The folder of one run: whose it is, and what was skipped in it. No torch.
+"""The folder of one run: its recipe and its rollbacks. No torch.
 
 RUN/recipe.json        the recipe with everything that was set
 RUN/checkpoints/       see checkpoint.py
-RUN/rollbacks.jsonl    a line each time the run went back, on disk before it goes on
+RUN/rollbacks.jsonl    a line for each rollback, on disk before the run continues
 RUN/log.jsonl          see log.py
 RUN/tensorboard/
 """
@@ -25,13 +25,13 @@ RECIPE = "recipe.json"
 CHECKPOINTS = "checkpoints"
 ROLLBACKS = "rollbacks.jsonl"
 
-# What may not change between the parts of a run: else it would be another run.
+# What must not change when a run is resumed: otherwise it would be another run.
 _FIXED = ("model", "batch.sequences", "data.context_length", "data.seed", "data.mixture", "data.separate", "seed")
 
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """At `step` the run went back to the checkpoint of a step; `sequences` after that one's are left out."""
+    """At `step` the run went back to an earlier checkpoint; the `sequences` after it are skipped."""
 
     step: int
     checkpoint: int
@@ -41,10 +41,10 @@ class Rollback:
 
 @contextmanager
 def claim(folder: Path, recipe: Recipe, *, resume: bool) -> Iterator[None]:
-    """Hold a folder for one run, on its first rank; what the recipe says now is written into it.
+    """Claim a folder for one run, on its first rank, and write the recipe into it.
 
     Raises:
-        RunConflictError: it has a run and this one is not to resume it, or of another model or data, or in use.
+        RunConflictError: it has a run that is not to be resumed, or is of another model or data, or is in use.
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -73,7 +73,7 @@ def read_run_recipe(folder: Path) -> Recipe:
 
 
 def differences(before: Recipe, now: Recipe) -> list[str]:
-    """Return the names of what differs although it has to stay for a run's whole life."""
+    """Return the names of fields that differ but must not."""
 
     def value(recipe: Recipe, name: str) -> object:
         found: object = recipe
@@ -85,7 +85,7 @@ def differences(before: Recipe, now: Recipe) -> list[str]:
 
 
 def read_rollbacks(folder: Path) -> list[Rollback]:
-    """Return what the run has skipped so far; a line that a kill has cut off does not count."""
+    """Return the rollbacks so far; a line truncated by a kill does not count."""
     path = folder / ROLLBACKS
     found: list[Rollback] = []
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
@@ -97,8 +97,8 @@ def read_rollbacks(folder: Path) -> list[Rollback]:
 
 
 def add_rollback(folder: Path, rollback: Rollback) -> None:
-    """Note a rollback; it is on disk on return, so that a run that is killed now does not walk into it again."""
+    """Record a rollback; it is on disk on return, so a run killed now does not repeat it."""
     with (folder / ROLLBACKS).open("a", encoding="utf-8") as file:
-        file.write("\n" + json.dumps(asdict(rollback)) + "\n")  # a kill may have cut the line before
+        file.write("\n" + json.dumps(asdict(rollback)) + "\n")  # a kill may have truncated the line before
         file.flush()
         os.fsync(file.fileno())

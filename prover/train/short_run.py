@@ -1,4 +1,4 @@
-"""Short runs of the small recipe, by whose held-out perplexity a mixture is chosen (`prover data search-mixture`)."""
+"""Short runs of the small recipe, whose held-out perplexity chooses a mixture (`prover data search-mixture`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from prover.data.corpora.corpus import Corpus
+from prover.data.corpora.corpus import PackedCorpus
 from prover.data.corpora.mixture import Mixture
 from prover.errors import InvalidCorpusError
 from prover.train.recipe import Recipe, read_recipe
@@ -27,12 +27,12 @@ class _Silent:
 def short_run(corpus: Path, *, held_out: str, tokens: int, seed: int) -> Callable[[Mixture], float]:
     """Return a function that trains the small recipe on a mixture and returns its perplexity on `held_out`.
 
-    `held_out`: SOURCE/SPLIT of the packed corpus; `tokens`: to train on. Every call starts from the same weights.
+    `held_out`: SOURCE/SPLIT of the packed corpus; `tokens`: training tokens. Every call starts from the same weights.
 
     Raises:
         InvalidCorpusError: there is no such source.
     """
-    stored = Corpus.read(corpus)
+    stored = PackedCorpus.read(corpus)
     source, _, split = held_out.partition("/")
     scored = [found for found in stored.sources(corpus, split or "validation") if found.name == source]
     if not scored:

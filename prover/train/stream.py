@@ -1,6 +1,6 @@
-"""What the trainer reads: sequences of tokens in one order that all ranks share. No torch.
+"""The trainer's input: sequences of tokens in a global order over all ranks. No torch.
 
-`MixedCorpus` makes such streams of sources that `prover data pack` has stored, or that are in memory.
+`MixedCorpus` makes such streams from sources that `prover data pack` stored, or that are in memory.
 """
 
 from __future__ import annotations
@@ -44,25 +44,25 @@ class TokenSequence(Protocol):
 class TokenStream(Protocol):
     """The endless sequences of one rank.
 
-    All ranks together have one global order; rank r of W takes the numbers n + r, n + r + W, ... of it. So where
-    ranks have taken equally many sequences they are at one place, and any number of ranks can go on from there.
+    There is one global order: from position n, rank r of W takes numbers n + r, n + r + W, ... When all ranks have
+    taken equally many sequences they share a position, from which any number of ranks can continue.
     """
 
     def __next__(self) -> TokenSequence:
         """Return the rank's next sequence."""
 
     def skip(self, sequences: int) -> None:
-        """Leave out the next sequences of the global order; on all ranks the same number."""
+        """Skip sequences of the global order, the same number on all ranks."""
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the place in the global order as JSON data, the same on every rank."""
+        """Return the position in the global order as JSON data, equal on all ranks."""
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a place, which may have been saved with another number of ranks."""
+        """Continue from a position, possibly saved with another number of ranks."""
 
 
-class Corpus(Protocol):
-    """What a run is trained and validated on."""
+class TrainingCorpus(Protocol):
+    """The data that a run is trained and validated on."""
 
     def training(self, *, rank: int, world_size: int) -> TokenStream:
         """Return the rank's training sequences."""
@@ -72,7 +72,7 @@ class Corpus(Protocol):
 
 
 class MemoryTokens:
-    """A source whose documents are in memory. `prompts`: how many tokens of each are given, not learned."""
+    """A source whose documents are in memory. `prompts`: tokens at the start of each that are not trained on."""
 
     def __init__(self, name: str, documents: Sequence[Sequence[int]], prompts: Sequence[int] | None = None) -> None:
         self.name = name
@@ -86,7 +86,7 @@ class MemoryTokens:
 
 
 class MixedCorpus:
-    """Sources to train on, mixed by weight, and sources held out."""
+    """Training sources, mixed by weight, and held-out sources."""
 
     def __init__(self, data: Data, training: Sequence[TokenSource], held_out: Sequence[TokenSource] = ()) -> None:
         self._data = data
@@ -122,16 +122,16 @@ def open_corpus(data: Data, vocabulary: int) -> MixedCorpus:
     """Return the corpus of a recipe; `vocabulary` is the model's.
 
     Raises:
-        InvalidRecipeError: the recipe names no corpus, or its tokens are none of the model's.
+        InvalidRecipeError: the recipe names no corpus, or its vocabulary exceeds the model's.
         InvalidCorpusError: the corpus cannot be read.
     """
-    from prover.data.corpora.corpus import Corpus as StoredCorpus
+    from prover.data.corpora.corpus import PackedCorpus
 
     if data.corpus is None:
         raise InvalidRecipeError(
             "there is nothing to train on: --set data.corpus=FOLDER (`prover data pack` makes one)"
         )
-    stored = StoredCorpus.read(data.corpus)
+    stored = PackedCorpus.read(data.corpus)
     if stored.vocabulary > vocabulary:
         raise InvalidRecipeError(
             f"{data.corpus} has {stored.vocabulary} different tokens and the model only {vocabulary}: "

@@ -17,10 +17,10 @@ from prover.train.guard import Judgement, StepGuard, Verdict
 from prover.train.log import RunLog
 from prover.train.network import Gradient, Network
 from prover.train.optimizer import configure, learning_rate
-from prover.train.rates import Rates
 from prover.train.recipe import Recipe
 from prover.train.run_folder import CHECKPOINTS, Rollback, add_rollback, read_rollbacks
-from prover.train.stream import Corpus
+from prover.train.stream import TrainingCorpus
+from prover.train.throughput import Throughput
 from prover.train.validation import validate
 
 _RETRIES = 10  # of a checkpoint that could not be written, before the next is due
@@ -28,7 +28,7 @@ _RETRIES = 10  # of a checkpoint that could not be written, before the next is d
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a run, or this part of it, ended. `held_out`: loss of each source at the end, nats a token."""
+    """How a run, or this part of it, ended. `held_out`: final loss of each held-out source, nats per token."""
 
     step: int
     stopped: bool
@@ -37,9 +37,9 @@ class Finished:
 
 
 class Trainer:
-    """One rank of a run. `log`: on the first rank only. All methods are for all ranks together."""
+    """One rank of a run. `log`: on the first rank only. All methods are collective."""
 
-    def __init__(self, recipe: Recipe, corpus: Corpus, folder: Path, world: World, log: RunLog | None) -> None:
+    def __init__(self, recipe: Recipe, corpus: TrainingCorpus, folder: Path, world: World, log: RunLog | None) -> None:
         self._recipe = recipe
         self._corpus = corpus
         self._folder = folder
@@ -49,7 +49,7 @@ class Trainer:
         self._store = CheckpointStore(folder / CHECKPOINTS, recipe.checkpoints, world, self.network.model)
         self._stream = corpus.training(rank=world.data_rank, world_size=world.data_ranks)
         self._guard = StepGuard(recipe.recovery)
-        self._rates = Rates(recipe, world)
+        self._throughput = Throughput(recipe, world)
         self._accumulation = recipe.accumulation(world.ranks)
         self.progress = Progress()
         self._loss = math.nan
@@ -60,7 +60,7 @@ class Trainer:
     def run(self, should_stop: Callable[[], bool] = lambda: False) -> Finished:
         """Train to the recipe's last step, from the newest checkpoint if there is one.
 
-        `should_stop` is asked after every step; when it says yes on any rank, a checkpoint is written and all return.
+        `should_stop` is called after every step; if it is true on any rank, all write a checkpoint and return.
 
         Raises:
             TrainingError: too many rollbacks, no room for checkpoints.
@@ -83,12 +83,12 @@ class Trainer:
         newest = self._store.newest()
         if newest is None:
             self.network.start()
-            self._write_now()  # so that there is always something to go back to, and a full disk shows at once
+            self._write_now()  # so there is always a checkpoint to go back to, and a full disk shows at once
         else:
             self._load(newest)
             self._event("resumed", f"from step {self.progress.step}")
         self._schedule_save()
-        self._rates.start()
+        self._throughput.start()
 
     def _end(self, stopped: bool) -> None:
         if self._store_has_not_this_step():
@@ -114,7 +114,7 @@ class Trainer:
         gradient = self.network.gradient(batches)
         if gradient.tokens:
             judgement = self._guard.judge(gradient.loss, gradient.norm)
-        else:  # nothing but prompts: no fault of the numbers
+        else:  # only prompts: nothing is wrong with the numbers
             judgement = Judgement(Verdict.SKIP, "no token to learn")
         good = judgement.verdict is Verdict.GOOD
         self.progress = self.progress.model_copy(
@@ -131,7 +131,7 @@ class Trainer:
         else:
             self.network.forget()
             self._event("step_skipped", judgement.reason, loss=_number(gradient.loss), norm=_number(gradient.norm))
-        self._rates.add(gradient, good=good)
+        self._throughput.add(gradient, good=good)
         if judgement.verdict is Verdict.ROLL_BACK:
             self._roll_back(judgement.reason)
         elif self._due(self._recipe.log_every) or step == self._recipe.steps:
@@ -165,10 +165,10 @@ class Trainer:
             sequences=rollback.sequences,
         )
         self._schedule_save()
-        self._rates.start()
+        self._throughput.start()
 
     def _load(self, path: Path) -> None:
-        """Take the state of a checkpoint, and the place in the data behind everything that was skipped after it."""
+        """Load a checkpoint, and the position in the data after everything that was skipped since."""
         self.progress = self._store.load(path, self.network.model, self.network.optimizer)
         configure(self.network.optimizer, self._recipe.optimizer)
         self._guard.load_state_dict(self.progress.guard)
@@ -261,10 +261,10 @@ class Trainer:
             self._log.figures(self.progress.step, figures, kind="validation")
             shown = ", ".join(f"{source} {value:.2f}" for source, value in perplexities.items())
             self._event("validated", f"perplexity {shown}")
-        self._rates.leave_out(time.monotonic() - began)
+        self._throughput.leave_out(time.monotonic() - began)
 
     def _log_figures(self, gradient: Gradient, rate: float) -> None:
-        figures = self._rates.figures()
+        figures = self._throughput.figures()
         if self._log:
             self._log.figures(
                 self.progress.step,
@@ -284,5 +284,5 @@ class Trainer:
 
 
 def _number(value: float) -> float | str:
-    """Return a number as JSON knows it: what is not finite, in words."""
+    """Return a number for JSON: as text if it is not finite."""
     return value if math.isfinite(value) else str(value)

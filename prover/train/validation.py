@@ -9,11 +9,11 @@ from prover.train.batch import blank, micro_batch
 from prover.train.distributed import World
 from prover.train.network import Network
 from prover.train.recipe import Recipe
-from prover.train.stream import Corpus
+from prover.train.stream import TrainingCorpus
 
 
-def validate(network: Network, corpus: Corpus, recipe: Recipe, world: World) -> dict[str, float]:
-    """Return the mean loss of each held-out source, nats a learned token; the perplexity is its exponential."""
+def validate(network: Network, corpus: TrainingCorpus, recipe: Recipe, world: World) -> dict[str, float]:
+    """Return the mean loss of each held-out source in nats per label; its exponential is the perplexity."""
     size, separate = recipe.batch.micro_sequences, recipe.data.separate
     share = math.ceil(recipe.validation_sequences / world.data_ranks)
     found: dict[str, float] = {}
@@ -22,10 +22,10 @@ def validate(network: Network, corpus: Corpus, recipe: Recipe, world: World) -> 
         loss, learned = 0.0, 0
         while True:
             some = list(islice(left, size))
-            # Ranks have one sequence more or less, and all have to go through the model as often.
+            # Ranks may differ by one sequence, but all must call the model equally often.
             if not world.largest([len(some)])[0]:
                 break
-            some += [blank(recipe.data.context_length)] * (size - len(some))  # of one shape, for what is compiled
+            some += [blank(recipe.data.context_length)] * (size - len(some))  # one shape, for compiled layers
             batch = micro_batch(some, separate=separate, device=world.device)
             loss += network.summed_loss(batch)
             learned += sum(batch.learned)

@@ -1,4 +1,4 @@
-"""A Llama in transformers' format (config.json and safetensors), in and out."""
+"""Reading and writing a Llama in transformers' format (config.json and safetensors)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _SIZES = (
 
 
 def initialise(model: Llama, standard_deviation: float, seed: int) -> None:
-    """Give the parameters their random first values, the same ones however many ranks share them."""
+    """Initialise the parameters at random, with the same values for any number of ranks."""
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():
         whole = torch.ones(parameter.shape)
@@ -72,7 +72,7 @@ def read_weights(model: Llama, folder: Path) -> None:
     """Read a transformers checkpoint into a model; each rank reads its own part.
 
     Raises:
-        InvalidRecipeError: the checkpoint is of a model of other sizes.
+        InvalidRecipeError: the checkpoint's model has other sizes.
         TrainingError: it cannot be read.
     """
     try:
@@ -83,7 +83,7 @@ def read_weights(model: Llama, folder: Path) -> None:
     weights = get_model_state_dict(model)
     try:
         dcp.load(weights, storage_reader=HuggingFaceStorageReader(str(folder)))
-    except (Exception, dcp.CheckpointException) as error:  # a missing tensor, a file that is none; in whatever dress
+    except (Exception, dcp.CheckpointException) as error:  # a missing tensor or an invalid file, in any exception class
         raise TrainingError(f"cannot read the weights in {folder}: {str(error).splitlines()[0]}") from error
     set_model_state_dict(model, weights)
 
@@ -102,7 +102,7 @@ def _check_sizes(config: Mapping[str, Any], shape: ModelShape, folder: Path) -> 
 
 
 def config_of(shape: ModelShape, dtype: torch.dtype) -> dict[str, Any]:
-    """Return the `config.json` of a model, which transformers 4 and 5 and vLLM read."""
+    """Return the `config.json` of a model, as transformers 4 and 5 and vLLM read it."""
     return {
         "architectures": ["LlamaForCausalLM"],
         "model_type": "llama",
@@ -131,7 +131,7 @@ def write_model(
     def flush() -> None:
         path = folder / f"part-{len(written) + 1:05d}.safetensors"
         save_file(parts[0], path, metadata={"format": "pt"})
-        path.chmod(0o644)  # as the other files: the server may be another user, and save_file leaves it to the owner
+        path.chmod(0o644)  # readable like the other files: the server may run as another user
         written.append((path, list(parts[0])))
         parts[0] = {}
 
@@ -159,7 +159,7 @@ def write_model(
 
 
 def copy_tokenizer(start: Start, folder: Path) -> bool:
-    """Put the tokenizer that belongs to a model beside it; returns whether there is one."""
+    """Copy a model's tokenizer beside it; return whether there is one."""
     name = start.tokenizer or start.weights
     if name is None:
         return False

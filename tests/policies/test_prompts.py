@@ -20,7 +20,6 @@ from prover.policies.llm.prompts.catalog import FORMATS, format_for
 from prover.policies.llm.prompts.lean_code import proof_in_code
 from prover.policies.llm.prompts.llemma import llemma_format
 from prover.policies.llm.prompts.llemma_isabelle import llemma_isabelle_format
-from prover.policies.llm.prompts.pointers import PointerFormat
 from prover.policies.llm.prompts.prompt import PromptFormat, Query, characters
 from prover.policies.llm.prompts.states import first_goal, goals, normal, target
 
@@ -187,7 +186,6 @@ def test_limit_holds_and_the_goal_is_never_cut(name: str, query: Query, limit: i
 
 @settings(deadline=None)
 @given(st.sampled_from(LEAN_TACTICS), QUERIES)
-@example("pointers", Query(state="⊢ x", theorem="theorem t : x := by", premises=("p : x",)))
 def test_the_least_limit_holds_the_goal_and_nothing_more(name: str, query: Query) -> None:
     known: PromptFormat = replace(llemma_format(), shots=()) if name == "llemma" else FORMATS[name]
     goal = Query(state=target(query.state), prefix=query.prefix)
@@ -299,7 +297,7 @@ def answered(name: str, block: str) -> str:
 @settings(deadline=None)
 @given(st.sampled_from(NAMES), BLOCKS)
 def test_answers_are_read_as_they_were_meant(name: str, block: str) -> None:
-    meant = block.split("\n")[0] if name in ("raw-context", "reprover-vllm", "pointers") else block
+    meant = block.split("\n")[0] if name in ("raw-context", "reprover-vllm") else block
     assert FORMATS[name].parse(answered(name, block), LEAN if FORMATS[name].whole_proof else Query("⊢ p")) == meant
 
 
@@ -460,47 +458,6 @@ def test_prompt_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         llemma_format(prompt_file=tmp_path / "none.txt")
 
 
-# --- pointers --------------------------------------------------------------------------------------------------------
-
-POINTERS = PointerFormat()
-CITING = Query(state="⊢ 0 < b → a ≤ b", premises=("Nat.le_of_dvd : 0 < n → m ∣ n → m ≤ n", "Nat.le", "List.map'"))
-
-
-@pytest.mark.parametrize(
-    ("written", "answer"),
-    [
-        ("simp [Nat.le, Nat.le_of_dvd]", "simp [P2, P1]\n"),
-        ("exact Nat.le_of_dvd ..", "exact P1 ..\n"),
-        ("grind [List.map', Nat.lem]", "grind [P3, Nat.lem]\n"),
-        ("omega", "omega\n"),
-    ],
-)
-def test_a_tactic_and_its_pointers_are_the_same(written: str, answer: str) -> None:
-    assert POINTERS.answer(written, CITING) == answer
-    assert POINTERS.parse(answer, CITING) == written
-
-
-@pytest.mark.parametrize("written", ["simp\nomega", "exact P1", "sorry"])
-def test_a_tactic_that_pointers_cannot_say_is_not_taught(written: str) -> None:
-    assert POINTERS.answer(written, CITING) is None
-
-
-@pytest.mark.parametrize("text", ["simp [P4]", "exact P99 ..", "", "  \n simp"])
-def test_an_answer_that_points_nowhere_is_none(text: str) -> None:
-    assert POINTERS.parse(text, CITING) is None
-
-
-def test_of_many_hypotheses_the_last_ones_are_shown() -> None:
-    state = "".join(f"h{i} : a = {'b' * 50}\n" for i in range(40)) + "⊢ " + "c" * 700
-    prompt = POINTERS.render(Query(state=state))
-    assert isinstance(prompt, str)
-    assert prompt == f"⊢ {'c' * 700}\n=> "
-    few = POINTERS.render(Query(state=state.replace("c" * 700, "c")))
-    assert isinstance(few, str)
-    assert few.startswith("h31 : a")
-    assert few.endswith("⊢ c\n=> ")
-
-
 # --- catalog ---------------------------------------------------------------------------------------------------------
 
 
@@ -519,7 +476,6 @@ def test_of_many_hypotheses_the_last_ones_are_shown() -> None:
         ("deepseek-ai/DeepSeek-Prover-V2-7B", "deepseek-v2-cot"),
         ("Goedel-LM/Goedel-Prover-V2-8B", "goedel-v2"),
         ("AI-MO/Kimina-Prover-72B", "kimina"),
-        ("/models/prover-small", "pointers"),
         ("/models/something", "llemma"),
     ],
 )

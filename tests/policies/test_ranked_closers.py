@@ -14,8 +14,8 @@ from prover.errors import InvalidPolicyError
 from prover.policies.automation.closers import ClosersPolicy
 from prover.policies.automation.placed_candidates import placed
 from prover.policies.generator import TacticCandidate
-from prover.policies.learned.orders import TacticOrder
 from prover.policies.learned.ranked_closers import RankedClosers, reordered
+from prover.policies.learned.tactic_order import TacticOrder
 from prover.policies.premises.retrieval import PremiseSource
 from prover.proving.prove import prove_theorem
 from prover.settings import Settings

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from prover.core.record import Verification
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.toy import ToyEnvironment
 from prover.errors import InvalidTheoremError, SessionCrashedError
@@ -20,14 +21,19 @@ SUM = "theorem t (a b : Nat) : a + b = b + a"
     ("answer", "proof"),
     [
         ("omega", "omega"),
-        ("Let us see.\n```lean4\ntheorem t : 1 = 1 := by\n  intro h\n  exact h\n```\nDone.", "  intro h\n  exact h"),
+        ("Let us see.\n```lean4\ntheorem t : 1 = 1 := by\n  intro h\n  exact h\n```\nDone.", "intro h\nexact h"),
         ("```lean\nsimp\n```\nor better\n```lean\nomega\n```", "omega"),
         ("theorem t : 1 = 1 := by rfl", "rfl"),
         ("```lean\nomega", "omega"),
+        ("```\nsimp\n```", "simp"),
+        ("<think>\n```lean\nsimp\n```</think>```\nomega\n```", "omega"),
+        ("lemma a : 1 = 1 := by\n  rfl\n\ntheorem t (a b : Nat) : a + b = b + a := by\n  omega\n\nend X", "omega"),
+        ("theorem t : 1 = 1 := rfl", ""),
+        ("sorry", ""),
     ],
 )
 def test_proof_is_read_out_of_an_answer(answer: str, proof: str) -> None:
-    assert proof_text(answer) == proof
+    assert proof_text(Theorem.from_text(SUM), answer) == proof
 
 
 async def test_proofs_are_rewarded_and_cheating_is_not(lean: LeanWasmEnvironment) -> None:

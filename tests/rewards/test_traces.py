@@ -53,7 +53,7 @@ async def test_states_nearer_to_the_end_are_worth_more_and_dead_ends_nothing() -
     assert root["expansions"] == 5
 
 
-async def test_nothing_is_learnt_from_what_is_reserved(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_is_learnt_from_what_is_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
     tree = await searched("theorem counting : 0 to 1", ["add 1", "done", "nonsense"])
     assert list(preference_pairs(tree))
     monkeypatch.setattr(traces, "is_held_out", lambda name, statement: name == "counting")

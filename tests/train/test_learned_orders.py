@@ -13,14 +13,13 @@ from click.testing import CliRunner
 pytestmark = pytest.mark.train
 pytest.importorskip("torch")
 
-from benchmarks.learned.replays import seconds_to_close  # noqa: E402
 from prover.core.held_out import is_held_out  # noqa: E402
-from prover.policies.learned.orders import FEATURES, TacticOrder  # noqa: E402
-from prover.policies.premises.learned_order import LearnedOrder  # noqa: E402
-from prover.train.order import main as learn_order  # noqa: E402
-from prover.train.outcomes import Attempt, read_states  # noqa: E402
-from prover.train.premises import main as learn_premises  # noqa: E402
-from prover.train.premises import read_citing  # noqa: E402
+from prover.policies.learned.premise_order import FEATURES, LearnedPremiseOrder  # noqa: E402
+from prover.policies.learned.tactic_order import TacticOrder  # noqa: E402
+from prover.train.outcomes import read_states  # noqa: E402
+from prover.train.premise_order import main as learn_premise_order  # noqa: E402
+from prover.train.premise_order import read_citing  # noqa: E402
+from prover.train.tactic_order import main as learn_tactic_order  # noqa: E402
 
 
 def outcomes(folder: Path, count: int = 120) -> Path:
@@ -56,7 +55,7 @@ def mined(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_closes_more_a_second_is_tried_first(mined: Path, tmp_path: Path) -> None:
-    result = CliRunner().invoke(learn_order, [str(mined), "--output", str(tmp_path)])
+    result = CliRunner().invoke(learn_tactic_order, [str(mined), "--output", str(tmp_path)])
     assert result.exit_code == 0, result.output
     order = TacticOrder.read(tmp_path)
     assert {family for family, _ in order.ranked} == {  # others only lead on
@@ -72,32 +71,25 @@ def test_what_closes_more_a_second_is_tried_first(mined: Path, tmp_path: Path) -
 
 
 def test_a_feature_that_tells_gets_a_weight_and_one_that_does_not_gets_none(mined: Path, tmp_path: Path) -> None:
-    result = CliRunner().invoke(learn_premises, [str(mined), "--output", str(tmp_path)])
+    result = CliRunner().invoke(learn_premise_order, [str(mined), "--output", str(tmp_path)])
     assert result.exit_code == 0, result.output
-    weights = dict(zip(FEATURES, LearnedOrder.read(tmp_path).weights, strict=True))
+    weights = dict(zip(FEATURES, LearnedPremiseOrder.read(tmp_path).weights, strict=True))
     assert weights["goal covered"] > 2
     assert abs(weights["equation"]) < 0.2 * weights["goal covered"]
     about = json.loads((tmp_path / "premises.json").read_text())["about"]
     assert about["held_out_nats"]["premises"] < 0.8 * about["held_out_nats"]["families"]
 
 
-def test_what_is_reserved_is_not_read(mined: Path) -> None:
-    reserved = {f"T.t{n}" for n in range(120) if is_held_out(f"T.t{n}")}
-    assert reserved
-    assert not reserved & {state.theorem for state in read_states([mined])}
-    assert not reserved & {attempt.theorem for attempt in read_citing([mined])}
+def test_what_is_held_out_is_not_read(mined: Path) -> None:
+    held_out = {f"T.t{n}" for n in range(120) if is_held_out(f"T.t{n}")}
+    assert held_out
+    assert not held_out & {state.theorem for state in read_states([mined])}
+    assert not held_out & {attempt.theorem for attempt in read_citing([mined])}
 
 
 def test_nothing_to_learn_from_is_said(tmp_path: Path) -> None:
     (tmp_path / "results.jsonl").write_text("")
-    for main in (learn_order, learn_premises):
+    for main in (learn_tactic_order, learn_premise_order):
         result = CliRunner().invoke(main, [str(tmp_path), "--output", str(tmp_path / "out")])
         assert result.exit_code == 2
         assert "mine more" in result.output
-
-
-def test_the_seconds_until_one_closes() -> None:
-    failed, closes = Attempt("a", 0, False, False, 0.1), Attempt("b", 0, True, False, 0.2)
-    assert seconds_to_close([failed, closes], [1, 0]) == pytest.approx(0.204)
-    assert seconds_to_close([failed, closes], [0, 1]) == pytest.approx(0.308)
-    assert seconds_to_close([failed], [0]) == float("inf")

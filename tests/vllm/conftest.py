@@ -76,7 +76,7 @@ def checkpoint(taught: list[tuple[str, str]], vllm_python: Path, tmp_path_factor
     ]
     pairs = folder / "pairs.jsonl"
     pairs.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    train = ROOT / "benchmarks" / "tiny_model" / "train.py"
+    train = ROOT / "research" / "tiny_model" / "train.py"
     sizes = ["--steps", "150", "--batch", "8", "--hidden", "128", "--layers", "2", "--vocabulary", "600"]
     subprocess.run([vllm_python, train, pairs, folder / "tiny-llemma", *sizes], check=True, timeout=900)
     return folder / "tiny-llemma"

@@ -29,7 +29,7 @@ from tests.conftest import ROOT  # noqa: E402
 from tests.models.server import serving  # noqa: E402
 from tests.vllm.conftest import serving_vllm  # noqa: E402
 
-DATA = ROOT / "tests" / "evaluate" / "mathematics" / "problems"
+DATA = ROOT / "tests" / "bench" / "mathematics" / "problems"
 
 
 IN_WORDS = {
@@ -76,7 +76,7 @@ def pupil(vllm_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         ),
     ]
     (folder / "pairs.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs))
-    train = ROOT / "benchmarks" / "tiny_model" / "train.py"
+    train = ROOT / "research" / "tiny_model" / "train.py"
     sizes = ["--steps", "400", "--batch", "8", "--hidden", "128", "--layers", "2", "--vocabulary", "600"]
     subprocess.run([vllm_python, train, folder / "pairs.jsonl", folder / "tiny-pupil", *sizes], check=True, timeout=900)
     with serving_vllm(folder / "tiny-pupil", 4096, folder / "vllm.log") as server:

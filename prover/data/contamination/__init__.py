@@ -1,1 +1,1 @@
-"""How much of an evaluation is in the training data."""
+"""How much of a test set is in the training data."""

@@ -1,7 +1,7 @@
-"""Does having seen a test problem help? Accuracy on problems that training data has, and on those that it has not.
+"""Does having seen a test problem help? Accuracy on problems that are in the training data and on those that are not.
 
 The Llemma paper's study (section 3.5): a problem is a hit if it, or its solution, shares a run of 30 words with a
-training document (`prover overlap`). Hits may be easier or harder than others, so both are compared at the same level.
+training document (`prover overlap`). Hits may be easier or harder than others, so the comparison is at equal level.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 def memorisation(
     results: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]], *, fields: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Return accuracy on hits and non-hits, by level, and the difference at equal level.
+    """Return accuracy on hits and non-hits by level, and the difference at equal level.
 
     Args:
         results: lines of `prover eval` (`name`, `correct`, `level`) or of `prover bench` (`problem`, `proved`,
@@ -47,7 +47,7 @@ def memorisation(
         fields: only overlaps of these texts, such as `solution`; all if none is given.
 
     Raises:
-        InvalidProblemSetError: the results have no names, or an item that was found is not among them.
+        InvalidProblemSetError: the results have no names, or lack a found item.
     """
     outcomes: dict[str, tuple[str, bool]] = {}
     for row in results:
@@ -93,7 +93,7 @@ def _row(outcomes: Mapping[bool, Sequence[bool]]) -> dict[str, Any]:
 def stratified_difference(strata: Sequence[tuple[int, int, int, int]]) -> dict[str, Any] | None:
     """Return the difference of two rates at equal level, with its 95 % interval; None if no level has both.
 
-    `strata`: right and all among hits, right and all among the others, for each level. Mantel and Haenszel's weights,
+    `strata`: for each level correct and total among hits, correct and total among non-hits. Mantel-Haenszel weights,
     Sato's variance (Sato 1989, Biometrics 45).
     """
     both = [(a, n, b, m) for a, n, b, m in strata if n and m]

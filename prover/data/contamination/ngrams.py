@@ -1,11 +1,11 @@
-"""Where a text has one of many runs of n words, by whole-array arithmetic.
+"""Finding any of many runs of n words in a text, by array arithmetic.
 
-A word is what `str.split` gives. Its hash takes in its first eight bytes and its length; the hash of a run is a
-polynomial of those of its words, modulo 2^64. Equal runs have equal hashes; that equal hashes are equal runs has to be
-seen in the text.
+Words are those of `str.split`. A word's hash covers its first eight bytes and its length; the hash of a run is a
+polynomial in the hashes of its words, modulo 2^64. Equal runs have equal hashes. The converse must be checked in the
+text.
 
-Not every run is looked up. Of n words in a row, every n - m + 1 places contain one place from which m words are still
-among the n; so it is enough to look up m words at each (n - m + 1)th place, and to look closer where those are known.
+Not every run is looked up. A run of n words contains n - m + 1 windows of m words, and one of them starts at a multiple
+of n - m + 1. So it suffices to look up the windows at these positions, and to look closer where one is known.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _spaces(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     leads = np.flatnonzero((text == 0xC2) | (text - np.uint8(0xE1) <= 2))
     leads = leads[_MAYBE_WIDE[text[leads + 1]]]
     if len(leads):
-        first, second, third = (text[leads + place] for place in range(3))  # there is padding behind the text
+        first, second, third = (text[leads + place] for place in range(3))  # the text is padded
         for one, two, least, greatest in _WIDE_SPACE:
             wide = (first == one) & (second == two)
             if greatest:
@@ -59,12 +59,12 @@ def _spaces(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a text: where each begins and ends (bytes of the text)."""
+    """The words of a text: the byte offsets of their starts and ends."""
 
     starts: Offsets
     ends: Offsets
     _at: Hashes
-    """Eight bytes from any place on, as one number; the text has padding around it."""
+    """The eight bytes from each offset on, as one number; the text is padded."""
 
     @classmethod
     def of(cls, text: bytes) -> Words:
@@ -79,7 +79,7 @@ class Words:
         return len(self.starts)
 
     def runs(self, n: int, places: Offsets | None = None) -> Hashes:
-        """Return the hash of the n words from each of these words on; without `places`, from every word."""
+        """Return the hashes of the runs of n words that start at `places`, or at every word."""
         if places is None:
             places = np.arange(max(0, len(self) - n + 1))
         numbers = places[:, None] + np.arange(n)
@@ -100,7 +100,7 @@ def _powers(count: int) -> Hashes:
 
 
 class RunIndex:
-    """All runs of n words of many texts; asked about whole texts at once."""
+    """All runs of n words of many texts, looked up for whole texts at once."""
 
     def __init__(self, n: int, texts: Sequence[bytes]) -> None:
         self.n = n
@@ -116,7 +116,7 @@ class RunIndex:
         self._anchors = _HashSet(np.sort(np.concatenate([np.empty(0, np.uint64), *within])))
 
     def find(self, words: Words) -> list[tuple[int, Offsets]]:
-        """Return where a run may begin, by the number of its first word, and in which texts it is."""
+        """Return where a run may begin, as the number of its first word, and which texts have it."""
         if len(words) < self.n or not len(self._owners):
             return []
         step = self.n - self._short + 1
@@ -134,7 +134,7 @@ class RunIndex:
 
 
 class _HashSet:
-    """Sorted hashes, and a table by some of their bits that answers most questions from the processor's cache."""
+    """Sorted hashes, with a table by some of their bits that answers most lookups from the processor's cache."""
 
     def __init__(self, hashes: Hashes) -> None:
         self.hashes = hashes

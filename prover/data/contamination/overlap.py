@@ -1,8 +1,8 @@
-"""Which test problems appear in training data: runs of n words in common.
+"""Which test problems appear in training data: common runs of n words.
 
 The Llemma paper's memorisation study (section 3.5) counts test problems and solutions that share a run of 30 words
-with a training document; words are what white space separates. Training data is read as a stream, once. A run is found
-by its hash and then confirmed word by word in the text itself.
+with a training document; words are separated by white space. Training data is streamed once. A run is found by its
+hash and then confirmed word by word.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from prover.errors import InvalidCorpusError
 
 LENGTH = 30
 FIELDS = ("problem", "question", "statement", "informal", "text", "solution", "answer", "proof", "output")
-"""Members of a test row that are looked for, where it has them."""
+"""Fields of a test row that are searched for, if present."""
 KEPT = 5
-"""So many training documents are shown of those that a test item is found in."""
-BLOCK = 1 << 16  # bytes of training text looked through at once; it stays in the processor's cache
+"""Number of training documents shown for each test item found."""
+BLOCK = 1 << 16  # bytes of training text processed at once, to fit the processor's cache
 _BETWEEN = b"\n"
 
 
@@ -42,7 +42,7 @@ class HeldOutText:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A training document that shares a run of words with a test item: the longest such text, and where it is."""
+    """A training document that shares a run of words with a test item: the longest such text and its location."""
 
     shard: str
     document: int
@@ -52,7 +52,7 @@ class Match:
 
 @dataclass(slots=True)
 class Found:
-    """What was found of one test item: in how many documents, the first of them."""
+    """One test item that was found: in how many documents, and the first of them."""
 
     documents: int = 0
     matches: list[Match] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Found:
 
 @dataclass(slots=True)
 class Overlap:
-    """The result. `found`: by the number of the test item; `short`: items with fewer than n words, not looked for."""
+    """The result. `found`: by the number of the test item; `short`: items with fewer than n words, not searched for."""
 
     n: int
     items: tuple[HeldOutText, ...]
@@ -72,7 +72,7 @@ class Overlap:
     elapsed_s: float = 0.0
 
     def add(self, other: Overlap) -> None:
-        """Take in what was found in other training data."""
+        """Add the result on other training data."""
         for number, theirs in other.found.items():
             ours = self.found.setdefault(number, Found())
             ours.documents += theirs.documents
@@ -131,7 +131,7 @@ class HeldOutIndex:
         return Overlap(self.n, self.items, short=sum(len(words) < self.n for words in self.words))
 
     def scan(self, documents: Iterable[Document], shard: str = "") -> Overlap:
-        """Look through training documents."""
+        """Search training documents."""
         result = self.empty()
         block: list[Document] = []
         texts: list[bytes] = []
@@ -155,7 +155,7 @@ class HeldOutIndex:
         for first, owners in self._index.find(words):
             last = first + self.n - 1
             number = int(np.searchsorted(ends, words.starts[first], side="right"))
-            if words.ends[last] >= ends[number]:  # into the next document
+            if words.ends[last] >= ends[number]:  # would reach into the next document
                 continue
             text = whole[words.starts[first] : words.ends[last]].decode("utf-8")
             for item in np.unique(owners):
@@ -184,10 +184,10 @@ class HeldOutIndex:
 
 
 def read_items(path: Path, fields: Sequence[str] = ()) -> list[HeldOutText]:
-    """Read test rows from JSON Lines, each of their texts as an item; only of these members, if given.
+    """Read test rows from JSON Lines, each of their texts as an item; only of these fields, if given.
 
     Raises:
-        InvalidCorpusError: the file cannot be read, or no row has such a member.
+        InvalidCorpusError: the file cannot be read, or no row has such a field.
     """
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
@@ -221,7 +221,7 @@ def overlap(
     workers: int = 1,
     progress: Callable[[Path], None] = lambda path: None,
 ) -> Overlap:
-    """Look for test items in shards, in so many processes.
+    """Search shards for test items, in parallel processes.
 
     Raises:
         InvalidCorpusError: a shard cannot be read.

@@ -1,1 +1,1 @@
-"""What models are trained on: documents, tokens, packed sequences, mixtures. numpy only, no torch."""
+"""Training data: documents, tokens, packed sequences, mixtures. numpy only, no torch."""

@@ -1,4 +1,4 @@
-"""Make a source of training data from documents: without what is reserved, without duplicates, with its manifest."""
+"""Making a source of training data from documents: without held-out theorems and duplicates, with a manifest."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def build_source(
     validation: float = 0.0,
     progress: Callable[[Document], None] = lambda document: None,
 ) -> SourceRecord:
-    """Write a source into a data folder; return its record, which the folder's manifest has as well.
+    """Write a source into a data folder; return its record, which goes into the folder's manifest.
 
-    `meta.theorem` names what a document is about, `meta.premises` what it cites: if one of these is reserved for
+    `meta.theorem` names what a document is about, `meta.premises` what it cites. If any of these is held out for
     evaluation, or the text states a problem of miniF2F, the document is left out. `near`: see Duplicates.
-    `validation`: this share goes into a split of its own, all documents of one theorem into the same.
+    `validation`: share of a validation split; all documents of a theorem go into the same split.
 
     Raises:
-        InvalidCorpusError: nothing is left.
+        InvalidCorpusError: no document is left.
     """
     duplicates = Duplicates(near)
     removed: Counter[str] = Counter()
@@ -68,7 +68,7 @@ def build_source(
 
 
 def text_documents(paths: Iterable[Path]) -> Iterator[Document]:
-    """Yield the documents of shards and of text files, in folders and below them; `meta.file` is a text file's name.
+    """Yield the documents of shards and text files, recursively; `meta.file` is the name of a text file.
 
     Raises:
         InvalidCorpusError: there is no such file or folder, or a shard cannot be read.

@@ -1,4 +1,4 @@
-"""What is wrong with a folder of documents."""
+"""Faults in a folder of documents."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from prover.errors import InvalidCorpusError
 
 
 def check_documents(data: DataFolder, progress: Callable[[Path], None] = lambda path: None) -> list[str]:
-    """Read every row; return what is wrong, a sentence each: rows, reserved theorems, the manifest.
+    """Read every row; return the faults, a sentence each: invalid rows, held-out theorems, the manifest.
 
-    A row that is none ends the reading of its shard.
+    An invalid row ends the reading of its shard.
     """
     found: list[str] = []
     for source, splits in data.sources.items():
@@ -27,7 +27,7 @@ def check_documents(data: DataFolder, progress: Callable[[Path], None] = lambda 
                         documents += 1
                         theorem = str(document.meta.get("theorem") or "")
                         if theorem and is_held_out(theorem):
-                            found.append(f"{path}: {theorem} is reserved for evaluation; build the source again")
+                            found.append(f"{path}: {theorem} is held out for evaluation; build the source again")
                 except InvalidCorpusError as error:
                     found.append(str(error))
                 progress(path)

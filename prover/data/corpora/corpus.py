@@ -1,4 +1,4 @@
-"""A packed corpus: every document of a data folder as tokens, ready to train on. What `prover data pack` makes."""
+"""A packed corpus: every document of a data folder as tokens, as `prover data pack` writes it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BATCH_CHARACTERS = 1 << 20
 
 
 class PackedShard(BaseModel):
-    """One file of documents that has been tokenised; `size` in bytes of the file it was made from."""
+    """One tokenised file of documents; `size`: of the original file in bytes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,8 +37,8 @@ class PackedShard(BaseModel):
     tokens: int
 
 
-class Corpus(BaseModel):
-    """What `corpus.json` says: the tokenizer, and all shards by `SOURCE/SPLIT/NAME`."""
+class PackedCorpus(BaseModel):
+    """The content of `corpus.json`: the tokenizer, and all shards by `SOURCE/SPLIT/NAME`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -50,7 +50,7 @@ class Corpus(BaseModel):
     shards: Mapping[str, PackedShard] = {}
 
     @classmethod
-    def read(cls, folder: Path) -> Corpus:
+    def read(cls, folder: Path) -> PackedCorpus:
         """Read a packed corpus's description. Raises InvalidCorpusError if the folder has none."""
         try:
             return cls.model_validate_json((folder / CORPUS).read_text(encoding="utf-8"))
@@ -68,7 +68,7 @@ class Corpus(BaseModel):
         return dict(sorted(found.items()))
 
     def sources(self, folder: Path, split: str = "train") -> list[StoredTokens]:
-        """Return what MixedSequences takes: each source that has this split."""
+        """Return each source that has this split, for MixedSequences."""
         names = sorted({shard.source for shard in self.shards.values() if shard.split == split and shard.tokens})
         return [StoredTokens(name, folder / name / split, vocabulary=self.vocabulary) for name in names]
 
@@ -80,8 +80,8 @@ def pack(
     *,
     workers: int = 1,
     progress: Callable[[PackedShard], None] = lambda shard: None,
-) -> Corpus:
-    """Tokenise every shard of a data folder; return what came out. What is done already is not done again.
+) -> PackedCorpus:
+    """Tokenise every shard of a data folder that is not tokenised yet; return the corpus.
 
     Raises:
         InvalidCorpusError: a shard cannot be read, or the folder has a corpus of another tokenizer.
@@ -96,12 +96,12 @@ def pack(
 
 def _pack(
     data: DataFolder, folder: Path, tokenizer_name: str, workers: int, progress: Callable[[PackedShard], None]
-) -> Corpus:
+) -> PackedCorpus:
     tokenizer = load_tokenizer(tokenizer_name)
-    corpus = Corpus(
+    corpus = PackedCorpus(
         tokenizer=tokenizer.identity, vocabulary=tokenizer.vocabulary, begin=tokenizer.begin, end=tokenizer.end
     )
-    before = Corpus.read(folder) if (folder / CORPUS).exists() else corpus
+    before = PackedCorpus.read(folder) if (folder / CORPUS).exists() else corpus
     if before.model_copy(update={"shards": {}}) != corpus:
         raise InvalidCorpusError(
             f"{folder} was packed with the tokenizer {before.tokenizer}, not {corpus.tokenizer}; give another folder"
@@ -117,7 +117,7 @@ def _pack(
                     shards[key] = known
                 else:
                     waiting.append((source, split, path))
-    for key in before.shards.keys() - shards.keys():  # changed or no longer there
+    for key in before.shards.keys() - shards.keys():  # changed or deleted
         for stale in (folder / key).parent.glob(f"{before.shards[key].name}.*"):
             stale.unlink()
 
@@ -142,10 +142,10 @@ def _pack(
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
-    return Corpus.read(folder)
+    return PackedCorpus.read(folder)
 
 
-def _write(corpus: Corpus, shards: Mapping[str, PackedShard], folder: Path) -> None:
+def _write(corpus: PackedCorpus, shards: Mapping[str, PackedShard], folder: Path) -> None:
     ordered = dict(sorted(shards.items()))
     part = folder / f"{CORPUS}.part"
     text = json.dumps(corpus.model_copy(update={"shards": ordered}).model_dump(mode="json"), indent=1)
@@ -166,7 +166,7 @@ def _pack_shard(
 
 
 def tokenised(path: Path, tokenizer: Tokenizer) -> Iterator[tuple[list[int], int]]:
-    """Yield each document's tokens, with those around it, and how many at its start are its prompt."""
+    """Yield each document's tokens, with begin and end tokens, and how many of them are its prompt."""
     texts: list[str] = []
     prompts: list[bool] = []
     size = 0
@@ -179,7 +179,7 @@ def tokenised(path: Path, tokenizer: Tokenizer) -> Iterator[tuple[list[int], int
             yield begin + given + next(encoded) + [tokenizer.end], len(begin) + len(given) if prompted else 0
 
     for document in read_documents(path):
-        # A prompt is tokenised by itself: a server that is given only the prompt makes the same tokens of it.
+        # The prompt is tokenised separately, because a server that gets only the prompt does the same.
         parts = [document.text[: document.prompt], document.text[document.prompt :]] if document.prompt else []
         texts += parts or [document.text]
         prompts.append(bool(parts))
@@ -191,8 +191,8 @@ def tokenised(path: Path, tokenizer: Tokenizer) -> Iterator[tuple[list[int], int
 
 
 def check_corpus(folder: Path) -> list[str]:
-    """Return what is wrong with a packed corpus, a sentence each: lengths, token numbers, ends of documents."""
-    corpus, found = Corpus.read(folder), []
+    """Return the faults of a packed corpus, a sentence each: lengths, token numbers, ends of documents."""
+    corpus, found = PackedCorpus.read(folder), []
     for split in sorted({shard.split for shard in corpus.shards.values()}):
         for source in corpus.sources(folder, split):
             for document in range(len(source.lengths)):

@@ -17,7 +17,7 @@ def count_documents(
 ) -> list[dict[str, Any]]:
     """Return a row for each source and split of `shards` (source, split, file).
 
-    Tokens are counted without those that mark a document's ends, and only with a tokenizer.
+    Tokens are counted only with a tokenizer, without begin and end tokens.
 
     Raises:
         InvalidCorpusError: a shard cannot be read.

@@ -2,8 +2,8 @@
 
 Near: an estimated Jaccard similarity of the sets of five consecutive words of at least `threshold`, by MinHash with
 locality-sensitive hashing (Broder 1997; Indyk and Motwani 1998), as in the deduplication of web text (Lee et al. 2022).
-The first of several is kept, so the result depends on the order alone. Everything is held in memory, about a kilobyte
-a document: made for sources of up to some millions; published corpora have been deduplicated by their makers.
+The first of several is kept, so the result depends on the order only. Everything is held in memory, about a kilobyte
+per document: enough for a few million documents. Published corpora are already deduplicated.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 
 
 class Duplicate(StrEnum):
-    """In what way a text repeats an earlier one."""
+    """How a text repeats an earlier one."""
 
     EXACT = "exact"
     NEAR = "near"
@@ -32,7 +32,7 @@ class Duplicates:
     """Remembers texts, and says which repeat an earlier one."""
 
     def __init__(self, threshold: float | None = 0.9) -> None:
-        """`threshold`: similarity from which texts are near duplicates; None: only exact ones count.
+        """`threshold`: similarity from which texts are near duplicates; None: exact duplicates only.
 
         Raises:
             InvalidCorpusError: the threshold is not between 0 and 1.

@@ -1,11 +1,11 @@
 """A folder of sources in Proof-Pile-2's layout.
 
-    FOLDER/manifest.json                       what the sources are, under which licences (optional, ours)
+    FOLDER/manifest.json                       sources and their licences (optional, ours)
     FOLDER/arxiv/train/arXiv_000.jsonl.zst     SOURCE/SPLIT/SHARD; splits are train, validation, test
     FOLDER/open-web-math/validation/val.jsonl.zst
     FOLDER/algebraic-stack/train/github-lean-train-0000.jsonl.zst
 
-A source whose shards lie right in its folder has only a split `train`.
+A source whose shards are directly in its folder has only a split `train`.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class DataFolder:
 
     @classmethod
     def open(cls, root: Path) -> DataFolder:
-        """Look through a folder. Nothing is read yet.
+        """List a folder. No shard is read yet.
 
         Raises:
-            InvalidCorpusError: there are no shards in it, or a split that is none.
+            InvalidCorpusError: it has no shards, or an unknown split.
         """
         if not root.is_dir():
             raise InvalidCorpusError(f"there is no folder {root}")

@@ -1,4 +1,4 @@
-"""Data sets and tokenizers of the Hugging Face hub, for those with a network. Needs the extra `train`."""
+"""Data sets and tokenizers from the Hugging Face hub. Needs a network and the extra `train`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def fetch_dataset(
 ) -> Path:
     """Fetch a data set whose files have Proof-Pile-2's layout, such as EleutherAI/proof-pile-2, into a folder.
 
-    Only these sources and splits, if given. What is there already is not fetched again.
+    Only these sources and splits, if given. Existing files are not fetched again.
 
     Raises:
         MissingExtraError: huggingface_hub is not installed.
@@ -38,9 +38,9 @@ def fetch_dataset(
 def stream_dataset(
     name: str, *, config: str | None = None, split: str = "train", text: str = "text", revision: str | None = None
 ) -> Iterator[Document]:
-    """Yield the documents of any data set that the library `datasets` reads, without keeping it.
+    """Stream the documents of any data set that the library `datasets` reads.
 
-    `name`: of the hub, or a folder. `text`: which of its columns is the text; the others go into `meta`.
+    `name`: on the hub, or a folder. `text`: the column with the text; the others go into `meta`.
 
     Raises:
         MissingExtraError: datasets is not installed.

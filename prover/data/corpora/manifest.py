@@ -1,6 +1,6 @@
-"""What training data is made of: for each source where it is from, its licence, what was removed, which theorems.
+"""The manifest of training data: for each source its origin, licence, removed documents and theorems.
 
-The manifest travels with the data (`manifest.json`), with the packed corpus, and with every model trained on it.
+`manifest.json` accompanies the data, the packed corpus, and every model trained on it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Removed(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    reserved: int = Field(default=0, description="of theorems that are kept for evaluation, or naming one")
+    reserved: int = Field(default=0, description="of theorems that are held out for evaluation, or naming one")
     exact: int = Field(default=0, description="the same text as an earlier document, up to white space")
     near: int = Field(default=0, description="almost the text of an earlier document")
 
@@ -53,10 +53,10 @@ class Manifest(BaseModel):
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
-        """Read a manifest, or that of a folder; one without is an empty one.
+        """Read a manifest, or that of a folder; a folder without one has an empty manifest.
 
         Raises:
-            InvalidCorpusError: it is no manifest.
+            InvalidCorpusError: it is not a manifest.
         """
         file = path / MANIFEST if path.is_dir() else path
         if not file.exists():
@@ -75,26 +75,26 @@ class Manifest(BaseModel):
         part.replace(folder / MANIFEST)
 
     def with_source(self, name: str, record: SourceRecord) -> Manifest:
-        """Return the manifest with one source more, or another in its place."""
+        """Return the manifest with a source added or replaced."""
         return Manifest(sources={**self.sources, name: record})
 
     def completed(self, names: list[str]) -> Manifest:
-        """Return the manifest with what is known of published sources among `names` that it lacks."""
+        """Return the manifest, completed by what is known of published sources among `names`."""
         known = {name: PUBLISHED[name] for name in names if name in PUBLISHED and name not in self.sources}
         return Manifest(sources={**self.sources, **known})
 
     def problems(self, names: list[str]) -> list[str]:
-        """Return what is wrong with training on sources of these names, a sentence each."""
+        """Return objections to training on these sources, a sentence each."""
         found = [
             f"{name}: neither licence nor origin is known; say so in {MANIFEST}"
             for name in names
             if name not in self.sources
         ]
         for name, record in self.sources.items():
-            reserved = [theorem for theorem in record.theorems if is_held_out(theorem)]
-            if reserved:
+            held_out = [theorem for theorem in record.theorems if is_held_out(theorem)]
+            if held_out:
                 found.append(
-                    f"{name}: {len(reserved)} theorems are reserved for evaluation, among them {reserved[0]}; "
+                    f"{name}: {len(held_out)} theorems are held out for evaluation, among them {held_out[0]}; "
                     "make the source again with `prover data build`"
                 )
         return found

@@ -1,18 +1,17 @@
-"""Sources mixed by weight into the one endless order of sequences that all ranks of a training run share.
+"""Sources mixed by weight into one endless global order of sequences for all ranks of a run.
 
-A trainer reads it like this (each rank its own object; torch is not needed here):
+A trainer reads it like this (one object per rank; no torch):
 
     sequences = MixedSequences(sources, Mixture.llemma(), context_length=4096, seed=0, rank=r, world_size=W)
     for sequence in sequences:            # PackedSequence: tokens, labels int32 [4096], source, segments, positions
         ...
-    state = sequences.state_dict()        # small JSON, the same on every rank after as many steps
-    sequences.load_state_dict(state)      # also with another rank and world size: the global order stays
-    sequences.skip(n)                     # leave out the next n sequences of the global order (after a rollback)
+    state = sequences.state_dict()        # small JSON, equal on all ranks
+    sequences.load_state_dict(state)      # also with another rank and world size
+    sequences.skip(n)                     # skip n sequences of the global order (after a rollback)
 
-The global order numbers all sequences from 0. Rank r of W takes the numbers n + r, n + r + W, ... from where the state
-is; so ranks that have taken equally many are at one place, `position`, and any number of ranks can go on from it.
-Which source number n is drawn from follows from the weights alone: always the one that is furthest behind, so that
-no source is ever a whole sequence ahead of its share.
+The global order numbers all sequences from 0. From position n, rank r of W takes numbers n + r, n + r + W, ... Ranks
+that have taken equally many share a `position`, from which any number of ranks can continue. The source of sequence n
+follows from the weights alone: always the one furthest behind its share, so no source is ever a whole sequence ahead.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ LLEMMA = "llemma"
 
 
 class Mixture(BaseModel):
-    """The share of each source in the tokens that are trained on. Weights are scaled to add up to 1."""
+    """The share of each source in the training tokens. Weights are scaled to sum to 1."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -72,7 +71,7 @@ class Mixture(BaseModel):
             ) from error
 
     def of(self, names: Sequence[str]) -> Mixture:
-        """Return the mixture of these sources only, scaled again."""
+        """Return the mixture of these sources only, rescaled."""
         missing = [name for name in names if name not in self.weights]
         if missing or not names:
             raise InvalidCorpusError(f"the mixture has no {', '.join(missing) or 'source'}")
@@ -99,7 +98,7 @@ class MixedSequences:
         """`separate`: for attention within documents, see SourceStream.
 
         Raises:
-            InvalidCorpusError: mixture and sources are not of the same names, a source is empty, no such rank.
+            InvalidCorpusError: the names of mixture and sources differ, a source is empty, or there is no such rank.
         """
         names = {source.name for source in sources}
         if names != set(mixture.weights) or len(names) != len(sources):
@@ -125,7 +124,7 @@ class MixedSequences:
         return self
 
     def __next__(self) -> PackedSequence:
-        """Return the rank's next sequence. There is always one: a source that is at its end begins a new epoch."""
+        """Return the rank's next sequence. There is always one: a source at its end starts a new epoch."""
         own: tuple[str, int] | None = None
         for rank in range(self.world_size):
             drawn = self._draw()
@@ -136,19 +135,19 @@ class MixedSequences:
         return self.streams[source].sequence(k, number=number)
 
     def skip(self, sequences: int) -> None:
-        """Leave out so many sequences of the global order: on all ranks the same number."""
+        """Skip so many sequences of the global order, the same number on all ranks."""
         for _ in range(sequences):
             self._draw()
 
     @property
     def epochs(self) -> dict[str, float]:
-        """How often each source has been passed through so far."""
+        """Epochs of each source so far."""
         return {
             name: self._drawn[name] * stream.context_length / stream.tokens for name, stream in self.streams.items()
         }
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the place in the order as JSON data. Take it when all ranks have taken equally many sequences."""
+        """Return the position as JSON data. Call it when all ranks have taken equally many sequences."""
         return {
             "version": STATE_VERSION,
             "fingerprint": self._fingerprint,
@@ -157,10 +156,10 @@ class MixedSequences:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from there.
+        """Continue from a position.
 
         Raises:
-            InvalidCorpusError: the state is of another corpus, mixture, seed or context length.
+            InvalidCorpusError: the state belongs to another corpus, mixture, seed or context length.
         """
         if state.get("version") != STATE_VERSION or state.get("fingerprint") != self._fingerprint:
             raise InvalidCorpusError(
@@ -171,7 +170,7 @@ class MixedSequences:
         self._drawn = {name: int(state["drawn"][name]) for name in self._drawn}
 
     def _draw(self) -> tuple[str, int]:
-        """Advance the global order by one; return its source, and which sequence of that."""
+        """Advance the global order by one; return the source and the number of its sequence."""
         wanted = self.position + 1
         name = max(self._weights, key=lambda item: item[1] * wanted - self._drawn[item[0]])[0]
         k = self._drawn[name]

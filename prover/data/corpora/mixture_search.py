@@ -1,4 +1,4 @@
-"""Choose the weights of sources by short training runs: the candidate with the lowest held-out perplexity.
+"""Choosing a mixture by short training runs: the candidate with the lowest held-out perplexity wins.
 
 The Llemma paper chose arXiv:web:code = 2:4:1 in this way, by perplexity on MATH's training problems (section 2.2).
 """
@@ -21,10 +21,10 @@ DEFAULT_TRAINER = "prover.train.short_run:short_run"
 
 
 class TrainAndScore(Protocol):
-    """Trains a model shortly on a mixture and returns its perplexity on held-out text."""
+    """Trains a model briefly on a mixture and returns its perplexity on held-out text."""
 
     def __call__(self, mixture: Mixture) -> float:
-        """Train from the same start and with the same seed for every mixture; return a perplexity, at least 1."""
+        """Train from the same weights and with the same seed for every mixture; return a perplexity, at least 1."""
 
 
 class ShortRuns(Protocol):
@@ -36,7 +36,7 @@ class ShortRuns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A mixture and the perplexity that a run with it reached; infinite if the run came to nothing."""
+    """A mixture and the perplexity that its run reached; infinite if the run diverged."""
 
     mixture: Mixture
     perplexity: float
@@ -70,10 +70,10 @@ def shares(text: str | None) -> dict[str, float]:
 def candidates(sources: Sequence[str], ratios: Sequence[str], fixed: Mapping[str, float]) -> list[Mixture]:
     """Return the mixtures of `ratios` such as `2:4:1`, in the order of `sources`.
 
-    `fixed`: shares of other sources in all tokens (2 % Pile and 3 % GitHub in the paper); the ratios divide the rest.
+    `fixed`: shares of other sources in all tokens (in the paper 2 % Pile and 3 % GitHub). The ratios divide the rest.
 
     Raises:
-        InvalidCorpusError: a ratio has not as many parts as there are sources, or is none.
+        InvalidCorpusError: a ratio is invalid or has not one part for each source.
     """
     found = []
     free = 1 - sum(fixed.values())
@@ -110,12 +110,12 @@ def search(
     about: dict[str, Any],
     progress: Callable[[Scored], None] = lambda scored: None,
 ) -> list[Scored]:
-    """Score every mixture; return them, the best first.
+    """Score every mixture; return them, best first.
 
-    `results`: a file of JSON Lines; what it has already is not run again. `about` is what must be the same for that.
+    `results`: a JSON Lines file; mixtures already in it are not run again. `about`: must match that of the file.
 
     Raises:
-        InvalidCorpusError: the file is of another search.
+        InvalidCorpusError: the file belongs to another search.
     """
     done = dict(_read(results, about))
     with results.open("a", encoding="utf-8") as file:
@@ -139,7 +139,7 @@ def _read(results: Path, about: dict[str, Any]) -> Iterator[tuple[str, Scored]]:
         return
     lines = results.read_text(encoding="utf-8").splitlines(keepends=True)
     whole = [line for line in lines if line.endswith("\n")]
-    if len(whole) != len(lines):  # cut off by a crash
+    if len(whole) != len(lines):  # truncated by a crash
         results.write_text("".join(whole), encoding="utf-8")
     for number, line in enumerate(whole):
         row = json.loads(line)

@@ -1,11 +1,10 @@
-"""Documents laid end to end and cut into sequences of the context length: no token is lost, none is padding.
+"""Documents concatenated and cut into sequences of the context length: no token is lost, none is padding.
 
-This is the first half of what a trainer reads; the other half, `prover.data.corpora.mixture`, draws the sequences of
-several sources in turn.
+`prover.data.corpora.mixture` then draws the sequences of several sources in turn.
 
-A source's stream is all its documents, each with its end-of-document token, in a new order for each epoch, epoch after
-epoch without end. Sequence number k is the tokens [k * context_length, (k + 1) * context_length) of that stream: a
-pure function of (seed, source, k). So nothing has to be replayed to resume, and any rank can make any sequence.
+A source's stream is all its documents, each with its end-of-document token, epoch after epoch without end, each in a
+new order. Sequence number k is the tokens [k * context_length, (k + 1) * context_length) of that stream: a
+pure function of (seed, source, k). So resuming needs no replay, and any rank can make any sequence.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from prover.data.corpora.order import shuffled
+from prover.data.corpora.shuffling import shuffled
 from prover.errors import InvalidCorpusError
 
 IGNORED = -100
-"""The label of a place where nothing is to be predicted, as in torch.nn.functional.cross_entropy."""
+"""The label where nothing is predicted, as in torch.nn.functional.cross_entropy."""
 
 Tokens = npt.NDArray[np.int32]
 
@@ -31,7 +30,7 @@ class TokenSource(Protocol):
 
     @property
     def name(self) -> str:
-        """Name of the source, by which mixtures call it."""
+        """Name of the source in mixtures."""
 
     @property
     def lengths(self) -> npt.NDArray[np.int64]:
@@ -39,7 +38,7 @@ class TokenSource(Protocol):
 
     @property
     def prompts(self) -> npt.NDArray[np.int64]:
-        """For each document, how many tokens at its start are given and not to be predicted, [documents]."""
+        """Number of tokens at the start of each document that are given, not predicted, [documents]."""
 
     def read(self, document: int, start: int, stop: int) -> Tokens:
         """Return tokens [start, stop) of a document, int32 [stop - start]."""
@@ -50,10 +49,10 @@ class PackedSequence:
     """One training sequence of `context_length` = T tokens.
 
     tokens: int32 [T]
-    labels: int32 [T]; labels[i] is what follows tokens[i], also beyond the sequence's end, or IGNORED
-    starts: int32 [D]; where a document (or the rest of one that an earlier sequence began) starts; the first is 0
-    source: the source that all of it is from
-    number: its place in the order of all ranks together (in a pass over one source: in that pass)
+    labels: int32 [T]; labels[i] follows tokens[i], also beyond the sequence's end, or is IGNORED
+    starts: int32 [D]; where a document, or the rest of one, starts; the first is 0
+    source: of all its tokens
+    number: its position in the global order (in a pass over one source: in that pass)
     """
 
     tokens: Tokens
@@ -71,7 +70,7 @@ class PackedSequence:
 
     @property
     def positions(self) -> Tokens:
-        """Each token's place in its document within this sequence, int32 [T]: for rotary embeddings."""
+        """Each token's position in its document within this sequence, int32 [T]: for rotary embeddings."""
         return np.arange(len(self.tokens), dtype=np.int32) - self.starts[self.segments]
 
     @property
@@ -81,11 +80,11 @@ class PackedSequence:
 
 
 class SourceStream:
-    """The endless stream of one source, by sequence.
+    """The endless stream of one source, as sequences.
 
-    `separate`: sequences are for attention that stays within a document, so a document's first token is no label.
-    Otherwise it is one, as in the Llemma paper's training (gpt-neox masks neither attention nor loss there).
-    `in_order`: documents come as they are stored, in every epoch.
+    `separate`: attention stays within a document, so a document's first token is not a label.
+    Otherwise it is, as in the Llemma paper's training (gpt-neox masks neither attention nor loss there).
+    `in_order`: documents come in stored order in every epoch.
     """
 
     def __init__(
@@ -105,22 +104,21 @@ class SourceStream:
         self._epochs: dict[int, tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]] = {}
 
     def sequence(self, k: int, *, number: int | None = None) -> PackedSequence:
-        """Return sequence k of the stream; `number` is what it shall say of its place."""
+        """Return sequence k of the stream; `number`: its position in the global order."""
         first = k * self.context_length
         return self._make(first, first + self.context_length, k if number is None else number, ends=False)
 
     def once(self, *, rank: int = 0, world_size: int = 1) -> Iterator[PackedSequence]:
         """Yield each token once, for validation: of W ranks, number r has the sequences r, r + W, ...
 
-        The last sequence of all is filled up with its last token, without labels. Ranks may get one sequence more or
-        less than others.
+        The very last sequence is padded with its last token, without labels. Ranks may differ by one sequence.
         """
         for k in range(rank, -(-self.tokens // self.context_length), world_size):
             stop = min(self.tokens, (k + 1) * self.context_length)
             yield self._make(k * self.context_length, stop, k, ends=stop == self.tokens)
 
     def _make(self, first: int, stop: int, number: int, *, ends: bool) -> PackedSequence:
-        """Make the sequence of tokens [first, stop); `ends`: nothing follows them."""
+        """Make the sequence of tokens [first, stop); `ends`: the stream ends there."""
         parts: list[Tokens] = []
         predicted: list[npt.NDArray[np.bool_]] = []
         starts: list[int] = []
@@ -144,7 +142,7 @@ class SourceStream:
         return PackedSequence(tokens, labels, np.array(starts, np.int32), self.source.name, number)
 
     def _at(self, token: int) -> tuple[int, int]:
-        """Return the document that a token of the stream is in, and its place there."""
+        """Return the document of a token of the stream, and its position there."""
         epoch, within = divmod(token, self.tokens)
         order, ends = self._epoch(epoch)
         place = int(np.searchsorted(ends, within, side="right"))
@@ -159,7 +157,7 @@ class SourceStream:
                 order = np.arange(documents, dtype=np.int64)
             else:
                 order = shuffled(documents, seed=self._seed, source=self.source.name, epoch=epoch)
-            while len(self._epochs) > 1:  # a sequence can reach from one epoch into the next
+            while len(self._epochs) > 1:  # a sequence can extend into the next epoch
                 del self._epochs[min(self._epochs)]
             self._epochs[epoch] = order, np.cumsum(self.source.lengths[order])
         return self._epochs[epoch]

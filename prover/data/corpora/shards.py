@@ -1,7 +1,7 @@
-"""Documents in files of JSON Lines, compressed with zstd or gzip or not at all: read as a stream, written whole.
+"""Documents in JSON Lines files, compressed with zstd, gzip or not at all: streamed when read, complete when written.
 
 A row is `{"text": ..., "meta": {...}}`, as in Proof-Pile-2. `meta` may be missing, or JSON text. In our own data
-`meta.prompt` says how many characters at the start of `text` are given and not to be predicted.
+`meta.prompt` is the number of characters at the start of `text` that are given, not predicted.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _LARGEST_WINDOW = 1 << 31
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One text to train on, and what its row says of it."""
+    """One training text with the metadata of its row."""
 
     text: str
     meta: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def prompt(self) -> int:
-        """How many characters at the start are given and not to be predicted."""
+        """Number of characters at the start that are given, not predicted."""
         return int(self.meta.get("prompt", 0))
 
 
@@ -46,12 +46,12 @@ def is_shard(path: Path) -> bool:
 
 
 def read_blocks(path: Path) -> Iterator[bytes]:
-    """Yield the file's content, unpacked, in blocks of whole lines.
+    """Yield the file's uncompressed content in blocks of whole lines.
 
-    Whether it is compressed is seen from its first bytes: published files are not always what their name says.
+    The compression is recognised by the first bytes, because names of published files are not always right.
 
     Raises:
-        InvalidCorpusError: it cannot be read, is damaged or cut off.
+        InvalidCorpusError: it cannot be read, is damaged or truncated.
     """
     rest = b""
     try:
@@ -75,10 +75,10 @@ def read_blocks(path: Path) -> Iterator[bytes]:
 
 
 def read_documents(path: Path) -> Iterator[Document]:
-    """Yield the documents of a file. Rows without content, which Proof-Pile-2 has, are left out.
+    """Yield the documents of a file. Empty rows, which Proof-Pile-2 has, are skipped.
 
     Raises:
-        InvalidCorpusError: the file cannot be read, or a row is no document, with its line.
+        InvalidCorpusError: the file cannot be read, or a row is invalid; the message has the line.
     """
     line = 0
     for block in read_blocks(path):
@@ -125,7 +125,7 @@ def _plain(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _unzstd(file: BinaryIO) -> Iterator[bytes]:
-    # Frame by frame: the library's own stream does not say when the last one is cut off.
+    # Frame by frame: the library's own stream does not report a truncated last frame.
     decompressor = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
     frame = None
     while packed := file.read(_READ_PACKED):
@@ -157,11 +157,11 @@ def _ungzip(file: BinaryIO) -> Iterator[bytes]:
 class ShardWriter:
     """Writes documents to `PREFIX-0000.jsonl.zst`, `PREFIX-0001.jsonl.zst`, ... in a folder.
 
-    A shard appears under its name only when it is complete. Shards of that prefix from before are replaced.
+    A shard gets its name only when it is complete. Earlier shards with that prefix are replaced.
     """
 
     def __init__(self, folder: Path, prefix: str, *, shard_bytes: int = 1 << 28) -> None:
-        """`shard_bytes`: after so many bytes of JSON the next shard begins."""
+        """`shard_bytes`: bytes of JSON after which the next shard starts."""
         self._folder, self._prefix, self._shard_bytes = folder, prefix, shard_bytes
         self.shards: list[Path] = []
         self._part: Path | None = None

@@ -1,4 +1,4 @@
-"""Tokenizers: Hugging Face's, or plain bytes."""
+"""Tokenizers: from a Hugging Face `tokenizer.json`, or plain bytes."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _ENDS = (END, "<|endoftext|>", "<|end_of_text|>", "<eos>", "<|im_end|>")
 
 
 class Tokenizer(Protocol):
-    """Text to token numbers."""
+    """Turns text into token numbers."""
 
     @property
     def identity(self) -> str:
-        """Name, and a digest of what it does."""
+        """Name, and a digest of its content."""
 
     @property
     def vocabulary(self) -> int:
-        """How many token numbers there are."""
+        """Number of token numbers."""
 
     @property
     def begin(self) -> int | None:
@@ -52,10 +52,10 @@ class ByteTokenizer:
 
 
 class FileTokenizer:
-    """A `tokenizer.json` of the Hugging Face tokenizers library, which works on all cores and needs no torch."""
+    """A `tokenizer.json` of the Hugging Face tokenizers library, which uses all cores and needs no torch."""
 
     def __init__(self, path: Path) -> None:
-        """`path`: the file, or a folder with it; `tokenizer_config.json` beside it names the special tokens.
+        """`path`: the file, or a folder with it; a `tokenizer_config.json` beside it names the special tokens.
 
         Raises:
             InvalidCorpusError: it cannot be read, or has no token for the end of a document.
@@ -102,7 +102,7 @@ def load_tokenizer(name: str) -> Tokenizer:
     """Return the tokenizer `bytes`, of a file or folder, or of a model of the Hugging Face hub.
 
     Raises:
-        InvalidCorpusError: there is none.
+        InvalidCorpusError: there is no such tokenizer.
     """
     if name == BYTES:
         return ByteTokenizer()
@@ -114,7 +114,7 @@ def load_tokenizer(name: str) -> Tokenizer:
 
 
 def learn_tokenizer(texts: Iterable[str], vocabulary: int, special: Sequence[str] = (BEGIN, END)) -> Any:
-    """Return a byte-level BPE tokenizer (of the library `tokenizers`): every text can be written."""
+    """Train a byte-level BPE tokenizer (of the library `tokenizers`), which encodes every text."""
     from tokenizers import Tokenizer as Implementation
     from tokenizers import decoders, models, pre_tokenizers, trainers
 
@@ -132,7 +132,7 @@ def learn_tokenizer(texts: Iterable[str], vocabulary: int, special: Sequence[str
 
 
 def write_tokenizer(tokenizer: Any, folder: Path) -> None:
-    """Write a tokenizer of ours as transformers and vLLM read it."""
+    """Write a trained tokenizer in the form that transformers and vLLM read."""
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / "tokenizer.json"))
     config = {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": BEGIN, "eos_token": END}

@@ -1,8 +1,8 @@
-"""Tokenised documents on disk, read through memory maps: what `prover data pack` writes and a trainer reads.
+"""Tokenised documents on disk, written by `prover data pack` and read through memory maps.
 
 CORPUS/corpus.json                       tokenizer, special tokens, sources, counts, provenance
-CORPUS/SOURCE/SPLIT/SHARD.tokens         all tokens one after the other, little-endian uint16 (uint32 from 65,536)
-CORPUS/SOURCE/SPLIT/SHARD.documents.npy  int64 [documents, 2]: where each document ends, tokens of its prompt
+CORPUS/SOURCE/SPLIT/SHARD.tokens         all tokens in sequence, little-endian uint16 (uint32 from 65,536)
+CORPUS/SOURCE/SPLIT/SHARD.documents.npy  int64 [documents, 2]: end of each document, tokens of its prompt
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ TOKENS, DOCUMENTS = ".tokens", ".documents.npy"
 
 
 def width(vocabulary: int) -> np.dtype[np.unsignedinteger]:
-    """Return the smallest type that holds every token number."""
+    """Return the smallest type that holds all token numbers."""
     return np.dtype("<u2") if vocabulary <= 1 << 16 else np.dtype("<u4")
 
 
 def write_shard(base: Path, documents: Iterable[tuple[list[int], int]], *, vocabulary: int) -> tuple[int, int]:
-    """Write documents, each as its tokens and how many of them are its prompt; return documents and tokens.
+    """Write documents, each as its tokens and the length of its prompt; return the counts of documents and tokens.
 
-    The index is written last: a shard that has one is complete.
+    The index is written last, so a shard with an index is complete.
     """
     base.parent.mkdir(parents=True, exist_ok=True)
     rows: list[tuple[int, int]] = []
@@ -56,10 +56,10 @@ def shard_counts(base: Path) -> tuple[int, int] | None:
 
 
 class StoredTokens:
-    """The shards of one split of one source as one TokenSource. Only what is read comes into memory."""
+    """The shards of one split of a source as one TokenSource. Only what is read is loaded into memory."""
 
     def __init__(self, name: str, folder: Path, *, vocabulary: int) -> None:
-        """Raises InvalidCorpusError if the folder has no documents, or a file is not as long as its index says."""
+        """Raises InvalidCorpusError if the folder has no documents, or a file's length does not match its index."""
         self.name = name
         dtype = width(vocabulary)
         self._maps: list[npt.NDArray[np.unsignedinteger]] = []

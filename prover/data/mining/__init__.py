@@ -1,1 +1,1 @@
-"""Mining: statements of the library, proofs that the search finds, steps of proofs that people wrote."""
+"""Mining of training data: library statements, proofs found by search, steps of human proofs."""

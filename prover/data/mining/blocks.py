@@ -1,4 +1,4 @@
-"""Find the tactic proofs in the text of a Lean file, and cut them into steps. By layout alone: best effort."""
+"""Finding the tactic proofs of a Lean file and cutting them into steps, by layout alone: best effort."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CONTINUES = ("<;>", "|", ")", "]", "}", "⟩")
 
 @dataclass(frozen=True, slots=True)
 class TacticBlock:
-    """A theorem's tactic proof: where `by` ends and the block ends (characters), and its lines without indentation."""
+    """A theorem's tactic proof: the offsets where `by` and the block end, and its lines without indentation."""
 
     start: int
     end: int
@@ -24,7 +24,7 @@ class TacticBlock:
 
 
 def tactic_blocks(text: str) -> list[TacticBlock]:
-    """Return the proofs by tactics of all theorems and lemmas of a file, in their order."""
+    """Return the tactic proofs of all theorems and lemmas of a file, in order."""
     masked = _without_comments(text)
     found: list[TacticBlock] = []
     starts = [match for match in _THEOREM.finditer(masked)]
@@ -41,16 +41,16 @@ def tactic_blocks(text: str) -> list[TacticBlock]:
 
 
 def without_proofs(text: str, blocks: list[TacticBlock]) -> str:
-    """Return the file with `sorry` for each of these proofs, every line where it was."""
+    """Return the file with these proofs replaced by `sorry`; lines keep their numbers."""
     for block in reversed(blocks):
         text = f"{text[: block.start]} sorry{chr(10) * text.count(chr(10), block.start, block.end)}{text[block.end :]}"
     return text
 
 
 def steps(lines: tuple[str, ...], *, flat: bool) -> list[str]:
-    """Cut a proof into tactics: a line with all lines that belong to it is one.
+    """Cut a proof into tactics: a line with the lines that belong to it.
 
-    `flat`: what a bullet focuses on is cut as well; tactics act on the first goal, so most proofs work without bullets.
+    `flat`: cut inside bullets as well; tactics act on the first goal, so most proofs work without bullets.
     """
     found: list[str] = []
     for group in _groups(list(lines)):
@@ -77,7 +77,7 @@ def _groups(lines: list[str]) -> Iterator[list[str]]:
 
 
 def _lines(text: str) -> list[str]:
-    """Return the lines that are not blank, without the indentation that all but a first on the line of `by` share."""
+    """Return the non-blank lines without common indentation; a first line beside `by` does not count for it."""
     first, *rest = text.expandtabs(4).split("\n")
     rest = [line.rstrip() for line in rest if line.strip()]
     shared = min((len(line) - len(line.lstrip()) for line in rest), default=0)
@@ -86,7 +86,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _end(text: str, at: int, limit: int, indent: int) -> int:
-    """Return where a block ends: at the next line that is not indented more than its theorem."""
+    """Return the end of a block: the next line indented no more than its theorem."""
     line = text.find("\n", at)
     while 0 <= line < limit:
         following = text.find("\n", line + 1)
@@ -98,7 +98,7 @@ def _end(text: str, at: int, limit: int, indent: int) -> int:
 
 
 def _without_comments(text: str) -> str:
-    """Return the text with blanks in place of comments, every character where it was."""
+    """Return the text with comments blanked; characters keep their offsets."""
     out = list(text)
     at = depth = 0
     while at < len(text):

@@ -1,13 +1,13 @@
-"""What became of tactics that were tried in random order: what a ranking of candidates is trained on.
+"""Outcomes of tactics tried in random order: training data for orders of candidates.
 
-A search stops at the first proof, so what it leaves behind says little of the tactics that come late in its order.
-Here each state gets some effort for attempts: first Lean's own tactics in random order, then all others, drawn at
-random, likely ones more often, whether or not another has closed it; then one of the states that they led to gets the
-same. Where one of Lean's own tactics closes the goal, there is little else to learn, and the effort goes to the
-next theorem. So what is tried depends on chance and on what was seen, never on what was not.
+A search stops at the first proof, so it says little about tactics that come late in its order. Here each state gets
+some effort for attempts: first Lean's own tactics in random order, then the others, drawn at random with likely ones
+more often, whether or not another has closed the goal. Then one of the states that they led to gets the same. Where
+one of Lean's own tactics closes the goal, there is little else to learn, and the effort goes to the next theorem. So
+the choice of attempts depends on chance and on observed outcomes only.
 
-Nothing is kept that is reserved for evaluation; the theorem itself is out of reach, as in every search over library
-theorems.
+Nothing held out for evaluation is recorded. As in every search over library theorems, the theorem itself is out of
+reach.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from prover.environments.environment import ProofSession
 from prover.errors import InvalidTheoremError
 from prover.policies.automation.closers import ClosersPolicy
 from prover.policies.automation.placed_candidates import Placed, placed
-from prover.policies.premises.learned_order import features
+from prover.policies.learned.premise_order import features
 from prover.policies.premises.retrieval import REORDERED, PremiseIndex, Premises
 
 PREMISES = 8
 AT_ONCE = 16
-HANGS_S = 300.0  # only what hangs takes so long
+HANGS_S = 300.0  # only a hanging tactic takes so long
 
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
     """How a theorem is explored, in units of effort (see `prover.core.effort`).
 
-    `root`, `deeper`: for the first state (behind its introductions) and for each one below it, of which `own` for
-    Lean's own tactics; `easy`: instead, for a state that one of these closes; `depth`: so many states below the
-    first, each reached from the one before; `limit`: for one tactic; `temper`: a candidate of weight w is drawn with
-    probability in proportion to w to this power: 0 is uniform; `shuffled`: a share of the theorems, for which retrieved
-    premises come in random order, so that there is something to learn about theirs.
+    `root`, `deeper`: for the first state (after its introductions) and for each state below it, of which `own` for
+    Lean's own tactics. `easy`: instead, for a state that one of these closes. `depth`: states below the first, each
+    reached from the one before. `limit`: for one tactic. `temper`: a candidate of weight w is drawn with probability
+    proportional to w to this power; 0 is uniform. `shuffled`: share of theorems whose retrieved premises come in random
+    order, so that an order of premises can be learned.
     """
 
     easy: float = 0.4
@@ -66,9 +66,9 @@ async def explore_problem(
 ) -> dict[str, Any]:
     """Return the line of results: under `states` each state with its attempts.
 
-    An attempt is [family, place, tactic, status, effort, log-probability that the closers give it]; `closed` says that
-    the state's first goal is done; `retrieved` are names of premises with what is seen of them
-    (prover/policies/premises/learned_order.py).
+    An attempt is [family, place, tactic, status, effort, log-probability that the closers give it]. `closed`: the
+    state's first goal is closed. `retrieved`: names of premises with their features
+    (prover/policies/learned/premise_order.py).
 
     Raises:
         ProofEnvironmentError: a machine failed.
@@ -79,8 +79,8 @@ async def explore_problem(
         theorem = await environment.forbidding(problem.theorem())
         allowed = await premises.for_theorem(theorem)
         same = allowed.index.stating(await environment.key(problem.theorem()))
-        if reserved := [name for name in same if name in premises.held_out_of(allowed.index.library)]:
-            return {**first, "error": f"reserved: it states the same as {reserved[0]}"}
+        if held_out := [name for name in same if name in premises.held_out_of(allowed.index.library)]:
+            return {**first, "error": f"held out: it states the same as {held_out[0]}"}
         if random.Random(f"shuffled {seed} {problem.name}").random() < exploration.shuffled:
             allowed = replace(allowed, order=Shuffled(f"{seed} {problem.name}"))
         policy = ClosersPolicy(premises, premises=allowed)
@@ -104,13 +104,13 @@ async def explore_problem(
 
 @dataclass(frozen=True, slots=True)
 class Shuffled:
-    """Retrieved premises in random order, the first ones more often in front; for a goal always the same."""
+    """Retrieved premises in random order, early ones more often first; always the same for a goal."""
 
     seed: str
     identity: str = "shuffled"
 
     def __call__(self, index: PremiseIndex, goal: Goal, found: Sequence[tuple[int, float]]) -> list[int]:
-        """See PremiseOrder. Drawn without putting back, each with a weight of one over its rank (Gumbel's trick)."""
+        """See PremiseOrder. Drawn without replacement, with weight 1 / rank (the Gumbel trick)."""
         chance = random.Random(f"{self.seed} {goal.text}")
         keys = [
             -math.log(rank) - math.log(-math.log(max(chance.random(), 1e-300))) for rank in range(1, len(found) + 1)
@@ -119,7 +119,7 @@ class Shuffled:
 
 
 def _retrieved(allowed: Premises, goal: Goal) -> list[list[Any]]:
-    """Return name and features of what retrieval has for a goal, in its own order."""
+    """Return names and features of the premises retrieved for a goal, in retrieval order."""
     found = allowed.retrieved(goal, REORDERED)
     names = [allowed.index.library.theorems[i].name for i, _ in found]
     seen = features(allowed.index, goal, found)
@@ -127,7 +127,7 @@ def _retrieved(allowed: Premises, goal: Goal) -> list[list[Any]]:
 
 
 async def introduced(session: ProofSession, policy: ClosersPolicy) -> ProofState:
-    """Return the state behind the introductions that the closers would make first."""
+    """Return the state after the introductions that the closers would make first."""
     state = session.initial
     for _ in range(4):
         (proposal,) = await policy.propose([state], n=10_000, seed=0)
@@ -150,7 +150,7 @@ async def _explore(
     budget: float,
     chance: random.Random,
 ) -> tuple[dict[str, Any], list[ProofState]]:
-    """Try candidates with so much effort; return the row of this state, and the states that were reached."""
+    """Spend some effort on candidates; return the row of this state, and the states reached."""
     (proposal,) = await policy.propose([state], n=10_000, seed=0)
     drawn = _drawn(list(placed(proposal.candidates)), exploration.temper, chance)
     attempts: list[list[Any]] = []
@@ -186,7 +186,7 @@ async def _explore(
 async def _try(
     session: ProofSession, state: ProofState, batch: Sequence[Placed], limit: float, left: float
 ) -> list[tuple[Placed, TacticOutcome, bool]]:
-    """Return what became of candidates, and whether it was cut off because little was left, which says nothing."""
+    """Return the outcomes of candidates, and which say nothing because they were cut short for lack of effort."""
     limits = [min(each.candidate.effort, limit) for each in batch]
     tactics = [each.candidate.tactic for each in batch]
     outcomes = await session.apply(state, tactics, timeout_s=HANGS_S, effort=limits, effort_left=left)
@@ -197,7 +197,7 @@ async def _try(
 
 
 def _own(family: str) -> bool:
-    """Is it one of Lean's own tactics, which need no look at the goal?"""
+    """Is it one of Lean's own tactics, which do not depend on the goal?"""
     return family.startswith("automation: ")
 
 
@@ -207,7 +207,7 @@ def _easy(attempts: Sequence[Sequence[Any]]) -> bool:
 
 
 def _drawn(candidates: Sequence[Placed], temper: float, chance: random.Random) -> list[Placed]:
-    """Return the candidates in random order: drawn one after the other without putting back (Gumbel's trick)."""
+    """Return the candidates in random order, drawn without replacement (the Gumbel trick)."""
 
     def key(each: Placed) -> float:
         return -temper * each.candidate.logprob + math.log(-math.log(max(chance.random(), 1e-300)))

@@ -1,7 +1,7 @@
-"""Steps of proofs that people wrote: theorems opened in the embedded Lean, and each proof played tactic by tactic.
+"""Steps of human proofs: theorems opened in the embedded Lean, and each proof replayed tactic by tactic.
 
-Best effort: proofs are cut by their layout (`prover.data.mining.blocks`), and one counts only if Lean says at its last
-step that the theorem is closed, which its kernel has checked then. What is written as terms is left out.
+Best effort: proofs are cut by layout (`prover.data.mining.blocks`), and one counts only if its last step closes the
+theorem, as checked by Lean's kernel. Term proofs are left out.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ STEP_TIMEOUT_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class ProjectFile:
-    """A Lean file whose proofs are wanted."""
+    """A Lean file to mine."""
 
     name: str
     path: Path
 
 
 async def mine_file(file: ProjectFile, environment: FileEnvironment, known: Mapping[str, int]) -> dict[str, Any]:
-    """Return the line of results: the file's theorems, with the steps of those whose proof could be followed.
+    """Return the line of results: the file's theorems, with the steps of those whose proof could be replayed.
 
     `known`: the library's theorems, which steps may cite.
 
@@ -47,7 +47,7 @@ async def mine_file(file: ProjectFile, environment: FileEnvironment, known: Mapp
     blocks = tactic_blocks(text)
     if not blocks:
         return result
-    # All proofs give way to `sorry` at once: Lean reads the file once, and every theorem is a hole in it.
+    # All proofs are replaced by `sorry` at once: Lean reads the file once, and every theorem is a hole in it.
     bare = without_proofs(text, blocks)
     places = {text.count("\n", 0, block.start) + 1: block for block in blocks}
     try:
@@ -68,12 +68,12 @@ async def mine_file(file: ProjectFile, environment: FileEnvironment, known: Mapp
 
 def _obstacle(hole: Hole) -> str | None:
     if is_held_out(hole.declaration, hole.goal or ""):
-        return "reserved for evaluation"
+        return "held out for evaluation"
     return hole.obstacle
 
 
 async def _follow(opened: OpenedFile, hole: Hole, lines: tuple[str, ...], known: Mapping[str, int]) -> dict[str, Any]:
-    """Play a proof, cut as fine as Lean follows it."""
+    """Replay a proof, cut as finely as Lean can follow."""
     why = "no tactics"
     for flat in (True, False):
         tactics = steps(lines, flat=flat)
@@ -89,7 +89,7 @@ async def _follow(opened: OpenedFile, hole: Hole, lines: tuple[str, ...], known:
 async def _play(
     session: ProofSession, tactics: Sequence[str], known: Mapping[str, int]
 ) -> tuple[list[dict[str, Any]], str]:
-    """Return the steps, and why the proof could not be followed (empty: it closes the theorem)."""
+    """Return the steps, and why the proof could not be replayed (empty: it closes the theorem)."""
     rows: list[dict[str, Any]] = []
     state = session.initial
     for number, tactic in enumerate(tactics, start=1):

@@ -1,4 +1,4 @@
-"""The library's theorems as problems: each type printed by Lean and read back, and kept if it still says the same."""
+"""Library theorems as problems: each type is printed by Lean, read back, and kept if it still says the same."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidTheoremError
 
 NAME = "library_theorem"
-"""What every mined statement is called: its own name would say too much of its proof."""
+"""The name of every mined statement; its own name would reveal too much about its proof."""
 CHECK_TIMEOUT_S = 5.0
 
-# From how people write to everything spelt out. What is printed does not always elaborate again: a proof may be
+# From the usual notation to fully explicit. Printed text does not always elaborate again: a proof may be
 # printed as `⋯`, a structure without its type, a function without the type of its variable.
 _PRINTED = (
     (),
@@ -42,7 +42,7 @@ _UNIVERSE = re.compile(r"\bu_\d+\b")
 
 
 class KeyedEnvironment(ProofEnvironment, Protocol):
-    """A proof assistant that can tell whether statements are the same."""
+    """A proof assistant that can compare statements."""
 
     async def key(self, theorem: Theorem) -> str:
         """Return the statement's key, see LibraryTheorem."""
@@ -50,7 +50,7 @@ class KeyedEnvironment(ProofEnvironment, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LibraryStatement:
-    """A theorem of the library whose statement is wanted."""
+    """A library theorem to be stated."""
 
     name: str
     module: str
@@ -59,20 +59,20 @@ class LibraryStatement:
 
 
 def held_out_names(library: Library) -> frozenset[str]:
-    """Return the theorems of a library that are kept for evaluation, and those that state the same as one."""
+    """Return the theorems of a library that are held out for evaluation, and those that state the same."""
     keys = {theorem.key for theorem in library.theorems if is_held_out(theorem.name)}
     return frozenset(theorem.name for theorem in library.theorems if theorem.key in keys)
 
 
-def library_statements(library: Library, imports: tuple[str, ...], *, reserved: bool = False) -> list[LibraryStatement]:
-    """Return the theorems to mine; with `reserved`, those kept for evaluation by their own name instead.
+def library_statements(library: Library, imports: tuple[str, ...], *, held_out: bool = False) -> list[LibraryStatement]:
+    """Return the theorems to mine; with `held_out`, those held out for evaluation by their own name instead.
 
-    Of several that state the same, the first by name is taken.
+    Of several with the same statement, the first by name is taken.
     """
     kept = held_out_names(library)
     chosen: dict[str, LibraryStatement] = {}
     for theorem in sorted(library.theorems, key=lambda theorem: theorem.name):
-        if is_held_out(theorem.name) if reserved else theorem.name not in kept:
+        if is_held_out(theorem.name) if held_out else theorem.name not in kept:
             module = library.modules[theorem.module][0] if theorem.module >= 0 else ""
             statement = LibraryStatement(theorem.name, module, theorem.key, imports)
             chosen.setdefault(theorem.key, statement)
@@ -123,7 +123,7 @@ async def _print(wanted: LibraryStatement, imports: str, options: Iterable[str],
 
 
 async def _same(wanted: LibraryStatement, theorem: Theorem, environment: KeyedEnvironment) -> str | None:
-    """Say how the statement is that of the library's theorem: `key` or `unfolds`, or None if it is another."""
+    """Return how the statement matches the library theorem: `key` or `unfolds`, or None if it does not."""
     if await environment.key(theorem) == wanted.key:
         return "key"
     async with environment.open(theorem) as session:

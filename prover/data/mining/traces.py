@@ -1,8 +1,8 @@
-"""Proofs that the search finds, as steps to learn from: state, tactic, premises; and the whole trees.
+"""Proofs found by search as training steps: state, tactic, premises; optionally whole search trees.
 
-Only what verification accepted becomes a step. Nothing is mined of what is reserved for evaluation, and no premise that
-is reserved is offered. The theorem itself and what states the same are out of reach as in every search over library
-theorems: forbidden, erased from simp's and grind's sets, refused in the proof's term.
+Only verified proofs become steps. Theorems held out for evaluation are neither mined nor offered as premises. As in
+every search over library theorems, the theorem itself and those with the same statement are out of reach: forbidden,
+erased from simp's and grind's sets, rejected in the proof's term.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from prover.search.trace import SearchTrace
 
 TREES = "trees"
 RETRIEVED = 16
-"""So many premises are listed for a state, the best first: what a learned ranking of premises is trained against."""
+"""Number of premises recorded for a state, best first."""
 _NAME = re.compile(r"[^\W\d][\w'!?.]*")
 
 
 class MiningPremises(PremiseSource):
-    """Premises without those that are reserved for evaluation."""
+    """Premises without those that are held out for evaluation."""
 
     def __init__(self, library: LibrarySource) -> None:
         super().__init__(library)
         self._held_out: dict[int, frozenset[str]] = {}
 
     def held_out_of(self, library: Library) -> frozenset[str]:
-        """Return the reserved theorems of a library."""
+        """Return the held-out theorems of a library."""
         if id(library) not in self._held_out:
             self._held_out[id(library)] = held_out_names(library)
         return self._held_out[id(library)]
@@ -57,11 +57,11 @@ class MiningPremises(PremiseSource):
         return replace(premises, forbidden=premises.forbidden | self.held_out_of(premises.index.library))
 
 
-def may_be_mined(problem: Problem, reserved: Set[str]) -> bool:
-    """Is nothing of a problem reserved: neither it nor a library theorem that it restates?"""
+def may_be_mined(problem: Problem, held_out: Set[str]) -> bool:
+    """Is nothing of a problem held out: neither it nor a library theorem that it restates?"""
     if is_held_out(problem.name, problem.statement):
         return False
-    return not any(is_held_out(name) or name in reserved for name in (problem.name, *problem.forbid))
+    return not any(is_held_out(name) or name in held_out for name in (problem.name, *problem.forbid))
 
 
 def cited(tactic: str, known: Mapping[str, int]) -> list[str]:
@@ -72,13 +72,13 @@ def cited(tactic: str, known: Mapping[str, int]) -> list[str]:
 
 @dataclass(slots=True)
 class ProofListener:
-    """Remembers, while a search runs, the states it expanded and what failed on them."""
+    """Records the states that a search expands, and what failed there."""
 
     states: dict[tuple[str, ...], ProofState] = field(default_factory=dict)
     failures: dict[ProofState, list[dict[str, str]]] = field(default_factory=dict)
 
     def __call__(self, event: SearchEvent) -> None:
-        """Take in one event."""
+        """Record one event."""
         match event:
             case Expanded(node):
                 self.states[node.tactics] = node.state
@@ -88,7 +88,7 @@ class ProofListener:
                     self.failures.setdefault(node.state, []).append(row)
 
     def steps(self, tactics: Sequence[str], premises: Premises, negatives: int) -> list[dict[str, Any]]:
-        """Return the steps of a proof. `negatives`: at most so many tactics that failed are kept with each."""
+        """Return the steps of a proof. `negatives`: most failed tactics to record with each."""
         rows = []
         for length, tactic in enumerate(tactics):
             state = self.states[tuple(tactics[:length])]
@@ -120,9 +120,9 @@ async def mine_problem(
     trees: Path | None,
     cancel: asyncio.Event | None,
 ) -> dict[str, Any] | None:
-    """Search for a proof; return the line of results, with the proof's steps if verification accepted it.
+    """Search for a proof; return the line of results, with the proof's steps if it was verified.
 
-    Library theorems that state the same are forbidden, whether the problem says so or not; if one is reserved, the
+    Library theorems with the same statement are forbidden, whether or not the problem says so; if one is held out, the
     result is an error. `trees`: a folder for the whole trees, or None. Returns None if it was cancelled.
 
     Raises:
@@ -132,9 +132,9 @@ async def mine_problem(
         allowed = await premises.for_theorem(problem.theorem())
         same = allowed.index.stating(await environment.key(problem.theorem()))
     except InvalidTheoremError:
-        same = []  # the attempt says what is wrong with it
-    if reserved := [name for name in same if name in premises.held_out_of(allowed.index.library)]:
-        return {**heading(problem), "proved": False, "error": f"reserved: it states the same as {reserved[0]}"}
+        same = []  # the attempt reports what is wrong with it
+    if held_out := [name for name in same if name in premises.held_out_of(allowed.index.library)]:
+        return {**heading(problem), "proved": False, "error": f"held out: it states the same as {held_out[0]}"}
     problem = problem.model_copy(update={"forbid": tuple(dict.fromkeys([*problem.forbid, *same]))})
     listener, trace = ProofListener(), SearchTrace(problem.statement)
     result = await attempt_problem(

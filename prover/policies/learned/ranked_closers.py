@@ -1,10 +1,9 @@
-"""The closers' candidates in the order that was learned.
+"""The closers' candidates in a learned order.
 
-The first few stay where they are: Lean's own automation, which proves most of what is easy, and shows its proof in one
-word. Behind them only the order changes: the candidates that are ranked share out among themselves the
-log-probabilities that they had, so that the search spreads over states as it did. Candidates of families that the order
-does not know (steps that only open a proof) keep theirs, and so do all of a goal that begins with binders or
-implications: there the first step is to introduce them.
+The first few keep their places: they are Lean's own automation, which proves most easy goals in one word. Of the rest,
+only the order changes: the ranked candidates permute their log-probabilities among themselves, so the search spreads
+over states as before. Candidates of unranked families (steps that only open a proof) keep their places. So do all
+candidates of a goal that begins with binders or implications, where the first step is to introduce them.
 """
 
 from __future__ import annotations
@@ -12,22 +11,25 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
+from typing import Self
 
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
 from prover.policies.automation.closers import REMEMBERED, ClosersPolicy
 from prover.policies.automation.placed_candidates import placed
 from prover.policies.generator import Proposal, TacticCandidate, portion
-from prover.policies.learned.orders import TacticOrder
+from prover.policies.learned.premise_order import in_learned_order
+from prover.policies.learned.tactic_order import TacticOrder
 from prover.policies.premises.retrieval import Premises, PremiseSource
 
 BINDERS = frozenset({"→", "Not"})
 AHEAD = 8
-"""So many of the closers' candidates keep their places. With none, hard goals are closed sooner and easy ones later."""
+"""Number of candidates that keep their places. With 0, hard goals are closed sooner and easy ones later."""
 
 
 class RankedClosers:
-    """The closers in an order that was learned. Deterministic."""
+    """The closers in a learned order. Deterministic."""
 
     reproducible = True
 
@@ -45,15 +47,24 @@ class RankedClosers:
         self._closers = ClosersPolicy(library, premises=premises)
         self._known: dict[Goal, list[TacticCandidate]] = {}
 
+    @classmethod
+    def read(cls, folder: Path, library: PremiseSource) -> Self:
+        """Return the closers in the order of a folder, citing premises in the order that it has, if it has one.
+
+        Raises:
+            InvalidPolicyError: there is no order of the closers, or one cannot be read.
+        """
+        return cls(TacticOrder.read(folder), in_learned_order(library, folder))
+
     @property
     def identity(self) -> str:
-        """The closers, their order, and the order of premises."""
+        """The closers, their order, and the order of the premises."""
         premises = self._library.identity if self._library else "none"
         return f"ranked({self._closers.identity}, {self._ahead} ahead, {self._order.identity}, {premises})"
 
     @asynccontextmanager
     async def for_theorem(self, theorem: Theorem) -> AsyncIterator[RankedClosers]:
-        """Give the policy that cites what this theorem may rest on; see TheoremAware."""
+        """Give the policy for one theorem, which cites only premises that it may use; see TheoremAware."""
         premises = await self._library.for_theorem(theorem) if self._library else None
         yield RankedClosers(self._order, self._library, ahead=self._ahead, premises=premises)
 
@@ -69,7 +80,7 @@ class RankedClosers:
         return proposals
 
     def _ranked(self, goal: Goal) -> list[TacticCandidate]:
-        if goal not in self._known:  # a search asks again when it has tried the first of them
+        if goal not in self._known:  # a search comes back for more candidates of the same goal
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             candidates = self._closers.candidates(goal)
@@ -80,7 +91,7 @@ class RankedClosers:
 
 
 def reordered(candidates: Sequence[TacticCandidate], order: Sequence[int]) -> list[TacticCandidate]:
-    """Return the candidates, those whose numbers are given in that order; they share out their log-probabilities.
+    """Return the candidates with those in `order` permuted among their places; each place keeps its log-probability.
 
     >>> some = [TacticCandidate("a", -1.0, ""), TacticCandidate("b", -2.0, ""), TacticCandidate("c", -3.0, "")]
     >>> [(c.tactic, c.logprob) for c in reordered(some, [2, 0])]

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import AfterValidator, ConfigDict, Field
 
-from prover.core.theorem import is_control
+from prover.core.text import is_control
 from prover.errors import BeyondLimitError
 from prover.proving.formalise import Formalisation, Formaliser
 from prover.web.disconnection import unless_disconnected

@@ -1,4 +1,4 @@
-"""Sources made of documents: nothing reserved, no duplicates, everything in the manifest."""
+"""Sources made of documents: nothing held out, no duplicates, everything in the manifest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from prover.errors import InvalidCorpusError, MissingExtraError
 
 RECORD = SourceRecord(origin="made here", licence="Apache-2.0")
 FREE = [name for i in range(100) if not is_held_out(name := f"Nat.free_{i}")]
-RESERVED = next(name for i in range(100) if is_held_out(name := f"Nat.free_{i}"))
+HELD_OUT = next(name for i in range(100) if is_held_out(name := f"Nat.free_{i}"))
 LONG = " ".join(f"word{i}" for i in range(200))
 
 
@@ -40,11 +40,11 @@ def test_near_and_exact_duplicates() -> None:
     assert exact_only.find(LONG + " more") is None
 
 
-def test_reserved_theorems_and_what_cites_them_are_left_out(tmp_path: Path) -> None:
+def test_held_out_theorems_and_what_cites_them_are_left_out(tmp_path: Path) -> None:
     documents = [
         Document("theorem a", {"theorem": FREE[0]}),
-        Document("theorem b", {"theorem": RESERVED}),
-        Document("step c", {"theorem": FREE[1], "premises": [FREE[2], RESERVED]}),
+        Document("theorem b", {"theorem": HELD_OUT}),
+        Document("step c", {"theorem": FREE[1], "premises": [FREE[2], HELD_OUT]}),
         Document("theorem mathd_algebra_10 : abs (120/100) = 1 := by sorry"),
         Document("theorem a", {"theorem": FREE[3]}),
         Document("prose"),
@@ -60,7 +60,7 @@ def test_reserved_theorems_and_what_cites_them_are_left_out(tmp_path: Path) -> N
 
 def test_nothing_left_is_an_error_and_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(InvalidCorpusError, match="no documents are left"):
-        build_source(tmp_path, "mined", [Document("x", {"theorem": RESERVED})], RECORD)
+        build_source(tmp_path, "mined", [Document("x", {"theorem": HELD_OUT})], RECORD)
     assert not (tmp_path / "manifest.json").exists()
 
 
@@ -74,18 +74,18 @@ def test_documents_of_a_theorem_stay_in_one_split(tmp_path: Path) -> None:
     assert 0.1 < len(held_out) / len(FREE) < 0.5
 
 
-def test_reserved_data_and_unknown_licences_are_found_by_the_check(tmp_path: Path) -> None:
+def test_held_out_data_and_unknown_licences_are_found_by_the_check(tmp_path: Path) -> None:
     write_documents(tmp_path / "arxiv" / "train", "arXiv", [Document("published, so its licence is known")])
-    write_documents(tmp_path / "own" / "train", "own", [Document("x", {"theorem": RESERVED})])
+    write_documents(tmp_path / "own" / "train", "own", [Document("x", {"theorem": HELD_OUT})])
     write_documents(tmp_path / "bad" / "train", "bad", [Document("fine")])
     with (tmp_path / "bad" / "train" / "second.jsonl").open("w") as file:
         file.write('{"txt": 1}\n')
-    Manifest(sources={"bad": RECORD.model_copy(update={"theorems": (RESERVED,)})}).write(tmp_path)
+    Manifest(sources={"bad": RECORD.model_copy(update={"theorems": (HELD_OUT,)})}).write(tmp_path)
     found = "\n".join(check_documents(DataFolder.open(tmp_path)))
-    assert f"{RESERVED} is reserved for evaluation" in found
+    assert f"{HELD_OUT} is held out for evaluation" in found
     assert "own: neither licence nor origin" in found
     assert "second.jsonl, line 1" in found
-    assert "bad: 1 theorems are reserved" in found
+    assert "bad: 1 theorems are held out" in found
     assert "arxiv" not in found
     assert CliRunner().invoke(cli, ["data", "check", str(tmp_path)]).exit_code == 2
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from prover.data.corpora.corpus import Corpus, check_corpus, pack
+from prover.data.corpora.corpus import PackedCorpus, check_corpus, pack
 from prover.data.corpora.folder import DataFolder
 from prover.data.corpora.mixture import MixedSequences, Mixture
 from prover.data.corpora.packing import IGNORED
@@ -126,7 +126,7 @@ def test_a_damaged_corpus_is_found(data: DataFolder, tmp_path: Path) -> None:
 def test_a_trainer_reads_a_packed_corpus_without_prompts_as_labels(data: DataFolder, tmp_path: Path) -> None:
     folder = tmp_path / "packed"
     pack(data, folder, "bytes")
-    sources = Corpus.read(folder).sources(folder)
+    sources = PackedCorpus.read(folder).sources(folder)
     mixed = MixedSequences(sources, Mixture.parse("lean=3,web=1"), context_length=32, seed=0)
     drawn = [next(mixed) for _ in range(80)]
     assert {sequence.tokens.dtype for sequence in drawn} == {np.dtype(np.int32)}

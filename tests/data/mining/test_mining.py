@@ -1,4 +1,4 @@
-"""Mining with real Lean: statements that say the same again, verified steps, nothing that is reserved."""
+"""Mining with real Lean: statements that say the same again, verified steps, nothing that is held out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from prover.core.held_out import is_held_out
 from prover.core.library import Library, LibraryTheorem
 from prover.core.proof_state import Closed
 from prover.core.theorem import Theorem
-from prover.data.mining.documents import mined_documents
+from prover.data.mining.documents import mined_documents, step_format
 from prover.data.mining.project import ProjectFile, mine_file
 from prover.data.mining.statements import LibraryStatement, held_out_names, library_statements, restate
 from prover.data.mining.traces import MiningPremises, may_be_mined, mine_problem
@@ -64,21 +64,21 @@ async def mined(
     return result
 
 
-def test_what_states_the_same_as_something_reserved_is_reserved() -> None:
-    reserved = next(name for i in range(99) if is_held_out(name := f"Nat.held_out_{i}"))
+def test_what_states_the_same_as_something_held_out_is_held_out() -> None:
+    held_out = next(name for i in range(99) if is_held_out(name := f"Nat.held_out_{i}"))
     free = [name for i in range(99) if not is_held_out(name := f"Nat.free_{i}")]
-    rows = [(reserved, "k1"), (free[0], "k1"), (free[1], "k2"), (free[2], "k2"), (free[3], "k3")]
+    rows = [(held_out, "k1"), (free[0], "k1"), (free[1], "k2"), (free[2], "k2"), (free[3], "k3")]
     theorems = tuple(LibraryTheorem(name, 0, key, "Eq", (), 0) for name, key in rows)
     library = Library(modules=(("Init", ()),), symbols=(), theorems=theorems)
-    assert held_out_names(library) == {reserved, free[0]}
+    assert held_out_names(library) == {held_out, free[0]}
     assert [s.name for s in library_statements(library, ("Init",))] == [min(free[1], free[2]), free[3]]
-    assert [s.name for s in library_statements(library, ("Init",), reserved=True)] == [reserved]
+    assert [s.name for s in library_statements(library, ("Init",), held_out=True)] == [held_out]
 
 
-async def test_no_task_over_the_whole_library_is_reserved(lean: LeanWasmEnvironment) -> None:
+async def test_no_task_over_the_whole_library_is_held_out(lean: LeanWasmEnvironment) -> None:
     library = await lean.library(("Init",))
     tasks = library_statements(library, ("Init",))
-    held_out = library_statements(library, ("Init",), reserved=True)
+    held_out = library_statements(library, ("Init",), held_out=True)
     assert len(tasks) > 15_000
     assert not [task.name for task in tasks if is_held_out(task.name)]
     assert all(is_held_out(task.name) for task in held_out)
@@ -158,7 +158,7 @@ async def test_the_theorem_itself_is_never_its_own_proof(lean: LeanWasmEnvironme
     assert not [other for other in offered if is_held_out(other)]
 
 
-async def test_a_problem_that_restates_something_reserved_is_left_out(lean: LeanWasmEnvironment) -> None:
+async def test_a_problem_that_restates_something_held_out_is_left_out(lean: LeanWasmEnvironment) -> None:
     library = await lean.library(("Init",))
     index = PremiseIndex(library)
     kept = held_out_names(library)
@@ -168,7 +168,7 @@ async def test_a_problem_that_restates_something_reserved_is_left_out(lean: Lean
     hidden = Problem.model_validate(row | {"name": "hidden", "forbid": []})
     assert may_be_mined(hidden, kept)  # nothing but its meaning says what it is
     result = await mined(hidden, lean)
-    assert result["error"].startswith("reserved: ")
+    assert result["error"].startswith("held out: ")
     assert not result["proved"]
     assert not may_be_mined(Problem.model_validate(row), kept)
     assert not may_be_mined(Problem.model_validate(row | {"name": "hidden"}), kept)
@@ -286,7 +286,7 @@ def test_documents_are_statements_under_their_names_and_steps_that_do_not_just_s
         )
         + '\n{"cut'
     )
-    texts = [document.text for document in mined_documents(tmp_path, "llmstep")]
+    texts = [document.text for document in mined_documents(tmp_path, step_format("llmstep"))]
     assert texts[0] == "theorem Nat.x : 1 = 1"
     assert len(texts) == 2
     assert "rfl" in texts[1]

@@ -13,7 +13,7 @@ from prover.data.mining.documents import mined_documents
 from prover.data.mining.outcomes import Exploration, explore_problem
 from prover.data.mining.traces import MiningPremises
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
-from prover.policies.learned.orders import FEATURES
+from prover.policies.learned.premise_order import FEATURES
 
 SUM = Problem(name="sum_swaps", statement="theorem t : ∀ (a b : Nat), a ≤ b → ¬ b < a")
 HARD = Problem(name="choose", statement="theorem t (f : Nat → Nat) (h : ∀ n, f (n + 2) = f n) : f 5 = f 1 ∧ f 6 = f 9")
@@ -65,13 +65,13 @@ async def test_the_order_is_decided_by_the_seed(lean: LeanWasmEnvironment) -> No
     assert orders[0] == orders[1] != orders[2]
 
 
-async def test_what_restates_something_reserved_is_left_out(lean: LeanWasmEnvironment) -> None:
+async def test_what_restates_something_held_out_is_left_out(lean: LeanWasmEnvironment) -> None:
     library = await lean.library(("Init",))
     premises = MiningPremises(lean.library)
     name = min(premises.held_out_of(library) & {t.name for t in library.theorems if t.name.startswith("Nat.add")})
     problem = Problem(name="restated", statement=f"theorem t : type_of% @{name}", forbid=(name,))
     row = await explore_problem(problem, lean, premises=premises, exploration=Exploration(depth=0), seed=0)
-    assert str(row["error"]).startswith("reserved: ")
+    assert str(row["error"]).startswith("held out: ")
     assert "states" not in row
 
 

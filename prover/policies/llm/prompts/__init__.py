@@ -1,1 +1,1 @@
-"""How language models want to be asked for tactics and proofs: one file a format."""
+"""Prompt formats for tactics and proofs, one file per format."""

@@ -1,4 +1,4 @@
-"""Tactics in the answers of models. Answers are untrusted text: nothing here raises."""
+"""Reading tactics out of models' answers. Answers are untrusted text; nothing here raises."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COMMENT_SIGN = re.compile(r"/-|-/")
 
 
 def tactic(text: str, query: Query, *, stop: Iterable[str] = (), first_line: bool = False) -> str | None:
-    """Return the tactic that an answer gives: up to `stop`, or one line behind the prefix that the user typed."""
+    """Return the tactic in an answer: the text up to `stop`, or one line after the prefix that the user typed."""
     text = cut(text.replace("\r\n", "\n"), stop)
     if query.prefix.strip():
         answer = (query.prefix + text.partition("\n")[0]).strip()
@@ -26,27 +26,27 @@ def tactic(text: str, query: Query, *, stop: Iterable[str] = (), first_line: boo
 
 
 def cut(text: str, marks: Iterable[str] = ()) -> str:
-    """Return what stands before the first of `marks`, a fence, or a sign with which models end their text."""
+    """Return the text before the first of `marks`, a fence, or an end-of-text token."""
     for mark in (*marks, FENCE, *END_OF_TEXT):
         text = text.partition(mark)[0]
     return text
 
 
 def dedented(text: str) -> str:
-    """Return a block of tactics without blank lines around it, without common indentation and trailing spaces."""
+    """Return a block of tactics without surrounding blank lines, common indentation and trailing spaces."""
     lines = textwrap.dedent(text.expandtabs(4).strip("\n")).split("\n")
     return "\n".join([lines[0].strip(), *(line.rstrip() for line in lines[1:])]).strip("\n")
 
 
 def is_attempt(text: str) -> bool:
-    """Is this anything to try: not empty, more than giving up, without control characters?"""
+    """Is this worth trying: not empty, not just giving up, without control characters?"""
     if not text.replace("\n", "").isprintable():
         return False
     return not set(without_comments(text).split()) <= _GIVING_UP
 
 
 def without_comments(text: str) -> str:
-    """Return Lean text of the same length, with spaces for comments; what looks like one in a string stays."""
+    """Return Lean text with comments replaced by spaces, of the same length; strings are left alone."""
     pieces: list[str] = []
     at = 0
     while found := _COMMENT_OR_STRING.search(text, at):

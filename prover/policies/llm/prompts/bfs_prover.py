@@ -1,7 +1,7 @@
 """BFS-Prover (Xin et al. 2025), versions 1 and 2: the state, then `:::` and nothing else.
 
 Version 1 has seen whole states, version 2 first goals without `case` line and without `this : True`
-(`src/search/prover_manager.py` of its repository). Mixing them up costs proofs without any error.
+(`src/search/prover_manager.py` of its repository). Mixing them up loses proofs without any error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MARK = ":::"
 
 @dataclass(frozen=True, slots=True)
 class BfsProverFormat:
-    """The state as the version has seen it, and the mark; temperatures from the model card and the search script."""
+    """The state as in that version's training, and the mark; temperatures from the model card and the search script."""
 
     name: str
     normal: Callable[[str], str]

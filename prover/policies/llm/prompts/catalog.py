@@ -1,4 +1,4 @@
-"""All prompt formats by name, and the one that fits a model's name."""
+"""All prompt formats by name, and the one for a model's name."""
 
 from __future__ import annotations
 
@@ -15,11 +15,9 @@ from prover.policies.llm.prompts.llemma import llemma_format
 from prover.policies.llm.prompts.llemma_isabelle import llemma_isabelle_format
 from prover.policies.llm.prompts.llmstep import LlmstepFormat
 from prover.policies.llm.prompts.ntp import NTP_CONTEXT, NTP_STATE
-from prover.policies.llm.prompts.pointers import PointerFormat
 from prover.policies.llm.prompts.prompt import PromptFormat
 from prover.policies.llm.prompts.raw_context import RawContextFormat
 from prover.policies.llm.prompts.reprover import ReproverByt5Format, ReproverVllmFormat
-from prover.small_model import NAME
 
 _ALL: tuple[PromptFormat, ...] = (
     llemma_format(),
@@ -31,7 +29,6 @@ _ALL: tuple[PromptFormat, ...] = (
     ReproverByt5Format(),
     NTP_STATE,
     NTP_CONTEXT,
-    PointerFormat(),
     BFS_PROVER,
     BFS_PROVER_V2,
     DeepseekPlanFormat(),
@@ -41,7 +38,7 @@ _ALL: tuple[PromptFormat, ...] = (
 )
 FORMATS: Mapping[str, PromptFormat] = MappingProxyType({known.name: known for known in _ALL})
 
-# The first that matches decides; `_`, `-` and space are alike in models' names.
+# The first match decides; `_`, `-` and space in models' names are equivalent.
 _BY_MODEL = (
     (r"llemma|code-?llama", "llemma"),
     (r"llmstep", "llmstep"),
@@ -54,13 +51,12 @@ _BY_MODEL = (
     (r"deepseek-prover-v2", "deepseek-v2-cot"),
     (r"goedel-prover-v2", "goedel-v2"),
     (r"kimina", "kimina"),
-    (NAME, "pointers"),
 )
 DEFAULT = "llemma"  # examples teach the format to models that have not seen it
 
 
 def format_for(model_name: str, chosen: str = "auto") -> PromptFormat:
-    """Return the format called `chosen`, or for `auto` the one that a model of this name was trained on.
+    """Return the format called `chosen`, or for `auto` the one that the model of this name was trained on.
 
     Raises:
         ValueError: no format is called `chosen`.

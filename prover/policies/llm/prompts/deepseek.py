@@ -1,7 +1,7 @@
 """DeepSeek-Prover-V2 (Ren et al. 2025), with and without a plan before the proof.
 
-Layout: the model's README (chat), the paper's appendix (raw text). The request for a plan is in our words; give the
-words of your model's training as `request`.
+Layout: the model's README (chat), the paper's appendix (raw text). The wording of the request for a plan is ours;
+pass that of your model's training as `request`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class DeepseekPlanFormat:
 
 @dataclass(frozen=True, slots=True)
 class DeepseekProofFormat:
-    """Raw text: an open fence with the theorem up to `:= by`; the model goes on from there."""
+    """Raw text: an open fence with the theorem up to `:= by`; the model continues."""
 
     name: str = "deepseek-v2-noncot"
     stop: tuple[str, ...] = ("```",)
@@ -62,7 +62,7 @@ class DeepseekProofFormat:
         return fitted(self._write, query, limit)
 
     def parse(self, text: str, query: Query) -> str | None:
-        """Return the proof up to the closing fence, or the one in a fence that the model opened itself."""
+        """Return the proof up to the closing fence, or the one in a fence of the model's own."""
         return continued_proof(text, query) or proof_in_answer(text, query)
 
     def _write(self, query: Query, _: int) -> str:

@@ -1,8 +1,8 @@
-"""Few-shot prompts for one step: instruction, examples, the state, and what the user typed of the step.
+"""Few-shot prompts for one step: instruction, examples, the state, and the prefix that the user typed.
 
 Layout: Llemma paper (Azerbayev et al. 2023), formal-to-formal proving, `proofsearch.py` of
 `wellecks/llemma_formal2formal` @0931a1e; with a prefix, `server_llemma.py` of `wellecks/llmstep` @88f4107.
-A base model: no chat template. The prompt ends with `---` and no newline.
+For base models: no chat template. The prompt ends with `---` and no newline.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from prover.policies.llm.prompts.shots import RULE, Shot
 class FewShotFormat:
     """Instruction, blank line, blocks of a state and its step, and a last block without the step.
 
-    The authors searched with 32 beams; servers stop beams badly at `---`, so we sample as many.
+    The authors searched with 32 beams; servers do not stop beams at `---` reliably, so we sample as many.
     """
 
     name: str
@@ -37,7 +37,7 @@ class FewShotFormat:
     whole_proof: bool = False
 
     def render(self, query: Query, *, limit: int | None = None) -> str:
-        """Return the prompt; examples are left out from the first."""
+        """Return the prompt; if it is too long, the first examples are dropped first."""
         return fitted(self._write, query, limit, shots=len(self.shots), shorter=self.shorter)
 
     def parse(self, text: str, query: Query) -> str | None:

@@ -1,4 +1,4 @@
-"""Making a prompt fit into what a model reads."""
+"""Fitting a prompt into a model's context."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def fitted(
     shots: int = 0,
     shorter: Shorter = shorter,
 ) -> Written:
-    """Return `write(query, shots)`, with less of the query and fewer examples where that is more than `limit`.
+    """Return `write(query, shots)`, with less of the query and fewer examples if it exceeds `limit`.
 
     Raises:
-        PromptTooLongError: even the least is longer than `limit` characters.
+        PromptTooLongError: even the shortest form exceeds `limit` characters.
     """
     prompt = write(query, shots)
     if limit is None or characters(prompt) <= limit:
@@ -41,7 +41,7 @@ def fitted(
 
 
 def from_a_line(text: str, excess: int) -> str:
-    """Return `text` without at least `excess` characters of its beginning, starting with a whole line."""
+    """Return `text` without its first `excess` or more characters, starting at a line."""
     if excess <= 0:
         return text
     end_of_line = text.find("\n", excess - 1)
@@ -49,7 +49,7 @@ def from_a_line(text: str, excess: int) -> str:
 
 
 def _smaller(query: Query, shots: int, excess: int, shorter: Shorter) -> Iterator[tuple[Query, int]]:
-    """Yield the query and the number of examples with ever more left out."""
+    """Yield ever shorter queries and numbers of examples."""
     yield replace(query, context=from_a_line(query.context, excess)), shots
     query = replace(query, context="")
     for left in reversed(range(shots)):

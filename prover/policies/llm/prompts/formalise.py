@@ -1,4 +1,4 @@
-"""From words to formal statements and sketches, few-shot, for Lean and Isabelle. The examples are our own."""
+"""Few-shot prompts for formal statements and sketches in Lean and Isabelle. The examples are our own."""
 
 from __future__ import annotations
 
@@ -63,16 +63,16 @@ _LONGEST_FAILURE = 300
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A statement that was tried, and what the prover said of it."""
+    """A rejected statement, and the proof assistant's message."""
 
     statement: str
     message: str
 
 
 def statement_prompt(language: Language, problem: str, solution: str = "", failures: Sequence[Failure] = ()) -> str:
-    """Return worked problems with their formal statements, and the problem that is to get one.
+    """Return worked problems with their formal statements, and the problem to state.
 
-    `failures`: earlier statements of this problem that the prover did not take.
+    `failures`: earlier statements of this problem that were rejected.
     """
     blocks = [
         f"Problem:\n{shot.problem}\n\nFormal statement in {_NAMES[language]}:\n{shot.statement}"
@@ -88,7 +88,7 @@ def statement_prompt(language: Language, problem: str, solution: str = "", failu
 
 
 def sketch_prompt(language: Language, problem: str, solution: str, statement: str) -> str:
-    """Return worked problems with sketches of their proofs, and the statement that is to get one."""
+    """Return worked problems with sketches of their proofs, and the statement to sketch a proof of."""
     blocks = [
         f"Problem:\n{shot.problem}\n\nSolution:\n{shot.solution}\n\nSketch in {_NAMES[language]}:\n"
         f"{_stated(language, shot.statement)}\n{_gapped(language, shot.proof)}"
@@ -114,7 +114,7 @@ def read_statement(language: Language, answer: str) -> str | None:
 
 
 def read_sketch(language: Language, answer: str, statement: str) -> str | None:
-    """Return the sketch in an answer, without the statement if that is repeated."""
+    """Return the sketch in an answer, without the statement if it is repeated."""
     text = cut(answer.replace("\r\n", "\n"), (END, "Problem:", "Formal statement")).strip("\n")
     sketch = dedented(text.removeprefix(_stated(language, statement)))
     return sketch.strip() or None
@@ -129,7 +129,7 @@ def _stated(language: Language, statement: str) -> str:
 
 
 def _gapped(language: Language, proof: str) -> str:
-    """Return an example's proof with the gaps that a sketch has."""
+    """Return an example's proof with the gaps of a sketch."""
     return re.sub(r"\bby (?:\([^()]*\)|\w+)", "sledgehammer", proof) if language == "isabelle" else proof
 
 

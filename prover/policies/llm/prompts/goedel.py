@@ -1,8 +1,8 @@
 """Goedel-Prover-V2 (Lin et al. 2025), with rounds of correction: its README, `src/utils.py`, `scripts/pipeline.sh`.
 
-The opening message is that of DeepSeek-Prover-V2, but for a newline before the closing fence. A failure's error text
-may hold several errors, each starting with `LINE:COLUMN: `: lines from 1, columns from 0, in the query's `theorem`
-followed by the proof, which is indented by two. One without a place is shown without code.
+The opening message is that of DeepSeek-Prover-V2, with a newline before the closing fence. A failure's error text may
+hold several errors, each starting with `LINE:COLUMN: `: lines from 1, columns from 0, in the query's `theorem` followed
+by the proof, indented by two. An error without a position is shown without code.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PLACE = re.compile(r"(\d{1,9}):(\d{1,9}): ")
 
 @dataclass(frozen=True, slots=True)
 class GoedelFormat:
-    """A user message; then for each failure the proof as an answer, and a user message with its errors."""
+    """A user message, then for each failure the proof as an answer and a user message with its errors."""
 
     name: str = "goedel-v2"
     request: str = REQUEST
@@ -39,7 +39,7 @@ class GoedelFormat:
     whole_proof: bool = True
 
     def render(self, query: Query, *, limit: int | None = None) -> tuple[Message, ...]:
-        """Return the messages; the earliest failures are left out first."""
+        """Return the messages; the earliest failures are dropped first."""
         return fitted(self._write, query, limit)
 
     def parse(self, text: str, query: Query) -> str | None:

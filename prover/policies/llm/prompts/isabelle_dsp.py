@@ -1,4 +1,4 @@
-r"""Whole Isabelle proofs from proofs in words, in the layout of Draft, Sketch and Prove (Jiang et al. 2023).
+r"""Whole Isabelle proofs from informal proofs, in the layout of Draft, Sketch and Prove (Jiang et al. 2023).
 
 Layout: `lm_eval/tasks/minif2f_isabelle.py` of `wellecks/lm-evaluation-harness`. The examples are our own.
 """
@@ -74,8 +74,8 @@ qed""",
 class IsabelleDspFormat:
     """Blocks `Informal:` with a comment and `Formal:` with statement and proof, three newlines between them.
 
-    The query's `informal` stands under `### Problem`; it may go on with a heading `### Solution`. The proof is what
-    follows the statement.
+    The query's `informal` goes under `### Problem` and may contain a heading `### Solution`. The proof is what follows
+    the statement.
     """
 
     name: str = "isabelle-dsp"
@@ -88,7 +88,7 @@ class IsabelleDspFormat:
     whole_proof: bool = True
 
     def render(self, query: Query, *, limit: int | None = None) -> str:
-        """Return the prompt; examples are left out from the first."""
+        """Return the prompt; if it is too long, the first examples are dropped first."""
         return fitted(self._write, query, limit, shots=len(self.problems))
 
     def parse(self, text: str, query: Query) -> str | None:

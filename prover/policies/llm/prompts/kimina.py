@@ -1,6 +1,6 @@
 """Kimina-Prover (Numina and Kimi 2025): system message, the problem in words, the theorem in a fence.
 
-Layout: the model's card. System message and first line are in our words; give the words of your model's training as
+Layout: the model's card. The wording of system message and first line is ours; pass that of your model's training as
 `system` and `request`.
 """
 

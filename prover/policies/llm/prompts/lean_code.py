@@ -1,6 +1,6 @@
-"""Lean code in prompts and answers: our theorem as text, and the proof in the code that a model answers with.
+"""Lean code in prompts and answers: our theorem as text, and the proof in a model's answer.
 
-Only the proof is taken from an answer: the statement is ours, whatever the model made of it.
+Only the proof is taken from an answer. The statement is ours, whatever the model made of it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from prover.policies.llm.prompts.answers import cut, dedented, is_attempt, witho
 from prover.policies.llm.prompts.prompt import Query
 
 _OPENING = re.compile(r"```[ \t]*lean4?[ \t]*\n", re.IGNORECASE)
+_FENCE = re.compile(r"```[\w-]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _DECLARATION = re.compile(
     r"^[ \t]*(?:@\[[^\]\n]*\][ \t]*)?(?:(?:private|protected|noncomputable|nonrec|unsafe) )*"
     r"(?:theorem|lemma|example)\b[ \t]*([^\s:({\[]*)",
@@ -34,38 +35,46 @@ def theorem_text(query: Query, *, comment: bool = False) -> str:
 
 
 def with_proof(theorem: str, proof: str) -> str:
-    """Return the text of a theorem that ends in `:= by` with its proof, on lines of their own, indented by two."""
+    """Return a theorem that ends in `:= by` followed by its proof, indented by two."""
     return f"{theorem}\n{textwrap.indent(proof, '  ')}"
 
 
 def proof_in_answer(text: str, query: Query) -> str | None:
-    """Return the proof in the last Lean fence of an answer: of what follows the thinking, if that has one."""
+    """Return the proof in the last Lean fence of an answer, if possible after the thinking."""
     text = text.replace("\r\n", "\n")
     code = last_fence(text.rpartition("</think>")[2]) or last_fence(text)
     return proof_in_code(code, query) if code else None
 
 
+def proof_in_completion(text: str, query: Query) -> str | None:
+    """Return the proof in an answer of any form: in its last Lean fence, else in its last fence, else in all of it."""
+    text = text.replace("\r\n", "\n")
+    answer = text.rpartition("</think>")[2]
+    found = (last_fence(answer), *reversed(_FENCE.findall(answer)), answer.strip("\n"), last_fence(text))
+    return proof_in_code(cut(next(filter(None, found), "")), query)
+
+
 def last_fence(text: str) -> str | None:
-    """Return what stands in the last Lean fence, up to the end of the text where the fence is not closed."""
+    """Return the content of the last Lean fence, up to the end of the text if the fence is not closed."""
     openings = list(_OPENING.finditer(text))
     return cut(text[openings[-1].end() :]) if openings else None
 
 
 def continued_proof(text: str, query: Query) -> str | None:
-    """Return the proof in an answer that goes on after `:= by` in an open fence, or begins with the theorem again."""
+    """Return the proof in an answer that continues after `:= by` in an open fence, or repeats the theorem."""
     code = cut(text.replace("\r\n", "\n"))
     again = any(name == _name(query) for name, _ in _declarations(without_comments(code)))
     return proof_in_code(code, query) if again else _proof_from(code, 0)
 
 
 def proof_in_code(code: str, query: Query) -> str | None:
-    """Return what stands behind `:= by` of the query's theorem; all of `code` where no theorem is in it."""
+    """Return what follows `:= by` of the query's theorem; all of `code` if it has no theorem."""
     start = _start_of_proof(without_comments(code), query)
     return None if start is None else _proof_from(code, start)
 
 
 def _proof_from(code: str, start: int) -> str | None:
-    """Return the proof that begins at `start`, up to the next command."""
+    """Return the proof that starts at `start`, up to the next command."""
     bare = without_comments(code)
     by = _BY.match(bare, start)
     start = by.end() if by else start
@@ -76,7 +85,7 @@ def _proof_from(code: str, start: int) -> str | None:
 
 
 def _start_of_proof(bare: str, query: Query) -> int | None:
-    """Where the proof, `by` included, begins in code without comments; None: the theorem has none in tactics."""
+    """Return the offset of the proof, `by` included, in code without comments; None if there is no tactic proof."""
     found = _declarations(bare)
     if not found:
         return 0
@@ -97,7 +106,7 @@ def _name(query: Query) -> str | None:
 
 
 def _behind_by(bare: str, at: int) -> int | None:
-    """Where the proof of a statement that the model changed begins: at the first `:= by` outside brackets."""
+    """Return the offset of the proof if the model changed the statement: the first `:= by` outside brackets."""
     depth = 0
     for found in _BRACKET_OR_PROOF.finditer(bare, at):
         if found[0] in "([{⟨⦃":
@@ -110,9 +119,9 @@ def _behind_by(bare: str, at: int) -> int | None:
 
 
 def _from_column_0(body: str, column: int) -> str:
-    """Return a proof as a block; it begins in `column`, in most answers with the end of the line after `by`.
+    """Return a proof as a block; its text starts in `column`, usually at the end of the line of `by`.
 
-    Lines that stand further left than a tactic on the line of its `by` belong to that tactic, and stay indented.
+    Lines further left than a tactic on the line of `by` belong to that tactic and stay indented.
     """
     first, _, others = body.partition("\n")
     if not first.strip() or not others.strip():

@@ -26,7 +26,7 @@ SHOTS = (
 
 
 def llemma_format(*, prompt_file: Path | None = None) -> FewShotFormat:
-    """Return the format with our examples, or with instruction and examples of a user's file.
+    """Return the format with our examples, or with the instruction and examples of a user's file.
 
     Raises:
         InvalidPromptError: the file cannot be used.

@@ -1,6 +1,6 @@
 r"""The few-shot layout for Isabelle: states as `Toplevel.string_of_state` prints them, and the next Isar command.
 
-Symbols are written as Isabelle's files have them, `\<forall>`. The examples are our own.
+Symbols are written as in Isabelle's files, `\<forall>`. The examples are our own.
 """
 
 from __future__ import annotations

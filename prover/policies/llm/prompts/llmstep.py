@@ -27,7 +27,7 @@ class LlmstepFormat:
         return fitted(self._write, query, limit)
 
     def parse(self, text: str, query: Query) -> str | None:
-        """Return the whole answer, up to where a model that runs on writes the next goal."""
+        """Return the answer, up to the next goal if the model goes on."""
         return tactic(text, query, stop=("[GOAL]",))
 
     def _write(self, query: Query, _: int) -> str:

@@ -1,7 +1,7 @@
-"""Models of the ntp-toolkit, with and without the file in front of the cursor (miniCTX, Hu et al. 2024).
+"""Models of the ntp-toolkit, with and without the text before the cursor (miniCTX, Hu et al. 2024).
 
-Tags: `scripts/instruction_tuning.py` of `cmu-l3/ntp-toolkit`. The comment that tells the task is in our words; give the
-words of your model's training as `instruction`.
+Tags: `scripts/instruction_tuning.py` of `cmu-l3/ntp-toolkit`. The wording of the comment with the task is ours; pass
+that of your model's training as `instruction`.
 """
 
 from __future__ import annotations

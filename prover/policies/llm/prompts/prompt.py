@@ -1,4 +1,4 @@
-"""What a prompt is made of, and what a prompt format does."""
+"""The content of a prompt, and the interface of a prompt format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from prover.models.model import Prompt
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a prompt may use; every format takes what its model knows.
+    """What a prompt may contain; each format uses what its model was trained on.
 
     `state`: all goals as printed, separated by blank lines. `theorem`: header and statement, in Lean up to `:= by`.
     `header`: what comes before the statement, which `theorem` may leave out.
@@ -35,7 +35,7 @@ class Query:
 
 
 class PromptFormat(Protocol):
-    """How one kind of model is asked, and how its answer is read. The numbers are defaults of the model's authors."""
+    """How one kind of model is asked, and how its answer is read. The numbers are the authors' defaults."""
 
     @property
     def name(self) -> str:
@@ -43,11 +43,11 @@ class PromptFormat(Protocol):
 
     @property
     def stop(self) -> tuple[str, ...]:
-        """Texts at which the server ends an answer."""
+        """Texts at which the server stops."""
 
     @property
     def max_tokens(self) -> int:
-        """Longest answer."""
+        """Most tokens of an answer."""
 
     @property
     def temperature(self) -> float:
@@ -59,7 +59,7 @@ class PromptFormat(Protocol):
 
     @property
     def samples(self) -> int:
-        """Answers for one prompt."""
+        """Answers per prompt."""
 
     @property
     def whole_proof(self) -> bool:
@@ -68,16 +68,16 @@ class PromptFormat(Protocol):
     def render(self, query: Query, *, limit: int | None = None) -> Prompt:
         """Return the prompt, of at most `limit` characters.
 
-        What is least useful is left out first: context from its beginning, examples, earlier failures, then
-        further goals and hypotheses of the state from the first; never the goal (what follows ⊢ in the first goal, or
-        the theorem's statement).
+        The least useful parts are dropped first: context from its beginning, examples, earlier failures, then further
+        goals, then hypotheses from the first. The goal (what follows ⊢ in the first goal, or the theorem's statement)
+        is never dropped.
 
         Raises:
             PromptTooLongError: even the goal alone does not fit.
         """
 
     def parse(self, text: str, query: Query) -> str | None:
-        """Return the tactic (or the proof that goes behind `:= by`) in the model's answer, None if there is none."""
+        """Return the tactic, or the proof to put after `:= by`, in the model's answer; None if there is none."""
 
 
 def characters(prompt: Prompt) -> int:

@@ -1,4 +1,4 @@
-"""The source text up to the cursor, and nothing else: any base model that has read Lean files.
+"""The source text up to the cursor and nothing else, for any base model that has seen Lean files.
 
 Second prompt of `server_llemma.py` in `wellecks/llmstep` @88f4107.
 """
@@ -15,7 +15,7 @@ from prover.policies.llm.prompts.prompt import Query
 
 @dataclass(frozen=True, slots=True)
 class RawContextFormat:
-    """Context followed by prefix; one line comes back."""
+    """Context followed by prefix; the answer is one line."""
 
     name: str = "raw-context"
     stop: tuple[str, ...] = ("\n", "---")

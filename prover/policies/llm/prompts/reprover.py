@@ -1,7 +1,7 @@
 """ReProver's two kinds of models (Yang et al. 2023): `lean-dojo/ReProver`, `prover/tactic_generator.py`.
 
-`reprover-vllm` is for decoder models and differs from llmstep's format by its newlines. `reprover-byt5` is the text
-for the encoder of ByT5, which no completions server runs.
+`reprover-vllm` is for decoder models and differs from llmstep's format in its newlines. `reprover-byt5` is the input of
+ByT5's encoder, which no completions server runs.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ BUDGET_BYTES = 2300  # of UTF-8, which are ByT5's tokens
 
 
 def without_marks(text: str) -> str:
-    """Return an answer without the marks around names of premises."""
+    """Return an answer without the marks around premise names."""
     return text.replace("<a>", "").replace("</a>", "")
 
 
 @dataclass(frozen=True, slots=True)
 class ReproverVllmFormat:
-    """`[GOAL]`, state and `[PROOFSTEP]` on lines of their own; one line comes back.
+    """`[GOAL]`, state and `[PROOFSTEP]` on lines of their own; the answer is one line.
 
-    The authors searched with 64 beams; servers do beams badly, so we sample as many.
+    The authors searched with 64 beams; servers support beams poorly, so we sample as many.
     """
 
     name: str = "reprover-vllm"
@@ -53,8 +53,8 @@ class ReproverVllmFormat:
 class ReproverByt5Format:
     """Premises with marked names, the most relevant next to the state; `format_augmented_state` in `common.py`.
 
-    A premise that does not fit is skipped, a shorter one after it may still fit. The authors use 64 beams without
-    length penalty; the prefix is for the decoder, whose text repeats it.
+    A premise that does not fit is skipped; a shorter one after it may still fit. The authors use 64 beams without
+    length penalty. The prefix goes to the decoder, whose output repeats it.
     """
 
     name: str = "reprover-byt5"
@@ -85,6 +85,6 @@ class ReproverByt5Format:
 
 
 def marked(premise: str) -> str:
-    """Return a premise `name : type` as the model saw it in training: as a declaration with the name marked."""
+    """Return a premise `name : type` as in the model's training: a declaration with its name marked."""
     name, colon, statement = premise.partition(" : ")
     return f"theorem <a>{name}</a>{colon}{statement}"

@@ -1,4 +1,4 @@
-"""Examples for models that learn the format from the prompt, and a user's file with examples of their own.
+"""Examples for models that learn the format from the prompt, and users' files of examples.
 
 A block is a label line, a line `---`, the state, `---`, a second label line, `---`, the step, `---`.
 """
@@ -16,7 +16,7 @@ RULE = "---"
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """An example: a proof state, and a good next step."""
+    """An example: a proof state and a good next step."""
 
     state: str
     step: str
@@ -31,10 +31,10 @@ class FewShotFile:
 
     @classmethod
     def read(cls, path: Path, *, labels: tuple[str, str] = ("Tactic state:", "Next tactic:")) -> FewShotFile:
-        """Read an instruction, a blank line, and blocks with blank lines between them.
+        """Read an instruction, a blank line, and blocks separated by blank lines.
 
         Raises:
-            InvalidPromptError: the file cannot be read, or a line is not what should stand there.
+            InvalidPromptError: the file cannot be read, or a line is not what it should be.
         """
         try:
             text = path.read_text(encoding="utf-8-sig")
@@ -47,7 +47,7 @@ class FewShotFile:
 
 
 class _Lines:
-    """The lines of a file, read from the first to the last."""
+    """The lines of a file, read in order."""
 
     def __init__(self, name: str, lines: list[str]) -> None:
         self.name = name

@@ -1,6 +1,6 @@
-"""Proof states as models expect them: which goals, with or without `case` lines, and what may be left out.
+"""Proof states as models expect them: which goals, with or without `case` lines, and how to shorten them.
 
-Lean, its REPL and LeanDojo print the same goals with small differences; a model has seen one of these.
+Lean, its REPL and LeanDojo print goals slightly differently; a model was trained on one form.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ISABELLE_SECOND = re.compile(r"^ 2\. ", re.MULTILINE)
 
 
 def goals(state: str) -> list[str]:
-    """Return the goals of a Lean state, without the line that counts them."""
+    """Return the goals of a Lean state, without the line with their number."""
     text = _COUNT.sub("", state.replace("\r\n", "\n")).strip()
     return _BLANK_LINES.split(text)
 
@@ -35,14 +35,14 @@ def first_goal(state: str) -> str:
 
 
 def target(state: str) -> str:
-    """Return what the first goal of a Lean state asks for, with its `⊢`; all of the goal where it has none."""
+    """Return the target of the first goal of a Lean state with its `⊢`; the whole goal if it has none."""
     goal = goals(state)[0]
     found = _TARGET.search(goal)
     return goal[found.start() :] if found else goal
 
 
 def shorter(state: str) -> Iterator[str]:
-    """Yield a Lean state with ever less in it: further goals go first, then hypotheses of the first from the first."""
+    """Yield ever shorter versions of a Lean state: without further goals, then without hypotheses from the first on."""
     first, *others = goals(state)
     while others:
         others.pop()
@@ -56,7 +56,7 @@ def shorter(state: str) -> Iterator[str]:
 
 
 def shorter_isabelle(state: str) -> Iterator[str]:
-    """Yield an Isabelle state with ever less in it: subgoals after the first go, then facts in front of the goal."""
+    """Yield ever shorter versions of an Isabelle state: without further subgoals, then without facts."""
     goal = _ISABELLE_GOAL.search(state)
     second = _ISABELLE_SECOND.search(state, goal.end() if goal else 0)
     alone = state[: second.start()].rstrip() if second else state

@@ -1,8 +1,8 @@
-"""The order of retrieved premises that was learned from mined outcomes: a weight for each thing that is seen of one.
+"""The learned order of retrieved premises: a weighted sum of features.
 
-What is seen of a premise at a goal is cheap: how retrieval scored it, how much of the goal it covers, how much it says
-that the goal does not. `python -m prover.train.premises` learns the weights (benchmarks/learning.md has what they
-gain).
+The features of a premise at a goal are cheap: how retrieval scored it, how much of the goal it covers, how much it
+mentions that the goal does not. `python -m prover.train.premise_order` learns the weights; research/learning.md says
+what they gain.
 """
 
 from __future__ import annotations
@@ -16,12 +16,25 @@ from pathlib import Path
 
 from prover.core.proof_state import Goal
 from prover.errors import InvalidPolicyError
-from prover.policies.learned.orders import FEATURES, PREMISE_WEIGHTS
-from prover.policies.premises.retrieval import PremiseIndex
+from prover.policies.premises.retrieval import PremiseIndex, PremiseSource
+
+PREMISE_WEIGHTS = "premises.json"
+FEATURES = (
+    "score",  # of retrieval, relative to the best
+    "log rank",
+    "goal covered",  # share of the goal's constants that the premise mentions, by rarity
+    "words covered",  # the same for the words of names
+    "said besides",  # share of the premise's constants that the goal does not mention, by rarity
+    "same head",
+    "equation",
+    "equivalence",
+    "arguments",  # explicit ones, up to six
+    "length",  # logarithm of the number of constants that the premise mentions
+)
 
 
 def features(index: PremiseIndex, goal: Goal, found: Sequence[tuple[int, float]]) -> list[tuple[float, ...]]:
-    """Return what is seen of each retrieved premise: one number for each of FEATURES (../learned/orders.py)."""
+    """Return the features of each retrieved premise, one number for each of FEATURES."""
     wanted = {word: weight * index.rarity(word) for word, weight in index.query(goal).items()}
     constants = sum(weight for word, weight in wanted.items() if not word.startswith("~")) or 1.0
     words = sum(weight for word, weight in wanted.items() if word.startswith("~")) or 1.0
@@ -51,17 +64,17 @@ def features(index: PremiseIndex, goal: Goal, found: Sequence[tuple[int, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class LearnedOrder:
-    """The best by a weighted sum of FEATURES first; of equals the one that retrieval has first."""
+class LearnedPremiseOrder:
+    """Premises by a weighted sum of FEATURES, the largest first; ties stay in the order of retrieval."""
 
     weights: tuple[float, ...]
 
     @classmethod
-    def read(cls, folder: Path) -> LearnedOrder:
-        """Read it.
+    def read(cls, folder: Path) -> LearnedPremiseOrder:
+        """Read premises.json of a folder.
 
         Raises:
-            InvalidPolicyError: the file does not say what it should.
+            InvalidPolicyError: it cannot be read.
         """
         path = folder / PREMISE_WEIGHTS
         try:
@@ -79,3 +92,12 @@ class LearnedOrder:
         """See PremiseOrder."""
         worth = [sum(w * f for w, f in zip(self.weights, row, strict=True)) for row in features(index, goal, found)]
         return [found[at][0] for at in sorted(range(len(found)), key=lambda at: -worth[at])]
+
+
+def in_learned_order(library: PremiseSource, folder: Path) -> PremiseSource:
+    """Return the library with premises in the order that the folder has, unchanged if it has none.
+
+    Raises:
+        InvalidPolicyError: the order cannot be read.
+    """
+    return library.in_order(LearnedPremiseOrder.read(folder)) if (folder / PREMISE_WEIGHTS).exists() else library

@@ -1,6 +1,6 @@
 """Prompts with answers from a run: every state on the way of a found proof, and the tactic that was right there.
 
-    python -m benchmarks.tiny_model.pairs SET RUN PAIRS.jsonl
+    python -m research.tiny_model.pairs SET RUN PAIRS.jsonl
 
 SET is the problem set, RUN the folder that `prover bench SET --output RUN` wrote. Prompts have the Llemma format.
 """

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.train
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
+pytestmark = pytest.mark.research
+torch = pytest.importorskip("torch", reason="extra [research]: make test-research")
+transformers = pytest.importorskip("transformers", reason="extra [research]: make test-research")
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "llama"
 
@@ -27,9 +27,9 @@ def test_stored_logits_are_those_of_transformers(request: pytest.FixtureRequest)
 def test_the_numpy_llama_agrees_on_a_model_exported_here(tmp_path: Path) -> None:
     import numpy as np
 
-    from prover.models.numpy_llama import NumpyLlama
     from prover.train.model import Llama
     from prover.train.weights import initialise, write_model
+    from research.numpy_llama import NumpyLlama
     from tests.train.runs import tiny
 
     llama = Llama(tiny().model)

@@ -1,6 +1,6 @@
-"""A Llama of some hundred thousand weights, made on the spot, that speaks tactics: a few steps can teach it something.
+"""A Llama of a hundred thousand weights for `benchmarks.reinforcement`, made on the spot.
 
-It has read which tactics there are (supervised, with TRL's SFTTrainer), not which of them proves what.
+It is trained (with TRL's SFTTrainer) on which tactics there are, not on which of them proves what.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def learner(prompts: Sequence[str], tactics: Sequence[str], folder: Path, *, epo
         raise MissingExtraError("trl", f"learning ({error.name} missing)") from error
     from datasets import Dataset
 
-    torch.set_num_threads(1)  # more cost a model of this size more than they bring
+    torch.set_num_threads(1)  # more are slower for a model of this size
     set_seed(seed)
     tokenizer = _tokenizer([*prompts, *tactics])
     model = LlamaForCausalLM(
@@ -66,7 +66,7 @@ def learner(prompts: Sequence[str], tactics: Sequence[str], folder: Path, *, epo
 
 
 def quiet_on_the_cpu() -> dict[str, Any]:
-    """Return what every trainer here is told: no GPU, no half precision, nothing written or sent."""
+    """Return the arguments that all trainers share: no GPU, no half precision, nothing saved or reported."""
     return {
         "use_cpu": True, "bf16": False, "save_strategy": "no", "report_to": "none", "disable_tqdm": True,
         "gradient_checkpointing": False,

@@ -1,7 +1,7 @@
-"""The order in which a source's documents come, one for every epoch.
+"""The order of a source's documents in each epoch.
 
-It follows from the seed, the source's name and the epoch alone, by arithmetic that no library's version changes, so
-that a run can be resumed years later and on other machines.
+It is a function of the seed, the source's name and the epoch, by arithmetic that does not depend on any library's
+version. So a run can be resumed years later and on other machines.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _SECOND = np.uint64(0x94D049BB133111EB)
 
 
 def mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Return 64 well mixed bits for each number: the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
+    """Return 64 well-mixed bits for each number: the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
     values = values + _STEP
     values = (values ^ (values >> np.uint64(30))) * _FIRST
     values = (values ^ (values >> np.uint64(27))) * _SECOND

@@ -1,14 +1,14 @@
 """Does what was learned prove more? Policies against each other, theorem by theorem.
 
-    python -m benchmarks.learning run library --arm closers --arm base=small:FOLDER ... --output runs/learning
-    python -m benchmarks.learning run minif2f.jsonl --arm closers --arm small --output runs/learning-minif2f
-    python -m benchmarks.learning replay runs/outcomes
-    python -m benchmarks.learning report "reserved library=runs/learning" ... --training base=runs/base
+    python -m research.learning run library --arm closers --arm base=small:FOLDER ... --output runs/learning
+    python -m research.learning run minif2f.jsonl --arm closers --arm small --output runs/learning-minif2f
+    python -m research.learning replay runs/outcomes
+    python -m research.learning report "reserved library=runs/learning" ... --training base=runs/base
 
 An arm is a policy: `closers`, `ranked:FOLDER` (in the order that was learned), `model:FOLDER` (the small model alone),
 `small:FOLDER` (both, as `prover prove` takes them; in other turns with `@TURNS` behind), each with a name before it if
-you like. Besides `library` (what is reserved of it) and files there is `practice`: theorems of the library that are not
-reserved, to choose on. Every arm gets the same theorems, the same outcomes of tactics (each asked of Lean once, so each
+you like. Besides `library` (what is held out of it) and files there is `practice`: theorems of the library that are not
+held out, to choose on. Every arm gets the same theorems, the same outcomes of tactics (each asked of Lean once, so each
 costs all arms the same) and as many of Lean's own seconds. One search up to the largest budget answers for all smaller
 ones.
 """
@@ -28,10 +28,6 @@ from typing import Any
 import click
 from rich.console import Console
 
-from benchmarks.learned.arms import Arm, compare
-from benchmarks.learned.curves import cactus
-from benchmarks.learned.replays import replay_table, replays
-from benchmarks.learned.tables import EXPANSIONS, SECONDS, budget_table, perplexity_table, share_table
 from prover.assembly.environments import lean_environment, lean_environments, lean_library
 from prover.bench.conditions import commit, hardware, versions
 from prover.bench.problem_sets import Problem, read_problems
@@ -42,16 +38,21 @@ from prover.core.held_out import is_held_out
 from prover.core.library import LibrarySource
 from prover.data.mining.statements import LibraryStatement, library_statements, restate
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
-from prover.models.embedded import EmbeddedModel
 from prover.models.model import Sampling
-from prover.policies.llm.prompts.pointers import PointerFormat
 from prover.policies.llm.prompts.prompt import Query
 from prover.policies.premises.retrieval import PremiseSource
 from prover.settings import Settings
+from research.embedded import EmbeddedModel
+from research.learned.arms import Arm, compare
+from research.learned.curves import cactus
+from research.learned.replays import replay_table, replays
+from research.learned.tables import EXPANSIONS, SECONDS, budget_table, perplexity_table, share_table
+from research.pointers import PointerFormat
 
 console = Console(stderr=True, highlight=False)
 HERE = Path(__file__).parent
 HEADING = "## Figures\n"
+PLOTS = "plots"
 
 
 class _Lines:
@@ -164,12 +165,12 @@ async def _theorems(
     """Return the theorems of a set that are kept for evaluation; `library`: all those of Init; `practice`: others."""
     if problem_set in {"library", "practice"}:
         known = {row["problem"] for folder in mined for row in _rows(folder)}
-        found = library_statements(await library(("Init",)), ("Init",), reserved=problem_set == "library")
+        found = library_statements(await library(("Init",)), ("Init",), held_out=problem_set == "library")
         return [statement for statement in found if statement.name not in known]
     rows = [row for row in read_problems(problem_set) if not row.canary]
     left = [row for row in rows if any(is_held_out(name, row.statement) for name in row.forbid or [row.name])]
     if len(left) < len(rows):
-        console.print(f"{len(rows) - len(left)} of {len(rows)} are not reserved for evaluation: left out")
+        console.print(f"{len(rows) - len(left)} of {len(rows)} are not held out for evaluation: left out")
     return [*left]
 
 
@@ -180,7 +181,7 @@ async def _theorems(
 @click.option("--seed", default=0, show_default=True)
 @click.option("--taught", multiple=True, type=int, help="Also with a table that only so many theorems have taught.")
 @click.option("--output", type=click.Path(path_type=Path, exists=True, file_okay=False), default=HERE / "results",
-              help="Folder of learning-replays.json.  [default: benchmarks/results]")  # fmt: skip
+              help="Folder of learning-replays.json.  [default: research/results]")  # fmt: skip
 def replay(outcomes: tuple[Path, ...], output: Path, **options: Any) -> None:
     """Put attempts that were mined into orders that other theorems have taught; print a table."""
     rows = replays(outcomes, **options)
@@ -197,7 +198,7 @@ def replay(outcomes: tuple[Path, ...], output: Path, **options: Any) -> None:
 @click.option("--share", "shared", nargs=2, type=click.Path(path_type=Path, exists=True, file_okay=False),
               help="A run with one arm, and one whose arms get a share of its time.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path, exists=True, file_okay=False), default=HERE,
-              help="Folder of learning.md.  [default: benchmarks]")  # fmt: skip
+              help="Folder of learning.md.  [default: research]")  # fmt: skip
 def report(
     runs: tuple[str, ...], trained: tuple[str, ...], folder: Path | None, shared: tuple[Path, Path] | None, output: Path
 ) -> None:
@@ -229,8 +230,9 @@ def report(
             parts.append(budget_table(rows, list(about["arms"]), what, [b for b in budgets if b <= most], unit))
             curves = {a: [r["arms"][a][what] for r in rows if r["arms"][a]["proved"]] for a in about["arms"]}
             plot = f"learning-{slug}-{what.split('_')[0]}.svg"
-            (output / plot).write_text(cactus(curves, len(rows), unit))
-            parts.append(f"![theorems proved against {unit}]({plot})")
+            (output / PLOTS).mkdir(exist_ok=True)
+            (output / PLOTS / plot).write_text(cactus(curves, len(rows), unit))
+            parts.append(f"![theorems proved against {unit}]({PLOTS}/{plot})")
         machine = about["hardware"]
         parts.append(
             f"Seed {about['seed']}, {budget['candidates']} candidates at a time; {machine['cpu']}, {machine['cores']} "

@@ -1,6 +1,6 @@
 """Prompts with answers out of nothing: made-up states of arithmetic, and for each a step that one might try there.
 
-    python -m benchmarks.tiny_model.drawn_pairs PAIRS.jsonl [--count 3000]
+    python -m research.tiny_model.drawn_pairs PAIRS.jsonl [--count 3000]
 
 A language model mostly proposes steps that lead on without leading anywhere, and its searches end at a limit. A tiny
 model trained on found proofs alone ends every search at once, and a comparison of search loops with it says nothing.

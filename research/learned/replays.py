@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prover.bench.compare import mcnemar
-from prover.policies.learned.orders import OVERHEAD_S
 from prover.policies.learned.ranked_closers import AHEAD
+from prover.policies.learned.tactic_order import OVERHEAD_S
 
 if TYPE_CHECKING:
     from prover.train.outcomes import Attempt
@@ -29,8 +29,8 @@ def replays(
 
     `taught`: the same with what only so many theorems have taught.
     """
-    from prover.train.order import learned_order
     from prover.train.outcomes import ranked_families, read_states
+    from prover.train.tactic_order import learned_order
 
     states = read_states(folders)
     families = ranked_families(states, fewest)

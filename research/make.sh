@@ -1,15 +1,16 @@
 #!/bin/sh
-# The small model, from nothing: mine with Lean, learn an order of the closers, train a Llama in two stages.
+# The learned orders and the small Llama, from nothing: mine with Lean, learn the orders, train a Llama in two stages.
 #
-#   prover/small_model/make.sh RUNS        everything in folder RUNS; stopped at any time, it goes on where it was
-#   prover/small_model/make.sh RUNS ship   and what came out into this folder
+#   research/make.sh RUNS        everything in folder RUNS; run it again to go on where it was stopped
+#   research/make.sh RUNS ship   and the orders into the package
 #
 # STATED, TRACED, EXPLORED, ROUND_TRACED: theorems mined (all, 4,000, 1,500, 4,000 a round); BASE_STEPS, CONTINUED_STEPS,
 # ROUND_STEPS: steps of training; ROUNDS of expert iteration; WORKERS; PROVER, PYTHON: programs. On two cores: mining
 # some three hours, training one. Needs the extra `train`, and apt-get for Debian's documentation; a C++ compiler
 # halves the time of training.
 set -eu
-here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+export PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}"
 runs=${1:?folder of the runs}
 PROVER=${PROVER:-prover} PYTHON=${PYTHON:-python3} WORKERS=${WORKERS:-2}
 EXPLORED=${EXPLORED:-1500} TRACED=${TRACED:-4000} BASE_STEPS=${BASE_STEPS:-2000} CONTINUED_STEPS=${CONTINUED_STEPS:-3000}
@@ -31,9 +32,9 @@ mine statements statements ${STATED:+--sample "$STATED"}
 mine traces traces library --sample "$TRACED" --effort 3 --seed 0 --model none
 mine outcomes outcomes library --sample "$EXPLORED" --seed 0
 mine outcomes-core outcomes core --seed 0
-"$PYTHON" -m prover.train.order "$runs/outcomes" "$runs/outcomes-core" --output "$runs/order"
+"$PYTHON" -m prover.train.tactic_order "$runs/outcomes" "$runs/outcomes-core" --output "$runs/order"
 # 2: too few were closed with premises; these stay in the order of retrieval.
-"$PYTHON" -m prover.train.premises "$runs/outcomes" --output "$runs/order" || [ $? -eq 2 ]
+"$PYTHON" -m prover.train.premise_order "$runs/outcomes" --output "$runs/order" || [ $? -eq 2 ]
 
 # General text and code: Python's library and documentation, and what Debian has about itself.
 texts="$runs/texts"
@@ -50,12 +51,17 @@ fi
 source_of() {
     name=$1 origin=$2 licence=$3 && shift 3
     [ -e "$runs/sources/$name" ] || "$PROVER" data build "$runs/sources" "$name" "$@" --origin "$origin" \
-        --licence "$licence" --format pointers --validation 0.02
+        --licence "$licence" --validation 0.02
+}
+steps_of() {
+    name=$1 && shift
+    [ -e "$runs/sources/$name" ] || "$PYTHON" -m research.documents "$runs/sources" "$name" "$@" --origin "$LEAN" \
+        --licence Apache-2.0 --validation 0.02
 }
 source_of python "CPython's standard library" PSF-2.0 "$texts/python"
 source_of debian "Debian: python3.11-doc, debian-policy" "PSF-2.0 AND GPL-2.0-or-later" "$texts/debian"
 source_of statements "$LEAN" Apache-2.0 "$runs/statements"
-source_of steps "$LEAN" Apache-2.0 "$runs/traces" "$runs/outcomes"
+steps_of steps "$runs/traces" "$runs/outcomes"
 [ -e "$runs/tokenizer/tokenizer.json" ] || "$PROVER" data tokenizer "$runs/sources" "$runs/tokenizer"
 "$PROVER" data pack "$runs/sources" "$runs/corpus" --tokenizer "$runs/tokenizer"
 
@@ -76,13 +82,15 @@ stage continued "$CONTINUED_STEPS" 1e-3 statements=0.2,steps=0.75,python=0.03,de
 
 # Expert iteration: mine with the model, train on with what it finds. Behind Lean's own automation its steps come first:
 # behind all that the closers try first, hardly a proof would be its own.
-export PROVER_MODEL__TURNS=closers:8,model:24,closers:10000
 best=continued
 for round in $(seq "$ROUNDS"); do
     cp "$runs/order/"*.json "$runs/$best-model"
-    mine "traces-$round" traces library --sample "$ROUND_TRACED" --effort 3 --seed "$round" \
-        --model "small:$runs/$best-model"
-    source_of "round-$round" "$LEAN" Apache-2.0 "$runs/traces-$round"
+    if [ ! -e "$runs/traces-$round.done" ]; then
+        "$PYTHON" -m research.traces "$runs/$best-model" --turns closers:8,model:24,closers:10000 --effort 3 \
+            --sample "$ROUND_TRACED" --seed "$round" --workers "$WORKERS" --resume --output "$runs/traces-$round"
+        touch "$runs/traces-$round.done"
+    fi
+    steps_of "round-$round" "$runs/traces-$round"
     "$PROVER" data pack "$runs/sources" "$runs/corpus" --tokenizer "$runs/tokenizer"
     stage "round-$round" "$ROUND_STEPS" 5e-4 "statements=0.2,steps=0.5,round-$round=0.3" \
         --set start.weights="$runs/$best-model"
@@ -91,7 +99,5 @@ done
 cp "$runs/order/"*.json "$runs/$best-model"
 
 if [ "${2:-}" = ship ]; then
-    cp "$runs/$best-model/"* "$here"
-    mkdir -p "$here/manifests"
-    cp "$runs/corpus/manifest.json" "$here/manifests/model.json"
+    cp "$runs/order/"*.json "$root/prover/policies/learned"
 fi

@@ -1,4 +1,4 @@
-"""Runs of benchmarks/learning.py as Markdown: how many each arm proves within a budget, in pairs, with p."""
+"""Runs of research/learning.py as Markdown: how many each arm proves within a budget, in pairs, with p."""
 
 from __future__ import annotations
 

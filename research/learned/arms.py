@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -29,6 +30,7 @@ from prover.proving.verify import verify
 from prover.search.best_first import best_first_search
 from prover.settings import ModelSettings, Settings
 from prover.storage.cache import MemoryCache
+from research.policy import TURNS, llama_policy
 
 ONE_LINER_S = 3.0
 
@@ -56,9 +58,14 @@ class Arm:
 
     @asynccontextmanager
     async def open(self, library: PremiseSource) -> AsyncIterator[TacticGenerator]:
-        """Give the policy. Raises what prover.assembly.policies.policy raises."""
+        """Give the policy. Raises what `llama_policy` and `open_policy` raise."""
+        if self.policy in {"model", "small"} and self.folder:
+            turns = None if self.policy == "model" else self.turns or TURNS
+            async with llama_policy(Path(self.folder), library, turns=turns) as policy:
+                yield policy
+            return
         url = "none" if self.policy == "closers" else f"small:{self.folder}" if self.folder else "small"
-        settings = Settings(model=ModelSettings(url=url, turns=self.turns))
+        settings = Settings(model=ModelSettings(url=url))
         name = None if self.policy == "small" else self.policy
         async with open_policy(name, settings, cache=MemoryCache(), library=library) as policy:
             yield policy

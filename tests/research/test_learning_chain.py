@@ -1,4 +1,4 @@
-"""The chain that makes the small model, as typed: mine with real Lean, train, serve in the search, measure; and a Llama
+"""The chain of the experiment, as typed: mine with real Lean, learn the orders, search with them, measure; and a Llama
 of the same mined steps: documents, tokenizer, corpus, training, export."""
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-pytestmark = pytest.mark.train
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
+pytestmark = pytest.mark.research
+torch = pytest.importorskip("torch", reason="extra [research]: make test-research")
+transformers = pytest.importorskip("transformers", reason="extra [research]: make test-research")
 
-from benchmarks.learning import main as learning  # noqa: E402
 from prover.cli.main import cli  # noqa: E402
 from prover.core.held_out import is_held_out  # noqa: E402
-from prover.train.order import main as learn_order  # noqa: E402
+from prover.train.tactic_order import main as learn_order  # noqa: E402
+from research.documents import main as documents  # noqa: E402
+from research.learning import main as learning  # noqa: E402
 
 FORMS = (
     "theorem t (xs : List Nat) : (xs ++ []).length + {n} = xs.length + {n}",
@@ -32,9 +33,9 @@ def prover(*arguments: str) -> str:
     return result.output
 
 
-def problems(path: Path, forms: tuple[str, ...], count: int, *, reserved: bool) -> Path:
-    """Write problems whose names are reserved for evaluation, or are not."""
-    names = [name for n in range(1000) if is_held_out(name := f"Chain.t{n}") is reserved][:count]
+def problems(path: Path, forms: tuple[str, ...], count: int, *, held_out: bool) -> Path:
+    """Write problems whose names are held out for evaluation, or are not."""
+    names = [name for n in range(1000) if is_held_out(name := f"Chain.t{n}") is held_out][:count]
     rows = [{"name": name, "statement": forms[n % len(forms)].format(n=n + 2)} for n, name in enumerate(names)]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
@@ -43,7 +44,7 @@ def problems(path: Path, forms: tuple[str, ...], count: int, *, reserved: bool) 
 @pytest.fixture(scope="module")
 def mined(installation: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("chain")
-    training = problems(folder / "training.jsonl", FORMS, 12, reserved=False)
+    training = problems(folder / "training.jsonl", FORMS, 12, held_out=False)
     prover("mine", "outcomes", str(training), "--depth", "0", "--workers", "2", "--output", str(folder / "outcomes"))
     return folder / "outcomes"
 
@@ -57,7 +58,7 @@ def test_mined_outcomes_become_an_order_that_is_followed_and_measured(mined: Pat
     assert record["proved"]
     assert record["policy"].startswith("ranked(closers@")
 
-    held_out = problems(tmp_path / "held-out.jsonl", (MANY_STEPS, FORMS[1]), 2, reserved=True)
+    held_out = problems(tmp_path / "held-out.jsonl", (MANY_STEPS, FORMS[1]), 2, held_out=True)
     arms = ["--arm", "closers", "--arm", f"order=ranked:{model}"]
     measuring = ["run", str(held_out), *arms, "--output", str(runs), "--workers", "1"]
     assert CliRunner().invoke(learning, measuring, catch_exceptions=False).exit_code == 0
@@ -78,25 +79,14 @@ def test_mined_outcomes_become_an_order_that_is_followed_and_measured(mined: Pat
     assert "kept" in page
     assert "gone" not in page
     assert "2 theorems: 1 are proved by one of Lean's own tactics" in page
-    assert (tmp_path / "learning-two-by-hand-lean.svg").read_text().startswith("<svg")
+    assert (tmp_path / "plots" / "learning-two-by-hand-lean.svg").read_text().startswith("<svg")
 
 
 def test_mined_steps_become_a_llama_that_transformers_loads_and_that_writes_steps(mined: Path, tmp_path: Path) -> None:
     sources, tokenizer, corpus, run = (str(tmp_path / name) for name in ("sources", "tokenizer", "corpus", "run"))
     licence = ("--origin", "written here", "--licence", "CC0-1.0")
-    prover(
-        "data",
-        "build",
-        sources,
-        "mined",
-        str(mined),
-        *licence,
-        "--exact-only",
-        "--format",
-        "pointers",
-        "--validation",
-        "0.3",
-    )
+    building = [sources, "mined", str(mined), *licence, "--validation", "0.3"]
+    assert CliRunner().invoke(documents, building, catch_exceptions=False).exit_code == 0
     prover("data", "tokenizer", sources, tokenizer, "--vocabulary", "400")
     prover("data", "pack", sources, corpus, "--tokenizer", tokenizer)
     words = transformers.AutoTokenizer.from_pretrained(tokenizer)
@@ -120,19 +110,16 @@ def test_mined_steps_become_a_llama_that_transformers_loads_and_that_writes_step
 
     ordering = [str(mined), "--fewest", "2", "--output", str(tmp_path / "model")]
     assert CliRunner().invoke(learn_order, ordering, catch_exceptions=False).exit_code == 0
-    said = prover("prove", FORMS[1].format(n=99), "--model", f"small:{tmp_path / 'model'}", "--json")
-    record = json.loads(said[said.index("{") :])
-    assert record["proved"]
-    assert "pointers, 32×" in record["policy"]
-    assert record["policy"].count("order@") == 2  # before the model's turn, and behind it
-
-    held_out = problems(tmp_path / "held-out.jsonl", (MANY_STEPS,), 1, reserved=True)
+    held_out = problems(tmp_path / "held-out.jsonl", (MANY_STEPS,), 1, held_out=True)
     arms = ["--arm", "closers", "--arm", f"both=small:{tmp_path / 'model'}"]
     measuring = ["run", str(held_out), *arms, "--output", str(tmp_path / "runs"), "--workers", "1"]
     assert CliRunner().invoke(learning, measuring, catch_exceptions=False).exit_code == 0
     (row,) = [json.loads(line) for line in (tmp_path / "runs" / "results.jsonl").read_text().splitlines()]
     assert row["error"] is None
     assert set(row["arms"]) == {"closers", "both"}
+    policy = json.loads((tmp_path / "runs" / "run.json").read_text())["arms"]["both"]
+    assert "pointers, 32×" in policy
+    assert policy.count("order@") == 2  # before the model's turn, and behind it
     reporting = ["report", f"one={tmp_path / 'runs'}", "--training", f"tiny={run}", "--output", str(tmp_path)]
     CliRunner().invoke(learning, [*reporting, "--model", str(tmp_path / "model")], catch_exceptions=False)
     page = (tmp_path / "learning.md").read_text()

@@ -1,8 +1,7 @@
-"""What is learned from mined outcomes: an order of the closers' candidates, the same for all goals; and of premises.
+"""The learned order of the closers' candidates, the same for all goals.
 
-Of the candidates (../automation/placed_candidates.py) comes first what has the best chance a second, then what has it
-where that has failed, and so on. Premises are ordered by a weight for each thing that is seen of one at a goal
-(../premises/learned_order.py).
+First comes the candidate (../automation/placed_candidates.py) with the best chance per second, then the one with the
+best chance where that has failed, and so on. `python -m prover.train.tactic_order` learns it.
 """
 
 from __future__ import annotations
@@ -18,25 +17,15 @@ from prover.errors import InvalidPolicyError
 
 ORDER = "order.json"
 OVERHEAD_S = 0.004
-"""What a tactic costs beside the assistant's own time."""
-PREMISE_WEIGHTS = "premises.json"
-FEATURES = (
-    "score",  # of retrieval, against the best
-    "log rank",
-    "goal covered",  # share of the goal's constants that the premise mentions, by rarity
-    "words covered",  # the same for the words of names
-    "said besides",  # share of the premise's constants that the goal does not mention, by rarity
-    "same head",
-    "equation",
-    "equivalence",
-    "arguments",  # explicit ones, up to six
-    "length",  # logarithm of the number of constants that the premise mentions
-)
+"""What a tactic costs beyond the proof assistant's own time."""
 
 
 @dataclass(frozen=True, slots=True)
 class TacticOrder:
-    """What is tried first: families, each with the place among its candidates (the last one: that and all later)."""
+    """Families, each with a place among its candidates, the first to try first.
+
+    The last place of a family stands for all later ones as well.
+    """
 
     ranked: tuple[tuple[str, int], ...]
 
@@ -46,30 +35,32 @@ class TacticOrder:
         return f"order@{hashlib.sha256(repr(self).encode()).hexdigest()[:12]}"
 
     def write(self, folder: Path, about: dict[str, Any]) -> None:
-        """Write it into a folder. `about`: what it was made of."""
+        """Write order.json into a folder. `about`: what it was learned from."""
         text = json.dumps({"order": self.ranked, "about": about}, ensure_ascii=False)
         (folder / ORDER).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> TacticOrder:
-        """Read it.
+        """Read order.json of a folder.
 
         Raises:
-            InvalidPolicyError: there is none in that folder.
+            InvalidPolicyError: there is none, or it cannot be read.
         """
         path = folder / ORDER
         try:
             order = json.loads(path.read_text(encoding="utf-8"))["order"]
             return cls(tuple((str(family), int(place)) for family, place in order))
         except FileNotFoundError:
-            raise InvalidPolicyError(f"there is no learned order in {folder}; `make small-model` makes one") from None
+            raise InvalidPolicyError(
+                f"there is no learned order in {folder}; `python -m prover.train.tactic_order` makes one"
+            ) from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InvalidPolicyError(f"{path} is no learned order: {error!r}") from error
 
     def order(self, families: Sequence[str], places: Sequence[int]) -> list[int]:
-        """Return the numbers of the candidates that are known, in the order in which to try them.
+        """Return the indices of the candidates that are ranked, in the order in which to try them.
 
-        `families` and `places` of each candidate. Of equals the earlier comes first.
+        `families` and `places`: of each candidate. Ties go to the earlier candidate.
         """
         rank = {entry: at for at, entry in enumerate(self.ranked)}
         last: dict[str, int] = {}

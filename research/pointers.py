@@ -1,4 +1,4 @@
-"""Pointers instead of names: what the small model that we train reads and writes.
+"""Pointers instead of names: what the small Llama reads and writes.
 
 A model of a few million parameters cannot spell the names of a library. It reads the names of the premises that were
 retrieved for the goal, each behind its number, and writes `P1`, `P2` and so on where a tactic cites one.

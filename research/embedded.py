@@ -1,4 +1,4 @@
-"""The small model in this process, on one core, without torch."""
+"""The small Llama in this process, on one core, without torch."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from tokenizers import Tokenizer
 
 from prover.errors import ContextOverflowError, LanguageModelError
 from prover.models.model import Completion, Prompt, Sampling, Usage
-from prover.models.numpy_llama import Continuations, Keys, NumpyLlama, PrefixCache
-from prover.small_model import NAME
+from research.numpy_llama import Continuations, Keys, NumpyLlama, PrefixCache
 
 BEGIN, END = "<s>", "</s>"
 
@@ -41,7 +40,7 @@ class EmbeddedModel:
         self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
         self.usage = Usage()
-        self.identity = f"{NAME}-{folder.name}@{_digest(folder / 'model.safetensors')}"
+        self.identity = f"prover-small-{folder.name}@{_digest(folder / 'model.safetensors')}"
 
     async def identify(self) -> str:
         """Return the model's name."""
@@ -56,7 +55,7 @@ class EmbeddedModel:
         return await loop.run_in_executor(self._worker, self._continued_on_one_core, texts, sampling)
 
     async def close(self) -> None:
-        """Stop the thread; what it is at is finished first."""
+        """Stop the thread once its current request has ended."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
     def encode(self, text: str) -> list[int]:
@@ -64,7 +63,7 @@ class EmbeddedModel:
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def read(self, tokens: list[int]) -> tuple[NDArray[np.float32], Keys]:
-        """Return the hidden state of the last token, and what attention remembers; what is known is not read again."""
+        """Return the last token's hidden state and the keys; a known prefix is not read again."""
         with self._lock:
             return self._prefixes.read(tokens)
 

@@ -1,9 +1,9 @@
 """Learn an order of the closers' candidates from mined outcomes, the same for all goals.
 
-    python -m prover.train.order OUTCOMES... --output FOLDER
+    python -m prover.train.tactic_order OUTCOMES... --output FOLDER
 
-OUTCOMES are folders of `prover mine outcomes`; each counts as much as any other, whatever its size. The order
-(prover/policies/learned/orders.py) goes into FOLDER, beside the model that writes steps, if there is one.
+OUTCOMES are folders of `prover mine outcomes`; each counts the same, whatever its size. The order
+(prover/policies/learned/tactic_order.py) goes into FOLDER, for `--model small:FOLDER`.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from statistics import fmean
 
 import click
 
-from prover.policies.learned.orders import ORDER, OVERHEAD_S, TacticOrder
+from prover.policies.learned.tactic_order import ORDER, OVERHEAD_S, TacticOrder
 from prover.train.outcomes import Attempt, State, ranked_families, read_states
 
 PLACES = 6
-"""From the last of them on, the candidates of a family are all the same."""
+"""Places told apart within a family; the last stands for all later ones."""
 FAMILY_PSEUDO, PSEUDO = 5.0, 100.0
-"""Attempts like the mean that a family has besides its own; attempts like its family's that a candidate has."""
+"""Pseudo-counts: attempts at the mean rate added to a family, attempts at the family's rate added to a candidate."""
 HARD = 10.0
-"""As so many states counts one that no automation closes: there are few of them, and they are what a search is for."""
+"""Weight of a state that no automation closes. There are few of them, and they are what a search is for."""
 
 Candidate = tuple[str, int]  # a family, and the place in it
 
@@ -31,8 +31,8 @@ Candidate = tuple[str, int]  # a family, and the place in it
 def learned_order(runs: Sequence[Sequence[State]], families: Collection[str]) -> TacticOrder:
     """Return the greedy order: first what closes most states a second, then what closes most of those that are left.
 
-    Few candidates were tried at a state, and fewer are left to learn from the further the order goes. So each one's
-    rate is drawn towards the usual one for its family and place, less by as much as all do worse at what is left.
+    Few candidates were tried at each state, and the further the order goes, the fewer states are left. So each rate is
+    shrunk towards the one expected of its family and place, scaled by how much worse all candidates do on what is left.
     """
     left = [_tried(state, families) for states in runs for state in states]
     usual, seconds = _usual(left)

@@ -4,20 +4,21 @@ import json
 from pathlib import Path
 
 import pytest
-from threadpoolctl import threadpool_info
 
 from prover.errors import ContextOverflowError, LanguageModelError
 from prover.models.model import Sampling
 
-np = pytest.importorskip("numpy")
-pytest.importorskip("tokenizers")
+pytestmark = pytest.mark.research
+np = pytest.importorskip("numpy", reason="extra [research]: make test-research")
+pytest.importorskip("tokenizers", reason="extra [research]: make test-research")
+threadpoolctl = pytest.importorskip("threadpoolctl", reason="extra [research]: make test-research")
 
-from prover.models.embedded import EmbeddedModel  # noqa: E402
-from prover.models.numpy_llama import Continuations, NumpyLlama, PrefixCache, read_safetensors  # noqa: E402
+from research.embedded import EmbeddedModel  # noqa: E402
+from research.numpy_llama import Continuations, NumpyLlama, PrefixCache, read_safetensors  # noqa: E402
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "llama"
 """A Llama of 20,000 random weights with two query heads a key head, and the logits that transformers gives for it; see
-tests/train/test_golden_llama.py."""
+tests/research/test_golden_llama.py."""
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +116,9 @@ async def test_it_works_on_one_core(monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[int] = []
 
     def logits(self: NumpyLlama, hidden: object) -> object:
-        threads.extend(library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas")
+        threads.extend(
+            library["num_threads"] for library in threadpoolctl.threadpool_info() if library["user_api"] == "blas"
+        )
         return plain(self, hidden)  # type: ignore[arg-type]
 
     plain = NumpyLlama.logits

@@ -1,10 +1,10 @@
 """Learn in which order to cite retrieved premises, from mined outcomes.
 
-    python -m prover.train.premises OUTCOMES... --output FOLDER
+    python -m prover.train.premise_order OUTCOMES... --output FOLDER
 
-OUTCOMES are folders of `prover mine outcomes`. A tactic that cites premises closes its goal with the log-odds of its
-family, and of the best among the premises that it cites: a weighted sum of what is seen of one
-(prover/policies/premises/learned_order.py), and a softened maximum over them. The weights go into FOLDER.
+OUTCOMES are folders of `prover mine outcomes`. The log-odds that a tactic closes its goal are those of its family plus
+a soft maximum, over the premises that it cites, of a weighted sum of their features
+(prover/policies/learned/premise_order.py). The weights go into FOLDER, for `--model small:FOLDER`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # its usual name
 
 from prover.core.held_out import is_held_out
-from prover.policies.learned.orders import FEATURES, PREMISE_WEIGHTS
+from prover.policies.learned.premise_order import FEATURES, PREMISE_WEIGHTS
 from prover.train.outcomes import mined_states
 
 _NAME = re.compile(r"[^\W\d][\w'!?.]*")
@@ -31,7 +31,7 @@ DECAY = 0.0003
 
 @dataclass(frozen=True, slots=True)
 class Citing:
-    """An attempt that cites premises: its theorem and family, what is seen of each cited premise, whether it closed."""
+    """An attempt that cites premises: its theorem and family, the features of each cited premise, whether it closed."""
 
     theorem: str
     family: str
@@ -40,7 +40,7 @@ class Citing:
 
 
 def read_citing(folders: Sequence[Path]) -> list[Citing]:
-    """Return the attempts of the runs that cite retrieved premises. Nothing of a reserved theorem."""
+    """Return the attempts of the runs that cite retrieved premises. None are of held-out theorems."""
     found = []
     for theorem, state in mined_states(folders):
         seen = {name: tuple(numbers) for name, numbers in state.get("retrieved", ()) if not is_held_out(name)}
@@ -53,7 +53,7 @@ def read_citing(folders: Sequence[Path]) -> list[Citing]:
 
 
 class Worth(torch.nn.Module):
-    """Log-odds that an attempt closes its goal, F families."""
+    """The log-odds that an attempt closes its goal."""
 
     def __init__(self, families: Sequence[str]) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class Worth(torch.nn.Module):
         self.weights = torch.nn.Parameter(torch.zeros(len(FEATURES), dtype=torch.float64))
 
     def forward(self, attempts: Sequence[Citing], *, blind: bool = False) -> torch.Tensor:
-        """Return one number for each attempt; `blind`: as if nothing were seen of premises."""
+        """Return one number for each attempt; `blind`: without the features of premises."""
         family = torch.tensor([self._number.get(attempt.family, -1) for attempt in attempts])
         if blind:
             return self.usual[family]
@@ -73,7 +73,7 @@ class Worth(torch.nn.Module):
         return self.usual[family] + worth.masked_fill(~there, -torch.inf).logsumexp(1) - there.sum(1).log()
 
     def fit(self, attempts: Sequence[Citing], *, blind: bool = False) -> None:
-        """Learn from these."""
+        """Fit to these attempts."""
         closed = torch.tensor([float(attempt.closed) for attempt in attempts], dtype=torch.float64)
         optimizer = torch.optim.LBFGS(self.parameters(), max_iter=200, line_search_fn="strong_wolfe")
 
@@ -88,13 +88,13 @@ class Worth(torch.nn.Module):
 
     @torch.no_grad()
     def nats(self, attempts: Sequence[Citing], *, blind: bool = False) -> float:
-        """Return the mean surprise, nats an attempt."""
+        """Return the mean cross-entropy in nats per attempt."""
         closed = torch.tensor([float(attempt.closed) for attempt in attempts], dtype=torch.float64)
         return float(F.binary_cross_entropy_with_logits(self(attempts, blind=blind), closed))
 
 
 def held_out_nats(attempts: Sequence[Citing], families: Sequence[str], seed: int) -> tuple[float, float] | None:
-    """Return nats an attempt on theorems that were not learned from: by family alone, and with what is seen."""
+    """Return nats per attempt on theorems left out of the fit: by family alone, and with the features."""
     theorems = sorted({attempt.theorem for attempt in attempts})
     held = set(random.Random(seed).sample(theorems, round(HELD_OUT * len(theorems))))
     learned = [attempt for attempt in attempts if attempt.theorem not in held]
@@ -137,7 +137,7 @@ def main(outcomes: tuple[Path, ...], output: Path, seed: int) -> None:
     (output / PREMISE_WEIGHTS).write_text(text + "\n", encoding="utf-8")
     click.echo(f"{about['attempts']} attempts that cite premises, {about['closed']} closed; {output / PREMISE_WEIGHTS}")
     if held_out:
-        click.echo(f"held out: {held_out[0]:.4f} nats an attempt by family, {held_out[1]:.4f} with what is seen")
+        click.echo(f"held out: {held_out[0]:.4f} nats an attempt by family, {held_out[1]:.4f} with features")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Figures of a stretch of steps: speed, use of the processor, loss of each source."""
+"""What the log says of the last steps: tokens per second, model FLOPs utilisation, loss of each source."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from prover.train.network import Gradient
 from prover.train.recipe import Recipe
 
 
-class Rates:
+class Throughput:
     """Adds up steps until its figures are asked for."""
 
     def __init__(self, recipe: Recipe, world: World) -> None:
@@ -24,17 +24,17 @@ class Rates:
         self.start()
 
     def start(self) -> None:
-        """Forget what was; the clock starts now."""
+        """Start over; the clock starts now."""
         self._began = time.monotonic()
         self._steps = 0
         self._losses: dict[str, tuple[float, int]] = {}
 
     def leave_out(self, seconds: float) -> None:
-        """Do not count so many seconds, in which there was no training."""
+        """Leave out so many seconds, in which there was no training."""
         self._began += seconds
 
     def add(self, gradient: Gradient, *, good: bool) -> None:
-        """Take in a step; of one that was skipped only the time."""
+        """Count a step. Of a skipped one only the time counts."""
         self._steps += 1
         if good:
             for source, loss, tokens in gradient.own_losses:
@@ -42,7 +42,7 @@ class Rates:
                 self._losses[source] = before + loss, count + tokens
 
     def figures(self) -> dict[str, Any]:
-        """Return the figures since the last time, and start anew. For all ranks together."""
+        """Return the figures since the last call, of all ranks together, and start over."""
         seconds = time.monotonic() - self._began
         tokens_s = self._steps * self._recipe.tokens_per_step / seconds
         figures: dict[str, Any] = {
