@@ -12,10 +12,10 @@ from rich.text import Text
 
 from prover.assembly.environments import open_environment
 from prover.assembly.policies import open_policy
-from prover.cli.budget import budget_options
-from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED, OK
-from prover.cli.model import policy_options
+from prover.cli.options.budget import budget_options
+from prover.cli.options.environment import environment_options
+from prover.cli.options.model import policy_options
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid
 from prover.core.budget import SearchBudget

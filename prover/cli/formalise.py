@@ -8,9 +8,9 @@ from rich.text import Text
 from prover.assembly.environments import open_environment
 from prover.assembly.formaliser import formaliser
 from prover.assembly.models import language_model
-from prover.cli.environment import environment_options
 from prover.cli.exits import NOT_PROVED, OK
-from prover.cli.model import model_options
+from prover.cli.options.environment import environment_options
+from prover.cli.options.model import model_options
 from prover.cli.read import read_text, write_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, out, print_json

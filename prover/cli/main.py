@@ -9,21 +9,21 @@ import click
 from pydantic import ValidationError
 
 from prover._version import __version__
-from prover.cli.bench import bench
-from prover.cli.data import data
+from prover.cli.bench.command import bench
+from prover.cli.data.command import data
 from prover.cli.doctor import doctor
-from prover.cli.eval import evaluation
+from prover.cli.eval.command import evaluation
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, OK
 from prover.cli.fill import fill
 from prover.cli.formalise import formalise
 from prover.cli.key import key
 from prover.cli.mcp import mcp
 from prover.cli.memorisation import memorisation
-from prover.cli.mine import mine
+from prover.cli.mine.command import mine
 from prover.cli.overlap import overlap
 from prover.cli.prove import prove
 from prover.cli.report import report
-from prover.cli.serve import serve
+from prover.cli.serve.command import serve
 from prover.cli.setup import setup
 from prover.cli.show import console, show_error, show_invalid
 from prover.cli.signals import interruptible

@@ -11,7 +11,7 @@ import click
 
 from prover.assembly.environments import check_environment, open_environment
 from prover.assembly.policies import open_policy
-from prover.cli.model import policy_options
+from prover.cli.options.model import policy_options
 from prover.cli.run import Stop, run
 from prover.errors import MissingExtraError
 from prover.settings import Settings

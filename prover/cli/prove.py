@@ -9,10 +9,10 @@ from rich.text import Text
 
 from prover.assembly.environments import open_environment, theorem_reader
 from prover.assembly.policies import open_policy
-from prover.cli.budget import budget_options
-from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED
-from prover.cli.model import policy_options
+from prover.cli.options.budget import budget_options
+from prover.cli.options.environment import environment_options
+from prover.cli.options.model import policy_options
 from prover.cli.progress import SearchProgress
 from prover.cli.read import read_text, write_text
 from prover.cli.run import Stop, run

@@ -6,8 +6,8 @@ import click
 from rich.text import Text
 
 from prover.assembly.environments import open_environment, theorem_reader
-from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, NOT_PROVED, OK
+from prover.cli.options.environment import environment_options
 from prover.cli.read import read_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid, show_messages

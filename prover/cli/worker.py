@@ -10,8 +10,8 @@ from collections.abc import Callable
 import click
 
 from prover.assembly.environments import check_environment
-from prover.cli.environment import environment_options
 from prover.cli.exits import MACHINE_FAULT, OK
+from prover.cli.options.environment import environment_options
 from prover.cli.run import Stop, needs_service, run
 from prover.settings import Settings
 

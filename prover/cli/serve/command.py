@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import click
 
 from prover.assembly.environments import check_environment
-from prover.cli.environment import environment_options
 from prover.cli.exits import MACHINE_FAULT
+from prover.cli.options.environment import environment_options
 from prover.cli.run import Stop, needs_service, run
 from prover.cli.show import console, show_error
 from prover.cli.signals import HURRY

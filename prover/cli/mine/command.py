@@ -15,10 +15,10 @@ import click
 from prover.assembly.environments import lean_library
 from prover.assembly.policies import open_policy
 from prover.bench.problem_sets import Problem, read_problems
-from prover.cli.budget import budget_options
 from prover.cli.extras import needs_data
-from prover.cli.mining import chosen, finished, run_mining, run_options
-from prover.cli.model import policy_options
+from prover.cli.mine.run import chosen, finished, run_mining, run_options
+from prover.cli.options.budget import budget_options
+from prover.cli.options.model import policy_options
 from prover.cli.run import Stop
 from prover.cli.show import console, out
 from prover.core.budget import SearchBudget

@@ -24,10 +24,10 @@ from prover.bench.formalisation.summary import summarise
 from prover.bench.pinned import located
 from prover.bench.problem_sets import read_rows
 from prover.bench.results import ResultsFile
-from prover.cli.budget import budget_options
-from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT
-from prover.cli.model import policy_options
+from prover.cli.options.budget import budget_options
+from prover.cli.options.environment import environment_options
+from prover.cli.options.model import policy_options
 from prover.cli.progress import TaskProgress
 from prover.cli.run import Stop, run
 from prover.cli.show import console, out, print_json, show_error

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from prover.assembly.models import language_model
 from prover.bench.conditions import run_conditions
-from prover.cli.eval_formalisation import formalisation
+from prover.cli.eval.formalisation import formalisation
 from prover.cli.exits import BAD_INPUT
 from prover.cli.extras import needs_eval
 from prover.cli.nested import Nested

@@ -19,16 +19,16 @@ from prover.bench.cost import CostMeter
 from prover.bench.results import ResultsFile
 from prover.bench.selection import select
 from prover.bench.summary import summarise
-from prover.cli.bench_export import export_run
-from prover.cli.budget import budget_options
-from prover.cli.compare import compare_runs
-from prover.cli.environment import environment_options
+from prover.cli.bench.compare import compare_runs
+from prover.cli.bench.export import export_run
+from prover.cli.bench.seeds import bench_seeds
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, NOT_PROVED
-from prover.cli.model import policy_options
 from prover.cli.nested import Nested
+from prover.cli.options.budget import budget_options
+from prover.cli.options.environment import environment_options
+from prover.cli.options.model import policy_options
 from prover.cli.progress import TaskProgress
 from prover.cli.run import Stop, run
-from prover.cli.seeds import bench_seeds
 from prover.cli.show import console, out, print_json, show_error
 from prover.core.budget import SearchBudget
 from prover.environments.environment import ProofEnvironment
