@@ -17,13 +17,21 @@ from prover.cli.exits import BAD_INPUT, CANCELLED
 from prover.cli.progress import TaskProgress
 from prover.cli.run import Stop, run
 from prover.cli.show import console, show_error
-from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.environments.lean_wasm.environment import LIBRARIES, LeanWasmEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.settings import Settings
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 TaskT = TypeVar("TaskT", bound=Task)
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+imports_option = click.option(
+    "--imports", type=click.Choice(LIBRARIES), default="Init", show_default=True, help="Library to mine."
+)
+sample_option = click.option(
+    "--sample", type=click.IntRange(1), metavar="N", help="Use N theorems only, chosen at random with --seed."
+)
+seed_option = click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random choices.")
 
 
 def run_options(command: Command) -> Command:

@@ -1,0 +1,69 @@
+"""`prover mine project`."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from prover.assembly.environments import lean_library
+from prover.cli.extras import needs_data
+from prover.cli.mine.run import finished, run_mining, run_options
+from prover.cli.run import Stop
+from prover.cli.show import console, out
+from prover.settings import Settings
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path))
+@run_options
+@click.pass_context
+@needs_data
+def project(ctx: click.Context, files: tuple[Path, ...], output: Path, resume: bool, workers: int) -> None:
+    """Take the steps of proofs in Lean files (or folders of them) that the embedded Lean can read.
+
+    Proofs are followed tactic by tactic; those that cannot be, and proofs that are terms, are left out.
+
+    \b
+      prover mine project MyProject/ --output runs/project
+    """  # noqa: D301
+    from prover.data.mining.project import ProjectFile, mine_file
+
+    settings = Settings()
+    tasks = [
+        ProjectFile(str(path.relative_to(given)) if path != given else path.name, path)
+        for given in files
+        for path in ([given] if given.is_file() else sorted(given.rglob("*.lean")))
+    ]
+    if len({task.name for task in tasks}) < len(tasks):
+        tasks = [ProjectFile(str(task.path), task.path) for task in tasks]
+
+    async def work(cancel: Stop) -> list[dict[str, Any]]:
+        library = await lean_library(settings)(("Init",))
+        known = {theorem.name: number for number, theorem in enumerate(library.theorems)}
+        return await run_mining(
+            tasks,
+            partial(mine_file, known=known),
+            settings,
+            about={"what": "project", "files": [task.name for task in tasks]},
+            word="files",
+            good=lambda row: row["error"] is None,
+            output=output,
+            resume=resume,
+            workers=workers,
+            cancel=cancel,
+        )
+
+    done = finished(ctx, work, output)
+    theorems = [theorem for row in done for theorem in row.get("theorems", ())]
+    followed = [theorem for theorem in theorems if theorem["steps"]]
+    out.print(
+        f"followed {len(followed)} of {len(theorems)} proofs in {len(done)} files: "
+        f"{sum(len(theorem['steps']) for theorem in followed)} steps; {output}",
+        markup=False,
+    )
+    for row in done:
+        if row["error"]:
+            console.print(f"{row['problem']}: {row['error']}", markup=False)
