@@ -18,7 +18,7 @@ from prover.assembly.policies import open_policy
 from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
 from prover.environments.holes import FileEnvironment
-from prover.errors import ProverError, StoreError
+from prover.errors import InvalidSettingError, StoreError
 from prover.jobs.attempt import Bench
 from prover.jobs.queue import JobQueue
 from prover.jobs.store import JobStore, StoreLimits
@@ -63,7 +63,7 @@ def proof_cache(settings: Settings, cache: Cache) -> ProofCache:
     if given is None:
         return ProofCache(cache, _own_key(settings.serve.data_dir / "signing.key"))
     if len(given.get_secret_value()) < 16:
-        raise ProverError("PROVER_REDIS__SIGNING_KEY has fewer than 16 characters")
+        raise InvalidSettingError("PROVER_REDIS__SIGNING_KEY has fewer than 16 characters")
     return ProofCache(cache, given.get_secret_value().encode())
 
 
@@ -95,7 +95,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Give what the API works with."""
     keys = read_keys(settings.serve.keys_file) if settings.serve.keys_file else []
     if settings.serve.keys_file and not keys:
-        raise ProverError(f"there are no API keys in {settings.serve.keys_file}: make one with `prover key NAME`")
+        raise InvalidSettingError(f"there are no API keys in {settings.serve.keys_file}: make one with `prover key NAME`")
     store = JobStore(connect(settings), store_limits(settings))
     cache = redis_cache(settings)
     environment = open_environment(settings.environment, settings, patient=True)
