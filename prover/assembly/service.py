@@ -95,7 +95,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Give what the API works with."""
     keys = read_keys(settings.serve.keys_file) if settings.serve.keys_file else []
     if settings.serve.keys_file and not keys:
-        raise InvalidSettingError(f"there are no API keys in {settings.serve.keys_file}: make one with `prover key NAME`")
+        raise InvalidSettingError(f"no API keys in {settings.serve.keys_file}: make one with `prover key NAME`")
     store = JobStore(connect(settings), store_limits(settings))
     cache = redis_cache(settings)
     environment = open_environment(settings.environment, settings, patient=True)

@@ -6,7 +6,7 @@ import re
 
 import click
 
-from prover.cli.run import needs_service
+from prover.cli.extras import require
 from prover.cli.show import console
 from prover.settings import Settings
 
@@ -24,7 +24,7 @@ def key(name: str, per_minute: int, unfinished: int, admin: bool, replace: bool,
     A name has one key; --replace makes another, with the limits that you give then. The file is
     PROVER_SERVE__KEYS_FILE; a server reads it when it starts.
     """
-    needs_service()
+    require("serve", "the service")
     from prover.web.keys import new_key, read_keys, write_keys
 
     settings = Settings()

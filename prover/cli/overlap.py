@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from prover.cli.extras import needs_data
+from prover.cli.extras import needs
 from prover.cli.progress import FileProgress
 from prover.cli.show import out, print_json
 
@@ -20,7 +20,7 @@ from prover.cli.show import out, print_json
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write what was found, as JSON Lines.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
-@needs_data
+@needs("data")
 def overlap(
     test: Path, train: Path, n: int, fields: tuple[str, ...], workers: int, output: Path | None, as_json: bool
 ) -> None:

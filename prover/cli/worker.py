@@ -11,8 +11,9 @@ import click
 
 from prover.assembly.environments import check_environment
 from prover.cli.exits import MACHINE_FAULT, OK
+from prover.cli.extras import require
 from prover.cli.options.environment import environment_options
-from prover.cli.run import Stop, needs_service, run
+from prover.cli.run import Stop, run
 from prover.settings import Settings
 
 
@@ -29,7 +30,7 @@ def worker(concurrency: int | None, healthy: bool, supervised: bool, environment
     loses nothing either. All workers of a Redis (and a
     PROVER_REDIS__NAMESPACE) need the proof assistant that its API has.
     """
-    needs_service()
+    require("serve", "the service")
     from prover.assembly.service import open_worker
     from prover.telemetry import set_up_logging
 

@@ -39,7 +39,8 @@ class RedisConnection:
                 health_check_interval=30,
             )
         except ValueError as error:
-            raise InvalidSettingError(f"the address of Redis: {error}; for example: redis://HOST:6379/0 or unix:///run/redis.sock") from error
+            example = "for example: redis://HOST:6379/0 or unix:///run/redis.sock"
+            raise InvalidSettingError(f"the address of Redis: {error}; {example}") from error
         self.prefix = f"{{{namespace}}}:{LAYOUT}:"  # braces: all keys in one slot of a cluster
         self._scripts: dict[str, Any] = {}
 

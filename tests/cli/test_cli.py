@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from prover.core.record import StopReason
 from prover.search.trace import SearchTree
-from tests.conftest import HUNG_S
+from tests.conftest import HUNG_S, ROOT
 from tests.models.server import Answer, answer, serving
 
 pytestmark = pytest.mark.usefixtures("installation")
@@ -218,7 +219,9 @@ def test_missing_lean_is_a_machine_fault_with_the_command_that_helps(tmp_path: P
 def test_doctor_finds_all_well() -> None:
     result = run("doctor")
     assert result.returncode == 0, result.stdout
-    assert "2 + 2 = 4 verified" in result.stdout
+    assert "`theorem doctor : 2 + 2 = 4` verified" in result.stdout
+    for extra in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]:
+        assert f"[{extra}]" in result.stdout or extra in {"dev", "browser", "clients"}
 
 
 def test_doctor_says_what_mends(tmp_path: Path) -> None:

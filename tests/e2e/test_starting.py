@@ -27,7 +27,7 @@ def serve(*options: str, **settings: str) -> subprocess.CompletedProcess[str]:
     ("text", "says"),
     [
         ("", "cannot be read: Invalid JSON"),
-        ("[]", "there are no API keys"),
+        ("[]", "no API keys in"),
         ('[{"name": "a"}]', "0.hash: Field required"),
     ],
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prover.cli.data.options import NEW_FOLDER
-from prover.cli.extras import needs_data
+from prover.cli.extras import needs
 from prover.cli.show import console, out
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--exact-only", is_flag=True, help="Leave near duplicates in.")
 @click.option("--validation", type=click.FloatRange(0, 0.5), default=0.0, show_default=True,
               help="Share of a split of its own.")  # fmt: skip
-@needs_data
+@needs("data")
 def build(
     folder: Path,
     source: str,

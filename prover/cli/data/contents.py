@@ -8,7 +8,7 @@ import click
 
 from prover.cli.data.options import FOLDER, json_option
 from prover.cli.exits import BAD_INPUT
-from prover.cli.extras import needs_data
+from prover.cli.extras import needs
 from prover.cli.progress import FileProgress
 from prover.cli.show import out, print_json, show_error
 
@@ -17,7 +17,7 @@ from prover.cli.show import out, print_json, show_error
 @click.argument("folder", type=FOLDER)
 @click.option("--tokenizer", help="Count tokens too: `bytes`, a tokenizer.json, or a model of the hub.")
 @json_option
-@needs_data
+@needs("data")
 def count(folder: Path, tokenizer: str | None, as_json: bool) -> None:
     """Count documents, characters and tokens of each source, of documents or of a packed corpus."""
     from prover.data.corpora.corpus import CORPUS, Corpus
@@ -48,7 +48,7 @@ def count(folder: Path, tokenizer: str | None, as_json: bool) -> None:
 @click.command()
 @click.argument("folder", type=FOLDER)
 @click.pass_context
-@needs_data
+@needs("data")
 def check(ctx: click.Context, folder: Path) -> None:
     """Read all of a folder: rows, tokens, licences, and that nothing is reserved for evaluation. Exit 2 on a fault."""
     from prover.data.corpora.check import check_documents

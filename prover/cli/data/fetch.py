@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from prover.cli.data.options import NEW_FOLDER
-from prover.cli.extras import needs_data
+from prover.cli.extras import needs
 from prover.cli.show import console, out
 
 
@@ -19,7 +19,7 @@ from prover.cli.show import console, out
 @click.option("--as", "as_source", help="For any other data set: the source that it becomes.")
 @click.option("--config", help="Of such a data set.")
 @click.option("--text", default="text", show_default=True, help="Column of such a data set.")
-@needs_data
+@needs("data")
 def fetch(
     name: str,
     folder: Path,

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from prover.cli.data.options import FOLDER, json_option
-from prover.cli.extras import needs_data
+from prover.cli.extras import needs
 from prover.cli.show import console, out, print_json
 
 
@@ -16,7 +16,7 @@ from prover.cli.show import console, out, print_json
 @click.option("--mixture", default="llemma", show_default=True, help="`llemma`, or SOURCE=WEIGHT,SOURCE=WEIGHT.")
 @click.option("--tokens", type=float, required=True, help="Tokens to train on, such as 200e9.")
 @json_option
-@needs_data
+@needs("data")
 def mixture(corpus: Path, mixture: str, tokens: float, as_json: bool) -> None:
     """Show what a mixture makes of a corpus: tokens and epochs of each source."""
     from prover.data.corpora.corpus import Corpus
@@ -50,7 +50,7 @@ def mixture(corpus: Path, mixture: str, tokens: float, as_json: bool) -> None:
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--trainer", help="MODULE:FUNCTION that trains.  [default: the package's own]")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Results; resumed.")
-@needs_data
+@needs("data")
 def search_mixture(
     corpus: Path,
     sources: str,

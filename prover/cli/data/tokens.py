@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from prover.cli.data.options import FOLDER, NEW_FOLDER
-from prover.cli.extras import needs_data
+from prover.cli.extras import needs
 from prover.cli.progress import FileProgress
 from prover.cli.show import console, out
 
@@ -16,7 +16,7 @@ from prover.cli.show import console, out
 @click.argument("folder", type=FOLDER)
 @click.argument("tokenizer", type=NEW_FOLDER)
 @click.option("--vocabulary", type=click.IntRange(260), default=4096, show_default=True, help="Tokens, at most.")
-@needs_data
+@needs("data")
 def tokenizer(folder: Path, tokenizer: Path, vocabulary: int) -> None:
     """Learn a byte-level BPE tokenizer from the training documents of FOLDER: for a model from nothing.
 
@@ -40,7 +40,7 @@ def tokenizer(folder: Path, tokenizer: Path, vocabulary: int) -> None:
 @click.argument("corpus", type=NEW_FOLDER)
 @click.option("--tokenizer", required=True, help="`bytes`, a tokenizer.json or its folder, or a model of the hub.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
-@needs_data
+@needs("data")
 def pack(folder: Path, corpus: Path, tokenizer: str, workers: int) -> None:
     """Tokenise the documents of FOLDER into CORPUS, which training reads. Done shards are not done again."""
     from prover.data.corpora.corpus import pack as pack_folder

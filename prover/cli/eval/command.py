@@ -17,7 +17,7 @@ from prover.assembly.models import language_model
 from prover.bench.conditions import run_conditions
 from prover.cli.eval.formalisation import formalisation
 from prover.cli.exits import BAD_INPUT
-from prover.cli.extras import needs_eval
+from prover.cli.extras import needs
 from prover.cli.nested import Nested
 from prover.cli.show import out, print_json, show_error
 from prover.errors import InvalidProblemSetError
@@ -46,7 +46,7 @@ TEMPERATURE, TOP_P = 0.6, 0.95  # of majority voting, as in the paper's runs
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
-@needs_eval
+@needs("eval")
 def evaluation(
     ctx: click.Context,
     benchmarks: tuple[str, ...],

@@ -13,7 +13,7 @@ import click
 
 from prover.assembly.environments import lean_library
 from prover.bench.problem_sets import Problem, read_problems
-from prover.cli.extras import needs_data
+from prover.cli.extras import needs
 from prover.cli.mine.run import finished, imports_option, run_mining, run_options, sample_option, seed_option
 from prover.cli.run import Stop
 from prover.cli.show import out
@@ -29,7 +29,7 @@ from prover.settings import Settings
 @seed_option
 @run_options
 @click.pass_context
-@needs_data
+@needs("data")
 def outcomes(
     ctx: click.Context,
     problems: str,

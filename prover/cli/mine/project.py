@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from prover.assembly.environments import lean_library
-from prover.cli.extras import needs_data
+from prover.cli.extras import needs
 from prover.cli.mine.run import finished, run_mining, run_options
 from prover.cli.run import Stop
 from prover.cli.show import console, out
@@ -20,7 +20,7 @@ from prover.settings import Settings
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path))
 @run_options
 @click.pass_context
-@needs_data
+@needs("data")
 def project(ctx: click.Context, files: tuple[Path, ...], output: Path, resume: bool, workers: int) -> None:
     """Take the steps of proofs in Lean files (or folders of them) that the embedded Lean can read.
 

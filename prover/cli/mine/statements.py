@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from prover.assembly.environments import lean_library
-from prover.cli.extras import needs_data
+from prover.cli.extras import needs
 from prover.cli.mine.run import chosen, finished, imports_option, run_mining, run_options, sample_option, seed_option
 from prover.cli.run import Stop
 from prover.cli.show import out
@@ -26,7 +26,7 @@ STATEMENTS = "statements.jsonl"
 @seed_option
 @run_options
 @click.pass_context
-@needs_data
+@needs("data")
 def statements(
     ctx: click.Context,
     imports: str,

@@ -12,7 +12,7 @@ import click
 from prover.assembly.environments import lean_library
 from prover.assembly.policies import open_policy
 from prover.bench.problem_sets import Problem, read_problems
-from prover.cli.extras import needs_data
+from prover.cli.extras import needs
 from prover.cli.mine.run import chosen, finished, imports_option, run_mining, run_options, sample_option, seed_option
 from prover.cli.options.budget import budget_options
 from prover.cli.options.model import policy_options
@@ -38,7 +38,7 @@ BUDGET = SearchBudget(effort=10.0, expansions=200)
 @seed_option
 @run_options
 @click.pass_context
-@needs_data
+@needs("data")
 def traces(
     ctx: click.Context,
     problems: str,

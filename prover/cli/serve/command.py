@@ -19,8 +19,9 @@ import click
 
 from prover.assembly.environments import check_environment
 from prover.cli.exits import MACHINE_FAULT
+from prover.cli.extras import require
 from prover.cli.options.environment import environment_options
-from prover.cli.run import Stop, needs_service, run
+from prover.cli.run import Stop, run
 from prover.cli.show import console, show_error
 from prover.cli.signals import HURRY
 from prover.errors import StoreError
@@ -69,7 +70,7 @@ def serve(
       prover serve
       prover serve --environment lean-project --project ~/my-project
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
-    needs_service()
+    require("serve", "the service")
     if environment != "lean":  # without the embedded Lean jobs are taken all the same, see /readyz
         check_environment(environment, settings)
     given = {"host": host, "port": port, "workers": workers, "data_dir": data_dir}
