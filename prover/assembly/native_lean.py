@@ -19,7 +19,7 @@ from prover.policies.mixture import MixturePolicy, Turn
 from prover.policies.premises.retrieval import PremiseSource
 from prover.settings import LeanDojoSettings, LeanSettings, Settings
 
-NO_PROJECT = "say which Lean project: --project DIR or PROVER_LEAN__PROJECT (`prover setup --lean-project DIR` prepares one)"
+NO_PROJECT = "no Lean project is given: --project DIR or PROVER_LEAN__PROJECT (`prover setup --lean-project DIR` first)"
 
 
 def project_of(settings: LeanSettings) -> LeanProject:

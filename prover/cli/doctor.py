@@ -15,7 +15,7 @@ import psutil
 from rich.text import Text
 
 from prover._version import __version__
-from prover.assembly.environments import open_environment
+from prover.assembly.environments import open_environment, theorem_reader
 from prover.assembly.models import language_model, small_writer
 from prover.cli.exits import MACHINE_FAULT
 from prover.cli.extras import EXTRAS

@@ -8,10 +8,10 @@ from rich.text import Text
 from prover.assembly.environments import open_environment, theorem_reader
 from prover.cli.exits import BAD_INPUT, NOT_PROVED, OK
 from prover.cli.options.environment import environment_options
+from prover.cli.options.numbers import positive
 from prover.cli.read import read_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid, show_messages
-from prover.core.budget import WEEK_S
 from prover.core.record import Verification
 from prover.errors import InvalidTheoremError
 from prover.proving.hygiene import text_problem
@@ -23,7 +23,12 @@ from prover.settings import Settings
 @click.argument("path", metavar="FILE")
 @click.option("--against", metavar="STATEMENT.lean", help="Accept only a proof of exactly the theorem stated there.")
 @environment_options
-@click.option("--timeout", type=click.FloatRange(0, WEEK_S, min_open=True), help="Seconds for the verification.")
+@click.option(
+    "--timeout",
+    type=positive("seconds"),
+    metavar="SECONDS",
+    help="Wall-clock limit.  [default: 300, or PROVER_VERIFY_TIMEOUT_S]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
 @click.pass_context
 def verify(

@@ -24,6 +24,8 @@ class Services:
     keys: KeyRing
     check_environment: Callable[[], None]
     """Raises EnvironmentUnavailableError if the API's own proof assistant cannot be used."""
+    starting: Callable[[], int] = lambda: 0
+    """Says how many workers this process has just started, which may not have reported yet."""
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is to end: streams close, /readyz says no."""
     verifying: asyncio.Semaphore = field(init=False)

@@ -9,7 +9,8 @@ from typing import Any, TypeVar, cast
 import click
 from click.core import ParameterSource
 
-from prover.core.budget import WEEK_S, SearchBudget
+from prover.cli.options.numbers import positive
+from prover.core.budget import SearchBudget
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -21,12 +22,12 @@ BUDGET_OPTIONS = {
     "timeout": "timeout_s",
     "tactic_timeout": "tactic_timeout_s",
 }
-"""Our options, and the members of the budget that they set."""
+"""Options, and the limit of the budget that each sets."""
 
 
 def budget_options(default: SearchBudget, *, each: str = "") -> Callable[[Command], Command]:
-    """Add --effort and the other limits; the command gets `budget`. `each`: what is searched for, if several are."""
-    of_each = f", for each {each}" if each else ""
+    """Add --effort and the other limits; the command gets `budget`. `each`: what the limits hold for, if several."""
+    of_each = f" for each {each}" if each else ""
 
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
@@ -38,20 +39,21 @@ def budget_options(default: SearchBudget, *, each: str = "") -> Callable[[Comman
         decorated: Any = with_budget
         for option in reversed(
             (
-                click.option("--effort", type=_UNITS, default=default.effort, show_default=True,
-                             help="Work that the proof assistant may do; a unit is about a second of an idle core, and "
-                             f"the same on every machine{of_each}."),
-                click.option("--tactic-effort", type=_UNITS, default=default.tactic_effort,
-                             help="The same for one tactic.  [default: what its policy thinks it worth]"),
-                click.option("--timeout", type=_SECONDS, default=default.timeout_s, show_default=True,
-                             help=f"Seconds by the clock for the search{of_each}; raises --effort to as much if that "
-                             "is not given."),
-                click.option("--tactic-timeout", type=_SECONDS, default=default.tactic_timeout_s, show_default=True,
-                             help="Seconds by the clock, for one tactic."),
-                click.option("--expansions", type=click.IntRange(1), default=default.expansions, show_default=True,
-                             help=f"States whose candidates are tried{of_each}."),
-                click.option("--candidates", type=click.IntRange(1), default=default.candidates, show_default=True,
-                             help="Tactics tried at a state before others get their turn."),
+                click.option("--effort", type=positive("units"), metavar="UNITS", default=default.effort,
+                             show_default=True, help=f"Work that the proof assistant may do{of_each}. A unit is about "
+                             "a second of an idle core, and the same on every machine."),
+                click.option("--tactic-effort", type=positive("units"), metavar="UNITS", default=default.tactic_effort,
+                             help="Work that one tactic may do.  [default: set by the policy]"),
+                click.option("--timeout", type=positive("seconds"), metavar="SECONDS", default=default.timeout_s,
+                             show_default=True, help=f"Wall-clock limit of the search{of_each}. Without --effort, a "
+                             "larger value raises the effort to match."),
+                click.option("--tactic-timeout", type=positive("seconds"), metavar="SECONDS",
+                             default=default.tactic_timeout_s, show_default=True,
+                             help="Wall-clock limit of one tactic."),
+                click.option("--expansions", type=click.IntRange(1), metavar="N", default=default.expansions,
+                             show_default=True, help=f"Proof states to expand{of_each}."),
+                click.option("--candidates", type=click.IntRange(1), metavar="N", default=default.candidates,
+                             show_default=True, help="Tactics to try at a state before other states get their turn."),
             )
         ):  # fmt: skip
             decorated = option(decorated)
@@ -68,7 +70,3 @@ def _was_given(option: str) -> bool:
             return source is not ParameterSource.DEFAULT
         context = context.parent
     return True
-
-
-_UNITS = click.FloatRange(0, WEEK_S, min_open=True)
-_SECONDS = click.FloatRange(0, WEEK_S, min_open=True)

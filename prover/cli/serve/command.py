@@ -6,11 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
-import os
-import signal
 import socket
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +18,8 @@ from prover.cli.exits import MACHINE_FAULT
 from prover.cli.extras import require
 from prover.cli.options.environment import environment_options
 from prover.cli.run import Stop, run
+from prover.cli.serve.workers import Workers
 from prover.cli.show import console, show_error
-from prover.cli.signals import HURRY
 from prover.errors import StoreError
 from prover.settings import Settings
 
@@ -35,13 +31,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LONGEST_PAUSE_S = 5.0
 REDIS_S = 5.0
 """Redis is asked so long whether it is there; if not, that is only mentioned."""
-HAND_ON_S = 25.0
-"""How long workers may take to hand on their jobs."""
-STEADY_S = 60.0
-"""A worker that ran for so long is started again at once."""
 
 
 @click.command()
@@ -112,7 +103,8 @@ async def _serve(settings: Settings, listening: socket.socket, stop: Stop) -> No
             )
 
         with stop.heeded(times=2):
-            workers = _Workers(settings)
+            workers = Workers(settings)
+            services.starting = workers.starting
             try:
                 workers.start(settings.serve.workers)
                 await _answer(_server(app, settings, announce), listening, stop, services, workers)
@@ -169,7 +161,7 @@ def _server(app: FastAPI, settings: Settings, announce: Callable[[], None]) -> u
 
 
 async def _answer(
-    server: uvicorn.Server, listening: socket.socket, stop: Stop, services: Services, workers: _Workers
+    server: uvicorn.Server, listening: socket.socket, stop: Stop, services: Services, workers: Workers
 ) -> None:
     """Answer requests until `stop`; then let those under way end, while the workers hand on what they have."""
     answering = asyncio.ensure_future(server.serve(sockets=[listening]))
@@ -192,82 +184,3 @@ async def _answer(
 
 def _local(address: str) -> bool:
     return ipaddress.ip_address(address).is_loopback
-
-
-class _Workers:
-    """Worker processes; one that ends is started again."""
-
-    def __init__(self, settings: Settings) -> None:
-        assert settings.redis.url is not None  # filled in before
-        self._environment = os.environ | {
-            "PROVER_REDIS__URL": settings.redis.url.get_secret_value(),
-            "PROVER_SERVE__DATA_DIR": str(settings.serve.data_dir),
-            "PROVER_ENVIRONMENT": settings.environment,
-        }
-        if settings.lean.project is not None:
-            self._environment["PROVER_LEAN__PROJECT"] = str(settings.lean.project)
-        self._patience_s = settings.worker.drain_s + HAND_ON_S
-        self._running: dict[int, asyncio.subprocess.Process] = {}
-        self._tasks: list[asyncio.Task[None]] = []
-        self._draining = False
-
-    def start(self, count: int) -> None:
-        """Start so many."""
-        self._tasks = [asyncio.create_task(self._keep(number)) for number in range(count)]
-
-    def drain(self) -> None:
-        """Tell all to end, once: they finish what they can, and hand on the rest."""
-        if not self._draining:
-            self._draining = True
-            self._tell(signal.SIGTERM)
-
-    async def close(self, hurry: asyncio.Event) -> None:
-        """Wait for all to end; who takes too long is killed, and the job goes to another.
-
-        When `hurry` is set they are told to hand on at once.
-        """
-        self.drain()
-        ending = asyncio.ensure_future(asyncio.wait(self._tasks)) if self._tasks else None
-        if ending is None:
-            return
-        hurrying = asyncio.ensure_future(hurry.wait())
-        try:
-            await asyncio.wait({ending, hurrying}, timeout=self._patience_s, return_when=asyncio.FIRST_COMPLETED)
-            if not ending.done() and hurrying.done():
-                logger.info("told again: workers hand on what they have")
-                self._tell(HURRY)
-                await asyncio.wait({ending}, timeout=HAND_ON_S)
-        finally:  # also when we are broken off ourselves
-            hurrying.cancel()
-            self._tell(signal.SIGKILL)
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(ending, hurrying, *self._tasks, return_exceptions=True)
-
-    def _tell(self, number: signal.Signals) -> None:
-        for process in self._running.values():
-            if process.returncode is None:
-                process.send_signal(number)
-
-    async def _keep(self, number: int) -> None:
-        from prover.storage.embedded_server import ends_with_parent
-
-        pause_s = 0.0
-        while not self._draining:
-            started = time.monotonic()
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "prover", "worker", "--supervised"),
-                env=self._environment,
-                process_group=0,  # Ctrl-C is for us; the same session, see lean_wasm/process.py
-                preexec_fn=lambda: ends_with_parent(HURRY),
-            )
-            self._running[number] = process
-            if self._draining:  # meanwhile, when it was not there to be told
-                process.terminate()
-            status = await process.wait()
-            if self._draining:
-                return
-            steady = time.monotonic() - started > STEADY_S
-            pause_s = 0.0 if steady else min(LONGEST_PAUSE_S, 2 * pause_s + 0.5)
-            logger.error("a worker ended (status %d); another starts in %.1f s", status, pause_s)
-            await asyncio.sleep(pause_s)
