@@ -27,8 +27,8 @@ from prover.settings import Settings
 
 @click.command()
 @click.argument("path", metavar="F.lean")
-@click.option("--check", is_flag=True, help="Only list the holes with their goals.")
-@click.option("--output", metavar="OUT.lean", help="Write the result there and leave F.lean alone.")
+@click.option("--check", is_flag=True, help="List the holes with their goals, and change nothing.")
+@click.option("--output", metavar="OUT.lean", help="Write the result to this file.  [default: F.lean itself]")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @policy_options
 @environment_options
@@ -45,11 +45,11 @@ def fill(
     settings: Settings,
     budget: SearchBudget,
 ) -> None:
-    """Replace each `sorry` of a Lean file by a proof, where one is found; no other byte changes.
+    """Replace each `sorry` in a Lean file by a proof.
 
-    The holes may be whole proofs, steps inside them, or terms. The file is written at the end, at once, and only if
-    it has been checked again as a whole. Exit status: 0 no `sorry` is left, 1 some are (or the file is not verified),
-    2 bad input.
+    A hole may be a whole proof, a step of one, or a term. Holes without a proof stay; no other byte changes. The file
+    is written once, at the end, after the whole of it has been checked again. Exit status: 0 no `sorry` is left, 1 some
+    are, or the file is not verified, 2 bad input, 3 machine fault.
 
     \b
       prover fill draft.lean

@@ -20,17 +20,19 @@ from prover.settings import Settings
 
 @click.command()
 @click.argument("problem", required=False)
-@click.option("--file", "path", metavar="PROBLEM.txt", help="Read the problem from a file ('-': standard input).")
-@click.option("--solution", "solution_path", metavar="SOLUTION.txt", help="A proof in words, which helps the model.")
+@click.option("--file", "path", metavar="PROBLEM.txt", help="Read the problem from a file; '-' is standard input.")
+@click.option(
+    "--solution", "solution_path", metavar="SOLUTION.txt", help="File with a proof in words, to help the model."
+)
 @model_options
 @environment_options
 @click.option("--rounds", type=click.IntRange(1), default=2, show_default=True,
-              help="How often the model is asked while no statement is accepted.")  # fmt: skip
+              metavar="N", help="Times to ask the model until a statement is accepted, at most.")  # fmt: skip
 @click.option("--sketches", type=click.IntRange(0), default=4, show_default=True,
-              help="Sketches of a proof to ask for.")  # fmt: skip
-@click.option("--seed", type=int, default=0, show_default=True, help="For the model's samples.")
+              metavar="N", help="Sketches of a proof to ask for.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True, help="Random seed of the model's samples.")
 @click.option("--output", metavar="STATEMENT", help="Write the statement to a file.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything that was found as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print all statements and sketches as JSON.")
 @click.pass_context
 def formalise(
     ctx: click.Context,
@@ -47,8 +49,8 @@ def formalise(
 ) -> None:
     """Turn a problem in words into a formal statement and a sketch of its proof.
 
-    The proof assistant checks that both can be read and have types. It cannot know whether the statement says what the
-    words say: read it. Exit status: 0 a statement was found, 1 none.
+    The proof assistant checks that both parse and type-check. Whether the statement means what the words mean is for
+    you to judge. Exit status: 0 a statement was found, 1 none was, 2 bad input, 3 machine fault.
 
     \b
       prover formalise "The sum of two odd numbers is even." --model http://localhost:8000

@@ -21,7 +21,7 @@ from prover.settings import Settings
 
 @click.command()
 @click.argument("path", metavar="FILE")
-@click.option("--against", metavar="STATEMENT.lean", help="Accept only a proof of exactly the theorem stated there.")
+@click.option("--against", metavar="STATEMENT.lean", help="Accept only a proof of exactly this statement.")
 @environment_options
 @click.option(
     "--timeout",
@@ -40,11 +40,17 @@ def verify(
     timeout: float | None,
     as_json: bool,
 ) -> None:
-    """Check a Lean file ('-': standard input): no errors, no sorry, standard axioms only, kernel-checked again.
+    """Verify a file of proofs: no errors, no sorry, standard axioms only.
 
-    With --against, FILE must prove exactly the theorem that STATEMENT.lean states (with `sorry`), under the same
-    header. Exit status: 0 accepted, 1 rejected, 2 bad input.
-    """
+    The kernel checks every declaration of FILE again ('-' is standard input). With --against, FILE must prove exactly
+    the theorem that STATEMENT.lean states with `sorry`, under the same header. Exit status: 0 accepted, 1 rejected,
+    2 bad input, 3 machine fault.
+
+    \b
+      prover verify proved.lean
+      prover verify proved.lean --against statement.lean
+      prover verify T.thy --environment isabelle
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     text, statement = read_text(path), None if against is None else read_text(against)
     limit = timeout or settings.verify_timeout_s
     try:

@@ -14,11 +14,11 @@ from prover.settings import ModelSettings, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-POLICY_HELP = f"What proposes tactics: {described()}.  [default: mixture with --model, else ranked]"
+POLICY_HELP = f"How tactics are proposed: {described()}.  [default: mixture with --model, else ranked]"
 MODEL_HELP = (
-    "Language model: an OpenAI-compatible server such as vLLM, or several that serve the same model; "
-    "transformers:NAME for an encoder-decoder model in this process; small:FOLDER for a small Llama in this process "
-    "(make small-model); none."
+    "Language model: the URL of an OpenAI-compatible server such as vLLM (several with commas, if all serve the same "
+    "model); transformers:NAME for an encoder-decoder model in this process; small:FOLDER for a small Llama in this "
+    "process; none.  [default: PROVER_MODEL__URL]"
 )
 
 
@@ -31,7 +31,7 @@ MODEL_OPTIONS = {
     "temperature": "temperature",
     "beam": "beam",
 }
-"""Our options, and the settings of the model that they replace."""
+"""Options, and the setting of the model that each replaces."""
 
 
 def policy_options(command: Command) -> Command:
@@ -40,7 +40,7 @@ def policy_options(command: Command) -> Command:
 
 
 def model_options(command: Command) -> Command:
-    """Add --model with what goes with it; the command gets `settings` with these options put over them."""
+    """Add --model and the options of the model; the command gets `settings` with them applied."""
 
     @functools.wraps(command)
     def with_settings(*args: Any, **options: Any) -> Any:
@@ -51,12 +51,32 @@ def model_options(command: Command) -> Command:
     for option in reversed(
         (
             click.option("--model", "model_url", metavar="URL[,URL]", help=MODEL_HELP),
-            click.option("--model-name", help="Which of the server's models.  [default: its first]"),
-            click.option("--prompt", "prompt_format", help="Prompt format.  [default: by the model's name]"),
-            click.option("--prompt-file", type=click.Path(dir_okay=False), help="Your own few-shot examples."),
-            click.option("--samples", type=click.IntRange(1), help="Tactics drawn for a state at once.  [default: 32]"),
-            click.option("--temperature", type=click.FloatRange(0), help="Of sampling.  [default: the format's]"),
-            click.option("--beam", is_flag=True, help="Token-level beam search instead of sampling."),
+            click.option("--model-name", metavar="NAME", help="Model on the server.  [default: its first]"),
+            click.option(
+                "--prompt",
+                "prompt_format",
+                metavar="FORMAT",
+                help="Prompt format.  [default: chosen by the model's name]",
+            ),
+            click.option(
+                "--prompt-file",
+                type=click.Path(dir_okay=False),
+                metavar="FILE",
+                help="Few-shot examples for the prompt, instead of those that ship.",
+            ),
+            click.option(
+                "--samples",
+                type=click.IntRange(1),
+                metavar="N",
+                help="Tactics to sample for a state in one request.  [default: 32]",
+            ),
+            click.option(
+                "--temperature",
+                type=click.FloatRange(0),
+                metavar="T",
+                help="Sampling temperature.  [default: set by the prompt format]",
+            ),
+            click.option("--beam", is_flag=True, help="Use token-level beam search instead of sampling."),
         )
     ):
         decorated = option(decorated)
@@ -69,4 +89,5 @@ def _settings(given: dict[str, Any]) -> Settings:
     try:
         return settings.model_copy(update={"model": ModelSettings.model_validate(changed)})
     except ValidationError as error:
-        raise click.BadParameter(str(error.errors()[0]["msg"]), param_hint="--model") from error
+        problem = error.errors()[0]
+        raise click.BadParameter(str(problem["msg"]), param_hint=f"the model's {problem['loc'][0]}") from error

@@ -36,10 +36,22 @@ REDIS_S = 5.0
 
 
 @click.command()
-@click.option("--host", help="Address to listen at.  [default: 127.0.0.1]")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen at; 0: any free one.  [default: 8080]")
-@click.option("--workers", type=click.IntRange(0), help="Worker processes beside the API.  [default: 1]")
-@click.option("--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Where jobs are kept.")
+@click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Port to listen on; 0 takes a free one.  [default: 8080]",
+)
+@click.option(
+    "--workers", type=click.IntRange(0), metavar="N", help="Worker processes to run beside the API.  [default: 1]"
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder for jobs and keys.  [default: PROVER_SERVE__DATA_DIR, else a folder of the user's]",
+)
 @environment_options
 @click.pass_context
 def serve(
@@ -51,14 +63,16 @@ def serve(
     environment: str,
     settings: Settings,
 ) -> None:
-    """Serve the REST interface and the page, with a worker and (unless PROVER_REDIS__URL is set) a Redis.
+    """Serve the REST API and the web page.
 
-    Everything that was accepted is finished by the next start if this one ends, however it ends. Told to end (Ctrl-C,
-    SIGTERM), it gives requests and jobs their time; told again, it hands the jobs on at once. A service has one proof
-    assistant; its worker has the same.
+    Starts a worker, and a Redis unless PROVER_REDIS__URL is set. Accepted jobs survive the process: the next start
+    finishes them. SIGTERM or Ctrl-C lets requests and jobs under way finish within their time limits; a second one
+    returns the jobs to the queue at once. API and workers use the same proof assistant. Without API keys (see
+    `prover key`), everyone who reaches the address may use it.
 
     \b
       prover serve
+      prover serve --host 0.0.0.0 --port 80 --workers 4
       prover serve --environment lean-project --project ~/my-project
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     require("serve", "the service")
