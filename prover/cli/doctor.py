@@ -65,7 +65,7 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
 def doctor(ctx: click.Context, model_url: str | None, as_json: bool) -> None:
-    """Check the installation: what works, what is missing, and the command that fixes it.
+    """Check the installation and say how to fix it.
 
     Proves and verifies a small theorem with every proof assistant that is configured. Lists the optional extras of the
     package, with the command that installs each. Exit status: 0 all is well (extras may be missing), 3 something is

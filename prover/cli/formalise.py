@@ -47,10 +47,11 @@ def formalise(
     output: str | None,
     as_json: bool,
 ) -> None:
-    """Turn a problem in words into a formal statement and a sketch of its proof.
+    """State a problem in words formally.
 
-    The proof assistant checks that both parse and type-check. Whether the statement means what the words mean is for
-    you to judge. Exit status: 0 a statement was found, 1 none was, 2 bad input, 3 machine fault.
+    A language model writes statements of the problem and sketches of a proof; the proof assistant checks that both
+    parse and type-check. Whether a statement means what the words mean is for you to judge. Exit status: 0 a statement
+    was found, 1 none was, 2 bad input, 3 machine fault.
 
     \b
       prover formalise "The sum of two odd numbers is even." --model http://localhost:8000

@@ -40,9 +40,10 @@ def verify(
     timeout: float | None,
     as_json: bool,
 ) -> None:
-    """Verify a file of proofs: no errors, no sorry, standard axioms only.
+    """Verify a file of proofs.
 
-    The kernel checks every declaration of FILE again ('-' is standard input). With --against, FILE must prove exactly
+    Accepts FILE ('-' is standard input) if it has no error and no `sorry`, uses standard axioms only, and the kernel
+    accepts every declaration in a fresh process. With --against, FILE must prove exactly
     the theorem that STATEMENT.lean states with `sorry`, under the same header. Exit status: 0 accepted, 1 rejected,
     2 bad input, 3 machine fault.
 

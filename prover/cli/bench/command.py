@@ -42,18 +42,23 @@ BUDGET = SearchBudget(effort=30.0, expansions=2000)
 
 @click.command(cls=Nested, below={"compare": compare_runs, "export": export_run})
 @click.argument("problem_set", metavar="SET")
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Theorems proved at once.")
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")
-@click.option("--resume", is_flag=True, help="Go on with the results in --output.")
-@click.option("--sample", type=click.IntRange(1), help="Only so many, chosen at random by --seed.")
-@click.option("--canaries", type=click.IntRange(0), default=3, show_default=True,
-              help="False statements in the run, at least; one that is proved fails it.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(1), metavar="N", default=1, show_default=True,
+              help="Theorems to prove at once.")  # fmt: skip
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+              help="Folder for the results.  [default: one by date, in the user's data folder]")  # fmt: skip
+@click.option("--resume", is_flag=True, help="Continue the run in --output.")
+@click.option("--sample", type=click.IntRange(1), metavar="N",
+              help="Prove N problems only, chosen at random.  [default: all]")  # fmt: skip
+@click.option("--canaries", type=click.IntRange(0), metavar="N", default=3, show_default=True,
+              help="False statements to add; the run fails if one is proved.")  # fmt: skip
 @policy_options
 @environment_options
 @budget_options(BUDGET, each="theorem")
-@click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--seeds", type=click.IntRange(1), default=1, help="Run with so many seeds, from --seed on: pass@k.")
-@click.option("--choice-seed", type=int, help="Chooses --sample and the false statements.  [default: --seed]")
+@click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed.")
+@click.option("--seeds", type=click.IntRange(1), metavar="K", default=1, show_default=True,
+              help="Repeat the run with K seeds, from --seed on, and report pass@k.")  # fmt: skip
+@click.option("--choice-seed", type=int, metavar="N",
+              help="Seed that chooses the sample and the false statements.  [default: --seed]")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
 def bench(
@@ -73,15 +78,17 @@ def bench(
     choice_seed: int | None,
     as_json: bool,
 ) -> None:
-    """Prove every problem of a set: `core`, `minif2f:test`, `minif2f:valid`, FILE.jsonl, or FILE.jsonl:SPLIT.
+    """Prove every problem of a problem set.
 
-    miniF2F (for --environment lean-project with Mathlib, or isabelle; `minif2f-llemma:test`, the paper's, for leandojo)
-    is fetched once. `prover bench compare RUN OTHER...` puts results side by side, `prover bench export RUN` writes
-    them as the paper's authors did.
+    SET is `core`, `minif2f:test`, `minif2f:valid`, FILE.jsonl or FILE.jsonl:SPLIT. miniF2F is downloaded once; it needs
+    --environment lean-project with Mathlib, or isabelle. For leandojo the set is `minif2f-llemma:test`, the Llemma
+    paper's version.
 
-    Writes results.jsonl (a line a theorem, as it finishes), summary.json and report.html into the output folder, with
-    --seeds into a folder for each seed. Kill it at any time; the same command with --resume goes on. Exit status 1 if
-    a false statement was proved.
+    Writes results.jsonl (a line for each theorem, as it finishes), summary.json and report.html to the output folder;
+    with --seeds, to a folder for each seed. A run can be killed at any time and continued with --resume. Exit status:
+    0 the run is done, 1 a false statement was proved, 2 bad input, 3 machine fault.
+
+    `prover bench compare RUN OTHER...` compares results, `prover bench export RUN` converts them.
 
     \b
       prover bench core --workers 2 --output runs/core

@@ -20,14 +20,25 @@ if TYPE_CHECKING:
 @click.argument("folder", type=NEW_FOLDER)
 @click.argument("source")
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path(exists=True, path_type=Path))
-@click.option("--origin", required=True, help="Where the texts are from.")
-@click.option("--licence", required=True, help="Their licence, an SPDX expression if there is one.")
-@click.option("--format", "format_name", default="ntp-st", show_default=True, help="Prompt format of mined steps.")
+@click.option("--origin", required=True, metavar="TEXT", help="Where the texts are from.")
+@click.option(
+    "--licence", required=True, metavar="SPDX", help="Licence of the texts, as an SPDX expression if it has one."
+)
+@click.option(
+    "--format",
+    "format_name",
+    default="ntp-st",
+    show_default=True,
+    metavar="FORMAT",
+    help="Prompt format for mined steps.",
+)
 @click.option("--near", type=click.FloatRange(0, 1, min_open=True), default=0.9, show_default=True,
-              help="Similarity from which texts are duplicates.")  # fmt: skip
-@click.option("--exact-only", is_flag=True, help="Leave near duplicates in.")
+              metavar="SHARE",
+              help="Similarity from which two texts are near duplicates.")  # fmt: skip
+@click.option("--exact-only", is_flag=True, help="Keep near duplicates.")
 @click.option("--validation", type=click.FloatRange(0, 0.5), default=0.0, show_default=True,
-              help="Share of a split of its own.")  # fmt: skip
+              metavar="SHARE",
+              help="Share of the documents for a validation split.")  # fmt: skip
 @needs("data")
 def build(
     folder: Path,
@@ -40,9 +51,10 @@ def build(
     exact_only: bool,
     validation: float,
 ) -> None:
-    """Make SOURCE of FOLDER from runs of `prover mine`, files of documents, or text files.
+    """Build a source of documents.
 
-    Leaves out what is reserved for evaluation, and duplicates; writes licence, origin and theorems into manifest.json.
+    Makes SOURCE in FOLDER from INPUTs: runs of `prover mine`, files of documents, or text files. Leaves out duplicates
+    and what is reserved for evaluation. Records licence, origin and theorems in manifest.json.
 
     \b
       prover data build corpus mined runs/mined --origin "Lean 4.28 Init" --licence Apache-2.0

@@ -13,10 +13,16 @@ from prover.cli.data.tokens import pack, tokenizer
 
 @click.group()
 def data() -> None:
-    """Training data: sources of documents, packed corpora, mixtures.
+    """Prepare training data: documents, packed corpora, mixtures.
 
-    A source folder has Proof-Pile-2's layout: SOURCE/SPLIT/SHARD.jsonl.zst with {"text": ..., "meta": ...} rows.
-    """
+    A folder of documents has the layout of Proof-Pile-2: SOURCE/SPLIT/SHARD.jsonl.zst, with rows of
+    {"text": ..., "meta": ...}. A corpus is such a folder in tokens, as training reads it.
+
+    \b
+      prover data fetch EleutherAI/proof-pile-2 sources --source algebraic-stack
+      prover data pack sources corpus --tokenizer tokenizer.json
+      prover data mixture corpus --mixture algebraic-stack=1 --tokens 1e9
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
 
 
 for command in (fetch, build, count, check, tokenizer, pack, mixture, search_mixture):

@@ -15,11 +15,18 @@ from prover.cli.show import out, print_json, show_error
 
 @click.command()
 @click.argument("folder", type=FOLDER)
-@click.option("--tokenizer", help="Count tokens too: `bytes`, a tokenizer.json, or a model of the hub.")
+@click.option(
+    "--tokenizer",
+    metavar="NAME",
+    help="Also count tokens: `bytes`, a tokenizer.json, or a model on the Hugging Face hub.",
+)
 @json_option
 @needs("data")
 def count(folder: Path, tokenizer: str | None, as_json: bool) -> None:
-    """Count documents, characters and tokens of each source, of documents or of a packed corpus."""
+    """Count documents, characters and tokens by source.
+
+    FOLDER has documents, or is a packed corpus.
+    """
     from prover.data.corpora.corpus import CORPUS, Corpus
     from prover.data.corpora.count import count_documents
     from prover.data.corpora.folder import DataFolder
@@ -50,7 +57,11 @@ def count(folder: Path, tokenizer: str | None, as_json: bool) -> None:
 @click.pass_context
 @needs("data")
 def check(ctx: click.Context, folder: Path) -> None:
-    """Read all of a folder: rows, tokens, licences, and that nothing is reserved for evaluation. Exit 2 on a fault."""
+    """Check every row of a folder.
+
+    FOLDER has documents, or is a packed corpus. Checks rows, tokens and licences, and that nothing reserved for
+    evaluation is among them. Exit status: 0 no faults, 2 faults.
+    """
     from prover.data.corpora.check import check_documents
     from prover.data.corpora.corpus import CORPUS, check_corpus
     from prover.data.corpora.folder import DataFolder

@@ -14,11 +14,19 @@ from prover.cli.show import console, out
 @click.command()
 @click.argument("name", metavar="NAME")
 @click.argument("folder", type=NEW_FOLDER)
-@click.option("--source", "sources", multiple=True, help="Only these sources (of data in Proof-Pile-2's layout).")
-@click.option("--split", "splits", multiple=True, help="Only these splits.")
-@click.option("--as", "as_source", help="For any other data set: the source that it becomes.")
-@click.option("--config", help="Of such a data set.")
-@click.option("--text", default="text", show_default=True, help="Column of such a data set.")
+@click.option(
+    "--source", "sources", multiple=True, metavar="SOURCE", help="Source to download; repeatable.  [default: all]"
+)
+@click.option(
+    "--split",
+    "splits",
+    multiple=True,
+    metavar="SPLIT",
+    help="Split to download; repeatable.  [default: all; with --as train]",
+)
+@click.option("--as", "as_source", metavar="SOURCE", help="Download a data set of another layout, as this source.")
+@click.option("--config", metavar="NAME", help="With --as: configuration of the data set.")
+@click.option("--text", default="text", show_default=True, metavar="NAME", help="With --as: column with the text.")
 @needs("data")
 def fetch(
     name: str,
@@ -29,7 +37,9 @@ def fetch(
     config: str | None,
     text: str,
 ) -> None:
-    """Fetch a data set of the Hugging Face hub into FOLDER (needs a network and the extra `train`).
+    """Download a data set from the Hugging Face hub into FOLDER.
+
+    Needs the extra [train].
 
     \b
       prover data fetch EleutherAI/proof-pile-2 proof-pile-2 --source algebraic-stack --split validation

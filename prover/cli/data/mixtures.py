@@ -13,12 +13,18 @@ from prover.cli.show import console, out, print_json
 
 @click.command()
 @click.argument("corpus", type=FOLDER)
-@click.option("--mixture", default="llemma", show_default=True, help="`llemma`, or SOURCE=WEIGHT,SOURCE=WEIGHT.")
-@click.option("--tokens", type=float, required=True, help="Tokens to train on, such as 200e9.")
+@click.option(
+    "--mixture",
+    default="llemma",
+    show_default=True,
+    metavar="MIXTURE",
+    help="`llemma`, or SOURCE=WEIGHT,SOURCE=WEIGHT.",
+)
+@click.option("--tokens", type=float, required=True, metavar="N", help="Tokens to train on, such as 200e9.")
 @json_option
 @needs("data")
 def mixture(corpus: Path, mixture: str, tokens: float, as_json: bool) -> None:
-    """Show what a mixture makes of a corpus: tokens and epochs of each source."""
+    """Show tokens and epochs of each source in a mixture."""
     from prover.data.corpora.corpus import Corpus
     from prover.data.corpora.mixture import Mixture
 
@@ -42,14 +48,31 @@ def mixture(corpus: Path, mixture: str, tokens: float, as_json: bool) -> None:
 
 @click.command("search-mixture")
 @click.argument("corpus", type=FOLDER)
-@click.option("--sources", required=True, help="The sources to weigh, such as arxiv:open-web-math:algebraic-stack.")
-@click.option("--ratio", "ratios", multiple=True, help="A candidate, such as 2:4:1.  [default: all of 1, 2 and 4]")
-@click.option("--fixed", help="Sources with a fixed share of everything, such as pile=0.02,github=0.03.")
-@click.option("--held-out", required=True, metavar="SOURCE/SPLIT", help="What perplexity is measured on.")
-@click.option("--tokens", type=float, default=1e6, show_default=True, help="Tokens of each short run.")
-@click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--trainer", help="MODULE:FUNCTION that trains.  [default: the package's own]")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Results; resumed.")
+@click.option(
+    "--sources",
+    required=True,
+    metavar="SOURCE:SOURCE...",
+    help="Sources to weigh, such as arxiv:open-web-math:algebraic-stack.",
+)
+@click.option(
+    "--ratio",
+    "ratios",
+    multiple=True,
+    metavar="N:N...",
+    help="Candidate weights, such as 2:4:1; repeatable.  [default: all combinations of 1, 2 and 4]",
+)
+@click.option("--fixed", metavar="SOURCE=SHARE,...", help="Sources with a fixed share, such as pile=0.02,github=0.03.")
+@click.option("--held-out", required=True, metavar="SOURCE/SPLIT", help="Text on which perplexity is measured.")
+@click.option("--tokens", type=float, default=1e6, show_default=True, metavar="N", help="Tokens of each training run.")
+@click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed.")
+@click.option("--trainer", metavar="MODULE:FUNCTION", help="Function that trains.  [default: the package's own]")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="File for the results, JSON Lines; an existing one is continued.",
+)
 @needs("data")
 def search_mixture(
     corpus: Path,
@@ -62,7 +85,10 @@ def search_mixture(
     trainer: str | None,
     output: Path,
 ) -> None:
-    """Choose weights by short training runs: the lowest perplexity on held-out text, as the Llemma paper chose 2:4:1.
+    """Choose a mixture by short training runs.
+
+    Trains once with each candidate and takes the one with the lowest perplexity on held-out text, as the Llemma paper
+    chose 2:4:1.
 
     \b
       prover data search-mixture corpus --sources arxiv:open-web-math:algebraic-stack \\

@@ -15,10 +15,19 @@ from prover.cli.show import console, out
 @click.command()
 @click.argument("folder", type=FOLDER)
 @click.argument("tokenizer", type=NEW_FOLDER)
-@click.option("--vocabulary", type=click.IntRange(260), default=4096, show_default=True, help="Tokens, at most.")
+@click.option(
+    "--vocabulary",
+    type=click.IntRange(260),
+    default=4096,
+    show_default=True,
+    metavar="N",
+    help="Size of the vocabulary, at most.",
+)
 @needs("data")
 def tokenizer(folder: Path, tokenizer: Path, vocabulary: int) -> None:
-    """Learn a byte-level BPE tokenizer from the training documents of FOLDER: for a model from nothing.
+    """Train a byte-level BPE tokenizer.
+
+    Learns from the training documents in FOLDER and writes to the folder TOKENIZER, for a model trained from scratch.
 
     \b
       prover data tokenizer sources tokenizer && prover data pack sources corpus --tokenizer tokenizer
@@ -38,11 +47,19 @@ def tokenizer(folder: Path, tokenizer: Path, vocabulary: int) -> None:
 @click.command()
 @click.argument("folder", type=FOLDER)
 @click.argument("corpus", type=NEW_FOLDER)
-@click.option("--tokenizer", required=True, help="`bytes`, a tokenizer.json or its folder, or a model of the hub.")
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option(
+    "--tokenizer",
+    required=True,
+    metavar="NAME",
+    help="`bytes`, a tokenizer.json or its folder, or a model on the Hugging Face hub.",
+)
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Processes.")
 @needs("data")
 def pack(folder: Path, corpus: Path, tokenizer: str, workers: int) -> None:
-    """Tokenise the documents of FOLDER into CORPUS, which training reads. Done shards are not done again."""
+    """Tokenise documents into a corpus for training.
+
+    Reads the documents in FOLDER and writes to the folder CORPUS. Shards already written are kept.
+    """
     from prover.data.corpora.corpus import pack as pack_folder
     from prover.data.corpora.folder import DataFolder
 

@@ -29,21 +29,50 @@ TEMPERATURE, TOP_P = 0.6, 0.95  # of majority voting, as in the paper's runs
 
 @click.command(name="eval", cls=Nested, below={"formalisation": formalisation})
 @click.argument("benchmarks", nargs=-1, required=True, type=click.Choice([*NAMES, "all"]))
-@click.option("--model", "model_url", metavar="URL[,URL]", help="OpenAI-compatible server.  [default: the configured]")
-@click.option("--model-name", help="Which of the server's models.  [default: its first]")
-@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path),
-              help="Folder with BENCHMARK/test.jsonl.  [default: the Hugging Face hub]")  # fmt: skip
-@click.option("--majority", type=click.IntRange(2), help="Vote among so many samples (maj@k).  [default: one, greedy]")
-@click.option("--python", is_flag=True, help="The model writes programs, which run in a sandbox (gsm8k, math).")
-@click.option("--shots", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Your own examples: JSON Lines of problem and solution.")  # fmt: skip
-@click.option("--limit", type=click.IntRange(1), help="Only so many problems of each.")
 @click.option(
-    "--temperature", type=click.FloatRange(0), help=f"Of sampling.  [default: 0; with --majority {TEMPERATURE}]"
+    "--model",
+    "model_url",
+    metavar="URL[,URL]",
+    help="OpenAI-compatible server to measure.  [default: PROVER_MODEL__URL]",
 )
-@click.option("--workers", type=click.IntRange(1), help="Programs and comparisons at once.  [default: one a core]")
-@click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")
+@click.option("--model-name", metavar="NAME", help="Model on the server.  [default: its first]")
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path),
+              metavar="DIR",
+              help="Folder with BENCHMARK/test.jsonl.  [default: downloaded from the Hugging Face hub]")  # fmt: skip
+@click.option(
+    "--majority",
+    type=click.IntRange(2),
+    metavar="K",
+    help="Vote among K samples (maj@k).  [default: one greedy answer]",
+)
+@click.option(
+    "--python", is_flag=True, help="Let the model write programs, which run in a sandbox (gsm8k and math only)."
+)
+@click.option("--shots", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              metavar="FILE",
+              help="Few-shot examples as JSON Lines of problem and solution.  [default: the paper's]")  # fmt: skip
+@click.option(
+    "--limit", type=click.IntRange(1), metavar="N", help="Use the first N problems of each benchmark.  [default: all]"
+)
+@click.option(
+    "--temperature",
+    type=click.FloatRange(0),
+    metavar="T",
+    help=f"Sampling temperature.  [default: 0; with --majority {TEMPERATURE}]",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Programs and comparisons to run at once.  [default: one for each core]",
+)
+@click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed of the samples.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder for the results.  [default: one by date, in the user's data folder]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
 @needs("eval")
@@ -63,11 +92,11 @@ def evaluation(
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """Measure a served model on the paper's mathematics: gsm8k, math, ocw, mmlu_stem, sat, or all.
+    """Measure a language model on mathematics in words.
 
-    Few-shot, greedy or by majority; the published figures stand beside. The same command with the same --output goes on
-    where it was broken off. `prover eval formalisation SET` measures another thing: formal statements of problems in
-    words.
+    BENCHMARKS are those of the Llemma paper, few-shot: gsm8k, math, ocw, mmlu_stem, sat, or all. Its published figures
+    are printed beside the results. The same command with the same --output continues a run. To measure formal
+    statements of problems in words, use `prover eval formalisation SET`.
 
     \b
       prover eval gsm8k math --model http://localhost:8000 --output runs/mathematics

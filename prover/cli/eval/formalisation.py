@@ -44,15 +44,29 @@ TEMPERATURE = 0.6
 
 @click.command("formalisation")
 @click.argument("problem_set", metavar="SET")
-@click.option("--answers", type=click.IntRange(1), default=8, show_default=True, help="Statements to ask for, each.")
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Problems worked on at once.")
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")
-@click.option("--resume", is_flag=True, help="Go on with the results in --output.")
-@click.option("--limit", type=click.IntRange(1), help="Only so many problems, the first.")
+@click.option(
+    "--answers",
+    type=click.IntRange(1),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="Statements to ask for, for each problem.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Problems to work on at once."
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder for the results.  [default: one by date, in the user's data folder]",
+)
+@click.option("--resume", is_flag=True, help="Continue the run in --output.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Use the first N problems.  [default: all]")
 @policy_options
 @environment_options
 @budget_options(BUDGET, each="implication")
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
 def formalisation(
@@ -70,12 +84,13 @@ def formalisation(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Measure a served model on autoformalisation: problems in words, with reference statements.
+    """Measure a language model on autoformalisation.
 
-    SET is `proofnet:test`, `minif2f-informal:test` (fetched once; for Mathlib: --environment lean-project), FILE.jsonl
-    or FILE.jsonl:SPLIT, whose rows have `name`, `informal`, `statement`, `header`. Of each statement that the model
-    gives: does it compile, and does it follow from the reference and the reference from it, proved within the budget by
-    closers (or --policy)? What is not shown may be equivalent all the same. Kill it at any time; --resume goes on.
+    SET has problems in words with reference statements: `proofnet:test` or `minif2f-informal:test` (downloaded once;
+    they need --environment lean-project with Mathlib), FILE.jsonl or FILE.jsonl:SPLIT, with rows of `name`, `informal`,
+    `statement` and `header`. A statement that the model gives counts as equivalent if it compiles, and the policy
+    proves within the budget that it and the reference imply each other. The rate is a lower bound. A run can be killed
+    at any time and continued with --resume.
 
     \b
       prover eval formalisation problems.jsonl --model http://localhost:8000 --output runs/words

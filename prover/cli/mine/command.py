@@ -14,8 +14,8 @@ from prover.cli.mine.traces import traces
 def mine() -> None:
     """Mine training data with the embedded Lean.
 
-    Nothing is mined of what is reserved for evaluation: a tenth of the library's theorems by name, and miniF2F. Kill a
-    run at any time; the same command with --resume goes on.
+    Leaves out what is reserved for evaluation: miniF2F, and a tenth of the library's theorems, chosen by name. A run
+    can be killed at any time; the same command with --resume continues it.
     """
 
 

@@ -24,7 +24,14 @@ from prover.settings import Settings
 @click.command()
 @click.argument("problems", metavar="FILE|library")
 @imports_option
-@click.option("--depth", type=click.IntRange(0), default=1, show_default=True, help="States below the first.")
+@click.option(
+    "--depth",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Steps to go below the first state.",
+)
 @sample_option
 @seed_option
 @run_options
@@ -41,10 +48,11 @@ def outcomes(
     resume: bool,
     workers: int,
 ) -> None:
-    """Try the closers' tactics in random order and keep what became of each: to train a ranking of candidates.
+    """Try the closers' tactics and keep their outcomes.
 
-    FILE is a problem set; `library` is every theorem of the embedded Lean's library that is not reserved, in an order
-    that --seed decides: stopped at any time, what is done is a random sample.
+    Tactics are tried in random order; a ranking of candidates learns from the outcomes. FILE is a problem set;
+    `library` stands for every theorem of the embedded Lean's library that is not reserved. Theorems come in random
+    order, so that a run stopped early has a random sample.
 
     \b
       prover mine outcomes library --workers 2 --output runs/outcomes

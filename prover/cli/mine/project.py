@@ -22,9 +22,10 @@ from prover.settings import Settings
 @click.pass_context
 @needs("data")
 def project(ctx: click.Context, files: tuple[Path, ...], output: Path, resume: bool, workers: int) -> None:
-    """Take the steps of proofs in Lean files (or folders of them) that the embedded Lean can read.
+    """Extract proof steps from Lean files.
 
-    Proofs are followed tactic by tactic; those that cannot be, and proofs that are terms, are left out.
+    FILEs are Lean files, or folders of them, that the embedded Lean can read. Proofs are replayed tactic by tactic;
+    proofs that cannot be replayed, and terms, are left out.
 
     \b
       prover mine project MyProject/ --output runs/project

@@ -26,12 +26,12 @@ TaskT = TypeVar("TaskT", bound=Task)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 imports_option = click.option(
-    "--imports", type=click.Choice(LIBRARIES), default="Init", show_default=True, help="Library to mine."
+    "--imports", type=click.Choice(LIBRARIES), default="Init", show_default=True, help="Lean library to mine."
 )
 sample_option = click.option(
-    "--sample", type=click.IntRange(1), metavar="N", help="Use N theorems only, chosen at random with --seed."
+    "--sample", type=click.IntRange(1), metavar="N", help="Use N of them, chosen at random.  [default: all]"
 )
-seed_option = click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random choices.")
+seed_option = click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed.")
 
 
 def run_options(command: Command) -> Command:
@@ -39,9 +39,11 @@ def run_options(command: Command) -> Command:
     decorated: Any = command
     for option in reversed(
         (
-            click.option("--output", type=FOLDER, required=True, help="Folder of the results."),
-            click.option("--resume", is_flag=True, help="Go on with the results in --output."),
-            click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Leans at once."),
+            click.option("--output", type=FOLDER, required=True, metavar="DIR", help="Folder for the results."),
+            click.option("--resume", is_flag=True, help="Continue the run in --output."),
+            click.option(
+                "--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Lean processes."
+            ),
         )
     ):
         decorated = option(decorated)
@@ -49,7 +51,7 @@ def run_options(command: Command) -> Command:
 
 
 def chosen(tasks: list[TaskT], sample: int | None, seed: int) -> list[TaskT]:
-    """Return so many of the tasks, chosen by the seed, in their order; all without `sample`."""
+    """Return `sample` of the tasks, chosen by the seed, in their order; all if it is None."""
     if sample is None or sample >= len(tasks):
         return tasks
     return [tasks[i] for i in sorted(random.Random(seed).sample(range(len(tasks)), sample))]

@@ -21,7 +21,11 @@ STATEMENTS = "statements.jsonl"
 
 @click.command()
 @imports_option
-@click.option("--reserved", is_flag=True, help="Those kept for evaluation instead: a problem set for `prover bench`.")
+@click.option(
+    "--reserved",
+    is_flag=True,
+    help="State the theorems reserved for evaluation instead: a problem set for `prover bench`.",
+)
 @sample_option
 @seed_option
 @run_options
@@ -37,9 +41,10 @@ def statements(
     resume: bool,
     workers: int,
 ) -> None:
-    """State the library's theorems as problems: each printed by Lean, and read again by Lean.
+    """Turn the library's theorems into problems.
 
-    Writes statements.jsonl, a problem set in which each problem forbids the theorem that it is.
+    Lean prints each theorem and reads it again. Writes statements.jsonl, a problem set in which no problem may be
+    proved by the theorem it states.
 
     \b
       prover mine statements --workers 2 --output runs/statements

@@ -32,8 +32,9 @@ BUDGET = SearchBudget(effort=10.0, expansions=200)
 @policy_options
 @budget_options(BUDGET, each="theorem")
 @click.option("--negatives", type=click.IntRange(0), default=0, show_default=True,
-              help="Failed tactics kept with each step, at most.")  # fmt: skip
-@click.option("--trees", is_flag=True, help="Keep whole search trees, with every state and attempt.")
+              metavar="N",
+              help="Failed tactics to keep with each step, at most.")  # fmt: skip
+@click.option("--trees", is_flag=True, help="Also keep the search trees, with every state and attempt.")
 @sample_option
 @seed_option
 @run_options
@@ -54,9 +55,10 @@ def traces(
     resume: bool,
     workers: int,
 ) -> None:
-    """Search for proofs and keep the steps of those that verification accepts: state, tactic, premises.
+    """Search for proofs and keep their steps.
 
-    FILE is a problem set; `library` is every theorem of the embedded Lean's library that is not reserved.
+    A step is a state, a tactic and its premises; only verified proofs count. FILE is a problem set; `library` stands
+    for every theorem of the embedded Lean's library that is not reserved.
 
     \b
       prover mine traces library --workers 2 --negatives 8 --output runs/traces

@@ -36,7 +36,7 @@ MODEL_OPTIONS = {
 
 def policy_options(command: Command) -> Command:
     """Add --policy (`policy_name`), and what `model_options` adds."""
-    return click.option("--policy", "policy_name", help=POLICY_HELP)(model_options(command))
+    return click.option("--policy", "policy_name", metavar="POLICY", help=POLICY_HELP)(model_options(command))
 
 
 def model_options(command: Command) -> Command:
