@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ TEMPERATURE = 0.6
 )
 @click.option("--resume", is_flag=True, help="Continue the run in --output.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Use the first N problems.  [default: all]")
-@policy_options
+@partial(policy_options, default="closers")
 @environment_options
 @budget_options(BUDGET, each="implication")
 @click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed.")

@@ -14,7 +14,7 @@ from prover.settings import ModelSettings, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-POLICY_HELP = f"How tactics are proposed: {described()}.  [default: mixture with --model, else ranked]"
+POLICY_DEFAULT = "mixture with --model, else ranked, or closers without the embedded Lean"
 MODEL_HELP = (
     "Language model: the URL of an OpenAI-compatible server such as vLLM (several with commas, if all serve the same "
     "model); transformers:NAME for an encoder-decoder model in this process; small:FOLDER for a small Llama in this "
@@ -34,9 +34,10 @@ MODEL_OPTIONS = {
 """Options, and the setting of the model that each replaces."""
 
 
-def policy_options(command: Command) -> Command:
-    """Add --policy (`policy_name`), and what `model_options` adds."""
-    return click.option("--policy", "policy_name", metavar="POLICY", help=POLICY_HELP)(model_options(command))
+def policy_options(command: Command, *, default: str = POLICY_DEFAULT) -> Command:
+    """Add --policy (`policy_name`), and what `model_options` adds. `default`: which one is taken, in words."""
+    words = f"How tactics are proposed: {described()}.  [default: {default}]"
+    return click.option("--policy", "policy_name", metavar="POLICY", help=words)(model_options(command))
 
 
 def model_options(command: Command) -> Command:
