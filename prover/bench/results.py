@@ -94,7 +94,7 @@ class ResultsFile:
             if changed := differences(before, self._run):
                 raise RunConflictError(
                     f"{self.folder} has the results of another run:\n{changed}\n"
-                    "go on with the values of that run, or give another folder to start a new one"
+                    "to continue it, give the values of that run; to start a new one, give another folder"
                 )
             content = self.path.read_bytes()
             whole = content[: content.rfind(b"\n") + 1]

@@ -33,6 +33,7 @@ from prover.cli.worker import worker
 from prover.errors import (
     InvalidCorpusError,
     InvalidPolicyError,
+    InvalidProblemSetError,
     InvalidPromptError,
     InvalidRecipeError,
     InvalidSettingError,
@@ -110,6 +111,7 @@ def main() -> None:
     except (
         InvalidCorpusError,
         InvalidPolicyError,
+        InvalidProblemSetError,
         InvalidPromptError,
         InvalidRecipeError,
         InvalidSettingError,

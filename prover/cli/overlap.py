@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from prover.cli.extras import needs
-from prover.cli.progress import FileProgress
+from prover.cli.progress import Bar
 from prover.cli.show import out, print_json
 
 
@@ -46,7 +46,7 @@ def overlap(
 
     index = HeldOutIndex(read_items(test, fields), n)
     shards = training_shards(train)
-    with FileProgress("reading", len(shards), quiet=as_json) as progress:
+    with Bar("reading", len(shards), quiet=as_json) as progress:
         result = find(index, shards, workers=workers, progress=progress.advance)
     if output:
         with output.open("w", encoding="utf-8") as file:

@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 import click
 import platformdirs
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from prover.cli.exits import CANCELLED
+from prover.cli.progress import Bar
 from prover.cli.show import console, out, print_json
 from prover.cli.signals import Wishes, handlers_kept, heeded_signals
 from prover.errors import MissingExtraError
@@ -93,7 +93,7 @@ def train(
             out.print(f"trained {done.step:,} steps, loss {done.loss:.4f}: {folder}", markup=False)
             out.print(f"a model of it: prover export {folder} MODEL", markup=False)
     if done.stopped:
-        console.print(f"stopped at step {done.step:,}; go on with --resume --output {folder}", markup=False)
+        console.print(f"stopped at step {done.step:,}; continue with --resume --output {folder}", markup=False)
         ctx.exit(CANCELLED)
 
 
@@ -173,39 +173,23 @@ def _stop_on_signals() -> Iterator[list[int]]:
         yield came
 
 
-class _Watch:
+class _Watch(Bar):
     """A progress bar on a terminal, else a line each time figures are logged."""
 
     def __init__(self, steps: int, *, quiet: bool) -> None:
+        super().__init__("starting", steps, quiet=quiet, transient=False)
         self._quiet = quiet
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            disable=quiet or not console.is_terminal,
-        )
-        self._task = self._progress.add_task("starting", total=steps)
-
-    def __enter__(self) -> _Watch:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
 
     def stepped(self, step: int, figures: Mapping[str, Any]) -> None:
         text = f"loss {figures['loss']:.4f}   {figures['tokens_per_s']:,.0f} tokens/s"
         if "mfu_6n" in figures:
             text += f"   MFU {figures['mfu_6n']:.1%}"
-        self._progress.update(self._task, completed=step, description=text)
-        if self._progress.disable and not self._quiet:
+        self.update(completed=step, description=text)
+        if self.hidden and not self._quiet:
             console.print(f"step {step}   {text}   rate {figures['learning_rate']:.3g}", markup=False)
 
     def happened(self, step: int, event: str, text: str) -> None:
         if not self._quiet:
             console.print(f"step {step}   {event.replace('_', ' ')}: {text}", markup=False)
         if event in ("resumed", "rolled_back"):
-            self._progress.update(self._task, completed=step)
+            self.update(completed=step)

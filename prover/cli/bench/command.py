@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-import platformdirs
 
 from prover.assembly.environments import lean_environments, open_environment
 from prover.assembly.policies import open_policy
@@ -22,14 +19,15 @@ from prover.bench.summary import summarise
 from prover.cli.bench.compare import compare_runs
 from prover.cli.bench.export import export_run
 from prover.cli.bench.seeds import bench_seeds
-from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, NOT_PROVED
+from prover.cli.exits import BAD_INPUT, MACHINE_FAULT, NOT_PROVED
 from prover.cli.nested import Nested
 from prover.cli.options.budget import budget_options
 from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
 from prover.cli.progress import TaskProgress
 from prover.cli.run import Stop, run
-from prover.cli.show import console, out, print_json, show_error
+from prover.cli.run_folder import run_folder, stopped, write_summary
+from prover.cli.show import out, print_json, show_error
 from prover.core.budget import SearchBudget
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
@@ -97,9 +95,7 @@ def bench(
       prover bench problems.jsonl:test --timeout 60 --resume --output runs/test
       prover bench core --model URL --seeds 8 --output runs/core8
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
-    if resume and output is None:
-        raise click.UsageError("--resume needs --output")
-    folder = output or Path(platformdirs.user_data_dir("prover")) / "runs" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    folder = run_folder(output, "runs", resume=resume)
     if seeds > 1:
         ctx.exit(bench_seeds(ctx, folder, seeds, as_json))
     chosen_by = seed if choice_seed is None else choice_seed
@@ -172,15 +168,14 @@ def bench(
         ctx.exit(BAD_INPUT)
     cancelled = conditions.pop("cancelled")
     summary = {**summarise(done), **conditions, "elapsed_s": round(time.monotonic() - started, 1)}
-    (folder / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
+    write_summary(folder, summary)
     write_report(folder, title=problem_set)
     if as_json:
         print_json(summary)
     else:
         _show(summary, folder)
     if cancelled:
-        console.print(f"stopped; go on with --resume --output {folder}")
-        ctx.exit(CANCELLED)
+        stopped(ctx, folder)
     if summary["canaries"]["proved"]:
         show_error(f"a false statement was proved: {', '.join(summary['canaries']['names_proved'])}")
         ctx.exit(NOT_PROVED)

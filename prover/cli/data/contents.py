@@ -9,7 +9,7 @@ import click
 from prover.cli.data.options import FOLDER, json_option
 from prover.cli.exits import BAD_INPUT
 from prover.cli.extras import needs
-from prover.cli.progress import FileProgress
+from prover.cli.progress import Bar
 from prover.cli.show import out, print_json, show_error
 
 
@@ -42,7 +42,7 @@ def count(folder: Path, tokenizer: str | None, as_json: bool) -> None:
         shards = [
             (s, p, path) for s, splits in sources.sources.items() for p, paths in splits.items() for path in paths
         ]
-        with FileProgress("counting", len(shards), quiet=as_json) as progress:
+        with Bar("counting", len(shards), quiet=as_json) as progress:
             rows = count_documents(shards, known, progress.advance)
     if as_json:
         print_json({"sources": rows})
@@ -74,7 +74,7 @@ def check(ctx: click.Context, folder: Path) -> None:
     else:
         sources = DataFolder.open(folder)
         total = sum(len(paths) for splits in sources.sources.values() for paths in splits.values())
-        with FileProgress("checking", total, quiet=False) as progress:
+        with Bar("checking", total, quiet=False) as progress:
             problems = check_documents(sources, progress.advance)
     for problem in problems:
         show_error(problem)

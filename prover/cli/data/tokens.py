@@ -8,7 +8,7 @@ import click
 
 from prover.cli.data.options import FOLDER, NEW_FOLDER
 from prover.cli.extras import needs
-from prover.cli.progress import FileProgress
+from prover.cli.progress import Bar
 from prover.cli.show import console, out
 
 
@@ -65,7 +65,7 @@ def pack(folder: Path, corpus: Path, tokenizer: str, workers: int) -> None:
 
     sources = DataFolder.open(folder)
     total = sum(len(paths) for splits in sources.sources.values() for paths in splits.values())
-    with FileProgress("packing", total, quiet=False) as progress:
+    with Bar("packing", total, quiet=False) as progress:
         packed = pack_folder(sources, corpus, tokenizer, workers=workers, progress=progress.advance)
     for (source, split), (documents, tokens) in packed.counts().items():
         out.print(f"{source}/{split}: {documents:,} documents, {tokens:,} tokens", markup=False)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-import platformdirs
 from rich.table import Table
 
 from prover.assembly.models import language_model
@@ -19,6 +16,7 @@ from prover.cli.eval.formalisation import formalisation
 from prover.cli.exits import BAD_INPUT
 from prover.cli.extras import needs
 from prover.cli.nested import Nested
+from prover.cli.run_folder import run_folder, write_summary
 from prover.cli.show import out, print_json, show_error
 from prover.errors import InvalidProblemSetError
 from prover.settings import ModelSettings, Settings
@@ -118,7 +116,7 @@ def evaluation(
     model = language_model(ModelSettings.model_validate(settings.model_dump() | changed))
     if model is None:
         raise click.UsageError("--model URL is needed: an OpenAI-compatible server, such as vLLM")
-    folder = output or Path(platformdirs.user_data_dir("prover")) / "eval" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    folder = run_folder(output, "eval")
     protocol = Protocol(samples=majority or 1, data=data, shots_file=shots, workers=workers)
     chosen = temperature if temperature is not None else TEMPERATURE if majority else 0.0
     conditions = {
@@ -142,7 +140,7 @@ def evaluation(
         show_error(str(error))
         ctx.exit(BAD_INPUT)
     summary = {"model": model.identity, **counts, **conditions, "elapsed_s": round(time.monotonic() - started, 1)}
-    (folder / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
+    write_summary(folder, summary)
     if as_json:
         print_json(summary)
     else:

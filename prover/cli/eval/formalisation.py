@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-import platformdirs
 from rich.table import Table
 
 from prover.assembly.environments import lean_environments, open_environment
@@ -25,13 +22,14 @@ from prover.bench.formalisation.summary import summarise
 from prover.bench.pinned import located
 from prover.bench.problem_sets import read_rows
 from prover.bench.results import ResultsFile
-from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT
+from prover.cli.exits import BAD_INPUT, MACHINE_FAULT
 from prover.cli.options.budget import budget_options
 from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
 from prover.cli.progress import TaskProgress
 from prover.cli.run import Stop, run
-from prover.cli.show import console, out, print_json, show_error
+from prover.cli.run_folder import run_folder, stopped, write_summary
+from prover.cli.show import out, print_json, show_error
 from prover.core.budget import SearchBudget
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidPolicyError, InvalidProblemSetError
@@ -97,11 +95,9 @@ def formalisation(
       prover eval formalisation problems.jsonl --model http://localhost:8000 --output runs/words
       prover eval formalisation proofnet:test --environment lean-project --project DIR --model http://localhost:8000
     """  # noqa: D301
-    if resume and output is None:
-        raise click.UsageError("--resume needs --output")
     if environment not in ENVIRONMENTS:
         raise click.UsageError(f"--environment is one of {', '.join(ENVIRONMENTS)} here")
-    folder = output or Path(platformdirs.user_data_dir("prover")) / "eval" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    folder = run_folder(output, "eval", resume=resume)
     try:
         problems = read_rows(located(problem_set, settings.cache_dir, PINNED), InformalProblem)[:limit]
     except InvalidProblemSetError as error:
@@ -168,14 +164,13 @@ def formalisation(
     done, conditions = run(work)
     cancelled = conditions.pop("cancelled")
     summary = {**summarise(done), **conditions, "elapsed_s": round(time.monotonic() - started, 1)}
-    (folder / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
+    write_summary(folder, summary)
     if as_json:
         print_json(summary)
     else:
         _show(summary, folder)
     if cancelled:
-        console.print(f"stopped; go on with --resume --output {folder}")
-        ctx.exit(CANCELLED)
+        stopped(ctx, folder)
     if summary["machine_errors"]:
         ctx.exit(MACHINE_FAULT)
 

@@ -6,15 +6,15 @@ import random
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import click
 
 from prover.assembly.environments import lean_library
-from prover.bench.problem_sets import Problem, read_problems
+from prover.bench.problem_sets import Problem
 from prover.cli.extras import needs
-from prover.cli.mine.run import finished, imports_option, run_mining, run_options, sample_option, seed_option
+from prover.cli.mine.problems import problems_to_mine
+from prover.cli.mine.run import MiningRun, finished, imports_option, run_mining, run_options, sample_option, seed_option
 from prover.cli.run import Stop
 from prover.cli.show import out
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
@@ -44,9 +44,7 @@ def outcomes(
     depth: int,
     sample: int | None,
     seed: int,
-    output: Path,
-    resume: bool,
-    workers: int,
+    run: MiningRun,
 ) -> None:
     """Try the closers' tactics and keep their outcomes.
 
@@ -58,8 +56,8 @@ def outcomes(
       prover mine outcomes library --workers 2 --output runs/outcomes
     """  # noqa: D301
     from prover.data.mining.outcomes import Exploration, explore_problem
-    from prover.data.mining.statements import LibraryStatement, library_statements, restate
-    from prover.data.mining.traces import MiningPremises, may_be_mined
+    from prover.data.mining.statements import LibraryStatement, restate
+    from prover.data.mining.traces import MiningPremises
 
     settings = Settings()
     source = lean_library(settings)
@@ -68,13 +66,7 @@ def outcomes(
     explore = partial(explore_problem, premises=premises, exploration=exploration, seed=seed)
 
     async def tasks() -> Sequence[LibraryStatement | Problem]:
-        library = await source((imports,))
-        found: list[LibraryStatement | Problem] = []
-        if problems == "library":
-            found += library_statements(library, (imports,))
-        else:
-            kept = premises.held_out_of(library)
-            found += [row for row in read_problems(problems) if not row.canary and may_be_mined(row, kept)]
+        found = problems_to_mine(problems, imports, await source((imports,)), premises)
         shuffled = random.Random(seed).sample(found, len(found))
         return shuffled[:sample]
 
@@ -99,13 +91,11 @@ def outcomes(
             },
             word="closed at once",
             good=lambda row: bool(row.get("proved")),
-            output=output,
-            resume=resume,
-            workers=workers,
+            into=run,
             cancel=cancel,
         )
 
-    done = finished(ctx, work, output)
+    done = finished(ctx, work, run.output)
     states = [state for row in done for state in row.get("states", ())]
     tried = sum(len(state["attempts"]) for state in states)
-    out.print(f"{tried} attempts at {len(states)} states of {len(done)} theorems; {output}", markup=False)
+    out.print(f"{tried} attempts at {len(states)} states of {len(done)} theorems; {run.output}", markup=False)

@@ -10,7 +10,7 @@ import click
 
 from prover.assembly.environments import lean_library
 from prover.cli.extras import needs
-from prover.cli.mine.run import finished, run_mining, run_options
+from prover.cli.mine.run import MiningRun, finished, run_mining, run_options
 from prover.cli.run import Stop
 from prover.cli.show import console, out
 from prover.settings import Settings
@@ -21,7 +21,7 @@ from prover.settings import Settings
 @run_options
 @click.pass_context
 @needs("data")
-def project(ctx: click.Context, files: tuple[Path, ...], output: Path, resume: bool, workers: int) -> None:
+def project(ctx: click.Context, files: tuple[Path, ...], run: MiningRun) -> None:
     """Extract proof steps from Lean files.
 
     FILEs are Lean files, or folders of them, that the embedded Lean can read. Proofs are replayed tactic by tactic;
@@ -51,18 +51,16 @@ def project(ctx: click.Context, files: tuple[Path, ...], output: Path, resume: b
             about={"what": "project", "files": [task.name for task in tasks]},
             word="files",
             good=lambda row: row["error"] is None,
-            output=output,
-            resume=resume,
-            workers=workers,
+            into=run,
             cancel=cancel,
         )
 
-    done = finished(ctx, work, output)
+    done = finished(ctx, work, run.output)
     theorems = [theorem for row in done for theorem in row.get("theorems", ())]
     followed = [theorem for theorem in theorems if theorem["steps"]]
     out.print(
         f"followed {len(followed)} of {len(theorems)} proofs in {len(done)} files: "
-        f"{sum(len(theorem['steps']) for theorem in followed)} steps; {output}",
+        f"{sum(len(theorem['steps']) for theorem in followed)} steps; {run.output}",
         markup=False,
     )
     for row in done:

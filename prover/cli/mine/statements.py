@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 
 from prover.assembly.environments import lean_library
 from prover.cli.extras import needs
-from prover.cli.mine.run import chosen, finished, imports_option, run_mining, run_options, sample_option, seed_option
+from prover.cli.mine.run import (
+    MiningRun,
+    chosen,
+    finished,
+    imports_option,
+    run_mining,
+    run_options,
+    sample_option,
+    seed_option,
+)
 from prover.cli.run import Stop
 from prover.cli.show import out
 from prover.settings import Settings
@@ -37,9 +45,7 @@ def statements(
     reserved: bool,
     sample: int | None,
     seed: int,
-    output: Path,
-    resume: bool,
-    workers: int,
+    run: MiningRun,
 ) -> None:
     """Turn the library's theorems into problems.
 
@@ -65,14 +71,12 @@ def statements(
             about={"what": "statements", "imports": imports, "reserved": reserved, "sample": sample, "seed": seed},
             word="stated",
             good=lambda row: row["row"] is not None,
-            output=output,
-            resume=resume,
-            workers=workers,
+            into=run,
             cancel=cancel,
         )
 
-    done = finished(ctx, work, output)
+    done = finished(ctx, work, run.output)
     rows = [row["row"] for row in done if row["row"]]
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in sorted(rows, key=lambda row: str(row["name"])))
-    (output / STATEMENTS).write_text(text, encoding="utf-8")
-    out.print(f"{len(rows)} of {len(done)} theorems state again; {output / STATEMENTS}", markup=False)
+    (run.output / STATEMENTS).write_text(text, encoding="utf-8")
+    out.print(f"{len(rows)} of {len(done)} theorems state again; {run.output / STATEMENTS}", markup=False)

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import click
 
 from prover.assembly.environments import lean_library
 from prover.assembly.policies import open_policy
-from prover.bench.problem_sets import Problem, read_problems
+from prover.bench.problem_sets import Problem
 from prover.cli.extras import needs
-from prover.cli.mine.run import chosen, finished, imports_option, run_mining, run_options, sample_option, seed_option
+from prover.cli.mine.problems import problems_to_mine
+from prover.cli.mine.run import (
+    MiningRun,
+    chosen,
+    finished,
+    imports_option,
+    run_mining,
+    run_options,
+    sample_option,
+    seed_option,
+)
 from prover.cli.options.budget import budget_options
 from prover.cli.options.model import policy_options
 from prover.cli.run import Stop
-from prover.cli.show import console, out
+from prover.cli.show import out
 from prover.core.budget import SearchBudget
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.settings import Settings
@@ -51,9 +60,7 @@ def traces(
     trees: bool,
     sample: int | None,
     seed: int,
-    output: Path,
-    resume: bool,
-    workers: int,
+    run: MiningRun,
 ) -> None:
     """Search for proofs and keep their steps.
 
@@ -64,22 +71,15 @@ def traces(
       prover mine traces library --workers 2 --negatives 8 --output runs/traces
       prover mine traces runs/statements/statements.jsonl --model http://localhost:8000 --output runs/round-1
     """  # noqa: D301
-    from prover.data.mining.statements import LibraryStatement, library_statements, restate
-    from prover.data.mining.traces import TREES, MiningPremises, may_be_mined, mine_problem
+    from prover.data.mining.statements import LibraryStatement, restate
+    from prover.data.mining.traces import TREES, MiningPremises, mine_problem
 
     source = lean_library(settings)
     premises = MiningPremises(source)
 
     async def tasks() -> Sequence[LibraryStatement | Problem]:
-        library = await source((imports,))
-        if problems == "library":
-            return chosen(library_statements(library, (imports,)), sample, seed)
-        kept = premises.held_out_of(library)
-        rows = [row for row in read_problems(problems) if not row.canary]
-        free = [row for row in rows if may_be_mined(row, kept)]
-        if len(free) < len(rows):
-            console.print(f"{len(rows) - len(free)} of {len(rows)} problems are reserved for evaluation: left out")
-        return chosen(free, sample, seed)
+        found = problems_to_mine(problems, imports, await source((imports,)), premises)
+        return chosen(found, sample, seed)
 
     async def work(cancel: Stop) -> list[dict[str, Any]]:
         async with open_policy(policy_name, settings, cache=MemoryCache(), library=premises) as generator:
@@ -90,7 +90,7 @@ def traces(
                 budget=budget,
                 seed=seed,
                 negatives=negatives,
-                trees=output / TREES if trees else None,
+                trees=run.output / TREES if trees else None,
                 cancel=cancel,
             )
 
@@ -104,7 +104,7 @@ def traces(
                 return result and {**result, "row": stated["row"]}
 
             if trees:
-                (output / TREES).mkdir(parents=True, exist_ok=True)
+                (run.output / TREES).mkdir(parents=True, exist_ok=True)
             return await run_mining(
                 await tasks(),
                 attempt,
@@ -122,13 +122,11 @@ def traces(
                 },
                 word="proved",
                 good=lambda row: bool(row.get("proved")),
-                output=output,
-                resume=resume,
-                workers=workers,
+                into=run,
                 cancel=cancel,
             )
 
-    done = finished(ctx, work, output)
+    done = finished(ctx, work, run.output)
     proved = [row for row in done if row.get("proved")]
     count = sum(len(row["steps"]) for row in proved)
-    out.print(f"proved {len(proved)} of {len(done)}: {count} steps; {output}", markup=False)
+    out.print(f"proved {len(proved)} of {len(done)}: {count} steps; {run.output}", markup=False)
