@@ -39,7 +39,7 @@ def check_project(settings: Settings) -> None:
 
 
 def lean_project_environment(settings: Settings, *, nice: int = 0) -> LeanProjectEnvironment:
-    """Return the configured Lean project. Nothing is started yet. `nice`: how far its Lean stands back for others.
+    """Return the configured Lean project. Nothing is started yet. `nice`: Unix niceness of its processes.
 
     Raises:
         EnvironmentUnavailableError: there is no such project, or no REPL for it.
@@ -57,8 +57,8 @@ def lean_project_environment(settings: Settings, *, nice: int = 0) -> LeanProjec
     tiers = LakeTools(
         project.folder, lake=lean.lake, leanchecker=lean.leanchecker, comparator=lean.comparator, highest=lean.tiers
     )
-    modestly = ("nice", "-n", str(nice)) if nice else ()
-    pool = ReplPool((*modestly, lean.lake, "env", str(repl)), project.folder, limits)
+    niceness = ("nice", "-n", str(nice)) if nice else ()
+    pool = ReplPool((*niceness, lean.lake, "env", str(repl)), project.folder, limits)
     return LeanProjectEnvironment(pool, identity=project.identity, tiers=tiers)
 
 

@@ -17,7 +17,7 @@ from prover.cli.options.budget import budget_options
 from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
 from prover.cli.run import Stop, run
-from prover.cli.show import console, invalid_as_json, print_json, show_invalid
+from prover.cli.show import console, counted, invalid_as_json, print_json, show_invalid
 from prover.core.budget import SearchBudget
 from prover.environments.holes import FileEnvironment
 from prover.errors import InvalidTheoremError
@@ -163,7 +163,7 @@ def _show(report: FillReport, path: str, written: str | None) -> None:
             console.print(Text(f"{hole.line}:{hole.column} in {hole.declaration}:\n{goal}"), soft_wrap=True)
     if not total:
         without = "no `sorry` is written" if report.sorries else "there is no `sorry`"
-        hidden = f", yet {report.sorries} declarations use one" if report.sorries else ""
+        hidden = f", yet one is behind {counted(report.sorries, 'declaration')}" if report.sorries else ""
         console.print(f"{without} in {path}{hidden}", soft_wrap=True)
         return
     seconds = f"{report.elapsed_s:.1f} s"

@@ -165,9 +165,9 @@ def _show(record: ProofRecord, output: str | None) -> None:
 def _why(record: ProofRecord) -> str:
     match record.search.stop:
         case StopReason.FOUND:
-            return "what was found did not pass verification"
+            return "the proof that was found did not pass verification"
         case StopReason.EXHAUSTED:
-            return "every candidate of every state was tried; another policy may know more"
+            return "no candidates are left; another policy may find a proof"
         case StopReason.CANCELLED:
             return "cancelled"
         case StopReason.BUDGET_SPENT:
@@ -180,7 +180,7 @@ def _why(record: ProofRecord) -> str:
 
 _SPENT = {
     Limit.EFFORT: "the effort is spent",
-    Limit.TIME: "the time is over",
+    Limit.TIME: "the time is spent",
     Limit.EXPANSIONS: "the expansions are spent",
 }
 

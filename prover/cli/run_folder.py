@@ -1,8 +1,10 @@
-"""The folder that a command leaves its results in."""
+"""The folder of a run: where it is, what is written there, how it is continued."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -10,7 +12,10 @@ from typing import Any, NoReturn
 import click
 import platformdirs
 
+from prover.bench.results import ResultsFile
 from prover.cli.exits import CANCELLED
+from prover.cli.progress import TaskProgress
+from prover.cli.run import Stop
 from prover.cli.show import console
 
 
@@ -36,3 +41,28 @@ def stopped(ctx: click.Context, folder: Path) -> NoReturn:
     """Say how to continue a run that was interrupted, and exit."""
     console.print(f"stopped; continue with --resume --output {folder}", markup=False, soft_wrap=True)
     ctx.exit(CANCELLED)
+
+
+@contextmanager
+def recorded(
+    folder: Path,
+    about: dict[str, Any],
+    *,
+    resume: bool,
+    word: str,
+    total: int,
+    good: Callable[[dict[str, Any]], bool],
+    line: Callable[[dict[str, Any]], str],
+    quiet: bool,
+    cancel: Stop,
+) -> Iterator[tuple[ResultsFile, TaskProgress]]:
+    """Give the file for the results of a run, and its progress bar; within, `cancel` stops the run in good order.
+
+    The rest is for `ResultsFile` and `TaskProgress`. Raises RunConflictError if the folder has another run.
+    """
+    with (
+        ResultsFile(folder, about, resume=resume) as results,
+        TaskProgress(word, total, results.done, good=good, line=line, quiet=quiet) as watch,
+        cancel.heeded(),
+    ):
+        yield results, watch

@@ -102,5 +102,5 @@ def imports_of(names: str) -> tuple[str, ...]:
     """Return the imports that a comma-separated list of modules stands for. Raises click.BadParameter."""
     modules = names.split(",")
     if not all(re.fullmatch(r"\w+(\.\w+)*", module) for module in modules):
-        raise click.BadParameter(f"{names!r} is no list of modules such as Std,Lean", param_hint="--imports")
+        raise click.BadParameter(f"{names!r} is not a list of modules such as Std,Lean", param_hint="--imports")
     return split_imports("".join(f"import {module}\n" for module in modules))[0]

@@ -92,7 +92,7 @@ def test_false_statement_is_not_proved() -> None:
         (["prove", "theorem t : foo 1 = 2"], "line 1, column 13"),
         (["verify", "no-such-file.lean"], "cannot be read"),
         (["nonsense"], "No such command"),
-        (["setup", "--imports", "a b,;"], "no list of modules"),
+        (["setup", "--imports", "a b,;"], "not a list of modules"),
     ],
 )
 def test_bad_input_gets_a_sentence_and_status_2(arguments: list[str], says: str) -> None:

@@ -8,12 +8,11 @@ from typing import Any
 
 import click
 
-from prover.assembly.environments import lean_environments, open_environment
+from prover.assembly.environments import open_environments
 from prover.assembly.policies import open_policy
 from prover.bench.bench import run_problems
 from prover.bench.conditions import run_conditions
 from prover.bench.cost import CostMeter
-from prover.bench.results import ResultsFile
 from prover.bench.selection import select
 from prover.bench.summary import summarise
 from prover.cli.bench.compare import compare_runs
@@ -24,12 +23,10 @@ from prover.cli.nested import Nested
 from prover.cli.options.budget import budget_options
 from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
-from prover.cli.progress import TaskProgress
 from prover.cli.run import Stop, run
-from prover.cli.run_folder import run_folder, stopped, write_summary
+from prover.cli.run_folder import recorded, run_folder, stopped, write_summary
 from prover.cli.show import out, print_json, show_error
 from prover.core.budget import SearchBudget
-from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.report.report import write_report
 from prover.settings import Settings
@@ -110,13 +107,7 @@ def bench(
     started = time.monotonic()
 
     async def work(cancel: Stop) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        lean, cache = lean_environments(settings), MemoryCache()
-
-        def assistant() -> ProofEnvironment:
-            return lean() if environment == "lean" else open_environment(environment, settings)
-
-        cost = CostMeter()
-
+        assistant, cache, cost = open_environments(environment, settings), MemoryCache(), CostMeter()
         async with open_policy(
             policy_name, settings, cache=cache, environment=environment, observe=cost.watch
         ) as generator:
@@ -134,18 +125,17 @@ def bench(
                 "workers": workers,
                 **run_conditions(),
             }
-            with (
-                ResultsFile(folder, about, resume=resume) as results,
-                TaskProgress(
-                    "proved",
-                    len(problems),
-                    results.done,
-                    good=lambda row: bool(row["proved"]),
-                    line=_line,
-                    quiet=as_json,
-                ) as watch,
-                cancel.heeded(),
-            ):
+            with recorded(
+                folder,
+                about,
+                resume=resume,
+                word="proved",
+                total=len(problems),
+                good=lambda row: bool(row["proved"]),
+                line=_line,
+                quiet=as_json,
+                cancel=cancel,
+            ) as (results, watch):
                 await run_problems(
                     problems,
                     results,

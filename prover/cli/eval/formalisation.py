@@ -11,7 +11,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from prover.assembly.environments import lean_environments, open_environment
+from prover.assembly.environments import open_environments
 from prover.assembly.models import language_model
 from prover.assembly.policies import open_policy
 from prover.bench.conditions import run_conditions
@@ -21,17 +21,14 @@ from prover.bench.formalisation.run import Asking, InformalProblem, run_formalis
 from prover.bench.formalisation.summary import summarise
 from prover.bench.pinned import located
 from prover.bench.problem_sets import read_rows
-from prover.bench.results import ResultsFile
 from prover.cli.exits import BAD_INPUT, MACHINE_FAULT
 from prover.cli.options.budget import budget_options
 from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
-from prover.cli.progress import TaskProgress
 from prover.cli.run import Stop, run
-from prover.cli.run_folder import run_folder, stopped, write_summary
+from prover.cli.run_folder import recorded, run_folder, stopped, write_summary
 from prover.cli.show import out, print_json, show_error
 from prover.core.budget import SearchBudget
-from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidPolicyError, InvalidProblemSetError
 from prover.settings import Settings
 
@@ -107,11 +104,7 @@ def formalisation(
     started = time.monotonic()
 
     async def work(cancel: Stop) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        lean = lean_environments(settings)
-
-        def assistant() -> ProofEnvironment:
-            return lean() if environment == "lean" else open_environment(environment, settings)
-
+        assistant = open_environments(environment, settings)
         model = language_model(settings.model)
         if model is None:
             raise InvalidPolicyError("formalising needs a language model: --model URL")
@@ -134,18 +127,17 @@ def formalisation(
                     "workers": workers,
                     **run_conditions(),
                 }
-                with (
-                    ResultsFile(folder, about, resume=resume) as results,
-                    TaskProgress(
-                        "equivalent",
-                        len(problems),
-                        results.done,
-                        good=lambda row: row.get("outcome") == Outcome.EQUIVALENT,
-                        line=_line,
-                        quiet=as_json,
-                    ) as watch,
-                    cancel.heeded(),
-                ):
+                with recorded(
+                    folder,
+                    about,
+                    resume=resume,
+                    word="equivalent",
+                    total=len(problems),
+                    good=lambda row: row.get("outcome") == Outcome.EQUIVALENT,
+                    line=_line,
+                    quiet=as_json,
+                    cancel=cancel,
+                ) as (results, watch):
                     await run_formalisation(
                         problems,
                         results,

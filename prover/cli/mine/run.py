@@ -13,12 +13,10 @@ from typing import Any, TypeVar
 import click
 
 from prover.assembly.environments import lean_environment, lean_environments
-from prover.bench.results import ResultsFile
 from prover.bench.work import Task, run_tasks
 from prover.cli.exits import BAD_INPUT
-from prover.cli.progress import TaskProgress
 from prover.cli.run import Stop, run
-from prover.cli.run_folder import stopped
+from prover.cli.run_folder import recorded, stopped
 from prover.cli.show import show_error
 from prover.environments.lean_wasm.environment import LIBRARIES, LeanWasmEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
@@ -90,11 +88,17 @@ async def run_mining(
         "environment": lean_environment(settings).identity,
         "tasks": hashlib.sha256("\n".join(map(repr, tasks)).encode()).hexdigest(),
     }
-    with (
-        ResultsFile(into.output, about, resume=into.resume) as results,
-        TaskProgress(word, len(tasks), results.done, good=good, line=_line, quiet=False) as watch,
-        cancel.heeded(),
-    ):
+    with recorded(
+        into.output,
+        about,
+        resume=into.resume,
+        word=word,
+        total=len(tasks),
+        good=good,
+        line=_line,
+        quiet=False,
+        cancel=cancel,
+    ) as (results, watch):
         await run_tasks(
             tasks,
             results,

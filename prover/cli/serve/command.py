@@ -106,7 +106,7 @@ async def _serve(settings: Settings, listening: socket.socket, stop: Stop) -> No
         app = create_app(services, routers=await stack.enter_async_context(open_clients(settings)))
         address, port = listening.getsockname()[:2]
         if services.keys.empty and not _local(address):
-            logger.warning("everybody who reaches this address may use it: see `prover key`")
+            logger.warning("no API keys: everyone who reaches this address may use it (see `prover key`)")
         await _mention_missing_redis(services)
 
         def announce() -> None:
