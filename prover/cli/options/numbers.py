@@ -19,7 +19,7 @@ def positive(unit: str) -> Callable[[str], float]:
         except ValueError:
             value = math.nan
         if not 0 < value <= WEEK_S:  # false for nan
-            raise click.BadParameter(f"{text} is not allowed: a number of {unit} above 0, at most {WEEK_S:,.0f}")
+            raise click.BadParameter(f"{text} is not allowed; give a number of {unit} above 0, at most {WEEK_S:,.0f}")
         return value
 
     return number
