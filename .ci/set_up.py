@@ -18,12 +18,17 @@ import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import IO
 
 ROOT = Path(__file__).absolute().parent.parent
 CORE = "core"
 NEEDED_BYTES = 600_000_000
 """Free space for a set, with what pip writes meanwhile."""
 TORCH_BYTES = 8_000_000_000
+SILENCE_S = 10.0
+"""After so long with nothing to show, a line says that pip is still at work."""
 WITH_TORCH = ("train", "trl", "local", "research")
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -136,15 +141,41 @@ def install(venv: Path, extras: set[str]) -> int:
         ) as pip,
     ):
         assert pip.stdout is not None  # a pipe
-        for line in pip.stdout:
-            log.write(line)
-            said.append(line)
-            for progress in worth_showing(line):
-                print(f"  {progress}", flush=True)
+        started = shown = time.monotonic()
+        for line in lines_or_silence(pip.stdout, SILENCE_S):
+            log.write(line or "")
+            said.append(line or "")
+            news, now = list(worth_showing(line or "")), time.monotonic()
+            if not news and now - shown >= SILENCE_S:
+                news = [f"still at work after {now - started:.0f} s"]
+            for text in news:
+                shown = now
+                print(f"  {text}", flush=True)
     if pip.returncode:
         raise CannotSetUpError(explained("".join(said), venv / "install.log"))
     installed = [line for line in said if line.startswith("Successfully installed")]
     return sum(len(line.split()) - 2 for line in installed)
+
+
+def lines_or_silence(stream: IO[str], silence_s: float) -> Iterator[str | None]:
+    """Yield each line of a stream, and None whenever none has come for so long."""
+    lines: Queue[str | None] = Queue()
+
+    def read() -> None:
+        for line in stream:
+            lines.put(line)
+        lines.put(None)
+
+    Thread(target=read, daemon=True).start()
+    while True:
+        try:
+            line = lines.get(timeout=silence_s)
+        except Empty:
+            yield None
+            continue
+        if line is None:
+            return
+        yield line
 
 
 def worth_showing(line: str) -> Iterator[str]:
@@ -154,7 +185,7 @@ def worth_showing(line: str) -> Iterator[str]:
         name, version = found[1].split("-")[:2]
         yield f"downloading {name} {version} ({found[2]})"
     elif line.startswith("Installing collected packages"):
-        yield "writing files"
+        yield f"writing the files of {line.count(',') + 1} packages"
     elif line.startswith("WARNING: Retrying"):
         yield "the package index does not answer, pip tries again"
 

@@ -10,6 +10,7 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     │   └── EnvironmentProtocolError      said something it should not
     ├── InstallationError             `prover setup` could not finish
     ├── MissingExtraError             a part of the package needs libraries that are not installed
+    ├── InvalidSettingError           a setting, or a file that it names, cannot be used
     ├── SandboxUnavailableError       a program cannot be locked down here, so it was not run
     ├── ServiceError                  a running service refuses a request, or cannot be reached
     ├── InvalidProblemSetError        a file of problems cannot be read
@@ -93,6 +94,10 @@ class MissingExtraError(ProverError):
 
     def __init__(self, extra: str, what: str) -> None:
         super().__init__(f"{what} needs more libraries: {install_line(extra)}")
+
+
+class InvalidSettingError(ProverError):
+    """A setting, or a file that it names, cannot be used; the text says which and why."""
 
 
 class SandboxUnavailableError(ProverError):

@@ -120,9 +120,19 @@ def test_large_downloads_and_waiting_are_shown() -> None:
     assert shown == [
         "downloading numpy 2.4.1 (16.9 MB)",
         "downloading torch 2.14.1 (1.2 GB)",
-        "writing files",
+        "writing the files of 2 packages",
         "the package index does not answer, pip tries again",
     ]
+
+
+def test_silence_is_noticed_and_no_line_is_lost() -> None:
+    reading, writing = os.pipe()
+    with open(reading) as stream, open(writing, "w") as pip:
+        heard = set_up.lines_or_silence(stream, 0.001)
+        assert next(heard) is None
+        pip.write("Collecting numpy\nwithout an end")
+        pip.close()
+        assert [line for line in heard if line] == ["Collecting numpy\n", "without an end"]
 
 
 def test_proving_and_serving_install_no_tools() -> None:

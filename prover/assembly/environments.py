@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from functools import partial
 
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment
@@ -18,13 +19,13 @@ ENVIRONMENTS = ("lean", "lean-project", "leandojo", "isabelle")
 
 
 NATIVE = {"lean-project", "leandojo"}
-"""A native Lean: its states are known as text alone."""
+"""The environments with a native Lean, whose states are known only as text."""
 
 
 def open_environment(name: str, settings: Settings, *, nice: int = 0, patient: bool = False) -> ProofEnvironment:
     """Return the proof assistant of that name, one of ENVIRONMENTS.
 
-    `nice`: Unix niceness of the Lean process. `patient`: wait for a server that may still be starting.
+    `nice`: Unix niceness of the Lean processes. `patient`: wait for a server that is not there yet.
     """
     if name == "isabelle":
         from prover.assembly.isabelle import isabelle_environment
@@ -42,7 +43,7 @@ def open_environment(name: str, settings: Settings, *, nice: int = 0, patient: b
 
 
 def check_environment(name: str, settings: Settings) -> None:
-    """Raise EnvironmentUnavailableError if that proof assistant is known not to be there; nothing is started."""
+    """Raise EnvironmentUnavailableError if that proof assistant is known to be missing. Nothing is started."""
     if name == "lean":
         Installation.in_cache(settings.cache_dir).require()
     elif name == "lean-project":
@@ -71,9 +72,9 @@ def lean_environment(
 ) -> LeanWasmEnvironment:
     """Return the embedded Lean, as installed below the cache directory.
 
-    `slots`: number of sessions that may run tactics concurrently, in all environments that share it; `checkers`: the
-    processes that verify, if they are shared; `nice`: Unix niceness of the Lean process; `idle`: number of idle search
-    processes to keep.
+    `slots`: limits the sessions that may run tactics concurrently, over all environments that share it. `checkers`: the
+    processes that verify, if environments share them. `nice`: Unix niceness of the Lean processes. `idle`: number of
+    processes kept for the next session.
     """
     return LeanWasmEnvironment(
         Installation.in_cache(settings.cache_dir),
@@ -86,21 +87,26 @@ def lean_environment(
 
 
 def parallel_lean_environment(settings: Settings) -> LeanWasmEnvironment:
-    """Return the embedded Lean for many searches at once: as many of them let it work as there are cores."""
+    """Return the embedded Lean for many searches at once; as many run tactics concurrently as there are cores."""
     cores = os.cpu_count() or 1
     return lean_environment(settings, slots=asyncio.Semaphore(cores), checkers=Checkers(at_once=cores), idle=cores)
 
 
 def lean_environments(settings: Settings) -> Callable[[], LeanWasmEnvironment]:
-    """Return what makes an environment for each of several workers on this machine.
+    """Return what opens the embedded Lean for each of several workers on this machine.
 
-    As many of them let Lean work at once as there are cores, and they share the processes that verify.
+    As many of them run tactics concurrently as there are cores, and they share the processes that verify.
     """
     cores = os.cpu_count() or 1
     slots, checkers = asyncio.Semaphore(cores), Checkers(at_once=cores)
     return lambda: lean_environment(settings, slots=slots, checkers=checkers)
 
 
+def open_environments(name: str, settings: Settings) -> Callable[[], ProofEnvironment]:
+    """Return what opens the proof assistant of that name for each of several workers on this machine."""
+    return lean_environments(settings) if name == "lean" else partial(open_environment, name, settings)
+
+
 def lean_library(settings: Settings) -> LeanLibrary:
-    """Return the embedded Lean's library, listed when it is first asked for."""
+    """Return the embedded Lean's library. It is listed on first use."""
     return LeanLibrary(Installation.in_cache(settings.cache_dir))

@@ -19,7 +19,7 @@ from prover.policies.mixture import MixturePolicy, Turn
 from prover.policies.premises.retrieval import PremiseSource
 from prover.settings import LeanDojoSettings, LeanSettings, Settings
 
-NO_PROJECT = "say which Lean project: --project DIR, or PROVER_LEAN__PROJECT (docs/lean-projects.md)"
+NO_PROJECT = "no Lean project is given: --project DIR or PROVER_LEAN__PROJECT (`prover setup --lean-project DIR` first)"
 
 
 def project_of(settings: LeanSettings) -> LeanProject:
@@ -39,7 +39,7 @@ def check_project(settings: Settings) -> None:
 
 
 def lean_project_environment(settings: Settings, *, nice: int = 0) -> LeanProjectEnvironment:
-    """Return the configured Lean project. Nothing is started yet. `nice`: Unix niceness of the Lean process.
+    """Return the configured Lean project. Nothing is started yet. `nice`: Unix niceness of its processes.
 
     Raises:
         EnvironmentUnavailableError: there is no such project, or no REPL for it.
@@ -57,8 +57,8 @@ def lean_project_environment(settings: Settings, *, nice: int = 0) -> LeanProjec
     tiers = LakeTools(
         project.folder, lake=lean.lake, leanchecker=lean.leanchecker, comparator=lean.comparator, highest=lean.tiers
     )
-    modestly = ("nice", "-n", str(nice)) if nice else ()
-    pool = ReplPool((*modestly, lean.lake, "env", str(repl)), project.folder, limits)
+    niceness = ("nice", "-n", str(nice)) if nice else ()
+    pool = ReplPool((*niceness, lean.lake, "env", str(repl)), project.folder, limits)
     return LeanProjectEnvironment(pool, identity=project.identity, tiers=tiers)
 
 

@@ -18,7 +18,7 @@ from prover.assembly.policies import open_policy
 from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
 from prover.environments.holes import FileEnvironment
-from prover.errors import ProverError, StoreError
+from prover.errors import InvalidSettingError, StoreError
 from prover.jobs.attempt import AttemptContext
 from prover.jobs.queue import JobQueue
 from prover.jobs.store import JobStore, StoreLimits
@@ -62,7 +62,7 @@ def proof_cache(cache: Cache, signing_key: SecretStr | None, data_dir: Path) -> 
     if signing_key is None:
         return ProofCache(cache, _own_key(data_dir / "signing.key"))
     if len(signing_key.get_secret_value()) < 16:
-        raise ProverError("PROVER_REDIS__SIGNING_KEY has fewer than 16 characters")
+        raise InvalidSettingError("PROVER_REDIS__SIGNING_KEY has fewer than 16 characters")
     return ProofCache(cache, signing_key.get_secret_value().encode())
 
 
@@ -93,7 +93,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Give what the routes share."""
     keys = read_keys(settings.serve.keys_file) if settings.serve.keys_file else []
     if settings.serve.keys_file and not keys:
-        raise ProverError(f"there are no API keys in {settings.serve.keys_file}: make one with `prover key NAME`")
+        raise InvalidSettingError(f"no API keys in {settings.serve.keys_file}: make one with `prover key NAME`")
     store = JobStore(connect(settings.redis), store_limits(settings.serve))
     cache = redis_cache(settings.redis)
     environment = open_environment(settings.environment, settings, patient=True)

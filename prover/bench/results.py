@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -28,6 +29,27 @@ def read_results(path: Path) -> list[dict[str, Any]]:
         return list({str(row["problem"]): row for row in rows if {"proved", "canary", "error"} <= row.keys()}.values())
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidProblemSetError(f"{path} holds no results of `prover bench`: {error!r}") from error
+
+
+def differences(before: dict[str, Any], now: dict[str, Any]) -> str:
+    """Return what differs between two runs, a line a value; the empty text if nothing does."""
+    old, new = dict(_values(before)), dict(_values(now))
+    names = [name for name in {**new, **old} if old.get(name) != new.get(name)]
+    width = max(map(len, names), default=0)
+    return "\n".join(f"  {name:<{width}}  was {_shown(old.get(name))}, is {_shown(new.get(name))}" for name in names)
+
+
+def _values(about: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each value by its name, those of nested objects as `budget.effort`."""
+    for name, value in about.items():
+        if isinstance(value, dict):
+            yield from _values(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _shown(value: Any) -> str:
+    return "not set" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 class ResultsFile:
@@ -69,9 +91,11 @@ class ResultsFile:
                     f"{self.folder} already has results; add --resume to go on, or give another folder"
                 )
             before = json.loads(about.read_text()) if about.exists() else {}
-            changed = sorted(key for key in {*before, *self._run} if before.get(key) != self._run.get(key))
-            if changed:
-                raise RunConflictError(f"{self.folder} has results of another run (different: {', '.join(changed)})")
+            if changed := differences(before, self._run):
+                raise RunConflictError(
+                    f"{self.folder} has the results of another run:\n{changed}\n"
+                    "to continue it, give the values of that run; to start a new one, give another folder"
+                )
             content = self.path.read_bytes()
             whole = content[: content.rfind(b"\n") + 1]
             for line in whole.splitlines():

@@ -15,13 +15,13 @@ import psutil
 from rich.text import Text
 
 from prover._version import __version__
-from prover.assembly.environments import lean_environment, open_environment, theorem_reader
+from prover.assembly.environments import open_environment, theorem_reader
 from prover.assembly.models import language_model
 from prover.cli.exits import MACHINE_FAULT
+from prover.cli.extras import EXTRAS
 from prover.cli.run import Stop, run
 from prover.cli.show import out, print_json
-from prover.core.distribution import reinstall_line
-from prover.core.theorem import Theorem
+from prover.core.distribution import install_line, reinstall_line
 from prover.environments.lean_wasm.install import (
     DEFAULT_IMPORTS,
     NEEDED_BYTES,
@@ -36,6 +36,10 @@ from prover.policies.llm.prompts.catalog import format_for
 from prover.proving.verify import verify
 from prover.settings import ModelSettings, Settings, unclaimed_names
 
+LEAN = ("theorem doctor : 2 + 2 = 4", "rfl")
+ISABELLE = ('lemma doctor: "rev (rev xs) = xs"', "by simp")
+"""A theorem and a tactic that proves it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -46,13 +50,31 @@ class Finding:
     text: str
     mend: str = ""
 
+    @property
+    def mark(self) -> tuple[str, str]:
+        """What stands in front of the line, and its style."""
+        if not self.ok:
+            return "WRONG", "bold red"
+        return ("note ", "yellow") if self.mend else ("ok   ", "green")
+
 
 @click.command()
-@click.option("--model", "model_url", metavar="URL[,URL]", help="Also ask this model server.")
+@click.option(
+    "--model", "model_url", metavar="URL[,URL]", help="Also check this model server.  [default: PROVER_MODEL__URL]"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
 def doctor(ctx: click.Context, model_url: str | None, as_json: bool) -> None:
-    """Say what is installed, what is missing, and the line that mends it. Exit status 3 if something is wrong."""
+    """Check the installation and say how to fix it.
+
+    Proves and verifies a small theorem with every proof assistant that is configured. Lists the optional extras of the
+    package, with the command that installs each. Exit status: 0 all is well (extras may be missing), 3 something is
+    wrong.
+
+    \b
+      prover doctor
+      prover doctor --model http://localhost:8000
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     settings = Settings()
     installation = Installation.in_cache(settings.cache_dir)
     checks: list[Callable[[], Finding]] = [
@@ -68,13 +90,12 @@ def doctor(ctx: click.Context, model_url: str | None, as_json: bool) -> None:
         lambda: _model(settings.model.model_copy(update={"url": model_url} if model_url else {})),
         _names,
     ]
-    findings = [check() for check in checks]
+    findings = [*(check() for check in checks), *map(_extra, EXTRAS)]
     if as_json:
         print_json({"findings": [{"name": f.name, "ok": f.ok, "text": f.text, "mend": f.mend} for f in findings]})
     else:
         for finding in findings:
-            mark = ("ok   ", "green") if finding.ok else ("WRONG", "bold red")
-            out.print(Text.assemble(mark, f"  {finding.name:<12}{finding.text}"))
+            out.print(Text.assemble(finding.mark, f"  {finding.name:<12}{finding.text}"))
             if finding.mend:
                 out.print(Text(f"       {'':<12}-> {finding.mend}"))
     ctx.exit(0 if all(finding.ok for finding in findings) else MACHINE_FAULT)
@@ -84,7 +105,9 @@ def _machine() -> Finding:
     memory = psutil.virtual_memory()
     text = f"{psutil.cpu_count()} cores, {memory.available / 1e9:.1f} of {memory.total / 1e9:.1f} GB memory free"
     enough = memory.available > 1.5e9
-    return Finding("machine", enough, text, "" if enough else "two Lean processes need about 1.2 GB; close something")
+    return Finding(
+        "machine", enough, text, "" if enough else "two Lean processes need about 1.2 GB: close other programs"
+    )
 
 
 def _node() -> Finding:
@@ -126,76 +149,51 @@ def _works(settings: Settings, installation: Installation) -> Finding:
     if not installation.manifest.exists():
         needed = settings.environment == "lean"
         return Finding("proof", not needed, "not tried", "prover setup" if needed else "")
-
-    async def work(_: Stop) -> str:
-        lean = lean_environment(settings)
-        try:
-            theorem = Theorem.from_text("theorem doctor : 2 + 2 = 4")
-            started = time.monotonic()
-            verification = await verify(theorem, ["rfl"], lean, timeout_s=60)
-            if not verification.accepted:
-                raise ProverError(verification.reason)
-            return f"2 + 2 = 4 verified in {time.monotonic() - started:.1f} s ({lean.identity})"
-        finally:
-            await lean.close()
-
-    try:
-        return Finding("proof", True, run(work))
-    except ProverError as error:
-        return Finding("proof", False, str(error), "prover setup --force")
+    return _verified("proof", "lean", settings, "prover setup --force")
 
 
 def _lean_project(settings: Settings) -> Finding:
     if settings.lean.project is None:
-        return Finding("project", True, "no Lean project is configured (PROVER_LEAN__PROJECT); Lean works without")
-
-    async def work(_: Stop) -> str:
-        project = open_environment("lean-project", settings)
-        try:
-            started = time.monotonic()
-            verification = await verify(Theorem.from_text("theorem doctor : 2 + 2 = 4"), ["rfl"], project, timeout_s=60)
-            if not verification.accepted:
-                raise ProverError(verification.reason)
-            told = "; ".join(message.text for message in verification.messages)
-            took = f"{time.monotonic() - started:.1f} s, tier {verification.tier} ({project.identity})"
-            return f"2 + 2 = 4 verified in {took}; {told}"
-        finally:
-            await project.close()
-
-    try:
-        return Finding("project", True, run(work))
-    except ProverError as error:
-        return Finding("project", False, str(error), "see docs/lean-projects.md")
+        return Finding("project", True, "no Lean project is configured (optional: PROVER_LEAN__PROJECT)")
+    mend = f"prover setup --lean-project {settings.lean.project}"
+    return _verified("project", "lean-project", settings, mend)
 
 
 def _isabelle(settings: Settings) -> Finding:
     if not settings.isabelle.model_fields_set:
-        return Finding("isabelle", True, "none is configured (PROVER_ISABELLE__ADDRESSES); Lean works without")
+        return Finding("isabelle", True, "Isabelle is not configured (optional: PROVER_ISABELLE__ADDRESSES)")
+    mend = "start the server (servers/isabelle/README.md), or correct PROVER_ISABELLE__ADDRESSES"
+    return _verified("isabelle", "isabelle", settings, mend)
+
+
+def _verified(name: str, environment: str, settings: Settings, mend: str) -> Finding:
+    """Verify a small theorem with a proof assistant."""
+    statement, tactic = ISABELLE if environment == "isabelle" else LEAN
 
     async def work(_: Stop) -> str:
-        isabelle = open_environment("isabelle", settings)
+        assistant = open_environment(environment, settings)
         try:
             started = time.monotonic()
-            theorem = theorem_reader("isabelle", settings)('lemma doctor: "rev (rev xs) = xs"')
-            verification = await verify(theorem, ["by simp"], isabelle, timeout_s=60)
+            theorem = theorem_reader(environment, settings)(statement)
+            verification = await verify(theorem, [tactic], assistant, timeout_s=60)
             if not verification.accepted:
                 raise ProverError(verification.reason)
-            how = "; ".join(message.text for message in verification.messages)
-            return f"rev (rev xs) = xs verified in {time.monotonic() - started:.1f} s ({isabelle.identity}), {how}"
+            took = f"{time.monotonic() - started:.1f} s, tier {verification.tier} ({assistant.identity})"
+            return "; ".join([f"`{statement}` verified in {took}", *(m.text for m in verification.messages)])
         finally:
-            await isabelle.close()
+            await assistant.close()
 
     try:
-        return Finding("isabelle", True, run(work))
+        return Finding(name, True, run(work))
     except ProverError as error:
-        return Finding("isabelle", False, str(error), "see docs/isabelle.md and servers/isabelle/README.md")
+        return Finding(name, False, str(error), mend)
 
 
 def _model(settings: ModelSettings) -> Finding:
     async def work(_: Stop) -> str:
         model = language_model(settings)
         if model is None:
-            return "none is configured (--model URL, PROVER_MODEL__URL); the closers work without one"
+            return "no language model is configured (optional: --model URL, PROVER_MODEL__URL)"
         try:
             started = time.monotonic()
             name = await model.identify()
@@ -210,10 +208,21 @@ def _model(settings: ModelSettings) -> Finding:
     try:
         return Finding("model", True, run(work))
     except (ProverError, ValueError) as error:
-        return Finding("model", False, str(error), "start one (servers/vllm/serve.sh), or mend PROVER_MODEL__URL")
+        return Finding("model", False, str(error), "start the server, or correct PROVER_MODEL__URL")
 
 
 def _names() -> Finding:
     unclaimed = unclaimed_names()
-    text = f"no setting is called {', '.join(unclaimed)}" if unclaimed else "all PROVER_* names are known"
-    return Finding("settings", not unclaimed, text, "see docs/configuration.md" if unclaimed else "")
+    text = f"unknown settings: {', '.join(unclaimed)}" if unclaimed else "all PROVER_* variables are known settings"
+    return Finding("settings", not unclaimed, text, "correct the name or unset it" if unclaimed else "")
+
+
+def _extra(name: str) -> Finding:
+    """Say whether an extra is installed. A missing one is no fault: nothing else needs it."""
+    extra = EXTRAS[name]
+    if not extra.missing:
+        return Finding(f"[{name}]", True, f"installed: {extra.purpose}")
+    if not extra.available:
+        newest = ".".join(map(str, extra.python_below or ()))
+        return Finding(f"[{name}]", True, f"not available for this Python, needs one below {newest}: {extra.purpose}")
+    return Finding(f"[{name}]", True, f"not installed: {extra.purpose}", install_line(name))

@@ -1,36 +1,79 @@
-"""Commands that need an optional part of the package."""
+"""The extras of the package: what each is for, which libraries it brings, and commands that need one."""
 
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, TypeVar, cast
+
+import click
 
 from prover.errors import MissingExtraError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-DATA = ("numpy", "orjson", "zstandard", "tokenizers", "datasketch")
-EVAL = ("lm_eval", "sympy", "antlr4", "math_verify")
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What an extra is for, and the modules by which one sees that it is installed.
+
+    `python_below`: the first Python for which its libraries do not exist.
+    """
+
+    purpose: str
+    modules: tuple[str, ...]
+    python_below: tuple[int, int] | None = None
+
+    @property
+    def missing(self) -> list[str]:
+        """The modules that are not installed. Nothing is imported."""
+        return [module for module in self.modules if find_spec(module) is None]
+
+    @property
+    def available(self) -> bool:
+        """Do its libraries exist for this Python?"""
+        return self.python_below is None or sys.version_info < self.python_below
 
 
-def needs_data(command: Command) -> Command:
-    """Say how to install the extra `data`, if it is missing, before the command does anything."""
-    return _needs(command, "data", lambda: DATA)
+DATA = ("datasketch", "numpy", "orjson", "tokenizers", "zstandard")
+TRAIN = (*DATA, "datasets", "huggingface_hub", "safetensors", "tensorboard", "torch", "transformers")
+EXTRAS = {
+    "serve": Extra(
+        "prover serve, prover worker, prover key",
+        ("fastapi", "fastapi_offline", "httptools", "prometheus_client", "redis", "uvicorn"),
+    ),
+    "mcp": Extra("prover mcp", ("mcp",)),
+    "lean": Extra("prover setup --lean-project and --mathlib", ("lean_interact",)),
+    "leandojo": Extra("--environment leandojo", ("lean_dojo",), python_below=(3, 13)),
+    "isabelle": Extra("--environment isabelle", ("grpc", "isabelle_client")),
+    "local": Extra("--model transformers:NAME", ("torch", "transformers")),
+    "report": Extra("Parquet tables and PNG figures of prover report", ("pyarrow", "resvg_py")),
+    "eval": Extra("prover eval", ("antlr4", "lm_eval", "math_verify", "sympy")),
+    "data": Extra("prover data, prover mine, prover overlap", DATA),
+    "train": Extra("prover train, prover export, prover data fetch", TRAIN),
+    "trl": Extra("learning from the verifier with TRL", (*TRAIN, "trl")),
+}
+"""Those of pyproject.toml that users install; the others are for working on the package itself."""
 
 
-def needs_eval(command: Command) -> Command:
-    """Say how to install the extra `eval`, if it is missing, before the command does anything."""
-    return _needs(command, "eval", lambda: EVAL)
+def require(extra: str, what: str) -> None:
+    """Raise MissingExtraError, which has the line that installs it, unless an extra is there. `what` needs it."""
+    if missing := EXTRAS[extra].missing:
+        raise MissingExtraError(extra, f"{what} ({', '.join(missing)} missing)")
 
 
-def _needs(command: Command, extra: str, modules: Callable[[], tuple[str, ...]]) -> Command:
-    @functools.wraps(command)
-    def checked(*args: Any, **options: Any) -> Any:
-        missing = [module for module in modules() if find_spec(module) is None]
-        if missing:
-            raise MissingExtraError(extra, f"this ({', '.join(missing)} missing)")
-        return command(*args, **options)
+def needs(extra: str) -> Callable[[Command], Command]:
+    """Check for an extra before the command does anything."""
 
-    return cast(Command, checked)
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def checked(*args: Any, **options: Any) -> Any:
+            require(extra, f"`{click.get_current_context().command_path}`")
+            return command(*args, **options)
+
+        return cast(Command, checked)
+
+    return decorate

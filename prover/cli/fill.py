@@ -12,10 +12,10 @@ from rich.text import Text
 
 from prover.assembly.environments import open_environment
 from prover.assembly.policies import open_policy
-from prover.cli.budget import budget_options
-from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED, OK
-from prover.cli.model import policy_options
+from prover.cli.options.budget import budget_options
+from prover.cli.options.environment import environment_options
+from prover.cli.options.model import policy_options
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid
 from prover.core.budget import SearchBudget
@@ -28,8 +28,8 @@ from prover.settings import Settings
 
 @click.command()
 @click.argument("path", metavar="F.lean")
-@click.option("--check", is_flag=True, help="Only list the holes with their goals.")
-@click.option("--output", metavar="OUT.lean", help="Write the result there and leave F.lean alone.")
+@click.option("--check", is_flag=True, help="List the holes with their goals, and change nothing.")
+@click.option("--output", metavar="OUT.lean", help="Write the result to this file.  [default: F.lean itself]")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @policy_options
 @environment_options
@@ -46,11 +46,11 @@ def fill(
     settings: Settings,
     budget: SearchBudget,
 ) -> None:
-    """Replace each `sorry` of a Lean file by a proof, where one is found; no other byte changes.
+    """Replace each `sorry` in a Lean file by a proof.
 
-    The holes may be whole proofs, steps inside them, or terms. The file is written at the end, at once, and only if
-    it has been checked again as a whole. Exit status: 0 no `sorry` is left, 1 some are (or the file is not verified),
-    2 bad input.
+    A hole may be a whole proof, a step of one, or a term. Holes without a proof stay; no other byte changes. The file
+    is written once, at the end, after the whole of it has been checked again. Exit status: 0 no `sorry` is left, 1 some
+    are, or the file is not verified, 2 bad input, 3 machine fault.
 
     \b
       prover fill draft.lean
@@ -164,7 +164,7 @@ def _show(report: FillReport, path: str, written: str | None) -> None:
             console.print(Text(f"{hole.line}:{hole.column} in {hole.declaration}:\n{goal}"), soft_wrap=True)
     if not total:
         without = "no `sorry` is written" if report.sorries else "there is no `sorry`"
-        hidden = f", yet one is used in {counted(report.sorries, 'declaration')}" if report.sorries else ""
+        hidden = f", yet one is behind {counted(report.sorries, 'declaration')}" if report.sorries else ""
         console.print(f"{without} in {path}{hidden}", soft_wrap=True)
         return
     seconds = f"{report.elapsed_s:.1f} s"

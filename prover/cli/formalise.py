@@ -8,9 +8,9 @@ from rich.text import Text
 from prover.assembly.environments import open_environment
 from prover.assembly.formaliser import formaliser
 from prover.assembly.models import language_model
-from prover.cli.environment import environment_options
 from prover.cli.exits import NOT_PROVED, OK
-from prover.cli.model import model_options
+from prover.cli.options.environment import environment_options
+from prover.cli.options.model import model_options
 from prover.cli.read import read_text, write_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, out, print_json
@@ -21,17 +21,19 @@ from prover.settings import Settings
 
 @click.command()
 @click.argument("problem", required=False)
-@click.option("--file", "path", metavar="PROBLEM.txt", help="Read the problem from a file ('-': standard input).")
-@click.option("--solution", "solution_path", metavar="SOLUTION.txt", help="A proof in words, which helps the model.")
+@click.option("--file", "path", metavar="PROBLEM.txt", help="Read the problem from a file; '-' is standard input.")
+@click.option(
+    "--solution", "solution_path", metavar="SOLUTION.txt", help="File with a proof in words, to help the model."
+)
 @model_options
 @environment_options
 @click.option("--rounds", type=click.IntRange(1), default=2, show_default=True,
-              help="How often the model is asked while no statement is accepted.")  # fmt: skip
+              metavar="N", help="Times to ask the model until a statement is accepted, at most.")  # fmt: skip
 @click.option("--sketches", type=click.IntRange(0), default=4, show_default=True,
-              help="Sketches of a proof to ask for.")  # fmt: skip
-@click.option("--seed", type=int, default=0, show_default=True, help="For the model's samples.")
+              metavar="N", help="Sketches of a proof to ask for.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True, help="Random seed of the model's samples.")
 @click.option("--output", metavar="STATEMENT", help="Write the statement to a file.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything that was found as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print all statements and sketches as JSON.")
 @click.pass_context
 def formalise(
     ctx: click.Context,
@@ -46,10 +48,11 @@ def formalise(
     output: str | None,
     as_json: bool,
 ) -> None:
-    """Turn a problem in words into a formal statement and a sketch of its proof.
+    """State a problem in words formally.
 
-    The proof assistant checks that both can be read and have types. It cannot know whether the statement says what the
-    words say: read it. Exit status: 0 a statement was found, 1 none.
+    A language model writes statements of the problem and sketches of a proof; the proof assistant checks that both
+    parse and type-check. Whether a statement means what the words mean is for you to judge. Exit status: 0 a statement
+    was found, 1 none was, 2 bad input, 3 machine fault.
 
     \b
       prover formalise "The sum of two odd numbers is even." --model http://localhost:8000

@@ -6,25 +6,43 @@ import re
 
 import click
 
-from prover.cli.run import needs_service
+from prover.cli.extras import require
 from prover.cli.show import console
 from prover.settings import Settings
 
 
 @click.command()
 @click.argument("name")
-@click.option("--per-minute", type=click.IntRange(1), default=600, show_default=True, help="Requests a minute.")
-@click.option("--unfinished", type=click.IntRange(1), default=20_000, show_default=True, help="Jobs at once.")
-@click.option("--admin", is_flag=True, help="Sees everybody's jobs.")
-@click.option("--replace", is_flag=True, help="Make another key for a name that has one, which is void then.")
-@click.option("--remove", is_flag=True, help="Remove the key instead.")
+@click.option(
+    "--per-minute",
+    type=click.IntRange(1),
+    default=600,
+    show_default=True,
+    metavar="N",
+    help="Requests allowed in a minute.",
+)
+@click.option(
+    "--unfinished",
+    type=click.IntRange(1),
+    default=20_000,
+    show_default=True,
+    metavar="N",
+    help="Unfinished jobs allowed at once.",
+)
+@click.option("--admin", is_flag=True, help="Let this key see the jobs of all keys.")
+@click.option("--replace", is_flag=True, help="Replace the key of a name that has one; the old key stops working.")
+@click.option("--remove", is_flag=True, help="Remove the key of that name.")
 def key(name: str, per_minute: int, unfinished: int, admin: bool, replace: bool, remove: bool) -> None:
-    """Make an API key for `prover serve` and print it, this once; only its hash is kept.
+    """Make an API key for `prover serve`.
 
-    A name has one key; --replace makes another, with the limits that you give then. The file is
-    PROVER_SERVE__KEYS_FILE; a server reads it when it starts.
-    """
-    needs_service()
+    Prints the key once; the file keeps only its hash. NAME has letters, digits and hyphens, and one key. Keys are kept
+    in PROVER_SERVE__KEYS_FILE; restart the server to make a change count.
+
+    \b
+      prover key alice --per-minute 60
+      prover key alice --replace
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
+    require("serve", "the service")
     from prover.web.keys import new_key, read_keys, write_keys
 
     settings = Settings()
@@ -43,9 +61,7 @@ def key(name: str, per_minute: int, unfinished: int, admin: bool, replace: bool,
         console.print(f"removed {name} from {path}", soft_wrap=True)
         return
     if len(others) < len(known) and not replace:
-        raise click.ClickException(
-            f"{name} has a key already; --replace makes another and voids it, --remove only voids"
-        )
+        raise click.ClickException(f"{name} has a key already: --replace makes a new one, --remove removes it")
     text, line = new_key(name)
     limits = {"per_minute": per_minute, "unfinished": unfinished, "admin": admin}
     write_keys(path, [*others, line.model_copy(update=limits)])

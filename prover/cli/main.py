@@ -9,21 +9,21 @@ import click
 from pydantic import ValidationError
 
 from prover._version import __version__
-from prover.cli.bench import bench
-from prover.cli.data import data
+from prover.cli.bench.command import bench
+from prover.cli.data.command import data
 from prover.cli.doctor import doctor
-from prover.cli.eval import evaluation
+from prover.cli.eval.command import evaluation
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, OK
 from prover.cli.fill import fill
 from prover.cli.formalise import formalise
 from prover.cli.key import key
 from prover.cli.mcp import mcp
 from prover.cli.memorisation import memorisation
-from prover.cli.mine import mine
+from prover.cli.mine.command import mine
 from prover.cli.overlap import overlap
 from prover.cli.prove import prove
 from prover.cli.report import report
-from prover.cli.serve import serve
+from prover.cli.serve.command import serve
 from prover.cli.setup import setup
 from prover.cli.show import console, show_error, show_invalid
 from prover.cli.signals import interruptible
@@ -33,8 +33,10 @@ from prover.cli.worker import worker
 from prover.errors import (
     InvalidCorpusError,
     InvalidPolicyError,
+    InvalidProblemSetError,
     InvalidPromptError,
     InvalidRecipeError,
+    InvalidSettingError,
     InvalidTheoremError,
     MissingExtraError,
     ProverError,
@@ -45,25 +47,45 @@ from prover.errors import (
 logger = logging.getLogger(__name__)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="prover")
-@click.option("-v", "--verbose", is_flag=True, help="Log to standard error.")
-def cli(verbose: bool) -> None:
-    """Find machine-checked proofs.
+SECTIONS = {
+    "Prove": (prove, verify, fill, formalise),
+    "Serve": (serve, worker, key, mcp),
+    "Measure": (bench, report, evaluation),
+    "Train": (mine, data, overlap, memorisation, train, export),
+    "Install": (setup, doctor),
+}
+"""Every command, under the heading where the help lists it."""
 
-    Exit status: 0 proved or done, 1 not proved, 2 bad input, 3 machine fault, 130 interrupted.
-    """
+
+class Sections(click.Group):
+    """A group whose help lists its commands under headings."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a section for each heading."""
+        width = formatter.width - 6 - max(map(len, self.commands))
+        for heading, commands in SECTIONS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(str(each.name), each.get_short_help_str(width)) for each in commands])
+
+
+@click.group(cls=Sections, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="prover")
+@click.option("-v", "--verbose", is_flag=True, help="Log everything to standard error.")
+def cli(verbose: bool) -> None:
+    """Find proofs that Lean or Isabelle has checked.
+
+    Results go to standard output, all else to standard error. PROVER_* environment variables change the defaults. Exit
+    status: 0 proved or done, 1 not proved, 2 bad input, 3 machine fault, 130 interrupted.
+
+    \b
+      prover setup
+      prover prove "theorem t (a b : Nat) : a + b = b + a"
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     if verbose:
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(relativeCreated)7d %(name)s %(message)s")
 
 
-COMMANDS = (
-    *(prove, verify, bench, report, evaluation, fill, formalise),
-    *(serve, worker, key, mcp),
-    *(mine, data, overlap, memorisation, train, export),
-    *(setup, doctor),
-)
-for command in COMMANDS:
+for command in (command for commands in SECTIONS.values() for command in commands):
     cli.add_command(command)
 
 
@@ -89,8 +111,10 @@ def main() -> None:
     except (
         InvalidCorpusError,
         InvalidPolicyError,
+        InvalidProblemSetError,
         InvalidPromptError,
         InvalidRecipeError,
+        InvalidSettingError,
         MissingExtraError,
         RunConflictError,
         SandboxUnavailableError,

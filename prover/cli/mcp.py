@@ -11,7 +11,7 @@ import click
 
 from prover.assembly.environments import check_environment, open_environment
 from prover.assembly.policies import open_policy
-from prover.cli.model import policy_options
+from prover.cli.options.model import policy_options
 from prover.cli.run import Stop, run
 from prover.errors import MissingExtraError
 from prover.settings import Settings
@@ -23,21 +23,27 @@ LOOPBACK = "127.0.0.1"
 
 
 @click.command()
-@click.option("--url", metavar="URL", help="A running `prover serve` that does the work.  [default: this process]")
+@click.option(
+    "--url", metavar="URL", help="Use a running `prover serve`.  [default: PROVER_REMOTE__URL, else this process]"
+)
 @click.option(
     "--http",
     "port",
     type=click.IntRange(0, 65535),
     metavar="PORT",
-    help="Serve at http://127.0.0.1:PORT/mcp, not stdio.",
+    help="Serve at http://127.0.0.1:PORT/mcp instead of standard input and output.",
 )
 @policy_options
 def mcp(url: str | None, port: int | None, policy_name: str | None, settings: Settings) -> None:
-    """Offer proving, verifying and suggesting as tools for coding agents (Model Context Protocol).
+    """Serve the prover's tools over the Model Context Protocol.
 
-    Over standard input and output, as clients start it; or with --http for clients on this machine. The key of a
-    service that asks for one: PROVER_REMOTE__API_KEY.
-    """
+    Clients such as editors start this command and speak to it over standard input and output; --http serves clients on
+    this machine instead. With --url, PROVER_REMOTE__API_KEY is the API key of that service.
+
+    \b
+      prover mcp
+      prover mcp --http 9000 --url http://localhost:8080
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     try:
         from prover.mcp.server import create_server
     except ImportError as error:

@@ -21,17 +21,25 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("results", type=FILE)
 @click.argument("found", type=FILE)
-@click.option("--field", "fields", multiple=True, help="Only overlaps of this text (problem, solution); repeatable.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the counts as JSON.")
+@click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="FIELD",
+    help="Count matches of this field only (problem, solution); repeatable.  [default: all]",
+)
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the counts as JSON."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @click.pass_context
 def memorisation(
     ctx: click.Context, results: Path, found: Path, fields: tuple[str, ...], output: Path | None, as_json: bool
 ) -> None:
-    """Compare accuracy on problems that training data has with that on others, at the same level.
+    """Compare accuracy on problems inside and outside training data.
 
-    RESULTS is the results.jsonl of `prover eval` or `prover bench`, FOUND what `prover overlap --output` wrote for the
-    same problems.
+    Compares at equal difficulty level. RESULTS is the results.jsonl of `prover eval` or `prover bench`; FOUND is what
+    `prover overlap --output` wrote for the same problems.
 
     \b
       prover overlap math/test.jsonl proof-pile-2 --output found.jsonl

@@ -7,27 +7,36 @@ from pathlib import Path
 
 import click
 
-from prover.cli.extras import needs_data
-from prover.cli.progress import FileProgress
+from prover.cli.extras import needs
+from prover.cli.progress import Bar
 from prover.cli.show import out, print_json
 
 
 @click.command()
 @click.argument("test", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("train", type=click.Path(exists=True, path_type=Path))
-@click.option("--n", type=click.IntRange(1), default=30, show_default=True, help="Words in a run.")
-@click.option("--field", "fields", multiple=True, help="Member of a test row to look for; may be repeated.")
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write what was found, as JSON Lines.")
+@click.option("--n", type=click.IntRange(1), default=30, show_default=True, metavar="N", help="Words that a match has.")
+@click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="FIELD",
+    help="Field of the test rows to look for; repeatable.  [default: all texts]",
+)
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Processes.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the matches as JSON Lines."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
-@needs_data
+@needs("data")
 def overlap(
     test: Path, train: Path, n: int, fields: tuple[str, ...], workers: int, output: Path | None, as_json: bool
 ) -> None:
-    """Find test problems in training data: runs of words that both have.
+    """Find test problems in training data.
 
-    TEST is a file of JSON Lines with texts (problem, solution, statement, ...), TRAIN a file of documents or a folder
-    of them (.jsonl.zst, .jsonl.gz, .jsonl), read as a stream.
+    A match is a run of N consecutive words that both have. TEST is a file of JSON Lines with text fields (problem,
+    solution, statement, ...). TRAIN is a file of documents, or a folder of them (.jsonl.zst, .jsonl.gz, .jsonl), read
+    as a stream.
 
     \b
       prover overlap math_test.jsonl proof-pile-2 --workers 8 --output found.jsonl
@@ -37,7 +46,7 @@ def overlap(
 
     index = HeldOutIndex(read_items(test, fields), n)
     shards = training_shards(train)
-    with FileProgress("reading", len(shards), quiet=as_json) as progress:
+    with Bar("reading", len(shards), quiet=as_json) as progress:
         result = find(index, shards, workers=workers, progress=progress.advance)
     if output:
         with output.open("w", encoding="utf-8") as file:

@@ -7,10 +7,10 @@ from rich.text import Text
 
 from prover.assembly.environments import open_environment, theorem_reader
 from prover.assembly.policies import open_policy
-from prover.cli.budget import budget_options
-from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED
-from prover.cli.model import policy_options
+from prover.cli.options.budget import budget_options
+from prover.cli.options.environment import environment_options
+from prover.cli.options.model import policy_options
 from prover.cli.progress import SearchProgress
 from prover.cli.read import read_text, write_text
 from prover.cli.run import Stop, run
@@ -28,16 +28,20 @@ from prover.settings import Settings
 
 @click.command()
 @click.argument("statement", required=False)
-@click.option("--file", "path", metavar="F.lean", help="Read the statement from a file ('-': standard input).")
+@click.option("--file", "path", metavar="F.lean", help="Read the statement from a file; '-' is standard input.")
 @policy_options
 @environment_options
-@click.option("--informal", metavar="WORDS.txt", help="The problem (and solution) in words, for --policy sketch.")
+@click.option(
+    "--informal",
+    metavar="WORDS.txt",
+    help="File with the problem, and perhaps its solution, in words: for --policy sketch.",
+)
 @budget_options(SearchBudget())
-@click.option("--seed", type=int, default=0, show_default=True, help="For policies that sample.")
-@click.option("--output", metavar="PROVED.lean", help="Write the proved theorem to a file.")
-@click.option("--tree", "tree_path", metavar="TREE.html", help="Write a page that shows the whole search.")
-@click.option("--trace", "trace_path", metavar="TRACE.json", help="Write the whole search as data.")
-@click.option("--json", "as_json", is_flag=True, help="Print the record as JSON.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Random seed, for policies that sample.")
+@click.option("--output", metavar="PROVED.lean", help="Write the theorem with its proof to a file.")
+@click.option("--tree", "tree_path", metavar="TREE.html", help="Write the search tree as a web page.")
+@click.option("--trace", "trace_path", metavar="TRACE.json", help="Write the search tree as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the proof record as JSON.")
 @click.pass_context
 def prove(
     ctx: click.Context,
@@ -56,9 +60,10 @@ def prove(
 ) -> None:
     """Search for a proof of a theorem and verify it.
 
-    STATEMENT is Lean text: `theorem NAME BINDERS : TYPE`, with or without `:= by sorry`; `lemma` and `example` too.
-    A header (imports, open, definitions, notation) may stand in front of it. For Isabelle: `lemma NAME: "..."`, or
-    `theorem NAME: fixes ... assumes ... shows "..."`.
+    STATEMENT is Lean: `theorem NAME BINDERS : TYPE`, with or without `:= by sorry`. It may start with `lemma` or
+    `example`, and a header may precede it: imports, open, definitions, notation. For Isabelle: `lemma NAME: "..."`, or
+    `theorem NAME: fixes ... assumes ... shows "..."`. Exit status: 0 proved, 1 not proved, 2 bad input, 3 machine
+    fault.
 
     \b
       prover prove "theorem t (a b : Nat) : a + b = b + a"

@@ -18,11 +18,22 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--csv", "csv_file", type=FILE, help="Write a table of the theorems as CSV.")
-@click.option("--parquet", "parquet_file", type=FILE, help="The same as Parquet (extra [report]).")
-@click.option("--figures", type=click.Path(file_okay=False, path_type=Path), help="Write each figure into this folder.")
+@click.option("--csv", "csv_file", type=FILE, metavar="FILE", help="Write a table of the theorems as CSV.")
+@click.option(
+    "--parquet",
+    "parquet_file",
+    type=FILE,
+    metavar="FILE",
+    help="Write the table as Parquet (needs the extra [report]).",
+)
+@click.option(
+    "--figures",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write the figures to this folder.",
+)
 @click.option("--format", "kind", type=click.Choice(["svg", "png"]), default="svg", show_default=True,
-              help="Of the figures; PNG needs the extra [report].")  # fmt: skip
+              help="Format of the figures; png needs the extra [report].")  # fmt: skip
 @click.pass_context
 def report(
     ctx: click.Context,
@@ -32,9 +43,10 @@ def report(
     figures: Path | None,
     kind: str,
 ) -> None:
-    """Write report.html of a run again, and what it shows as a table and as figures for a paper.
+    """Write the report of a run, its tables and its figures.
 
-    RUN is the folder that `prover bench` writes into, also while it does.
+    RUN is a folder of `prover bench`; the run may still be going on. Writes report.html there, and what the options ask
+    for.
 
     \b
       prover report runs/core --csv core.csv --figures figures --format png

@@ -9,20 +9,8 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from prover.cli.signals import HURRY, Wishes, handlers_kept, heeded_signals
-from prover.errors import MissingExtraError
 
 T = TypeVar("T")
-
-
-def needs_service() -> None:
-    """Raise MissingExtraError unless what the service needs is installed."""
-    try:
-        import fastapi  # noqa: F401
-        import prometheus_client  # noqa: F401
-        import redis  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError as error:
-        raise MissingExtraError("serve", f"the service ({error})") from error
 
 
 class Stop(asyncio.Event):

@@ -21,14 +21,16 @@ MATHLIB = "v4.24.0"
 
 
 @click.command()
-@click.option("--force", is_flag=True, help="Install again, from the download on: repairs a damaged installation.")
-@click.option("--remove", is_flag=True, help="Delete what setup installed.")
-@click.option("--imports", metavar="MODULES", help="Also prepare a fast start for these imports (such as Std or Lean).")
+@click.option("--force", is_flag=True, help="Download and install again, to repair a damaged installation.")
+@click.option("--remove", is_flag=True, help="Delete the embedded Lean.")
+@click.option(
+    "--imports", metavar="MODULES", help="Also prepare a fast start for these modules, with commas: Std,Lean."
+)
 @click.option(
     "--lean-project",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Instead: build this Lean project and a REPL for its toolchain (needs lake).",
+    help="Build this Lean project and a REPL for its toolchain instead (needs lake and the extra [lean]).",
 )
 @click.option(
     "--mathlib",
@@ -36,13 +38,19 @@ MATHLIB = "v4.24.0"
     is_flag=False,
     flag_value=MATHLIB,
     metavar="[VERSION]",
-    help=f"Instead: make and build a project with Mathlib.  [default version: {MATHLIB}]",
+    help=f"Create and build a Lean project with Mathlib instead.  [default version: {MATHLIB}]",
 )
 def setup(force: bool, remove: bool, imports: str | None, lean_project: Path | None, mathlib: str | None) -> None:
-    """Fetch and prepare the embedded Lean (120 MB to download, 0.6 GB on disk, about 25 seconds).
+    """Install the embedded Lean.
 
-    Needs neither root nor a Lean of your own. A second run does nothing. Can be interrupted and run again.
-    """
+    Downloads 120 MB, takes 0.6 GB on disk (in PROVER_CACHE_DIR) and about 25 seconds. Needs neither root nor a Lean of
+    your own. Can be interrupted and run again; once installed, it does nothing.
+
+    \b
+      prover setup
+      prover setup --imports Std,Lean
+      prover setup --lean-project ~/my-project
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     if lean_project is not None or mathlib is not None:
         _native(Settings(), lean_project, mathlib)
         return
@@ -94,5 +102,5 @@ def imports_of(names: str) -> tuple[str, ...]:
     """Return the imports that a comma-separated list of modules stands for. Raises click.BadParameter."""
     modules = names.split(",")
     if not all(re.fullmatch(r"\w+(\.\w+)*", module) for module in modules):
-        raise click.BadParameter(f"{names!r} is no list of modules such as Std,Lean", param_hint="--imports")
+        raise click.BadParameter(f"{names!r} is not a list of modules such as Std,Lean", param_hint="--imports")
     return split_imports("".join(f"import {module}\n" for module in modules))[0]

@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 import click
 import platformdirs
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from prover.cli.exits import CANCELLED
+from prover.cli.progress import Bar
 from prover.cli.show import console, out, print_json
 from prover.cli.signals import Wishes, handlers_kept, heeded_signals
 from prover.errors import MissingExtraError
@@ -27,18 +27,22 @@ from prover.train.recipe import read_recipe
 @click.command()
 @click.argument("recipe_name", metavar="RECIPE")
 @click.option("--set", "changes", metavar="NAME=VALUE", multiple=True,
-              help="Change the recipe, e.g. optimizer.learning_rate=1e-4; as often as you like.")  # fmt: skip
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False),
-              help="Folder of the run; default: one by the recipe's name among the user's data.")  # fmt: skip
-@click.option("--resume", is_flag=True, help="Go on from the newest checkpoint in --output, if there is one.")
-@click.option("--dry-run", is_flag=True, help="Print the plan, memory a GPU and hours; nothing is trained.")
-@click.option("--gpus", type=click.IntRange(1), help="With --dry-run: on how many GPUs.")
+              help="Change a value of the recipe, such as optimizer.learning_rate=1e-4; repeatable.")  # fmt: skip
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+              help="Folder of the run.  [default: one by the recipe's name, in the user's data folder]")  # fmt: skip
+@click.option("--resume", is_flag=True, help="Continue from the newest checkpoint in --output, if there is one.")
+@click.option(
+    "--dry-run", is_flag=True, help="Print the plan, the memory of each GPU and the hours, and train nothing."
+)
+@click.option(
+    "--gpus", type=click.IntRange(1), metavar="N", help="With --dry-run: number of GPUs.  [default: 1, or WORLD_SIZE]"
+)
 @click.option("--hardware", type=click.Choice(sorted(PROCESSORS)), default="h200", show_default=True,
-              help="With --dry-run: on what.")  # fmt: skip
+              help="With --dry-run: kind of GPU.")  # fmt: skip
 @click.option("--mfu", type=click.FloatRange(0, 1, min_open=True), default=0.4, show_default=True,
-              help="With --dry-run: the share of the peak that is reached, counting 6 N.")  # fmt: skip
-@click.option("--tokens-per-s", type=click.FloatRange(0, min_open=True),
-              help="With --dry-run, instead of --mfu: the speed of all GPUs, as a run has logged it.")  # fmt: skip
+              metavar="SHARE", help="With --dry-run: model FLOPs utilisation, counting 6 N FLOPs a token.")  # fmt: skip
+@click.option("--tokens-per-s", type=click.FloatRange(0, min_open=True), metavar="N",
+              help="With --dry-run, instead of --mfu: tokens a second of all GPUs, as a run logs it.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the plan or the outcome as JSON.")
 @click.pass_context
 def train(
@@ -54,10 +58,11 @@ def train(
     tokens_per_s: float | None,
     as_json: bool,
 ) -> None:
-    """Train a model as RECIPE says: llemma-7b, llemma-34b, small, proofstep-finetune, or a TOML file.
+    """Train a language model.
 
-    Kill it at any time; --resume goes on from the last checkpoint, on any number of GPUs. Ctrl-C writes one first.
-    Several GPUs: start it with torchrun.
+    RECIPE is llemma-7b, llemma-34b, small, proofstep-finetune, or a TOML file. A run can be killed at any time;
+    --resume continues from the newest checkpoint, on any number of GPUs. Ctrl-C writes a checkpoint first. For several
+    GPUs, start it with torchrun.
 
     \b
       prover train small --set data.corpus=corpus --output runs/small
@@ -88,17 +93,18 @@ def train(
             out.print(f"trained {done.step:,} steps, loss {done.loss:.4f}: {folder}", markup=False)
             out.print(f"a model of it: prover export {folder} MODEL", markup=False)
     if done.stopped:
-        console.print(f"stopped at step {done.step:,}; go on with --resume --output {folder}", markup=False)
+        console.print(f"stopped at step {done.step:,}; continue with --resume --output {folder}", markup=False)
         ctx.exit(CANCELLED)
 
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.argument("model", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--step", type=click.IntRange(0), help="Of which step; default: the newest checkpoint.")
-@click.option("--dtype", type=click.Choice(["bfloat16", "float32"]), default="bfloat16", show_default=True)
+@click.option("--step", type=click.IntRange(0), metavar="N", help="Step of the checkpoint.  [default: the newest]")
+@click.option("--dtype", type=click.Choice(["bfloat16", "float32"]), default="bfloat16", show_default=True,
+              help="Type of the weights.")  # fmt: skip
 @click.option("--file-gb", type=click.FloatRange(0, min_open=True), default=50.0, show_default=True,
-              help="Weights above this size are split into several files.")  # fmt: skip
+              metavar="GB", help="Largest size of a file of weights, in GB; larger ones are split.")  # fmt: skip
 def export(
     run: Path,
     model: Path,
@@ -106,10 +112,14 @@ def export(
     dtype: Literal["bfloat16", "float32"],
     file_gb: float,
 ) -> None:
-    """Write a checkpoint of the training run in RUN as a model into the folder MODEL.
+    """Export a checkpoint as a model.
 
-    transformers and vLLM load it as it is; the tokenizer goes with it.
-    """
+    RUN is a folder of `prover train`, MODEL the folder to write. transformers and vLLM load the model as it is; the
+    tokenizer is written beside it.
+
+    \b
+      prover export runs/small small-model
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     try:
         from prover.train.export import export as export_model
     except ImportError as error:
@@ -163,39 +173,23 @@ def _stop_on_signals() -> Iterator[list[int]]:
         yield came
 
 
-class _Watch:
+class _Watch(Bar):
     """A progress bar on a terminal, else a line each time figures are logged."""
 
     def __init__(self, steps: int, *, quiet: bool) -> None:
+        super().__init__("starting", steps, quiet=quiet, transient=False)
         self._quiet = quiet
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            disable=quiet or not console.is_terminal,
-        )
-        self._task = self._progress.add_task("starting", total=steps)
-
-    def __enter__(self) -> _Watch:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
 
     def stepped(self, step: int, figures: Mapping[str, Any]) -> None:
         text = f"loss {figures['loss']:.4f}   {figures['tokens_per_s']:,.0f} tokens/s"
         if "mfu_6n" in figures:
             text += f"   MFU {figures['mfu_6n']:.1%}"
-        self._progress.update(self._task, completed=step, description=text)
-        if self._progress.disable and not self._quiet:
+        self.update(completed=step, description=text)
+        if self.hidden and not self._quiet:
             console.print(f"step {step}   {text}   rate {figures['learning_rate']:.3g}", markup=False)
 
     def happened(self, step: int, event: str, text: str) -> None:
         if not self._quiet:
             console.print(f"step {step}   {event.replace('_', ' ')}: {text}", markup=False)
         if event in ("resumed", "rolled_back"):
-            self._progress.update(self._task, completed=step)
+            self.update(completed=step)

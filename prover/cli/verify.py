@@ -6,13 +6,13 @@ import click
 from rich.text import Text
 
 from prover.assembly.environments import open_environment, theorem_reader
-from prover.cli.environment import environment_options
 from prover.cli.exits import BAD_INPUT, NOT_PROVED, OK
+from prover.cli.options.environment import environment_options
+from prover.cli.options.numbers import positive
 from prover.cli.read import read_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid, show_messages
 from prover.core.axioms import axioms_in_words
-from prover.core.budget import WEEK_S
 from prover.core.record import Verification
 from prover.core.text import MAX_PROOF_BYTES, text_problem
 from prover.errors import InvalidTheoremError
@@ -22,9 +22,14 @@ from prover.settings import Settings
 
 @click.command()
 @click.argument("path", metavar="FILE")
-@click.option("--against", metavar="STATEMENT.lean", help="Accept only a proof of exactly the theorem stated there.")
+@click.option("--against", metavar="STATEMENT.lean", help="Accept only a proof of exactly this statement.")
 @environment_options
-@click.option("--timeout", type=click.FloatRange(0, WEEK_S, min_open=True), help="Seconds for the verification.")
+@click.option(
+    "--timeout",
+    type=positive("seconds"),
+    metavar="SECONDS",
+    help="Wall-clock limit.  [default: 300, or PROVER_VERIFY_TIMEOUT_S]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
 @click.pass_context
 def verify(
@@ -36,11 +41,18 @@ def verify(
     timeout: float | None,
     as_json: bool,
 ) -> None:
-    """Check a Lean file ('-': standard input): no errors, no sorry, standard axioms only, kernel-checked again.
+    """Verify a file of proofs.
 
-    With --against, FILE must prove exactly the theorem that STATEMENT.lean states (with `sorry`), under the same
-    header. Exit status: 0 accepted, 1 rejected, 2 bad input.
-    """
+    Accepts FILE ('-' is standard input) if it has no error and no `sorry`, uses standard axioms only, and the kernel
+    accepts every declaration in a fresh process. With --against, FILE must prove exactly
+    the theorem that STATEMENT.lean states with `sorry`, under the same header. Exit status: 0 accepted, 1 rejected,
+    2 bad input, 3 machine fault.
+
+    \b
+      prover verify proved.lean
+      prover verify proved.lean --against statement.lean
+      prover verify T.thy --environment isabelle
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     text, statement = read_text(path), None if against is None else read_text(against)
     limit = timeout or settings.verify_timeout_s
     try:

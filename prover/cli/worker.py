@@ -10,26 +10,36 @@ from collections.abc import Callable
 import click
 
 from prover.assembly.environments import check_environment
-from prover.cli.environment import environment_options
 from prover.cli.exits import MACHINE_FAULT, OK
-from prover.cli.run import Stop, needs_service, run
+from prover.cli.extras import require
+from prover.cli.options.environment import environment_options
+from prover.cli.run import Stop, run
 from prover.settings import Settings
 
 
 @click.command()
-@click.option("--concurrency", type=click.IntRange(1, 256), help="Theorems proved at once.  [default: 1]")
-@click.option("--healthy", is_flag=True, help="Only say (exit status 0 or 3) whether a worker of this host reports.")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Theorems to prove at once.  [default: 1, or PROVER_WORKER__CONCURRENCY]",
+)
+@click.option(
+    "--healthy", is_flag=True, help="Start nothing; exit with 0 if a worker on this host reports to Redis, else with 3."
+)
 @click.option("--supervised", is_flag=True, hidden=True, help="Started by `prover serve`, which passes signals on.")
 @environment_options
 def worker(concurrency: int | None, healthy: bool, supervised: bool, environment: str, settings: Settings) -> None:
-    """Prove what waits in the Redis of PROVER_REDIS__URL, until told to end (SIGTERM, Ctrl-C).
+    """Prove the jobs that wait in Redis.
 
-    Start as many as you like, on as many machines. A worker that is told to end finishes what it can within
-    PROVER_WORKER__DRAIN_S and hands the rest on, one that is told again hands it on at once, and one that is killed
-    loses nothing either. All workers of a Redis (and a
-    PROVER_REDIS__NAMESPACE) need the proof assistant that its API has.
-    """
-    needs_service()
+    Redis is at PROVER_REDIS__URL. Start any number of workers, on any number of machines; all need the proof assistant
+    of the API. SIGTERM or Ctrl-C lets jobs under way finish within PROVER_WORKER__DRAIN_S seconds, then returns them to
+    the queue; a second one returns them at once. A worker that is killed loses no job.
+
+    \b
+      PROVER_REDIS__URL=redis://HOST:6379/0 prover worker --concurrency 4
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
+    require("serve", "the service")
     from prover.assembly.service import open_worker
     from prover.telemetry import set_up_logging
 

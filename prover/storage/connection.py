@@ -12,7 +12,7 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 
-from prover.errors import StoreError
+from prover.errors import InvalidSettingError, StoreError
 
 LAYOUT = 1
 """Part of every key, so that data in another format is never read."""
@@ -24,7 +24,7 @@ class RedisConnection:
     """One Redis (or one node of a cluster) and our keys in it."""
 
     def __init__(self, url: str, *, namespace: str = "prover", timeout_s: float = TIMEOUT_S, retries: int = RETRIES):
-        """Prepare; nothing is connected yet. Raises StoreError for text that is no address."""
+        """Prepare; nothing is connected yet. Raises InvalidSettingError for text that is no address."""
         backoff = ExponentialWithJitterBackoff(cap=1.0, base=0.05)
         try:
             self.client: Redis = Redis.from_url(
@@ -39,7 +39,8 @@ class RedisConnection:
                 health_check_interval=30,
             )
         except ValueError as error:
-            raise StoreError(f"{error}; for example: redis://HOST:6379/0 or unix:///run/redis.sock") from error
+            example = "for example: redis://HOST:6379/0 or unix:///run/redis.sock"
+            raise InvalidSettingError(f"the address of Redis: {error}; {example}") from error
         self.prefix = f"{{{namespace}}}:{LAYOUT}:"  # braces: all keys are in one slot of a cluster
         self._scripts: dict[str, Any] = {}
 

@@ -17,7 +17,7 @@ from fastapi.security import APIKeyHeader, HTTPBasic, HTTPBasicCredentials, HTTP
 from fastapi.security.http import HTTPAuthorizationCredentials
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from prover.errors import AuthenticationError, ProverError
+from prover.errors import AuthenticationError, InvalidSettingError
 from prover.jobs.store import EVERYBODY, JobStore
 
 NOBODY = "anonymous"
@@ -79,16 +79,16 @@ class KeyRing:
 
 
 def read_keys(path: Path) -> list[ApiKey]:
-    """Read a keys file. Raises ProverError if it is invalid."""
+    """Read a keys file. Raises InvalidSettingError with what is wrong in it."""
     try:
         return TypeAdapter(list[ApiKey]).validate_json(path.read_bytes()) if path.exists() else []
     except OSError as error:
-        raise ProverError(f"the API keys in {path} cannot be read: {error.strerror}") from error
+        raise InvalidSettingError(f"the API keys in {path} cannot be read: {error.strerror}") from error
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(map(str, problem["loc"]))
         reason = f"{place + ': ' if place else ''}{problem['msg']}"
-        raise ProverError(
+        raise InvalidSettingError(
             f"the API keys in {path} cannot be read: {reason}; remove it and make keys with `prover key NAME`"
         ) from error
 

@@ -29,5 +29,7 @@ class Services:
     verify_timeout_s: float
     reverified: float
     """Share of the proofs from the cache that a worker verifies again."""
+    starting: Callable[[], int] = lambda: 0
+    """Says how many workers this process has just started, which may not have reported yet."""
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is about to end: streams close, and /readyz answers 503."""

@@ -136,6 +136,22 @@ def test_results_of_another_run_are_never_mixed(tmp_path: Path) -> None:
         pass
 
 
+def test_resuming_another_run_names_every_value_that_differs(tmp_path: Path) -> None:
+    before = {"policy": "closers@2", "budget": {"effort": 30.0, "tactic_effort": None, "expansions": 9}, "seed": 0}
+    now = {"policy": "ranked", "budget": {"effort": 60.0, "tactic_effort": 2.0, "expansions": 9}, "seed": 1}
+    with ResultsFile(tmp_path, before, resume=False):
+        pass
+    with pytest.raises(RunConflictError) as error, ResultsFile(tmp_path, now, resume=True):
+        pass
+    assert [" ".join(line.split()) for line in str(error.value).splitlines()[1:-1]] == [
+        "policy was closers@2, is ranked",
+        "budget.effort was 30.0, is 60.0",
+        "budget.tactic_effort was not set, is 2.0",
+        "seed was 0, is 1",
+    ]
+    assert "another folder" in str(error.value)
+
+
 async def test_bad_statement_is_an_error_of_that_line_only(tmp_path: Path) -> None:
     with ResultsFile(tmp_path, RUN, resume=False) as results:
         await run_all([Problem(name="bad", statement="nonsense"), *PROBLEMS[:2]], results, workers=1)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from prover.core.record import StopReason
 from prover.search.trace import SearchTree
-from tests.conftest import HUNG_S
+from tests.conftest import HUNG_S, ROOT
 from tests.models.server import Answer, answer, serving
 
 pytestmark = pytest.mark.usefixtures("installation")
@@ -80,9 +81,10 @@ def test_false_statement_is_not_proved() -> None:
         (["prove", "--file", "."], "cannot be read"),
         (["prove", COMMUTES, "--policy", "magic"], "there is no policy 'magic'"),
         (["prove", COMMUTES, "--expansions", "0"], "--expansions"),
-        (["prove", COMMUTES, "--timeout", "-1"], "--timeout"),
-        (["prove", COMMUTES, "--timeout", "nan"], "timeout_s"),
-        (["prove", COMMUTES, "--timeout", "inf"], "--timeout"),
+        (["prove", COMMUTES, "--timeout", "-1"], "a number of seconds above 0, at most 604,800"),
+        (["prove", COMMUTES, "--timeout", "inf"], "a number of seconds above 0, at most 604,800"),
+        (["prove", COMMUTES, "--effort", "nan"], "a number of units above 0, at most 604,800"),
+        (["prove", COMMUTES, "--tactic-effort", "much"], "a number of units above 0, at most 604,800"),
         (["prove", COMMUTES, "--tree", "no-such-folder/tree.html"], "cannot be written"),
         (["prove", COMMUTES, "--trace", "."], "cannot be written"),
         (["prove", ""], "the statement is empty"),
@@ -90,7 +92,7 @@ def test_false_statement_is_not_proved() -> None:
         (["prove", "theorem t : foo 1 = 2"], "line 1, column 13"),
         (["verify", "no-such-file.lean"], "cannot be read"),
         (["nonsense"], "No such command"),
-        (["setup", "--imports", "a b,;"], "no list of modules"),
+        (["setup", "--imports", "a b,;"], "not a list of modules"),
     ],
 )
 def test_bad_input_gets_a_sentence_and_status_2(arguments: list[str], says: str) -> None:
@@ -218,7 +220,9 @@ def test_missing_lean_is_a_machine_fault_with_the_command_that_helps(tmp_path: P
 def test_doctor_finds_all_well() -> None:
     result = run("doctor")
     assert result.returncode == 0, result.stdout
-    assert "2 + 2 = 4 verified" in result.stdout
+    assert "`theorem doctor : 2 + 2 = 4` verified" in result.stdout
+    for extra in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]:
+        assert f"[{extra}]" in result.stdout or extra in {"dev", "browser", "clients"}
 
 
 def test_doctor_says_what_mends(tmp_path: Path) -> None:

@@ -505,3 +505,17 @@ async def test_open_stream_ends_when_the_service_does(api: Api) -> None:
     ready = await api.client.get("/readyz")
     assert (ready.status_code, ready.json()["dependencies"]["process"]["ok"]) == (503, False)
     await api.client.delete(job["links"]["self"])
+
+
+async def test_workers_that_are_starting_are_not_called_missing(shared_redis: RedisServer, namespace: str) -> None:
+    async with serving(shared_redis.url, namespace, workers=0) as api:
+
+        async def workers() -> dict[str, Any]:
+            found: dict[str, Any] = (await api.client.get("/readyz")).json()["dependencies"]["workers"]
+            return found
+
+        assert "no worker" in (await workers())["detail"]
+        api.services.starting = lambda: 1
+        told = await workers()
+        assert "1 worker is starting" in told["detail"]
+        assert not told["ok"]

@@ -79,7 +79,7 @@ def test_line_of_an_error_installs_what_was_missing(clean: Path, tmp_path: Path)
     assert str(clean) in line
     installed = run("sh", "-c", line, folder=tmp_path)
     assert installed.returncode == 0, installed.stderr
-    served = run(clean, "-c", "from prover.cli.run import needs_service; needs_service()", folder=tmp_path)
+    served = run(clean, "-c", "from prover.cli.extras import require; require('serve', 'it')", folder=tmp_path)
     assert served.returncode == 0, served.stderr
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from prover.cli.serve import HAND_ON_S
+from prover.cli.serve.workers import HAND_ON_S
 from prover.settings import PREFIX, Settings, setting_names
 from tests.conftest import ROOT
 

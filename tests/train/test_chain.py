@@ -87,7 +87,7 @@ def test_from_documents_to_a_model_that_transformers_loads(packed: Path, tokeniz
     wait_for_step(folder, 25, process)
     process.send_signal(signal.SIGINT)
     said = done(process, 130)
-    assert "go on with --resume" in said
+    assert "continue with --resume" in said
     reached = json.loads((folder / "log.jsonl").read_text().splitlines()[-1])["step"]
     assert (folder / "checkpoints" / f"step-{reached:08d}").is_dir()
 

@@ -39,6 +39,15 @@ class Readiness(BaseModel):
     dependencies: dict[str, Dependency]
 
 
+def _workers(reporting: int, starting: int) -> str:
+    """Say how many workers report; if none does, why."""
+    if reporting:
+        return f"{reporting} worker{'' if reporting == 1 else 's'}"
+    if starting:
+        return f"{starting} worker{' is' if starting == 1 else 's are'} starting: jobs wait a moment"
+    return "no worker: jobs wait (start one: `prover worker`)"
+
+
 def router(services: Services, metrics: Metrics) -> APIRouter:
     """Return the routes for operators. None requires an API key."""
     routes = APIRouter(tags=["operation"])
@@ -58,8 +67,9 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
                 statistics = await read_statistics(services.store.connection)
         except (StoreError, TimeoutError):
             return Dependency(ok=False, detail="unknown", needed=False)
-        detail = f"{statistics.workers} workers" if statistics.workers else "no worker: jobs wait (`prover worker`)"
-        return Dependency(ok=statistics.workers > 0, detail=detail, needed=False)
+        return Dependency(
+            ok=statistics.workers > 0, detail=_workers(statistics.workers, services.starting()), needed=False
+        )
 
     assistant_name = "isabelle" if services.environment_name == "isabelle" else "lean"
 

@@ -140,7 +140,7 @@ def test_the_commands_from_texts_to_a_mixture(tmp_path: Path) -> None:
 
 
 def test_a_missing_extra_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extras, "DATA", ("numpy", "no_such_module"))
+    monkeypatch.setitem(extras.EXTRAS, "data", extras.Extra("data", ("numpy", "no_such_module")))
     with pytest.raises(MissingExtraError, match="no_such_module missing.*" + re.escape(install_line("data"))):
         CliRunner().invoke(cli, ["data", "check", str(tmp_path)], catch_exceptions=False)
     assert CliRunner().invoke(cli, ["data", "--help"]).exit_code == 0

@@ -6,11 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
-import os
-import signal
 import socket
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +14,12 @@ from typing import TYPE_CHECKING
 import click
 
 from prover.assembly.environments import check_environment
-from prover.cli.environment import environment_options
 from prover.cli.exits import MACHINE_FAULT
-from prover.cli.run import Stop, needs_service, run
+from prover.cli.extras import require
+from prover.cli.options.environment import environment_options
+from prover.cli.run import Stop, run
+from prover.cli.serve.workers import Workers
 from prover.cli.show import console, show_error
-from prover.cli.signals import HURRY
 from prover.errors import StoreError
 from prover.settings import Settings
 
@@ -34,20 +31,27 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LONGEST_PAUSE_S = 5.0
 REDIS_S = 5.0
 """Redis is asked so long whether it is there; if not, that is only mentioned."""
-HAND_ON_S = 25.0
-"""How long workers may take to hand on their jobs."""
-STEADY_S = 60.0
-"""A worker that ran for so long is started again at once."""
 
 
 @click.command()
-@click.option("--host", help="Address to listen at.  [default: 127.0.0.1]")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen at; 0: any free one.  [default: 8080]")
-@click.option("--workers", type=click.IntRange(0), help="Worker processes beside the API.  [default: 1]")
-@click.option("--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Where jobs are kept.")
+@click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Port to listen on; 0 takes a free one.  [default: 8080]",
+)
+@click.option(
+    "--workers", type=click.IntRange(0), metavar="N", help="Worker processes to run beside the API.  [default: 1]"
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder for jobs and keys.  [default: PROVER_SERVE__DATA_DIR, else a folder of the user's]",
+)
 @environment_options
 @click.pass_context
 def serve(
@@ -59,17 +63,19 @@ def serve(
     environment: str,
     settings: Settings,
 ) -> None:
-    """Serve the REST interface and the page, with a worker and (unless PROVER_REDIS__URL is set) a Redis.
+    """Serve the REST API and the web page.
 
-    Everything that was accepted is finished by the next start if this one ends, however it ends. Told to end (Ctrl-C,
-    SIGTERM), it gives requests and jobs their time; told again, it hands the jobs on at once. A service has one proof
-    assistant; its worker has the same.
+    Starts a worker, and a Redis unless PROVER_REDIS__URL is set. Accepted jobs survive the process: the next start
+    finishes them. SIGTERM or Ctrl-C lets requests and jobs under way finish within their time limits; a second one
+    returns the jobs to the queue at once. API and workers use the same proof assistant. Without API keys (see
+    `prover key`), everyone who reaches the address may use it.
 
     \b
       prover serve
+      prover serve --host 0.0.0.0 --port 80 --workers 4
       prover serve --environment lean-project --project ~/my-project
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
-    needs_service()
+    require("serve", "the service")
     if environment != "lean":  # without the embedded Lean jobs are taken all the same, see /readyz
         check_environment(environment, settings)
     given = {"host": host, "port": port, "workers": workers, "data_dir": data_dir}
@@ -100,7 +106,7 @@ async def _serve(settings: Settings, listening: socket.socket, stop: Stop) -> No
         app = create_app(services, routers=await stack.enter_async_context(open_clients(settings)))
         address, port = listening.getsockname()[:2]
         if services.keys.empty and not _local(address):
-            logger.warning("everybody who reaches this address may use it: see `prover key`")
+            logger.warning("no API keys: everyone who reaches this address may use it (see `prover key`)")
         await _mention_missing_redis(services)
 
         def announce() -> None:
@@ -111,7 +117,8 @@ async def _serve(settings: Settings, listening: socket.socket, stop: Stop) -> No
             )
 
         with stop.heeded(times=2):
-            workers = _Workers(settings)
+            workers = Workers(settings)
+            services.starting = workers.starting
             try:
                 workers.start(settings.serve.workers)
                 await _answer(_server(app, settings, announce), listening, stop, services, workers)
@@ -168,7 +175,7 @@ def _server(app: FastAPI, settings: Settings, announce: Callable[[], None]) -> u
 
 
 async def _answer(
-    server: uvicorn.Server, listening: socket.socket, stop: Stop, services: Services, workers: _Workers
+    server: uvicorn.Server, listening: socket.socket, stop: Stop, services: Services, workers: Workers
 ) -> None:
     """Answer requests until `stop`; then let those under way end, while the workers hand on what they have."""
     answering = asyncio.ensure_future(server.serve(sockets=[listening]))
@@ -189,83 +196,3 @@ async def _answer(
 
 def _local(address: str) -> bool:
     return ipaddress.ip_address(address).is_loopback
-
-
-class _Workers:
-    """Worker processes; one that ends is started again."""
-
-    def __init__(self, settings: Settings) -> None:
-        assert settings.redis.url is not None  # filled in before
-        self._environment = os.environ | {
-            "PROVER_REDIS__URL": settings.redis.url.get_secret_value(),
-            "PROVER_SERVE__DATA_DIR": str(settings.serve.data_dir),
-            "PROVER_ENVIRONMENT": settings.environment,
-        }
-        if settings.lean.project is not None:
-            self._environment["PROVER_LEAN__PROJECT"] = str(settings.lean.project)
-        self.drain_s = settings.worker.drain_s
-        self._patience_s = self.drain_s + HAND_ON_S
-        self._running: dict[int, asyncio.subprocess.Process] = {}
-        self._tasks: list[asyncio.Task[None]] = []
-        self._draining = False
-
-    def start(self, count: int) -> None:
-        """Start so many."""
-        self._tasks = [asyncio.create_task(self._keep(number)) for number in range(count)]
-
-    def drain(self) -> None:
-        """Tell all to end, once: they finish what they can, and hand on the rest."""
-        if not self._draining:
-            self._draining = True
-            self._tell(signal.SIGTERM)
-
-    async def close(self, hurry: asyncio.Event) -> None:
-        """Wait for all to end; who takes too long is killed, and the job goes to another.
-
-        When `hurry` is set they are told to hand on at once.
-        """
-        self.drain()
-        ending = asyncio.ensure_future(asyncio.wait(self._tasks)) if self._tasks else None
-        if ending is None:
-            return
-        hurrying = asyncio.ensure_future(hurry.wait())
-        try:
-            await asyncio.wait({ending, hurrying}, timeout=self._patience_s, return_when=asyncio.FIRST_COMPLETED)
-            if not ending.done() and hurrying.done():
-                logger.info("told again: workers hand on what they have")
-                self._tell(HURRY)
-                await asyncio.wait({ending}, timeout=HAND_ON_S)
-        finally:  # also when we are broken off ourselves
-            hurrying.cancel()
-            self._tell(signal.SIGKILL)
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(ending, hurrying, *self._tasks, return_exceptions=True)
-
-    def _tell(self, number: signal.Signals) -> None:
-        for process in self._running.values():
-            if process.returncode is None:
-                process.send_signal(number)
-
-    async def _keep(self, number: int) -> None:
-        from prover.storage.embedded_server import ends_with_parent
-
-        pause_s = 0.0
-        while not self._draining:
-            started = time.monotonic()
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "prover", "worker", "--supervised"),
-                env=self._environment,
-                process_group=0,  # Ctrl-C is for us; the same session, see lean_wasm/process.py
-                preexec_fn=lambda: ends_with_parent(HURRY),
-            )
-            self._running[number] = process
-            if self._draining:  # meanwhile, when it was not there to be told
-                process.terminate()
-            status = await process.wait()
-            if self._draining:
-                return
-            steady = time.monotonic() - started > STEADY_S
-            pause_s = 0.0 if steady else min(LONGEST_PAUSE_S, 2 * pause_s + 0.5)
-            logger.error("a worker ended (status %d); another starts in %.1f s", status, pause_s)
-            await asyncio.sleep(pause_s)

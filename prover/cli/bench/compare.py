@@ -23,15 +23,15 @@ MODELS = ("llemma-7b", "llemma-34b", "codellama-7b", "codellama-34b")
 @click.argument("run", type=click.Path(path_type=Path, exists=True))
 @click.argument("others", nargs=-1, required=True)
 @click.option("--published", "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
-              help="Published results in one file, instead of fetching them.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print everything, names as well, as JSON.")
+              help="File with the published results.  [default: downloaded once]")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON, with the names of the theorems.")
 @click.pass_context
 def compare_runs(ctx: click.Context, run: Path, others: tuple[str, ...], file: Path | None, as_json: bool) -> None:
-    """Put the results of RUN (a folder of `prover bench`) beside those of OTHERS, theorem by theorem.
+    """Compare a run with others, theorem by theorem.
 
-    OTHERS are folders too, files in the published form (as `prover bench export` writes them), or published models:
-    llemma-7b, llemma-34b, codellama-7b, codellama-34b (miniF2F, fetched once). Counted are theorems that both have; the
-    p-value is that of McNemar's exact test on the pairs that differ.
+    RUN is a folder of `prover bench`. OTHERS are such folders, files that `prover bench export` wrote, or published
+    models: llemma-7b, llemma-34b, codellama-7b, codellama-34b (on miniF2F). Only theorems that both have are counted;
+    the p-value is that of McNemar's exact test.
 
     \b
       prover bench compare runs/mine llemma-7b llemma-34b

@@ -22,15 +22,15 @@ ENDINGS = {"llemma": "json", "csv": "csv", "parquet": "parquet"}
 @click.command("export")
 @click.argument("run", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--format", "kind", type=click.Choice(list(ENDINGS)), default="llemma", show_default=True,
-              help="llemma: as the paper's authors published theirs; or a table.")  # fmt: skip
+              help="llemma is the format of the Llemma paper's result files; csv and parquet are tables.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-              help="Where to.  [default: RUN/FORMAT.json and so on]")  # fmt: skip
+              help="File to write.  [default: RUN/llemma.json, RUN/csv.csv, RUN/parquet.parquet]")  # fmt: skip
 @click.pass_context
 def export_run(ctx: click.Context, run: Path, kind: str, output: Path | None) -> None:
-    """Write the results of RUN (a folder of `prover bench`) in another form, for other people's programs.
+    """Convert the results of a run to another format.
 
-    What `--format llemma` writes has the members of the published result files, and `prover bench compare` reads it
-    like a run. Figures and the page: `prover report`.
+    RUN is a folder of `prover bench`. `prover bench compare` reads the llemma format too. For figures and the web page,
+    see `prover report`.
 
     \b
       prover bench export runs/minif2f --format llemma --output results.json

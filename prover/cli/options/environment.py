@@ -35,9 +35,10 @@ def environment_options(command: Command) -> Command:
     for option in reversed(
         (
             click.option("--environment", type=click.Choice(ENVIRONMENTS),
-                         help="The proof assistant.  [default: lean, or PROVER_ENVIRONMENT]"),
+                         help="Proof assistant.  [default: lean, or PROVER_ENVIRONMENT]"),
             click.option("--project", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
-                         help="Your Lean project, for --environment lean-project."),
+                         help="Folder of your Lean project, with --environment lean-project.  "
+                         "[default: PROVER_LEAN__PROJECT]"),
         )
     ):  # fmt: skip
         decorated = option(decorated)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from prover.assembly.environments import lean_environment, lean_environments
-from prover.bench.results import ResultsFile
 from prover.bench.work import Task, run_tasks
-from prover.cli.exits import BAD_INPUT, CANCELLED
-from prover.cli.progress import TaskProgress
+from prover.cli.exits import BAD_INPUT
 from prover.cli.run import Stop, run
-from prover.cli.show import console, show_error
-from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.cli.run_folder import recorded, stopped
+from prover.cli.show import show_error
+from prover.environments.lean_wasm.environment import LIBRARIES, LeanWasmEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.settings import Settings
 
@@ -25,15 +26,39 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 TaskT = TypeVar("TaskT", bound=Task)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+imports_option = click.option(
+    "--imports", type=click.Choice(LIBRARIES), default="Init", show_default=True, help="Lean library to mine."
+)
+sample_option = click.option(
+    "--sample", type=click.IntRange(1), metavar="N", help="Use N of them, chosen at random.  [default: all]"
+)
+seed_option = click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed.")
+
+
+@dataclass(frozen=True, slots=True)
+class MiningRun:
+    """Where the results go, whether an earlier run is continued, and with how many processes."""
+
+    output: Path
+    resume: bool
+    workers: int
+
 
 def run_options(command: Command) -> Command:
-    """Add --output, --resume and --workers."""
-    decorated: Any = command
+    """Add --output, --resume and --workers; the command gets `run`."""
+
+    @functools.wraps(command)
+    def with_run(*args: Any, output: Path, resume: bool, workers: int, **options: Any) -> Any:
+        return command(*args, run=MiningRun(output, resume, workers), **options)
+
+    decorated: Any = with_run
     for option in reversed(
         (
-            click.option("--output", type=FOLDER, required=True, help="Folder of the results."),
-            click.option("--resume", is_flag=True, help="Go on with the results in --output."),
-            click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Leans at once."),
+            click.option("--output", type=FOLDER, required=True, metavar="DIR", help="Folder for the results."),
+            click.option("--resume", is_flag=True, help="Continue the run in --output."),
+            click.option(
+                "--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Lean processes."
+            ),
         )
     ):
         decorated = option(decorated)
@@ -41,7 +66,7 @@ def run_options(command: Command) -> Command:
 
 
 def chosen(tasks: list[TaskT], sample: int | None, seed: int) -> list[TaskT]:
-    """Return so many of the tasks, chosen by the seed, in their order; all without `sample`."""
+    """Return `sample` of the tasks, chosen by the seed, in their order; all if it is None."""
     if sample is None or sample >= len(tasks):
         return tasks
     return [tasks[i] for i in sorted(random.Random(seed).sample(range(len(tasks)), sample))]
@@ -55,9 +80,7 @@ async def run_mining(
     about: dict[str, Any],
     word: str,
     good: Callable[[dict[str, Any]], bool],
-    output: Path,
-    resume: bool,
-    workers: int,
+    into: MiningRun,
     cancel: Stop,
 ) -> list[dict[str, Any]]:
     """Work on all tasks; return the results there are, in the order of the tasks."""
@@ -65,18 +88,24 @@ async def run_mining(
         "environment": lean_environment(settings).identity,
         "tasks": hashlib.sha256("\n".join(map(repr, tasks)).encode()).hexdigest(),
     }
-    with (
-        ResultsFile(output, about, resume=resume) as results,
-        TaskProgress(word, len(tasks), results.done, good=good, line=_line, quiet=False) as watch,
-        cancel.heeded(),
-    ):
+    with recorded(
+        into.output,
+        about,
+        resume=into.resume,
+        word=word,
+        total=len(tasks),
+        good=good,
+        line=_line,
+        quiet=False,
+        cancel=cancel,
+    ) as (results, watch):
         await run_tasks(
             tasks,
             results,
             environment=lean_environments(settings),
             attempt=attempt,
             failed=lambda task: {"problem": task.name, "row": None, "proved": False, "theorems": []},
-            workers=workers,
+            workers=into.workers,
             watcher=watch,
             cancel=cancel,
         )
@@ -94,7 +123,7 @@ def _line(result: dict[str, Any]) -> str:
 def finished(
     ctx: click.Context, work: Callable[[Stop], Awaitable[list[dict[str, Any]]]], output: Path
 ) -> list[dict[str, Any]]:
-    """Run; return the results, or say how to go on if it was interrupted."""
+    """Run; return the results, or say how to continue if it was interrupted."""
 
     async def watched(cancel: Stop) -> tuple[list[dict[str, Any]], bool]:
         return await work(cancel), cancel.is_set()
@@ -105,6 +134,5 @@ def finished(
         show_error(str(error))
         ctx.exit(BAD_INPUT)
     if cancelled:
-        console.print(f"stopped after {len(done)}; go on with --resume --output {output}", markup=False)
-        ctx.exit(CANCELLED)
+        stopped(ctx, output)
     return done

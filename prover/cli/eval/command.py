@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-import platformdirs
 from rich.table import Table
 
 from prover.assembly.models import language_model
 from prover.bench.conditions import run_conditions
-from prover.cli.eval_formalisation import formalisation
+from prover.cli.eval.formalisation import formalisation
 from prover.cli.exits import BAD_INPUT
-from prover.cli.extras import needs_eval
+from prover.cli.extras import needs
 from prover.cli.nested import Nested
+from prover.cli.run_folder import run_folder, write_summary
 from prover.cli.show import out, print_json, show_error
 from prover.core.plurals import counted
 from prover.errors import InvalidProblemSetError
@@ -30,24 +28,53 @@ TEMPERATURE, TOP_P = 0.6, 0.95  # of majority voting, as in the paper's runs
 
 @click.command(name="eval", cls=Nested, below={"formalisation": formalisation})
 @click.argument("benchmarks", nargs=-1, required=True, type=click.Choice([*NAMES, "all"]))
-@click.option("--model", "model_url", metavar="URL[,URL]", help="OpenAI-compatible server.  [default: the configured]")
-@click.option("--model-name", help="Which of the server's models.  [default: its first]")
-@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path),
-              help="Folder with BENCHMARK/test.jsonl.  [default: the Hugging Face hub]")  # fmt: skip
-@click.option("--majority", type=click.IntRange(2), help="Vote among so many samples (maj@k).  [default: one, greedy]")
-@click.option("--python", is_flag=True, help="The model writes programs, which run in a sandbox (gsm8k, math).")
-@click.option("--shots", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Your own examples: JSON Lines of problem and solution.")  # fmt: skip
-@click.option("--limit", type=click.IntRange(1), help="Only so many problems of each.")
 @click.option(
-    "--temperature", type=click.FloatRange(0), help=f"Of sampling.  [default: 0; with --majority {TEMPERATURE}]"
+    "--model",
+    "model_url",
+    metavar="URL[,URL]",
+    help="OpenAI-compatible server to measure.  [default: PROVER_MODEL__URL]",
 )
-@click.option("--workers", type=click.IntRange(1), help="Programs and comparisons at once.  [default: one a core]")
-@click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")
+@click.option("--model-name", metavar="NAME", help="Model on the server.  [default: its first]")
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path),
+              metavar="DIR",
+              help="Folder with BENCHMARK/test.jsonl.  [default: downloaded from the Hugging Face hub]")  # fmt: skip
+@click.option(
+    "--majority",
+    type=click.IntRange(2),
+    metavar="K",
+    help="Vote among K samples (maj@k).  [default: one greedy answer]",
+)
+@click.option(
+    "--python", is_flag=True, help="Let the model write programs, which run in a sandbox (gsm8k and math only)."
+)
+@click.option("--shots", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              metavar="FILE",
+              help="Few-shot examples as JSON Lines of problem and solution.  [default: the paper's]")  # fmt: skip
+@click.option(
+    "--limit", type=click.IntRange(1), metavar="N", help="Use the first N problems of each benchmark.  [default: all]"
+)
+@click.option(
+    "--temperature",
+    type=click.FloatRange(0),
+    metavar="T",
+    help=f"Sampling temperature.  [default: 0; with --majority {TEMPERATURE}]",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Programs and comparisons to run at once.  [default: one for each core]",
+)
+@click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed of the samples.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder for the results.  [default: one by date, in the user's data folder]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
-@needs_eval
+@needs("eval")
 def evaluation(
     ctx: click.Context,
     benchmarks: tuple[str, ...],
@@ -64,11 +91,11 @@ def evaluation(
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """Measure a served model on the paper's mathematics: gsm8k, math, ocw, mmlu_stem, sat, or all.
+    """Measure a language model on mathematics in words.
 
-    Few-shot, greedy or by majority; the published figures stand beside. The same command with the same --output goes on
-    where it was broken off. `prover eval formalisation SET` measures another thing: formal statements of problems in
-    words.
+    BENCHMARKS are those of the Llemma paper, few-shot: gsm8k, math, ocw, mmlu_stem, sat, or all. Its published figures
+    are printed beside the results. The same command with the same --output continues a run. To measure formal
+    statements of problems in words, use `prover eval formalisation SET`.
 
     \b
       prover eval gsm8k math --model http://localhost:8000 --output runs/mathematics
@@ -90,7 +117,7 @@ def evaluation(
     model = language_model(ModelSettings.model_validate(settings.model_dump() | changed))
     if model is None:
         raise click.UsageError("--model URL is needed: an OpenAI-compatible server, such as vLLM")
-    folder = output or Path(platformdirs.user_data_dir("prover")) / "eval" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    folder = run_folder(output, "eval")
     protocol = Protocol(samples=majority or 1, data=data, shots_file=shots, workers=workers)
     chosen = temperature if temperature is not None else TEMPERATURE if majority else 0.0
     conditions = {
@@ -114,7 +141,7 @@ def evaluation(
         show_error(str(error))
         ctx.exit(BAD_INPUT)
     summary = {"model": model.identity, **counts, **conditions, "elapsed_s": round(time.monotonic() - started, 1)}
-    (folder / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
+    write_summary(folder, summary)
     if as_json:
         print_json(summary)
     else:

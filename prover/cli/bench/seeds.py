@@ -29,7 +29,7 @@ def bench_seeds(ctx: click.Context, folder: Path, seeds: int, as_json: bool) -> 
         options = {"seed": seed, "seeds": 1, "choice_seed": _chosen_by(ctx), "output": done[-1], "as_json": False}
         status = _run(ctx, options)
         if status == CANCELLED:
-            console.print(f"stopped; go on with --resume --output {folder}")
+            console.print(f"stopped; continue with --resume --output {folder}", markup=False, soft_wrap=True)
             return CANCELLED
         if status == BAD_INPUT:
             return BAD_INPUT

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-import platformdirs
 
-from prover.assembly.environments import lean_environments, open_environment
+from prover.assembly.environments import open_environments
 from prover.assembly.policies import open_policy
 from prover.bench.bench import run_problems
 from prover.bench.conditions import run_conditions
 from prover.bench.cost import CostMeter
-from prover.bench.results import ResultsFile
 from prover.bench.selection import select
 from prover.bench.summary import summarise
-from prover.cli.bench_export import export_run
-from prover.cli.budget import budget_options
-from prover.cli.compare import compare_runs
-from prover.cli.environment import environment_options
-from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, NOT_PROVED
-from prover.cli.model import policy_options
+from prover.cli.bench.compare import compare_runs
+from prover.cli.bench.export import export_run
+from prover.cli.bench.seeds import bench_seeds
+from prover.cli.exits import BAD_INPUT, MACHINE_FAULT, NOT_PROVED
 from prover.cli.nested import Nested
-from prover.cli.progress import TaskProgress
+from prover.cli.options.budget import budget_options
+from prover.cli.options.environment import environment_options
+from prover.cli.options.model import policy_options
 from prover.cli.run import Stop, run
-from prover.cli.seeds import bench_seeds
-from prover.cli.show import console, out, print_json, show_error
+from prover.cli.run_folder import recorded, run_folder, stopped, write_summary
+from prover.cli.show import out, print_json, show_error
 from prover.core.budget import SearchBudget
-from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.report.report import write_report
 from prover.settings import Settings
@@ -42,18 +37,23 @@ BUDGET = SearchBudget(effort=30.0, expansions=2000)
 
 @click.command(cls=Nested, below={"compare": compare_runs, "export": export_run})
 @click.argument("problem_set", metavar="SET")
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Theorems proved at once.")
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")
-@click.option("--resume", is_flag=True, help="Go on with the results in --output.")
-@click.option("--sample", type=click.IntRange(1), help="Only so many, chosen at random by --seed.")
-@click.option("--canaries", type=click.IntRange(0), default=3, show_default=True,
-              help="False statements in the run, at least; one that is proved fails it.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(1), metavar="N", default=1, show_default=True,
+              help="Theorems to prove at once.")  # fmt: skip
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+              help="Folder for the results.  [default: one by date, in the user's data folder]")  # fmt: skip
+@click.option("--resume", is_flag=True, help="Continue the run in --output.")
+@click.option("--sample", type=click.IntRange(1), metavar="N",
+              help="Prove N problems only, chosen at random.  [default: all]")  # fmt: skip
+@click.option("--canaries", type=click.IntRange(0), metavar="N", default=3, show_default=True,
+              help="False statements to add; the run fails if one is proved.")  # fmt: skip
 @policy_options
 @environment_options
 @budget_options(BUDGET, each="theorem")
-@click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--seeds", type=click.IntRange(1), default=1, help="Run with so many seeds, from --seed on: pass@k.")
-@click.option("--choice-seed", type=int, help="Chooses --sample and the false statements.  [default: --seed]")
+@click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed.")
+@click.option("--seeds", type=click.IntRange(1), metavar="K", default=1, show_default=True,
+              help="Repeat the run with K seeds, from --seed on, and report pass@k.")  # fmt: skip
+@click.option("--choice-seed", type=int, metavar="N",
+              help="Seed that chooses the sample and the false statements.  [default: --seed]")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
 def bench(
@@ -73,15 +73,17 @@ def bench(
     choice_seed: int | None,
     as_json: bool,
 ) -> None:
-    """Prove every problem of a set: `core`, `minif2f:test`, `minif2f:valid`, FILE.jsonl, or FILE.jsonl:SPLIT.
+    """Prove every problem of a problem set.
 
-    miniF2F (for --environment lean-project with Mathlib, or isabelle; `minif2f-llemma:test`, the paper's, for leandojo)
-    is fetched once. `prover bench compare RUN OTHER...` puts results side by side, `prover bench export RUN` writes
-    them as the paper's authors did.
+    SET is `core`, `minif2f:test`, `minif2f:valid`, FILE.jsonl or FILE.jsonl:SPLIT. miniF2F is downloaded once; it needs
+    --environment lean-project with Mathlib, or isabelle. For leandojo the set is `minif2f-llemma:test`, the Llemma
+    paper's version.
 
-    Writes results.jsonl (a line a theorem, as it finishes), summary.json and report.html into the output folder, with
-    --seeds into a folder for each seed. Kill it at any time; the same command with --resume goes on. Exit status 1 if
-    a false statement was proved.
+    Writes results.jsonl (a line for each theorem, as it finishes), summary.json and report.html to the output folder;
+    with --seeds, to a folder for each seed. A run can be killed at any time and continued with --resume. Exit status:
+    0 the run is done, 1 a false statement was proved, 2 bad input, 3 machine fault.
+
+    `prover bench compare RUN OTHER...` compares results, `prover bench export RUN` converts them.
 
     \b
       prover bench core --workers 2 --output runs/core
@@ -90,9 +92,7 @@ def bench(
       prover bench problems.jsonl:test --timeout 60 --resume --output runs/test
       prover bench core --model URL --seeds 8 --output runs/core8
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
-    if resume and output is None:
-        raise click.UsageError("--resume needs --output")
-    folder = output or Path(platformdirs.user_data_dir("prover")) / "runs" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    folder = run_folder(output, "runs", resume=resume)
     if seeds > 1:
         ctx.exit(bench_seeds(ctx, folder, seeds, as_json))
     chosen_by = seed if choice_seed is None else choice_seed
@@ -107,13 +107,7 @@ def bench(
     started = time.monotonic()
 
     async def work(cancel: Stop) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        lean, cache = lean_environments(settings), MemoryCache()
-
-        def assistant() -> ProofEnvironment:
-            return lean() if environment == "lean" else open_environment(environment, settings)
-
-        cost = CostMeter()
-
+        assistant, cache, cost = open_environments(environment, settings), MemoryCache(), CostMeter()
         async with open_policy(
             policy_name, settings, cache=cache, environment=environment, observe=cost.watch
         ) as generator:
@@ -131,18 +125,17 @@ def bench(
                 "workers": workers,
                 **run_conditions(),
             }
-            with (
-                ResultsFile(folder, about, resume=resume) as results,
-                TaskProgress(
-                    "proved",
-                    len(problems),
-                    results.done,
-                    good=lambda row: bool(row["proved"]),
-                    line=_line,
-                    quiet=as_json,
-                ) as watch,
-                cancel.heeded(),
-            ):
+            with recorded(
+                folder,
+                about,
+                resume=resume,
+                word="proved",
+                total=len(problems),
+                good=lambda row: bool(row["proved"]),
+                line=_line,
+                quiet=as_json,
+                cancel=cancel,
+            ) as (results, watch):
                 await run_problems(
                     problems,
                     results,
@@ -165,15 +158,14 @@ def bench(
         ctx.exit(BAD_INPUT)
     cancelled = conditions.pop("cancelled")
     summary = {**summarise(done), **conditions, "elapsed_s": round(time.monotonic() - started, 1)}
-    (folder / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
+    write_summary(folder, summary)
     write_report(folder, title=problem_set)
     if as_json:
         print_json(summary)
     else:
         _show(summary, folder)
     if cancelled:
-        console.print(f"stopped; go on with --resume --output {folder}")
-        ctx.exit(CANCELLED)
+        stopped(ctx, folder)
     if summary["canaries"]["proved"]:
         show_error(f"a false statement was proved: {', '.join(summary['canaries']['names_proved'])}")
         ctx.exit(NOT_PROVED)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-import platformdirs
 from rich.table import Table
 
-from prover.assembly.environments import lean_environments, open_environment
+from prover.assembly.environments import open_environments
 from prover.assembly.models import language_model
 from prover.assembly.policies import open_policy
 from prover.bench.conditions import run_conditions
@@ -23,17 +21,15 @@ from prover.bench.formalisation.run import Asking, InformalProblem, run_formalis
 from prover.bench.formalisation.summary import summarise
 from prover.bench.pinned import located
 from prover.bench.problem_sets import read_rows
-from prover.bench.results import ResultsFile
-from prover.cli.budget import budget_options
-from prover.cli.environment import environment_options
-from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT
-from prover.cli.model import policy_options
-from prover.cli.progress import TaskProgress
+from prover.cli.exits import BAD_INPUT, MACHINE_FAULT
+from prover.cli.options.budget import budget_options
+from prover.cli.options.environment import environment_options
+from prover.cli.options.model import policy_options
 from prover.cli.run import Stop, run
-from prover.cli.show import console, out, print_json, show_error
+from prover.cli.run_folder import recorded, run_folder, stopped, write_summary
+from prover.cli.show import out, print_json, show_error
 from prover.core.budget import SearchBudget
 from prover.core.plurals import counted
-from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidPolicyError, InvalidProblemSetError
 from prover.settings import Settings
 
@@ -45,15 +41,29 @@ TEMPERATURE = 0.6
 
 @click.command("formalisation")
 @click.argument("problem_set", metavar="SET")
-@click.option("--answers", type=click.IntRange(1), default=8, show_default=True, help="Statements to ask for, each.")
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Problems worked on at once.")
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")
-@click.option("--resume", is_flag=True, help="Go on with the results in --output.")
-@click.option("--limit", type=click.IntRange(1), help="Only so many problems, the first.")
-@policy_options
+@click.option(
+    "--answers",
+    type=click.IntRange(1),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="Statements to ask for, for each problem.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Problems to work on at once."
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder for the results.  [default: one by date, in the user's data folder]",
+)
+@click.option("--resume", is_flag=True, help="Continue the run in --output.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Use the first N problems.  [default: all]")
+@partial(policy_options, default="closers")
 @environment_options
 @budget_options(BUDGET, each="implication")
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
 def formalisation(
@@ -71,22 +81,21 @@ def formalisation(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Measure a served model on autoformalisation: problems in words, with reference statements.
+    """Measure a language model on autoformalisation.
 
-    SET is `proofnet:test`, `minif2f-informal:test` (fetched once; for Mathlib: --environment lean-project), FILE.jsonl
-    or FILE.jsonl:SPLIT, whose rows have `name`, `informal`, `statement`, `header`. Of each statement that the model
-    gives: does it compile, and does it follow from the reference and the reference from it, proved within the budget by
-    closers (or --policy)? What is not shown may be equivalent all the same. Kill it at any time; --resume goes on.
+    SET has problems in words with reference statements: `proofnet:test` or `minif2f-informal:test` (downloaded once;
+    they need --environment lean-project with Mathlib), FILE.jsonl or FILE.jsonl:SPLIT, with rows of `name`, `informal`,
+    `statement` and `header`. A statement that the model gives counts as equivalent if it compiles, and the policy
+    proves within the budget that it and the reference imply each other. The rate is a lower bound. A run can be killed
+    at any time and continued with --resume.
 
     \b
       prover eval formalisation problems.jsonl --model http://localhost:8000 --output runs/words
       prover eval formalisation proofnet:test --environment lean-project --project DIR --model http://localhost:8000
     """  # noqa: D301
-    if resume and output is None:
-        raise click.UsageError("--resume needs --output")
     if environment not in ENVIRONMENTS:
         raise click.UsageError(f"--environment is one of {', '.join(ENVIRONMENTS)} here")
-    folder = output or Path(platformdirs.user_data_dir("prover")) / "eval" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    folder = run_folder(output, "eval", resume=resume)
     try:
         problems = read_rows(located(problem_set, settings.cache_dir, PINNED), InformalProblem)[:limit]
     except InvalidProblemSetError as error:
@@ -96,11 +105,7 @@ def formalisation(
     started = time.monotonic()
 
     async def work(cancel: Stop) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        lean = lean_environments(settings)
-
-        def assistant() -> ProofEnvironment:
-            return lean() if environment == "lean" else open_environment(environment, settings)
-
+        assistant = open_environments(environment, settings)
         model = language_model(settings.model)
         if model is None:
             raise InvalidPolicyError("formalising needs a language model: --model URL")
@@ -123,18 +128,17 @@ def formalisation(
                     "workers": workers,
                     **run_conditions(),
                 }
-                with (
-                    ResultsFile(folder, about, resume=resume) as results,
-                    TaskProgress(
-                        "equivalent",
-                        len(problems),
-                        results.done,
-                        good=lambda row: row.get("outcome") == StatementOutcome.EQUIVALENT,
-                        line=_line,
-                        quiet=as_json,
-                    ) as watch,
-                    cancel.heeded(),
-                ):
+                with recorded(
+                    folder,
+                    about,
+                    resume=resume,
+                    word="equivalent",
+                    total=len(problems),
+                    good=lambda row: row.get("outcome") == StatementOutcome.EQUIVALENT,
+                    line=_line,
+                    quiet=as_json,
+                    cancel=cancel,
+                ) as (results, watch):
                     await run_formalisation(
                         problems,
                         results,
@@ -153,14 +157,13 @@ def formalisation(
     done, conditions = run(work)
     cancelled = conditions.pop("cancelled")
     summary = {**summarise(done), **conditions, "elapsed_s": round(time.monotonic() - started, 1)}
-    (folder / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
+    write_summary(folder, summary)
     if as_json:
         print_json(summary)
     else:
         _show(summary, folder)
     if cancelled:
-        console.print(f"stopped; go on with --resume --output {folder}")
-        ctx.exit(CANCELLED)
+        stopped(ctx, folder)
     if summary["machine_errors"]:
         ctx.exit(MACHINE_FAULT)
 

@@ -1,0 +1,1 @@
+"""`prover bench`, and what compares and exports its results."""

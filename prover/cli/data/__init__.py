@@ -1,0 +1,1 @@
+"""`prover data`: a file for each group of its commands."""

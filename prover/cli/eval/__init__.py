@@ -1,0 +1,1 @@
+"""`prover eval`, and `prover eval formalisation`."""

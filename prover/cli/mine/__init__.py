@@ -1,0 +1,1 @@
+"""`prover mine`: a file for each of its commands."""

@@ -1,0 +1,1 @@
+"""`prover serve`, and the worker processes that it keeps."""
