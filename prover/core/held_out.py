@@ -1,4 +1,4 @@
-"""What is held out for evaluation: never mined, never trained on. This is the one place that decides it.
+"""What is kept for evaluation: never mined, never trained on. The one place that decides it.
 
 - A tenth of all theorems, by name: those whose name has a SHA-256 that is 0 modulo 10 (the hexadecimal digest read as
   a number). For the library's theorems this is the held-out set; the rule holds for every other named theorem too, so
@@ -18,7 +18,7 @@ import unicodedata
 from pathlib import Path
 
 SHARE = 10
-"""One theorem in so many is held out."""
+"""One theorem in so many is reserved."""
 MINIF2F = Path(__file__).parent / "held_out_minif2f.json"
 
 _COMMENT = re.compile(r"/-.*?-/|--[^\n]*", re.DOTALL)
@@ -29,7 +29,7 @@ _OPENING, _CLOSING = "([{⟨⦃", ")]}⟩⦄"
 
 
 def is_held_out(name: str, statement: str = "") -> bool:
-    """Is this theorem held out for evaluation? `name` is its full name, `statement` its text, if known."""
+    """Is this theorem kept for evaluation? `name` is its full name, `statement` its text, if known."""
     if int(hashlib.sha256(name.encode()).hexdigest(), 16) % SHARE == 0:
         return True
     return is_minif2f(name, statement)
