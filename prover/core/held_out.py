@@ -29,7 +29,7 @@ _OPENING, _CLOSING = "([{⟨⦃", ")]}⟩⦄"
 
 
 def is_held_out(name: str, statement: str = "") -> bool:
-    """Is this theorem held out for evaluation? `name` is its full name, `statement` its text, if known."""
+    """Is this theorem kept for evaluation? `name` is its full name, `statement` its text, if known."""
     if int(hashlib.sha256(name.encode()).hexdigest(), 16) % SHARE == 0:
         return True
     return is_minif2f(name, statement)

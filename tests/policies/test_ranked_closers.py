@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from prover.assembly.environments import lean_library
+from prover.assembly.policies import policy as policy_of
 from prover.core.budget import SearchBudget
 from prover.core.proof_state import Goal, Hypothesis, ProofState
 from prover.core.theorem import Theorem
@@ -18,7 +19,7 @@ from prover.policies.learned.ranked_closers import RankedClosers, reordered
 from prover.policies.learned.tactic_order import TacticOrder
 from prover.policies.premises.retrieval import PremiseSource
 from prover.proving.prove import prove_theorem
-from prover.settings import Settings
+from prover.settings import ModelSettings, Settings
 
 GOAL = Goal("x : Nat\n⊢ p x", "Eq", (Hypothesis("x", "Nat"),))
 
@@ -99,6 +100,20 @@ def test_an_order_that_cannot_be_read_is_an_error_that_names_it(tmp_path: Path, 
         (tmp_path / "order.json").write_text(content)
     with pytest.raises(InvalidPolicyError, match=said):
         TacticOrder.read(tmp_path)
+
+
+async def test_small_and_a_folder_choose_the_learned_order(tmp_path: Path) -> None:
+    order = favouring("automation: omega")
+    order.write(tmp_path, {})
+    own, shipped, unset = [
+        (await policy_of(None, Settings(model=ModelSettings(url=url)))).identity
+        for url in (f"small:{tmp_path}", "small", None)
+    ]
+    assert order.identity in own
+    assert shipped == unset
+    assert order.identity not in shipped
+    with pytest.raises(InvalidPolicyError, match="no learned order"):
+        await policy_of("ranked", Settings(model=ModelSettings(url=f"small:{tmp_path / 'none'}")))
 
 
 def test_places_count_within_a_family() -> None:
