@@ -22,6 +22,7 @@ from prover.cli.memorisation import memorisation
 from prover.cli.mine import mine
 from prover.cli.overlap import overlap
 from prover.cli.prove import prove
+from prover.cli.refute import refute
 from prover.cli.report import report
 from prover.cli.serve import serve
 from prover.cli.setup import setup
@@ -58,7 +59,7 @@ def cli(verbose: bool) -> None:
 
 
 COMMANDS = (
-    *(prove, verify, bench, report, evaluation, fill, formalise),
+    *(prove, refute, verify, bench, report, evaluation, fill, formalise),
     *(serve, worker, key, mcp),
     *(mine, data, overlap, memorisation, train, export),
     *(setup, doctor),

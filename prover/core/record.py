@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field, model_validator
 
 from prover.core.budget import SearchBudget
 from prover.core.effort import Limit
@@ -100,6 +100,32 @@ class Verification(Frozen):
     def axioms(self) -> tuple[str, ...]:
         """Axioms of all theorems together."""
         return tuple(sorted({axiom for theorem in self.theorems for axiom in theorem.axioms}))
+
+
+class Refutation(Frozen):
+    """That a statement is false: a verified proof of its negation. Only an accepted verification makes one."""
+
+    counterexample: dict[str, str] | None = Field(
+        default=None, description="values of the statement's variables for which it is false, if that is how"
+    )
+    tactics: tuple[str, ...] = Field(description="what proves the negation")
+    verification: Verification
+
+    @model_validator(mode="after")
+    def _verified(self) -> Self:
+        if not self.verification.accepted:
+            raise ValueError("a refutation that verification does not accept is none")
+        return self
+
+    @property
+    def proof(self) -> str:
+        """The verified Lean text: the statement as an axiom, and the proof that it is false, which does not use it."""
+        return self.verification.source or ""
+
+    @property
+    def in_words(self) -> str:
+        """For which values the statement is false: `a = 0, b = 1`; empty if it has no variables."""
+        return ", ".join(f"{name} = {value}" for name, value in (self.counterexample or {}).items())
 
 
 class ProofRecord(Frozen):
