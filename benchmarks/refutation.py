@@ -58,7 +58,7 @@ async def measure(
     statements: Statements, effort: float, environment: LeanWasmEnvironment, log: Path
 ) -> list[dict[str, Any]]:
     """Try to refute each statement that the log does not have yet; return all lines of the log."""
-    rows = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    rows = _read(log)
     done = {row["name"] for row in rows}
     with log.open("a") as out:
         for name, (kind, theorem) in statements.items():
@@ -69,6 +69,10 @@ async def measure(
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
             out.flush()
     return [row for row in rows if row["name"] in statements]
+
+
+def _read(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
 
 async def _tried(theorem: Theorem, effort: float, environment: LeanWasmEnvironment) -> dict[str, Any]:
