@@ -15,14 +15,15 @@ from prover.assembly.environments import theorem_reader
 from prover.assembly.policies import open_policy
 from prover.core.budget import SearchBudget
 from prover.core.proof_state import ProofState
-from prover.core.record import ProofRecord, Verification
+from prover.core.record import ProofRecord, Refutation, Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
 from prover.environments.holes import FileEnvironment
 from prover.errors import InvalidPolicyError, InvalidTheoremError, SessionCrashedError
 from prover.policies.generator import TacticGenerator
 from prover.proving.fill import HOLE_EFFORT, FillReport, fill_source
-from prover.proving.prove import prove_theorem
+from prover.proving.prove import REFUTING, prove_theorem
+from prover.proving.refute import EFFORT, refute
 from prover.proving.suggest import Suggester, SuggestionOptions, Suggestions
 from prover.proving.verify import verify_source
 from prover.settings import Settings
@@ -71,6 +72,7 @@ class AsyncProver:
         policy: Policy | None = None,
         budget: SearchBudget | None = None,
         seed: int = 0,
+        refuting: float = REFUTING,
         **limits: Unpack[Limits],
     ) -> ProofRecord:
         """Search for a proof and verify what is found; see `Prover.prove`."""
@@ -80,6 +82,16 @@ class AsyncProver:
             generator=await self._policy(policy),
             budget=limited(budget or SearchBudget(), limits),
             seed=seed,
+            verify_timeout_s=self._settings.verify_timeout_s,
+            refuting=refuting,
+        )
+
+    async def refute(self, statement: str | Theorem, *, effort: float = EFFORT) -> Refutation | None:
+        """Look for a counterexample and verify that the statement is false; see `Prover.refute`."""
+        return await refute(
+            self._read(statement),
+            self._environment,
+            effort=effort,
             verify_timeout_s=self._settings.verify_timeout_s,
         )
 

@@ -14,11 +14,13 @@ from prover.api.options import Limits
 from prover.api.session import Session
 from prover.core.budget import SearchBudget
 from prover.core.proof_state import ProofState
-from prover.core.record import ProofRecord, Verification
+from prover.core.record import ProofRecord, Refutation, Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
 from prover.errors import InvalidTheoremError
 from prover.proving.fill import FillReport
+from prover.proving.prove import REFUTING
+from prover.proving.refute import EFFORT
 from prover.proving.suggest import Suggestions
 from prover.settings import Settings
 
@@ -58,13 +60,15 @@ class Prover:
         policy: Policy | None = None,
         budget: SearchBudget | None = None,
         seed: int = 0,
+        refuting: float = REFUTING,
         **limits: Unpack[Limits],
     ) -> ProofRecord:
         """Search for a proof of a statement and verify what is found.
 
         `policy`: a name, as for `prover prove --policy`, or an object. The limits of the search are given as a budget,
         by keyword (`effort=30`), or both; more `timeout_s` alone raises the effort to as much. `seed`: for policies
-        that sample.
+        that sample. `refuting`: units of effort, beyond the budget, for counterexamples of a Lean statement; the
+        record's `verdict` says what was found.
 
         Raises:
             InvalidTheoremError: the statement cannot be used.
@@ -72,7 +76,20 @@ class Prover:
             GeneratorError: the policy failed.
             InvalidPolicyError: there is no such policy.
         """
-        return self._loop.run(self._async.prove(statement, policy=policy, budget=budget, seed=seed, **limits))
+        return self._loop.run(
+            self._async.prove(statement, policy=policy, budget=budget, seed=seed, refuting=refuting, **limits)
+        )
+
+    def refute(self, statement: str | Theorem, *, effort: float = EFFORT) -> Refutation | None:
+        """Look for a counterexample of a Lean statement and verify that the statement is false.
+
+        `effort`: units that the search may take. Returns None if no counterexample is found, which proves nothing.
+
+        Raises:
+            InvalidTheoremError: the statement cannot be used.
+            ProofEnvironmentError: the proof assistant failed, or is not installed.
+        """
+        return self._loop.run(self._async.refute(statement, effort=effort))
 
     @overload
     def prove_many(

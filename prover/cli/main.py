@@ -22,6 +22,7 @@ from prover.cli.memorisation import memorisation
 from prover.cli.mine.command import mine
 from prover.cli.overlap import overlap
 from prover.cli.prove import prove
+from prover.cli.refute import refute
 from prover.cli.report import report
 from prover.cli.serve.command import serve
 from prover.cli.setup import setup
@@ -48,7 +49,7 @@ logger = logging.getLogger(__name__)
 
 
 SECTIONS = {
-    "Prove": (prove, verify, fill, formalise),
+    "Prove": (prove, refute, verify, fill, formalise),
     "Serve": (serve, worker, key, mcp),
     "Measure": (bench, report, evaluation),
     "Train": (mine, data, overlap, memorisation, train, export),

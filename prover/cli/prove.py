@@ -13,6 +13,7 @@ from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
 from prover.cli.progress import SearchProgress
 from prover.cli.read import read_text, write_text
+from prover.cli.refute import show_refutation
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, out, print_json, show_invalid
 from prover.cli.trace import TraceFiles
@@ -22,7 +23,7 @@ from prover.core.effort import Limit
 from prover.core.plurals import counted
 from prover.core.record import ProofRecord, StopReason
 from prover.errors import InvalidTheoremError, ProverError
-from prover.proving.prove import prove_theorem
+from prover.proving.prove import REFUTING, prove_theorem
 from prover.settings import Settings
 
 
@@ -38,6 +39,13 @@ from prover.settings import Settings
 )
 @budget_options(SearchBudget())
 @click.option("--seed", type=int, default=0, show_default=True, help="Random seed, for policies that sample.")
+@click.option(
+    "--refute/--no-refute",
+    "refuting",
+    default=True,
+    show_default=True,
+    help="Look for counterexamples as well, first and after the search (Lean).",
+)
 @click.option("--output", metavar="PROVED.lean", help="Write the theorem with its proof to a file.")
 @click.option("--tree", "tree_path", metavar="TREE.html", help="Write the search tree as a web page.")
 @click.option("--trace", "trace_path", metavar="TRACE.json", help="Write the search tree as JSON.")
@@ -53,6 +61,7 @@ def prove(
     informal: str | None,
     budget: SearchBudget,
     seed: int,
+    refuting: bool,
     output: str | None,
     tree_path: str | None,
     trace_path: str | None,
@@ -98,6 +107,7 @@ def prove(
                             verify_timeout_s=settings.verify_timeout_s,
                             listener=traces.with_listener(progress.update),
                             cancel=cancel,
+                            refuting=REFUTING if refuting else 0.0,
                         )
             finally:
                 await assistant.close()
@@ -146,6 +156,9 @@ def _show(record: ProofRecord, output: str | None) -> None:
         out.print(Text(record.proof or ""), end="")
         if output:
             console.print(f"written to {output}")
+        return
+    if record.refutation:
+        show_refutation(record.refutation, record.name)
         return
     why = _why(record)
     console.print(Text.assemble(("not proved", "bold yellow"), f" {record.name}   {counts}   {why}"), soft_wrap=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field, model_validator
 
 from prover.core.budget import SearchBudget
 from prover.core.effort import Limit
@@ -22,6 +22,7 @@ class StopReason(StrEnum):
     EXHAUSTED = "exhausted"
     BUDGET_SPENT = "budget_spent"
     CANCELLED = "cancelled"
+    REFUTED = "refuted"
 
 
 STOP_REASONS_IN_WORDS = {
@@ -29,6 +30,7 @@ STOP_REASONS_IN_WORDS = {
     StopReason.EXHAUSTED: "every candidate of every state was tried",
     StopReason.BUDGET_SPENT: "the budget is spent",
     StopReason.CANCELLED: "cancelled",
+    StopReason.REFUTED: "the statement is false",
 }
 """Why a theorem is not proved, by why its search stopped; `stopped.js` has the same for pages."""
 SPENT_LIMITS_IN_WORDS = {
@@ -126,6 +128,32 @@ class Verification(Frozen):
         return any(theorem.rests_on_library for theorem in self.theorems)
 
 
+class Refutation(Frozen):
+    """That a statement is false: a verified proof of its negation. Only an accepted verification makes one."""
+
+    counterexample: dict[str, str] | None = Field(
+        default=None, description="values of the statement's variables for which it is false, if that is how"
+    )
+    tactics: tuple[str, ...] = Field(description="what proves the negation")
+    verification: Verification
+
+    @model_validator(mode="after")
+    def _verified(self) -> Self:
+        if not self.verification.accepted:
+            raise ValueError("a refutation that verification does not accept is none")
+        return self
+
+    @property
+    def proof(self) -> str:
+        """The verified Lean text: the statement as an axiom, and the proof that it is false, which does not use it."""
+        return self.verification.source or ""
+
+    @property
+    def in_words(self) -> str:
+        """For which values the statement is false: `a = 0, b = 1`; empty if it has no variables."""
+        return ", ".join(f"{name} = {value}" for name, value in (self.counterexample or {}).items())
+
+
 class ProofRecord(Frozen):
     """Everything about one attempt. `proved` is true only with an accepted verification."""
 
@@ -142,6 +170,7 @@ class ProofRecord(Frozen):
     seed: int = 0
     search: SearchResult
     verification: Verification | None = None
+    refutation: Refutation | None = Field(default=None, description="that the statement is false, if that was found")
     refused: tuple[str, ...] = Field(
         default=(), description="proofs that the search found but verification rejected, with the reason"
     )
@@ -153,6 +182,14 @@ class ProofRecord(Frozen):
     def proved(self) -> bool:
         """Was the theorem proved: found by the search and accepted by verification?"""
         return self.verification is not None and self.verification.accepted
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def verdict(self) -> Literal["proved", "refuted", "unknown"]:
+        """What verification has accepted: a proof of the theorem, a proof that it is false, or neither."""
+        if self.proved:
+            return "proved"
+        return "unknown" if self.refutation is None else "refuted"
 
     @property
     def proof(self) -> str | None:

@@ -9,10 +9,11 @@ from contextlib import AsyncExitStack
 
 from prover._version import __version__
 from prover.core.budget import BudgetMeter, SearchBudget
-from prover.core.record import ProofRecord, Verification
+from prover.core.record import ProofRecord, Refutation, SearchResult, StopReason, Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
 from prover.policies.generator import TacticGenerator, for_theorem, notes_of
+from prover.proving.refute import can_refute, refute
 from prover.proving.shorten import shorten_in
 from prover.proving.verify import verify
 from prover.search.best_first import best_first_search
@@ -20,6 +21,10 @@ from prover.search.cancelling import cancelled_by
 from prover.search.events import EventListener
 
 VERIFY_TIMEOUT_S = 300.0  # ends only what hangs: on a busy machine a proof is still a proof
+REFUTING = 2.0
+"""Units of effort for counterexamples, where nobody says otherwise."""
+REFUTING_FIRST = 0.25
+"""Of that, what is spent before the search."""
 SHORTEST_READING_S = 5.0  # for the statement, however small the budget
 
 Objection = Callable[[tuple[str, ...]], Awaitable[str | None]]
@@ -37,10 +42,13 @@ async def prove_theorem(
     listener: EventListener | None = None,
     cancel: asyncio.Event | None = None,
     objection: Objection | None = None,
+    refuting: float = 0.0,
 ) -> ProofRecord:
     """Search for a proof and verify what is found; the record says how it went.
 
     `objection` is asked about every accepted proof; if it has one, the search goes on as after a refused proof.
+    `refuting`: units of effort, beyond the budget, for counterexamples of a Lean statement. A little of it is spent
+    first, and the rest if the search finds no proof.
 
     Raises:
         InvalidTheoremError: the statement cannot be used.
@@ -67,22 +75,32 @@ async def prove_theorem(
             by_clock = by_clock or verification.timed_out
         return verification.accepted
 
+    async def refuted(effort: float) -> Refutation | None:
+        if effort <= 0 or not can_refute(environment):
+            return None
+        return await refute(theorem, environment, effort=effort, verify_timeout_s=verify_timeout_s, cancel=cancel)
+
+    refutation = await refuted(min(refuting, REFUTING_FIRST))
     reading_s = min(OPEN_TIMEOUT_S, max(SHORTEST_READING_S, budget.timeout_s))
     async with AsyncExitStack() as stack:
         with cancelled_by(cancel):
             session = await stack.enter_async_context(environment.open(theorem, timeout_s=reading_s))
             policy = await stack.enter_async_context(for_theorem(generator, theorem))
-        result = await best_first_search(
-            session,
-            policy,
-            BudgetMeter(budget),
-            seed=seed,
-            confirm=confirm,
-            shorten=shorten_in(session, timeout_s=budget.tactic_timeout_s),
-            listener=listener,
-            cancel=cancel,
-        )
         opened = session.theorem
+        result = SearchResult(stop=StopReason.REFUTED)
+        if refutation is None:
+            result = await best_first_search(
+                session,
+                policy,
+                BudgetMeter(budget),
+                seed=seed,
+                confirm=confirm,
+                shorten=shorten_in(session, timeout_s=budget.tactic_timeout_s),
+                listener=listener,
+                cancel=cancel,
+            )
+    if refutation is None and result.stop not in (StopReason.FOUND, StopReason.CANCELLED):
+        refutation = await refuted(refuting - REFUTING_FIRST)
     return ProofRecord(
         prover_version=__version__,
         name=opened.name,
@@ -96,6 +114,7 @@ async def prove_theorem(
         seed=seed,
         search=result.model_copy(update={"reproducible": result.reproducible and not by_clock}),
         verification=verification,
+        refutation=refutation,
         refused=tuple(refused),
         notes=notes_of(policy),
         elapsed_s=time.monotonic() - started,

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
-TEMPLATES = resources.files("prover.bench") / "templates"
+TEMPLATES = resources.files("prover.report") / "templates"
 """Their scripts are modules that a page of several files loads as they are (`prover.web.page`)."""
 _PLACE = re.compile(r"\{\{ (\w+) \}\}")
 _MODULE = re.compile(r"^import [^;]+;\n|^export ", re.MULTILINE)

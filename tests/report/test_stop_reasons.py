@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from prover.report.page import TEMPLATES
-
 from prover.core.effort import Limit
 from prover.core.record import SPENT_LIMITS_IN_WORDS, STOP_REASONS_IN_WORDS, StopReason
+from prover.report.standalone_page import TEMPLATES
 
 
 def test_every_stop_reason_and_limit_has_words() -> None:

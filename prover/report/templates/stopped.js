@@ -4,6 +4,7 @@ const STOP_REASONS = {
   exhausted: "every candidate of every state was tried",
   budget_spent: "the budget is spent",
   cancelled: "cancelled",
+  refuted: "the statement is false",
 };
 const SPENT_LIMITS = {
   effort: "the effort is spent",

@@ -1,0 +1,101 @@
+"""`prover refute`."""
+
+from __future__ import annotations
+
+import click
+from rich.text import Text
+
+from prover.assembly.environments import open_environment, theorem_reader
+from prover.cli.exits import BAD_INPUT, NOT_PROVED
+from prover.cli.options.environment import environment_options
+from prover.cli.options.numbers import positive
+from prover.cli.read import read_text, write_text
+from prover.cli.run import Stop, run
+from prover.cli.show import console, invalid_as_json, out, print_json, show_invalid
+from prover.core.record import Refutation
+from prover.errors import InvalidTheoremError
+from prover.proving.refute import EFFORT
+from prover.proving.refute import refute as find_refutation
+from prover.settings import Settings
+
+
+@click.command()
+@click.argument("statement", required=False)
+@click.option("--file", "path", metavar="F.lean", help="Read the statement from a file; '-' is standard input.")
+@environment_options
+@click.option(
+    "--effort",
+    type=positive("units"),
+    metavar="UNITS",
+    default=EFFORT,
+    show_default=True,
+    help="Work that Lean may do. A unit is about a second of an idle core, and the same on every machine.",
+)
+@click.option("--output", metavar="REFUTED.lean", help="Write the proof that the statement is false to a file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the refutation as JSON (null if there is none).")
+@click.pass_context
+def refute(
+    ctx: click.Context,
+    statement: str | None,
+    path: str | None,
+    environment: str,
+    settings: Settings,
+    effort: float,
+    output: str | None,
+    as_json: bool,
+) -> None:
+    """Look for a counterexample of a Lean statement and verify that the statement is false.
+
+    Values are tried smallest first. A counterexample becomes a proof that the statement is false, and counts only if
+    the kernel accepts that proof. Exit status: 0 refuted, 1 not refuted (the statement may still be false).
+
+    \b
+      prover refute "theorem t (a b : Nat) : a - b + b = a"
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
+    if (statement is None) == (path is None):
+        raise click.UsageError("give either a STATEMENT or --file")
+    if environment == "isabelle":
+        raise click.UsageError("counterexamples are looked for in Lean only")
+    text = statement if statement is not None else read_text(path or "-")
+    try:
+        theorem = theorem_reader(environment, settings)(text)
+
+        async def work(cancel: Stop) -> Refutation | None:
+            assistant = open_environment(environment, settings)
+            try:
+                return await find_refutation(
+                    theorem, assistant, effort=effort, verify_timeout_s=settings.verify_timeout_s, cancel=cancel
+                )
+            finally:
+                await assistant.close()
+
+        found = run(work)
+    except InvalidTheoremError as error:
+        if as_json:
+            print_json(invalid_as_json(error))
+        else:
+            show_invalid(error, text)
+        ctx.exit(BAD_INPUT)
+    if as_json:
+        print_json({"refutation": found.model_dump(mode="json") if found else None})
+    elif found:
+        show_refutation(found)
+    else:
+        console.print(Text.assemble(("not refuted", "bold yellow"), "   no counterexample was found"), soft_wrap=True)
+    if found and output:
+        write_text(output, found.proof)
+    ctx.exit(0 if found else NOT_PROVED)
+
+
+def show_refutation(found: Refutation, name: str = "") -> None:
+    """Print for what the statement is false, and the verified proof of that."""
+    values = f"false for {found.in_words}" if found.in_words else "false"
+    verification = found.verification
+    console.print(
+        Text.assemble(
+            ("refuted", "bold red"),
+            f"{' ' if name else ''}{name}   {values}   {verification.environment}   tier {verification.tier}",
+        ),
+        soft_wrap=True,
+    )
+    out.print(Text(found.proof.rstrip()))

@@ -1,0 +1,46 @@
+"""From a statement to a verified refutation."""
+
+from __future__ import annotations
+
+import asyncio
+
+from prover.core.record import Refutation
+from prover.core.theorem import Theorem
+from prover.environments.environment import ProofEnvironment
+from prover.proving.verify import verify
+from prover.refutation.refute import counterexample
+from prover.search.cancelling import cancelled_by
+
+VERIFY_TIMEOUT_S = 300.0  # ends only what hangs
+EFFORT = 10.0
+"""Units of effort that the search for a counterexample may take by default."""
+
+
+def can_refute(environment: ProofEnvironment) -> bool:
+    """Does this assistant speak Lean?"""
+    return environment.identity.startswith("lean4@")
+
+
+async def refute(
+    theorem: Theorem,
+    environment: ProofEnvironment,
+    *,
+    effort: float = EFFORT,
+    verify_timeout_s: float = VERIFY_TIMEOUT_S,
+    cancel: asyncio.Event | None = None,
+) -> Refutation | None:
+    """Look for a counterexample of a Lean statement and verify what is found; None if nothing is, or nothing holds.
+
+    Raises:
+        InvalidTheoremError: the statement cannot be used.
+        ProofEnvironmentError: the proof assistant failed.
+        CancelledError: `cancel` was set.
+    """
+    with cancelled_by(cancel):
+        found = await counterexample(theorem, environment, effort=effort)
+        if found is None:
+            return None
+        verification = await verify(found.negation, [found.tactic], environment, timeout_s=verify_timeout_s)
+    if not verification.accepted:
+        return None
+    return Refutation(counterexample=dict(found.instance.values), tactics=(found.tactic,), verification=verification)

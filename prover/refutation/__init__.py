@@ -1,0 +1,1 @@
+"""False statements: counterexamples, and the negation that verification decides on."""

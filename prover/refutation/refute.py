@@ -1,0 +1,119 @@
+"""Looking for a counterexample of a statement of Lean."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from prover.core.proof_state import Closed, Rejected
+from prover.core.theorem import Theorem
+from prover.environments.environment import ProofEnvironment, ProofSession
+from prover.refutation.counterexamples import QUICK, THOROUGH, Instance, instances
+from prover.refutation.negation import levels_in, negated
+from prover.refutation.reading import constructors, introduced, kinds_of
+from prover.refutation.values import Values
+
+AT_ONCE = 16
+MOST_UNDECIDED = 40
+TACTIC_EFFORT = 0.25
+TACTIC_S = 60.0
+_DECIDED = re.compile(r"proved that the proposition\s.*\sis false", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """An instance that is false, the negated statement, and the tactic that proves it. Not yet verified."""
+
+    instance: Instance
+    negation: Theorem
+    tactic: str
+
+
+@dataclass(slots=True)
+class _Spending:
+    """Units of effort that are left."""
+
+    left: float
+
+    @property
+    def over(self) -> bool:
+        return self.left <= 0
+
+
+async def counterexample(
+    theorem: Theorem, environment: ProofEnvironment, *, effort: float = 2.0
+) -> Counterexample | None:
+    """Return an instance of a statement that is false, if one is found with so many units of effort.
+
+    Raises:
+        InvalidTheoremError: the statement cannot be used.
+        ProofEnvironmentError: the proof assistant failed.
+    """
+    async with environment.open(theorem) as session:
+        state, variables = await introduced(session)
+        kinds = await kinds_of(session, state, variables)
+    values = Values(await constructors(theorem, kinds, environment))
+    spending = _Spending(effort)
+    async with _open_negated(theorem, environment) as (negation, session):
+        undecided: list[Instance] = []
+        for deciding in (QUICK, THOROUGH):
+            tried = instances(kinds, values) if deciding == QUICK else iter(undecided[:MOST_UNDECIDED])
+            for portion in _portions(tried):
+                if spending.over:
+                    return None
+                found = await _refuting(session, portion, deciding, spending, undecided)
+                if found:
+                    return Counterexample(found, negation, found.refuting(deciding))
+    return None
+
+
+@asynccontextmanager
+async def _open_negated(theorem: Theorem, environment: ProofEnvironment) -> AsyncIterator[tuple[Theorem, ProofSession]]:
+    """Open the negation, in fixed universes if the statement is about all of them."""
+    negation = negated(theorem)
+    async with environment.open(negation) as session:
+        levels, level = levels_in(session.initial.text)
+        if not levels:
+            yield negation, session
+            return
+    negation = negated(theorem, levels, level=level)
+    async with environment.open(negation) as session:
+        yield negation, session
+
+
+async def _refuting(
+    session: ProofSession, portion: Sequence[Instance], deciding: str, spending: _Spending, undecided: list[Instance]
+) -> Instance | None:
+    """Try some instances; those that could not be decided are added to `undecided`."""
+    outcomes = await session.apply(
+        session.initial,
+        [instance.refuting(deciding) for instance in portion],
+        timeout_s=TACTIC_S,
+        effort=TACTIC_EFFORT,
+        effort_left=spending.left,
+    )
+    for instance, outcome in zip(portion, outcomes, strict=False):
+        spending.left -= outcome.effort
+        if isinstance(outcome, Closed):
+            return instance
+        if deciding == QUICK and not (isinstance(outcome, Rejected) and _DECIDED.search(outcome.message)):
+            undecided.append(instance)
+    if len(outcomes) < len(portion):
+        spending.left = -math.inf
+    return None
+
+
+def _portions(tried: Iterator[Instance]) -> Iterator[list[Instance]]:
+    """Cut into lists: one to begin with, then ever more, so that the first counterexample is found at once."""
+    size = 1
+    portion: list[Instance] = []
+    for instance in tried:
+        portion.append(instance)
+        if len(portion) == size:
+            yield portion
+            portion, size = [], min(2 * size, AT_ONCE)
+    if portion:
+        yield portion
