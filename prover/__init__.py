@@ -1,6 +1,6 @@
 """Find machine-checked proofs.
 
-The public names; everything else may change between versions. See docs/python.md.
+The public names; everything else may change between versions. See docs/reference/python.md.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from prover.policies.mixture import MixturePolicy, Turn
 from prover.policies.premises.retrieval import PremiseSource
 from prover.settings import LeanDojoSettings, LeanSettings, Settings
 
-NO_PROJECT = "say which Lean project: --project DIR, or PROVER_LEAN__PROJECT (docs/lean-projects.md)"
+NO_PROJECT = "say which Lean project: --project DIR, or PROVER_LEAN__PROJECT (docs/how-to/lean-projects.md)"
 
 
 def project_of(settings: LeanSettings) -> LeanProject:

@@ -165,7 +165,7 @@ def _lean_project(settings: Settings) -> Finding:
     try:
         return Finding("project", True, run(work))
     except ProverError as error:
-        return Finding("project", False, str(error), "see docs/lean-projects.md")
+        return Finding("project", False, str(error), "see docs/how-to/lean-projects.md")
 
 
 def _isabelle(settings: Settings) -> Finding:
@@ -188,7 +188,7 @@ def _isabelle(settings: Settings) -> Finding:
     try:
         return Finding("isabelle", True, run(work))
     except ProverError as error:
-        return Finding("isabelle", False, str(error), "see docs/isabelle.md and servers/isabelle/README.md")
+        return Finding("isabelle", False, str(error), "see docs/how-to/isabelle.md and servers/isabelle/README.md")
 
 
 def _model(settings: ModelSettings) -> Finding:
@@ -216,4 +216,4 @@ def _model(settings: ModelSettings) -> Finding:
 def _names() -> Finding:
     unclaimed = unclaimed_names()
     text = f"no setting is called {', '.join(unclaimed)}" if unclaimed else "all PROVER_* names are known"
-    return Finding("settings", not unclaimed, text, "see docs/configuration.md" if unclaimed else "")
+    return Finding("settings", not unclaimed, text, "see docs/reference/settings.md" if unclaimed else "")

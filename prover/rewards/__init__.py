@@ -1,4 +1,4 @@
 """Verification as a reward for learning, and searches as examples to learn from.
 
-Nothing here trains anything; see docs/rewards.md for how it goes together with TRL.
+Nothing here trains anything; see docs/how-to/rewards.md for how it goes together with TRL.
 """

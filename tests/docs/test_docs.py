@@ -122,5 +122,5 @@ def test_every_command_is_in_the_readme() -> None:
 
 
 def test_every_public_name_is_in_the_reference() -> None:
-    text = (ROOT / "docs" / "python.md").read_text()
+    text = (ROOT / "docs" / "reference" / "python.md").read_text()
     assert [name for name in prover.__all__ if f"`{name}`" not in text and f"`{name}(" not in text] == []
