@@ -1,4 +1,4 @@
-"""A prover behind REST: a running `prover serve`. See DESIGN.md, section 5, for the routes."""
+"""A prover behind REST: a running `prover serve`. See docs/reference/rest.md."""
 
 from __future__ import annotations
 
