@@ -94,16 +94,23 @@ def _members(value: type) -> str:
     rows = []
     if issubclass(value, BaseModel):
         for member, field in value.model_fields.items():
-            rows.append((f"`{member}`", f"`{_annotation(value, member)}`", field.description or ""))
+            rows.append((member, _annotation(value, member), _default(field.default), field.description or ""))
     elif dataclasses.is_dataclass(value):
-        rows += [(f"`{field.name}`", f"`{_plain(field.type)}`", "") for field in dataclasses.fields(value)]
+        rows += [(field.name, _plain(field.type), _default(field.default), "") for field in dataclasses.fields(value)]
     elif hasattr(value, "__required_keys__"):  # a TypedDict
-        rows += [(f"`{member}`", f"`{_annotation(value, member)}`", "") for member in value.__annotations__]
+        rows += [(member, _annotation(value, member), "", "") for member in value.__annotations__]
     for member, found in _public(value):
         if isinstance(found, property) and found.fget is not None:
             returned = _plain(found.fget.__annotations__.get("return", ""))
-            rows.append((f"`{member}`", f"`{returned}`", inspect.cleandoc(found.__doc__ or "")))
-    return table(("member", "type", "meaning"), rows)
+            rows.append((member, returned, "", inspect.cleandoc(found.__doc__ or "")))
+    written = ((f"`{member}`", f"`{kind}`", default, meaning) for member, kind, default, meaning in rows)
+    return table(("member", "type", "default", "meaning"), written)
+
+
+def _default(value: object) -> str:
+    """Return a default that can be written in a word."""
+    plain = value is None or isinstance(value, str | bool | int | float) or value == ()
+    return f"`{value!r}`" if plain else ""
 
 
 def _annotation(value: type, member: str) -> str:
@@ -158,8 +165,8 @@ def _signature(name: str, called: Callable[..., Any]) -> str:
 
 
 def _parameter(parameter: inspect.Parameter) -> str:
-    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
-    written = f"{stars}{parameter.name}"
+    stars = {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}
+    written = stars.get(parameter.kind.name, "") + parameter.name
     if parameter.annotation is not inspect.Parameter.empty:
         written += f": {_plain(parameter.annotation)}"
     if parameter.default is not inspect.Parameter.empty:
