@@ -1,6 +1,6 @@
 """Write the generated parts of the documentation.
 
-    python -m docs.generate            # after a change of a command, a setting, a route, a public name
+    python -m docs.generate            # after a change of a command, a setting, a route, a policy, a public name
     python -m docs.generate --check    # are they as they should be?
 
 A page has such a part between `<!-- generated: NAME -->` and `<!-- end -->`; all else is written by hand.
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs.generate import command_line, python, rest, settings
+from docs.generate import command_line, policies, python, rest, settings
 
 PAGES = Path(__file__).parent.parent
 PARTS: Mapping[str, Callable[[], str]] = {
@@ -22,6 +22,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "routes": rest.routes,
     "schemas": rest.schemas,
     "names": python.names,
+    "policies": policies.policies,
 }
 PART = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 

@@ -197,6 +197,16 @@ def test_release_has_one_version_and_a_date() -> None:
     assert f"version: {released[1]}\ndate-released: {released[2]}\n" in citation
 
 
+def test_every_suite_runs_in_ci_and_in_test_all() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    suites = set(re.findall(r"^(test(?:-\w+)?):", makefile, re.MULTILINE)) - {"test-all"}
+    together = re.search(r"^test-all: (.*)$", makefile, re.MULTILINE)
+    assert together is not None
+    assert set(together[1].split()) == suites - {"test-fresh"}  # which needs root
+    in_ci = (ROOT / ".ci" / "run").read_text() + (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    assert [suite for suite in sorted(suites) if not re.search(rf"\b{suite}\b(?!-)", in_ci)] == []
+
+
 def test_every_command_is_in_the_readme() -> None:
     text = (ROOT / "README.md").read_text()
     for command in (
