@@ -75,7 +75,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Ser
 @pytest.mark.parametrize(
     ("page", "command", "shown"),
     EVERY_COMMAND,
-    ids=[f"{page.name}: {command[:50]}" for page, command, _ in EVERY_COMMAND],
+    ids=[f"{page.relative_to(ROOT)}: {command[:50]}" for page, command, _ in EVERY_COMMAND],
 )
 def test_command_prints_what_the_page_shows(
     page: Path,
@@ -127,17 +127,17 @@ def printed_by(command: str, folder: Path, serve: Callable[[], Serve]) -> str:
     ).stdout
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_python_blocks_run(path: Path, installation: Installation, capsys: pytest.CaptureFixture[str]) -> None:
     assert installation.manifest.exists()
     names: dict[str, object] = {}
     for block in blocks(path, "python"):
         exec(compile(block, str(path), "exec"), names)
-        promised = [line.split("# ")[1] for line in block.splitlines() if line.startswith("print(") and "  # " in line]
+        promised = [line.split("# ")[1] for line in block.splitlines() if "print(" in line and "  # " in line]
         assert capsys.readouterr().out.splitlines() == promised
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(path: Path) -> None:
     for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", path.read_text()):
         page = path.parent / target if target else path
@@ -155,7 +155,7 @@ def without_blocks(text: str) -> str:
     return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_paths_named_in_code_marks_exist(path: Path) -> None:
     for name in re.findall(r"`((?:prover|tests|docs|benchmarks|examples|servers)/[\w./-]+)`", path.read_text()):
         if "decisions/0004" not in str(path) or name != "prover/prove.py":
