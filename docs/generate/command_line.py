@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import click
 
 from docs.generate.markdown import joined, table
-from prover.cli.main import COMMANDS, cli
+from prover.cli.main import cli
 
 
 def commands() -> str:
     """Return a section for each command and each command below it."""
     top = click.Context(cli, info_name="prover")
-    return joined(part for command in COMMANDS for part in _sections(command, top))
+    return joined(part for command in cli.commands.values() for part in _sections(command, top))
 
 
 def _sections(command: click.Command, parent: click.Context) -> Iterator[str]:
