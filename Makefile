@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove serve browser test test-eval test-fresh test-leandojo test-native test-research test-train test-trl test-vllm \
+.PHONY: prove serve browser test test-all test-eval test-fresh test-leandojo test-native test-research test-train test-trl test-vllm \
 	check setup protocol bench libraries clean
 .NOTPARALLEL:  # one pip at a time in one environment
 
 # A set of packages, `core` or an extra of pyproject.toml: a target installs what it needs when it is first asked for.
-$(VENV)/.has-%: pyproject.toml
+# Another version is installed anew, since its number is in what was installed.
+$(VENV)/.has-%: pyproject.toml prover/_version.py
 	@command -v $(PYTHON) >/dev/null || { echo "error: no $(PYTHON); Debian, Ubuntu: apt install python3 python3-venv;" \
 	  "another one: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: prover needs Python 3.11 or newer, this is " \
@@ -31,13 +32,13 @@ serve: $(VENV)/.has-serve setup
 	@$(BIN)/prover serve
 
 # Formatting, lint, types, import layers, spelling: of what is ours, whatever else lies here.
-PYTHON_FOLDERS := .ci benchmarks examples prover research servers tests
+PYTHON_FOLDERS := .ci benchmarks docs examples prover research servers tests
 check: $(VENV)/.has-dev
 	@$(BIN)/ruff format --check $(PYTHON_FOLDERS)
 	@$(BIN)/ruff check $(PYTHON_FOLDERS)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/codespell $(PYTHON_FOLDERS) docs Makefile pyproject.toml $(wildcard *.md)
+	@$(BIN)/codespell $(PYTHON_FOLDERS) Makefile pyproject.toml $(wildcard *.md)
 
 # Chromium, for the tests of the pages, which are skipped without: Debian's where one may install it.
 browser:
@@ -48,6 +49,9 @@ browser:
 # Everything that needs nothing special; whole files side by side, each worker with Lean processes of its own.
 test: $(VENV)/.has-dev setup check
 	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+
+# Every suite that needs neither root nor a GPU, one after the other; 5 GB of packages. To see all failures: make -k test-all
+test-all: test test-native test-research test-train test-trl test-eval test-vllm test-leandojo
 
 SUITES ?= bookworm trixie sid
 # On clean Debian systems (as root, with debootstrap) and in clean environments: minutes, and packages from their registries.

@@ -1,6 +1,6 @@
 """Find machine-checked proofs.
 
-The public names; everything else may change between versions. See docs/python.md.
+The public names; everything else may change between versions. See docs/reference/python.md.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from prover._version import __version__
 if TYPE_CHECKING:
     from prover.api.assistants import Isabelle, Lean, LeanProject
     from prover.api.async_prover import AsyncProver
-    from prover.api.calls import aprove, prove, verify
+    from prover.api.calls import aprove, prove, refute, verify
     from prover.api.options import Limits
     from prover.api.prover import Prover
     from prover.api.session import AsyncSession, Session
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     )
     from prover.core.record import (
         ProofRecord,
+        Refutation,
         SearchResult,
         SearchStatistics,
         StopReason,
@@ -62,12 +63,33 @@ if TYPE_CHECKING:
 _HOMES = {
     "api.assistants": ("Isabelle", "Lean", "LeanProject"),
     "api.async_prover": ("AsyncProver",),
-    "api.calls": ("aprove", "prove", "verify"),
+    "api.calls": ("aprove", "prove", "refute", "verify"),
     "api.options": ("Limits",),
     "api.prover": ("Prover",),
     "api.session": ("AsyncSession", "Session"),
-    "budget": ("SearchBudget",),
-    "effort": ("Limit",),
+    "core.budget": ("SearchBudget",),
+    "core.effort": ("Limit",),
+    "core.proof_state": (
+        "Advanced",
+        "Closed",
+        "GaveUp",
+        "Goal",
+        "Hypothesis",
+        "ProofState",
+        "Rejected",
+        "TacticOutcome",
+        "TimedOut",
+    ),
+    "core.record": (
+        "ProofRecord",
+        "Refutation",
+        "SearchResult",
+        "SearchStatistics",
+        "StopReason",
+        "TheoremVerdict",
+        "Verification",
+    ),
+    "core.theorem": ("Theorem",),
     "environments.environment": ("OpenedTheorem", "ProofEnvironment", "ProofSession"),
     "errors": (
         "EnvironmentProtocolError",
@@ -82,24 +104,11 @@ _HOMES = {
         "ProverError",
         "SessionCrashedError",
     ),
-    "filling": ("FillReport", "HoleReport"),
-    "policy.generator": ("Proposal", "TacticCandidate", "TacticGenerator", "TheoremAware"),
-    "policy.scripted": ("ScriptedPolicy",),
-    "proof_state": (
-        "Advanced",
-        "Closed",
-        "GaveUp",
-        "Goal",
-        "Hypothesis",
-        "ProofState",
-        "Rejected",
-        "TacticOutcome",
-        "TimedOut",
-    ),
-    "record": ("ProofRecord", "SearchResult", "SearchStatistics", "StopReason", "TheoremVerdict", "Verification"),
+    "policies.generator": ("Proposal", "TacticCandidate", "TacticGenerator", "TheoremAware"),
+    "policies.scripted": ("ScriptedPolicy",),
+    "proving.fill": ("FillReport", "HoleReport"),
+    "proving.suggest": ("Outcome", "Suggestion", "Suggestions"),
     "settings": ("Settings",),
-    "suggesting": ("Outcome", "Suggestion", "Suggestions"),
-    "theorem": ("Theorem",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -136,6 +145,7 @@ __all__ = [
     "Proposal",
     "Prover",
     "ProverError",
+    "Refutation",
     "Rejected",
     "ScriptedPolicy",
     "SearchBudget",
@@ -158,6 +168,7 @@ __all__ = [
     "__version__",
     "aprove",
     "prove",
+    "refute",
     "verify",
 ]
 

@@ -40,7 +40,7 @@ def test_settings_of_the_model_are_known(clean_environment: pytest.MonkeyPatch) 
 
 
 def test_every_setting_is_documented() -> None:
-    page = (ROOT / "docs" / "configuration.md").read_text()
+    page = (ROOT / "docs" / "reference" / "settings.md").read_text()
     for name, field in setting_names().items():
         assert f"`{PREFIX}{name.upper()}`" in page
         assert field.description

@@ -31,7 +31,7 @@ class Lean(Prover):
 
 
 class LeanProject(Prover):
-    """A Lean project of your own, with its toolchain and its dependencies; see docs/lean-projects.md."""
+    """A Lean project of your own, with its toolchain and its dependencies; see docs/how-to/lean-projects.md."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class LeanProject(Prover):
 
 
 class Isabelle(Prover):
-    """Isabelle/HOL behind PISA servers; see docs/isabelle.md."""
+    """Isabelle/HOL behind PISA servers; see docs/how-to/isabelle.md."""
 
     def __init__(
         self,

@@ -13,8 +13,9 @@ from prover.api.assistants import Lean
 from prover.api.async_prover import Policy
 from prover.api.options import Limits
 from prover.core.budget import SearchBudget
-from prover.core.record import ProofRecord, Verification
+from prover.core.record import ProofRecord, Refutation, Verification
 from prover.core.theorem import Theorem
+from prover.proving.refute import EFFORT
 
 
 def prove(
@@ -47,6 +48,12 @@ async def aprove(
     """Do what `prove` does, on the running event loop."""
     async with Lean(model=model, policy=policy) as lean:
         return await lean.prove(statement, budget=budget, seed=seed, **limits)
+
+
+def refute(statement: str | Theorem, *, effort: float = EFFORT) -> Refutation | None:
+    """Look for a counterexample of a Lean statement with the embedded Lean; see `Lean.refute`."""
+    with Lean() as lean:
+        return lean.refute(statement, effort=effort)
 
 
 def verify(text: str, *, against: str | Theorem | None = None) -> Verification:

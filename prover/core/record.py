@@ -104,7 +104,7 @@ class TheoremVerdict(Frozen):
 class Verification(Frozen):
     """Verdict on a whole proof, elaborated in a fresh instance and re-checked by the kernel.
 
-    `tier` says how much stands behind it, see docs/what-proved-means.md: E is the embedded kernel.
+    `tier` says how much stands behind it, see docs/reference/tiers.md: E is the embedded kernel.
     """
 
     accepted: bool

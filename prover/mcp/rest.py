@@ -1,4 +1,4 @@
-"""A running `prover serve`, over its REST interface (docs/rest.md)."""
+"""A running `prover serve`, over its REST interface (docs/reference/rest.md)."""
 
 from __future__ import annotations
 

@@ -58,5 +58,5 @@ def test_every_template_is_recorded() -> None:
 
 
 def test_every_template_is_documented() -> None:
-    page = (ROOT / "docs" / "closers.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "closers.md").read_text(encoding="utf-8")
     assert [name for name in TEMPLATES if f"\n| `{name}` |" not in page] == []

@@ -51,7 +51,7 @@ def test_what_needs_a_model_says_so() -> None:
 
 
 def test_documentation_has_the_table() -> None:
-    page = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "policies.md").read_text(encoding="utf-8")
     listed = [line for line in page.splitlines() if line.startswith("| `")]
     assert listed == [
         f"| `{entry.usage}` | {entry.summary} | {entry.only or 'all'} | {'yes' if entry.needs_model else 'no'} |"

@@ -179,7 +179,7 @@ class ReplPool:
             if isinstance(error, EnvironmentUnavailableError):
                 raise
             raise EnvironmentUnavailableError(
-                f"the REPL does not start ({' '.join(self._command)}): {error}; see docs/lean-projects.md"
+                f"the REPL does not start ({' '.join(self._command)}): {error}; see docs/how-to/lean-projects.md"
             ) from error
         except BaseException:
             await process.close()

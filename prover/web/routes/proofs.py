@@ -116,7 +116,7 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
         response_class=StreamingResponse,
         responses={
             200: {
-                "description": f"Server-sent events: {', '.join(EVENTS)}; see docs/rest.md",
+                "description": f"Server-sent events: {', '.join(EVENTS)}; see docs/reference/rest.md",
                 "content": {"text/event-stream": {"schema": {"type": "string"}}},
             }
         },
