@@ -213,7 +213,7 @@ class Session:
         effort: float = TACTIC_EFFORT,
         timeout_s: float = TACTIC_TIMEOUT_S,
     ) -> TacticOutcome:
-        """Run a tactic on a state of this session, with at most `effort` (see docs/explanation/effort.md) and `timeout_s` seconds.
+        """Run a tactic on a state of this session, with at most `effort` units and `timeout_s` seconds.
 
         Returns `Advanced(state)`, `Closed`, `Rejected(message)`, `GaveUp` (it used `sorry`) or `TimedOut`.
 

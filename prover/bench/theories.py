@@ -1,7 +1,7 @@
 """Statements of theorems from Isabelle theory files, one theorem a file, as miniF2F has them.
 
-A theory's own imports are left out: all theorems of a run have those of the server's theory (docs/how-to/isabelle.md). Proofs
-that some files have are left out as well.
+A theory's own imports are left out: all theorems of a run have those of the server's theory. Proofs that some
+files have are left out as well. See docs/how-to/isabelle.md.
 """
 
 from __future__ import annotations

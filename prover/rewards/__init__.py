@@ -1,1 +1,1 @@
-"""Verification as a reward, and searches as training examples. Nothing here trains; docs/how-to/rewards.md shows TRL."""
+"""Verification as a reward, and searches as training examples. No training here; docs/how-to/rewards.md shows TRL."""
