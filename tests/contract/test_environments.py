@@ -18,6 +18,7 @@ from prover.errors import InvalidTheoremError
 from prover.policies.scripted import ScriptedPolicy
 from prover.proving.prove import prove_theorem
 from prover.proving.verify import verify, verify_source
+from prover.search.events import Expanded, SearchEvent
 from prover.storage.cache import MemoryCache
 
 TOO_SLOW_FOR_LEAN = "have : ∀ a b c d : Fin 60, (a + b) + (c + d) = (d + c) + (b + a) := by decide +kernel"
@@ -199,13 +200,18 @@ async def test_false_theorem_is_not_proved(case: Case) -> None:
 
 async def test_cancelling_a_search_is_prompt_and_leaves_the_environment_usable(case: Case) -> None:
     cancel = asyncio.Event()
-    asyncio.get_running_loop().call_later(0.3, cancel.set)
+
+    def listen(event: SearchEvent) -> None:
+        if isinstance(event, Expanded):  # the theorem is open, and its first tactic is about to run
+            asyncio.get_running_loop().call_later(0.3, cancel.set)
+
     async with asyncio.timeout(300):
         record = await prove_theorem(
             Theorem.from_text(case.theorem),
             environment=case.environment,
             generator=ScriptedPolicy([case.too_slow, case.fails]),
             budget=SearchBudget(tactic_timeout_s=15, timeout_s=15),
+            listener=listen,
             cancel=cancel,
         )
     assert record.search.stop in {StopReason.CANCELLED, StopReason.EXHAUSTED}
