@@ -1,13 +1,21 @@
-"""Logging of the service: one line per event, as text or JSON, with the request's id."""
+"""What is said while the program runs: log lines as text or JSON, and long waits, since silence looks like a hang."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Literal
+
+logger = logging.getLogger(__name__)
+
+AFTER_S = 1.0
+AGAIN_S = 30.0
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Id of the current request."""
@@ -64,3 +72,23 @@ def set_up_logging(level: str, style: Literal["text", "json"]) -> None:
     root.setLevel(logging.WARNING)
     logging.getLogger("prover").setLevel(level)
     logging.captureWarnings(True)
+
+
+@asynccontextmanager
+async def announced(what: str, *, after_s: float = AFTER_S) -> AsyncIterator[None]:
+    """Within the context, log that we are waiting for `what`: after a second, and then from time to time.
+
+    The level is WARNING, so that commands show it without any logging options.
+    """
+    saying = asyncio.create_task(_say(what, after_s))
+    try:
+        yield
+    finally:
+        saying.cancel()
+
+
+async def _say(what: str, after_s: float) -> None:
+    await asyncio.sleep(after_s)
+    while True:
+        logger.warning("waiting for %s", what)
+        await asyncio.sleep(AGAIN_S)

@@ -17,7 +17,7 @@ from prover.models.beam import beam_search
 from prover.models.endpoints import Endpoint, Endpoints
 from prover.models.model import Completion, Message, Prompt, Sampling, Usage
 from prover.models.wire import ChatAnswer, Detokenized, Models, TextAnswer, Tokens
-from prover.storage.waiting import announced
+from prover.telemetry import announced
 
 Answer = TypeVar("Answer", bound=BaseModel)
 

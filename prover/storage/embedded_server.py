@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from prover.core.distribution import install_line
 from prover.errors import StoreError
-from prover.storage.waiting import announced
+from prover.telemetry import announced
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from typing import Protocol
 
 from prover.environments.isabelle.client import PisaClient, ServerPaths
-from prover.storage.waiting import announced
+from prover.telemetry import announced
 
 
 class Tenant(Protocol):

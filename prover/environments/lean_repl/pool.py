@@ -16,7 +16,7 @@ from pathlib import Path
 from prover.environments.lean_repl.answers import Refusal, read_command
 from prover.environments.lean_repl.process import AnswerTimeoutError, ReplProcess
 from prover.errors import EnvironmentUnavailableError, InvalidTheoremError, ProofEnvironmentError
-from prover.storage.waiting import announced
+from prover.telemetry import announced
 
 logger = logging.getLogger(__name__)
 
