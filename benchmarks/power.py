@@ -55,7 +55,7 @@ def table(runs: list[tuple[str, dict[str, Any]]]) -> str:
             "",
             f"`{without_folders(run['command'])}`, {run['started'][:10]}, commit {run['commit']}; {hardware['cpu']}, "
             f"{hardware['cores']} cores, load {hardware['load']} before; prover {versions['prover']}, "
-            f"Lean {versions['Lean']}; seed {run['seed']}, effort {budget['effort']:g}, {budget['timeout_s']:g} s a theorem, "
+            f"Lean {versions['Lean']}; seed {run['seed']}, effort {budget['effort']:g} a theorem, "
             f"{run['workers']} at once; {run['elapsed_s']:.0f} s in all.",
         ]
     return "\n".join(lines)
