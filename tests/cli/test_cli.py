@@ -65,11 +65,27 @@ def test_statement_from_standard_input() -> None:
     assert run("prove", "--file", "-", stdin="theorem t : 2 + 2 = 4").returncode == 0
 
 
-def test_false_statement_is_not_proved() -> None:
+def test_false_statement_is_refuted() -> None:
     result = run("prove", "theorem t (p : Prop) : p")
+    assert result.returncode == 1
+    assert result.stderr.startswith("refuted t   false for p = False ")
+    assert "theorem refutation : ¬ type_of% @t := by" in result.stdout
+
+
+def test_false_statement_is_not_proved() -> None:
+    result = run("prove", "theorem t (p : Prop) : p", "--no-refute")
     assert result.returncode == 1
     assert result.stderr.startswith("not proved t ")
     assert result.stdout == ""
+
+
+def test_refuting_alone() -> None:
+    result = run("refute", "theorem t (a b : Nat) : a - b + b = a", "--json")
+    assert result.returncode == 0
+    assert json.loads(result.stdout)["refutation"]["counterexample"] == {"a": "0", "b": "1"}
+    result = run("refute", COMMUTES, "--effort", "0.5")
+    assert result.returncode == 1
+    assert result.stderr.startswith("not refuted ")
 
 
 @pytest.mark.parametrize(
