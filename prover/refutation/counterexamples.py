@@ -26,7 +26,7 @@ class Instance:
         """Return the tactic that refutes the statement if this instance of it is false."""
         by = f"(by {deciding})"
         arguments = " ".join(argument or by for argument in self.arguments)
-        return f"exact fun h => absurd (@h {arguments}) {by}" if arguments else f"exact fun h => absurd h {by}"
+        return f"exact absurd (@statement {arguments}) {by}" if arguments else f"exact absurd statement {by}"
 
     def shown(self) -> str:
         """Return the values in words."""

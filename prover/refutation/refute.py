@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -11,10 +12,13 @@ from dataclasses import dataclass
 from prover.core.proof_state import Closed, Rejected
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment, ProofSession
+from prover.errors import InvalidTheoremError
 from prover.refutation.counterexamples import QUICK, THOROUGH, Instance, instances
-from prover.refutation.negation import levels_in, negated
+from prover.refutation.negation import can_be_negated, levels_in, negated
 from prover.refutation.reading import constructors, introduced, kinds_of
 from prover.refutation.values import Values
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 16
 MOST_UNDECIDED = 40
@@ -52,21 +56,32 @@ async def counterexample(
         InvalidTheoremError: the statement cannot be used.
         ProofEnvironmentError: the proof assistant failed.
     """
+    if not can_be_negated(theorem):
+        return None
     async with environment.open(theorem) as session:
         state, variables = await introduced(session)
         kinds = await kinds_of(session, state, variables)
     values = Values(await constructors(theorem, kinds, environment))
-    spending = _Spending(effort)
-    async with _open_negated(theorem, environment) as (negation, session):
-        undecided: list[Instance] = []
-        for deciding in (QUICK, THOROUGH):
-            tried = instances(kinds, values) if deciding == QUICK else iter(undecided[:MOST_UNDECIDED])
-            for portion in _portions(tried):
-                if spending.over:
-                    return None
-                found = await _refuting(session, portion, deciding, spending, undecided)
-                if found:
-                    return Counterexample(found, negation, found.refuting(deciding))
+    try:
+        async with _open_negated(theorem, environment) as (negation, session):
+            found = await _false_instance(session, instances(kinds, values), _Spending(effort))
+    except InvalidTheoremError as error:  # a theorem that cannot be stated as an axiom
+        logger.info("the negation cannot be stated: %s", error)
+        return None
+    return Counterexample(found[0], negation, found[1]) if found else None
+
+
+async def _false_instance(
+    session: ProofSession, tried: Iterator[Instance], spending: _Spending
+) -> tuple[Instance, str] | None:
+    """Return the first instance that is false, with the tactic that shows it: by computation, else by automation."""
+    undecided: list[Instance] = []
+    for deciding in (QUICK, THOROUGH):
+        for portion in _portions(tried if deciding == QUICK else iter(undecided[:MOST_UNDECIDED])):
+            if spending.over:
+                return None
+            if found := await _refuting(session, portion, deciding, spending, undecided):
+                return found, found.refuting(deciding)
     return None
 
 

@@ -69,7 +69,7 @@ def test_false_statement_is_refuted() -> None:
     result = run("prove", "theorem t (p : Prop) : p")
     assert result.returncode == 1
     assert result.stderr.startswith("refuted t   false for p = False ")
-    assert "theorem refutation : ¬ type_of% @t := by" in result.stdout
+    assert "theorem refutation (statement : type_of% @_root_.t) : _root_.False := by" in result.stdout
 
 
 def test_false_statement_is_not_proved() -> None:

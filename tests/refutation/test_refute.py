@@ -24,6 +24,7 @@ FALSE = {
     "an attribute": ("@[simp] theorem t (n : Nat) : n = 0", {"n": "1"}),
     "a namespace": ("namespace A\ntheorem t (n : Nat) : n = 0 := by sorry\nend A", {"n": "1"}),
     "a variable of the header": ("variable (n : Nat)\ntheorem t : n = 0", {"n": "1"}),
+    "a name that is open": ("def B.t := 1\nopen B\ntheorem t (n : Nat) : n = 0", {"n": "1"}),
     "all universes": ("universe u\ntheorem t {α : Type u} (x : α) : [x].length = 0", {"α": "Bool", "x": "false"}),
     "a type of one's own": (
         "inductive Colour | red | green | blue deriving DecidableEq\ntheorem t (c : Colour) : c ≠ .blue",
@@ -36,6 +37,10 @@ TRUE = {
     "contradictory hypotheses": "theorem t (n : Nat) (h : n < 0) : n = 1",
     "an axiom that is false": "axiom bad : False\ntheorem t (n : Nat) : n + 0 = n",
     "an instance": "theorem t {α : Type} [Inhabited α] : Nonempty α",
+    "another False": 'notation "False" => True\ntheorem t (n : Nat) : n + 0 = n',
+    "a variable that is included": "variable (i : Fin 0)\ninclude i\ntheorem t (n : Nat) : n + 0 = n",
+    "another type_of": "macro_rules | `(type_of% $x) => `(∀ n : Nat, n = 0)\ntheorem t (n : Nat) : n + 0 = n",
+    "a name that is open": "theorem B.t (n : Nat) : n + 0 = n := rfl\nopen B\ntheorem t (n : Nat) : n + 0 = n",
 }
 
 
@@ -57,7 +62,7 @@ async def test_true_statement_is_not(lean: LeanWasmEnvironment, what: str) -> No
 @pytest.mark.parametrize(
     ("statement", "tactic"),
     [
-        ("theorem t (n : Nat) : n + 0 = n", "exact fun h => absurd (t 0) (by decide)"),
+        ("theorem t (n : Nat) : n + 0 = n", "exact absurd (t 0) (by decide)"),
         ("theorem t (n : Nat) : n = 0", "exact absurd (t 1) (by decide)"),  # rests on the statement itself
         ("axiom bad : False\ntheorem t (n : Nat) : n + 0 = n", "exact bad.elim"),
     ],
