@@ -12,7 +12,7 @@ from prover.cli.options.budget import budget_options
 from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
 from prover.cli.progress import SearchProgress
-from prover.cli.read import read_text, write_text
+from prover.cli.read import check_writable, read_text, write_text
 from prover.cli.refute import show_refutation
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, out, print_json, show_invalid
@@ -85,6 +85,8 @@ def prove(
         raise click.UsageError("give either a STATEMENT or --file")
     text = statement if statement is not None else read_text(path or "-")
     words = read_text(informal) if informal else ""
+    if output:
+        check_writable(output)
     source: str | None = None
     traces = TraceFiles(text, page=tree_path, data=trace_path)
     try:

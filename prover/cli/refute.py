@@ -9,7 +9,7 @@ from prover.assembly.environments import open_environment, theorem_reader
 from prover.cli.exits import BAD_INPUT, NOT_PROVED
 from prover.cli.options.environment import environment_options
 from prover.cli.options.numbers import positive
-from prover.cli.read import read_text, write_text
+from prover.cli.read import check_writable, read_text, write_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, out, print_json, show_invalid
 from prover.core.record import Refutation
@@ -57,6 +57,8 @@ def refute(
     if environment == "isabelle":
         raise click.UsageError("counterexamples are looked for in Lean only")
     text = statement if statement is not None else read_text(path or "-")
+    if output:
+        check_writable(output)
     try:
         theorem = theorem_reader(environment, settings)(text)
 
@@ -81,7 +83,13 @@ def refute(
     elif found:
         show_refutation(found)
     else:
-        console.print(Text.assemble(("not refuted", "bold yellow"), "   no counterexample was found"), soft_wrap=True)
+        console.print(
+            Text.assemble(
+                ("not refuted", "bold yellow"),
+                "   no counterexample among the values tried; a larger --effort tries more",
+            ),
+            soft_wrap=True,
+        )
     if found and output:
         write_text(output, found.proof)
     ctx.exit(0 if found else NOT_PROVED)

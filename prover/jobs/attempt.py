@@ -21,7 +21,7 @@ from prover.errors import (
 )
 from prover.jobs.job import CacheUse, FailureMessage, JobFailure, ProofTask
 from prover.policies.generator import TacticGenerator
-from prover.proving.prove import prove_theorem
+from prover.proving.prove import REFUTING, prove_theorem
 from prover.proving.verify import verify
 from prover.search.events import EventListener
 from prover.storage.accepted_proofs import ProofCache
@@ -141,6 +141,7 @@ class WorkerSlot:
             verify_timeout_s=self.context.verify_timeout_s,
             listener=listener,
             cancel=cancel,
+            refuting=REFUTING,
         )
         await proofs.keep(theorem, record)
         return AttemptResult(record=record, sums=dict(sums))

@@ -6,6 +6,7 @@ Operators get their usual symbols; `>` and `≥` are turned around, so that only
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -86,6 +87,8 @@ class Term:
 
 
 FALSE = Term("False")
+_LARGE = re.compile(r"#(\d+)")
+"""How a number comes that JSON would round."""
 
 
 def literals(terms: Sequence[Term]) -> list[int]:
@@ -105,10 +108,13 @@ def read(raw: RawTerm | None) -> Term:
     if isinstance(raw, int):
         return Term("number", number=raw)
     if isinstance(raw, str):
-        return Term("number", number=int(raw[1:])) if raw.startswith("#") else Term(raw, variable=raw != "_")
+        large = _LARGE.fullmatch(raw)
+        return Term("number", number=int(large[1])) if large else Term(raw, variable=raw != "_")
     head, *rest = raw
     if not isinstance(head, str):
         return Term("?")
+    if head == "text" and len(rest) == 1 and isinstance(rest[0], str):  # a string, which may look like anything
+        return Term(head, name=rest[0])
     if head in {"∀", "→", "λ"}:
         return Term(head, (read(rest[1]), read(rest[2])), name=str(rest[0]))
     args = tuple(read(arg) for arg in rest)

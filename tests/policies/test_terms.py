@@ -7,7 +7,7 @@ import pytest
 from prover.core.proof_state import Advanced, Closed
 from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
-from prover.policies.terms import GoalView, evaluate, read, show
+from prover.policies.terms import GoalView, Term, evaluate, literals, read, show
 
 
 async def view_of(lean: LeanWasmEnvironment, statement: str) -> GoalView:
@@ -104,3 +104,16 @@ def test_unknown_terms_have_neither_value_nor_text() -> None:
     assert evaluate(read(None), {}) is None
     with pytest.raises(ValueError, match="beyond arithmetic"):
         show(read(["f", ["λ", "x", ["Nat"], "x"]]))
+
+
+@pytest.mark.parametrize("text", ["#", "#12", "x", ""])
+def test_string_is_neither_a_number_nor_a_variable(text: str) -> None:
+    term = read(["text", text])
+    assert term == Term("text", name=text)
+    assert not term.variables
+    assert literals([term]) == []
+
+
+@pytest.mark.parametrize(("raw", "number"), [("#1234567890123456", 1234567890123456), ("#", None), ("#x", None)])
+def test_only_digits_make_a_large_number(raw: str, number: int | None) -> None:
+    assert read(raw).number == number

@@ -9,6 +9,7 @@ import { TIERS, sourceWords, titleOf } from "./words.js";
 export function resultOf(job) {
   if (job.proof && job.record) return proved(job, job.record);
   if (job.failure) return failed(job);
+  if (job.record?.refutation) return refuted(job, job.record);
   if (job.record) return notProved(job, job.record);
   return element("section", { class: "card" }, element("h2", {}, "Cancelled"), element("p", {}, "It was cancelled before it had begun."), source(job));
 }
@@ -42,6 +43,23 @@ function axioms({ theorems }) {
 function spent(record) {
   const { expansions, tactics, effort, elapsed_s } = record.search.statistics;
   return `${plural(expansions, "expansion", "expansions")}, ${plural(tactics, "tactic", "tactics")}, effort ${effort.toFixed(2)}, ${seconds(elapsed_s)}${record.search.reproducible ? ", the same on every machine" : ""}; policy: ${sourceWords(record.policy)}`;
+}
+
+// The statement is false: for which values, and the verified proof of that.
+function refuted(job, record) {
+  const { counterexample, verification } = record.refutation;
+  const values = Object.entries(counterexample || {}).map(([name, value]) => `${name} = ${value}`).join(", ");
+  return element("section", { class: "card bad", "aria-label": "The refutation" },
+    element("div", { class: "card-head" },
+      element("h2", {}, values ? `False: ${values}` : "False"),
+      element("span", { class: "corner" }, copyButton(verification.source, "Copy the refutation"))),
+    leanText(element("pre", { class: "code", tabindex: "0", "aria-label": "Refutation" }), verification.source.trim()),
+    facts(
+      ["tier", element("span", {}, element("strong", {}, verification.tier), ` – ${TIERS[verification.tier] || "unknown"}`)],
+      ["axioms", axioms(verification)],
+      ["checked by", `${verification.environment} in ${seconds(verification.elapsed_s)}`],
+      job.cached ? ["from", "the cache: this statement was refuted before"] : null),
+    source(job));
 }
 
 function notProved(job, record) {
