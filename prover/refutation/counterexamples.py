@@ -10,6 +10,8 @@ from prover.refutation.values import LARGEST, Values
 from prover.refutation.variables import Kind, Variable
 
 MOST = 300  # instances
+EMPTY_SIZES = 4
+"""After so many sizes without an instance, there are no more: the types are finite."""
 QUICK = "decide"
 THOROUGH = "first | decide | (simp; done) | omega | (rintro ⟨_, _⟩; omega) | grind"
 """What decides about an instance: computation, and for what is not computed, automation."""
@@ -35,8 +37,9 @@ class Instance:
 
 def instances(variables: Sequence[tuple[Variable, Kind]], values: Values) -> Iterator[Instance]:
     """Yield instances of a statement by the size of their values; none if there is a type without known values."""
-    count = 0
+    count = empty = 0
     for size in range(LARGEST + 1):
+        before = count
         for found in _assignments(variables, values, size, {}):
             yield Instance(
                 {v.name: found[v.name] for v, kind in variables if kind is Kind.DATA},
@@ -45,6 +48,9 @@ def instances(variables: Sequence[tuple[Variable, Kind]], values: Values) -> Ite
             count += 1
             if count == MOST:
                 return
+        empty = empty + 1 if count == before else 0
+        if empty == EMPTY_SIZES:
+            return
 
 
 def _assignments(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from prover.refutation.types import ARROW, PRODUCT, SUM, TypeTerm
 
-LARGEST = 12  # size; beyond it there are too many
+LARGEST = 300  # size
 _CHARACTERS = ("'a'", "'b'", "'A'", "'0'", "' '")
 _STRINGS = ('""', '"a"', '"b"', '"ab"', '"A"')
 _TYPES = ("Bool", "Nat", "Unit", "Empty")

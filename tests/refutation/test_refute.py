@@ -17,6 +17,7 @@ FALSE = {
     "a hypothesis": ("theorem t (n : Nat) (h : n > 2) : n % 2 = 1", {"n": "4"}),
     "a hypothesis without a name": ("theorem t (p q : Prop) : p ∨ q → p ∧ q", {"p": "True", "q": "False"}),
     "a quantifier in the conclusion": ("theorem t : ∀ n : Nat, ∃ k, 2 * k = n", {"n": "1"}),
+    "a number that is not small": ("theorem t (n : Nat) (h : n > 100) : n % 7 ≠ 3", {"n": "101"}),
     "no variable": ("theorem t : (2 : Nat) + 2 = 5", {}),
     "a type": ("theorem t (α : Type) (x y : α) : x = y", {"α": "Bool", "x": "false", "y": "true"}),
     "an example": ("example (b c : Bool) : (b && c) = (b || c)", {"b": "false", "c": "true"}),

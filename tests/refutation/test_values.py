@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from prover.core.proof_state import Goal
+from prover.refutation.counterexamples import MOST, instances
 from prover.refutation.types import TypeTerm, read_type
 from prover.refutation.values import Constructor, Values
-from prover.refutation.variables import variables_of
+from prover.refutation.variables import Kind, Variable, variables_of
 
 NAT, BOOL = TypeTerm("Nat"), TypeTerm("Bool")
 
@@ -58,3 +59,12 @@ def test_variables_are_those_before_the_turnstile() -> None:
         ("b", "Nat"),
         ("h", "∀ (x : Nat), x = a"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("types", "count"), [("Bool Bool Bool", 8), ("Nat", MOST), ("Nat Int", MOST), ("Fin_3", 3), ("", 1)]
+)
+def test_instances_end(types: str, count: int) -> None:
+    names = types.split()
+    variables = [Variable(f"x{i}", name, read_type(name.replace("_", " "))) for i, name in enumerate(names)]
+    assert len(list(instances([(variable, Kind.DATA) for variable in variables], Values()))) == count
