@@ -44,7 +44,7 @@ from prover.settings import Settings
     "refuting",
     default=True,
     show_default=True,
-    help="Look for counterexamples as well, first and after the search (Lean).",
+    help="Look for counterexamples as well, first and after the search (Lean; not with --tree or --trace).",
 )
 @click.option("--output", metavar="PROVED.lean", help="Write the theorem with its proof to a file.")
 @click.option("--tree", "tree_path", metavar="TREE.html", help="Write the search tree as a web page.")
@@ -109,7 +109,7 @@ def prove(
                             verify_timeout_s=settings.verify_timeout_s,
                             listener=traces.with_listener(progress.update),
                             cancel=cancel,
-                            refuting=REFUTING if refuting else 0.0,
+                            refuting=REFUTING if refuting and not (tree_path or trace_path) else 0.0,
                         )
             finally:
                 await assistant.close()
