@@ -85,5 +85,8 @@ class ProvingService(Protocol):
 
 def _why_not_proved(record: ProofRecord) -> str:
     search = record.search
+    if record.refutation:
+        values = record.refutation.in_words
+        return f"the statement is false for {values}" if values else "the statement is false"
     reason = search.why_not_proved + ADVICE.get(search.stop, "")
     return "; ".join([reason, *record.refused, *record.notes])

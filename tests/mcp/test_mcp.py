@@ -81,7 +81,13 @@ async def test_a_theorem_is_proved_and_verified(client: Any) -> None:
 
 
 async def test_a_false_theorem_is_not_proved_and_says_why(client: Any) -> None:
-    job = await asked(client, "prove", theorem="theorem t : 1 = 2", timeout_s=2, wait_s=50)
+    job = await asked(client, "prove", theorem="theorem t (n : Nat) : n < 3", timeout_s=2, wait_s=50)
+    assert (job["status"], job["proved"], job["proof"]) == ("completed", False, None)
+    assert job["reason"] == "the statement is false for n = 3"
+
+
+async def test_a_search_that_ends_without_a_proof_says_why(client: Any) -> None:
+    job = await asked(client, "prove", theorem=HARD, timeout_s=2, wait_s=50)
     assert (job["status"], job["proved"], job["proof"]) == ("completed", False, None)
     assert "more may help" in job["reason"]
 

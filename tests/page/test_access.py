@@ -27,15 +27,19 @@ def addresses(serve: Serve) -> list[str]:
     """One address of every kind, with something to see."""
     proved = ended(serve, "theorem shown (p q : Prop) (h : p ∧ q) : q", policy="scripted:exact h.1;;exact h.2")
     failed = ended(serve, "theorem shown : nonsense")
+    refuted = ended(serve, "theorem shown (p : Prop) : p", policy="scripted:rfl")
     open_ = ended(
-        serve, "theorem shown (p : Prop) : p", policy="scripted:rfl;;have : True := trivial", budget={"expansions": 4}
+        serve,
+        "theorem shown (p q : Prop) (h : p ∧ q) : q",
+        policy="scripted:rfl;;have : True := trivial",
+        budget={"expansions": 4},
     )
     batch = serve.client.post(
         "/v1/batches", json={"problems": [{"statement": "theorem b : 1 = 1"}], "policy": "scripted:rfl"}
     )
     place = batch.json()["links"]["self"]
     assert serve.client.get(place, params={"wait_s": 30}).json()["proved"] == 1
-    jobs = [f"/jobs/{job['id']}" for job in (proved, failed, open_)]
+    jobs = [f"/jobs/{job['id']}" for job in (proved, failed, refuted, open_)]
     return ["/", "/jobs", *jobs, "/batches", place.removeprefix("/v1"), "/samples", f"/samples/{proved['id']}"]
 
 
@@ -105,7 +109,12 @@ def test_theme_is_chosen_and_kept(opened: Opened) -> None:
 
 def test_leaving_a_view_ends_its_stream(opened: Opened, serve: Serve) -> None:
     endless = "scripted:have : True := trivial;;rfl"
-    job = serve.prove("theorem long (n : Nat) : n = n + 1", policy=endless, wait_s=0, budget={"expansions": 10_000})
+    job = serve.prove(
+        "theorem long (n : Nat) : n * n * n + 1 = 1 + n * (n * n)",
+        policy=endless,
+        wait_s=0,
+        budget={"expansions": 10_000},
+    )
     tab = opened(f"/jobs/{job['id']}")
     tab.get_by_role("treeitem").nth(3).wait_for(timeout=60_000)
     with tab.expect_event("requestfailed", lambda request: request.url.endswith("/events")):

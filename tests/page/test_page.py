@@ -79,7 +79,7 @@ def test_header_belongs_to_the_theorem(opened: Opened) -> None:
 
 def test_tree_grows_while_the_search_runs_until_it_is_cancelled(opened: Opened, serve: Serve) -> None:
     tab = opened("/")
-    write(tab, "theorem endless (n : Nat) : n = n + 1")
+    write(tab, "theorem endless (n : Nat) : n * n * n + 1 = 1 + n * (n * n)")
     give_tactics(tab, f"rfl;;{TRICK};;have := Nat.zero_le n")
     tab.get_by_role("button", name="Prove", exact=True).click()
     tab.get_by_role("treeitem").nth(5).wait_for(timeout=60_000)
@@ -185,7 +185,7 @@ def test_jobs_are_filtered_and_paged(opened: Opened, serve: Serve) -> None:
     ended(serve, "theorem known (p : Prop) (h : p) : p", policy="scripted:exact h")
     for _ in range(30):
         assert ended(serve, "theorem known (p : Prop) (h : p) : p", policy="scripted:exact h")["proved"]
-    ended(serve, "theorem unknown (p : Prop) : p", policy="scripted:rfl", name="the odd one")
+    ended(serve, "theorem unknown (p q : Prop) (h : p ∧ q) : q", policy="scripted:rfl", name="the odd one")
     tab = opened("/jobs")
     rows = tab.locator("tbody tr")
     rows.nth(24).wait_for()
@@ -205,6 +205,14 @@ def test_jobs_are_filtered_and_paged(opened: Opened, serve: Serve) -> None:
     expect(known).to_have_count(0)
     tab.get_by_role("link", name="the odd one").click()
     tab.get_by_role("heading", name="Not proved").wait_for()
+
+
+def test_refutation_is_shown_with_its_counterexample(opened: Opened, serve: Serve) -> None:
+    job = ended(serve, "theorem below (n : Nat) : n < 3")
+    assert job["record"]["verdict"] == "refuted"
+    tab = opened(f"/jobs/{job['id']}")
+    tab.get_by_role("heading", name="False: n = 3").wait_for()
+    expect(tab.get_by_label("Refutation", exact=True)).to_contain_text("exact absurd (@statement 3)")
 
 
 def test_answer_from_the_cache_says_so_and_can_be_searched_afresh(opened: Opened, serve: Serve) -> None:
