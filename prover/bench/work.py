@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from prover.bench.results import ResultsFile
 from prover.environments.environment import ProofEnvironment
-from prover.errors import GeneratorError, ProofEnvironmentError
+from prover.errors import GeneratorError, ProofEnvironmentError, ProverError
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +77,12 @@ async def run_tasks(
                         own = environment()
                         if turn == ATTEMPTS:
                             result = {**failed(task), "error": f"machine: {error}"}
+                    except ProverError:
+                        raise
+                    except Exception as error:  # a fault of a policy's, or of ours, costs one task and not the run
+                        logger.exception("%s failed", task.name)
+                        result = {**failed(task), "error": f"machine: {type(error).__name__}: {error}"}
+                        break
                 if result is None:  # cancelled
                     return
                 results.add(result)

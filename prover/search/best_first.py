@@ -17,7 +17,6 @@ from prover.core.effort import Limit
 from prover.core.proof_state import Advanced, Closed, ProofState, TacticOutcome, normalise_tactic
 from prover.core.record import SearchResult, StopReason
 from prover.environments.environment import ProofSession
-from prover.errors import GeneratorError, ProverError
 from prover.policies.generator import Observant, Prefetching, Proposal, TacticCandidate, TacticGenerator
 from prover.search.cancelling import SearchCancelledError, unless_cancelled
 from prover.search.effort_shares import SECOND_TRY, EffortShares
@@ -154,12 +153,7 @@ class _Search:
             [node.state], n=self.meter.budget.candidates, seed=self.seed, tried=node.tried
         )
         with self.tally.waiting_for("policy_s"):
-            try:
-                (proposal,) = await unless_cancelled(self.cancel, proposing)
-            except (ProverError, SearchCancelledError):
-                raise
-            except Exception as error:  # a fault of the policy's ends this search, and no other
-                raise GeneratorError(f"the policy failed at a state: {type(error).__name__}: {error}") from error
+            (proposal,) = await unless_cancelled(self.cancel, proposing)
         return proposal
 
     async def _apply(self, state: ProofState, candidates: Sequence[TacticCandidate]) -> list[TacticOutcome]:

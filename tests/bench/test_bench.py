@@ -292,3 +292,19 @@ def test_bad_input_exits_with_two(arguments: list[str], tmp_path: Path) -> None:
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
     assert result.stderr.strip()
+
+
+class Faulty(ToyEnvironment):
+    def open(self, theorem: Theorem, **options: Any) -> Any:
+        if "p2" in theorem.source:
+            raise ValueError("no digits")
+        return super().open(theorem, **options)
+
+
+async def test_fault_costs_its_problem_and_not_the_run(tmp_path: Path) -> None:
+    with ResultsFile(tmp_path, RUN, resume=False) as results:
+        await run_all(PROBLEMS, results, environment=Faulty)
+    assert {name: row["error"] for name, row in results.done.items() if row["error"]} == {
+        "p2": "machine: ValueError: no digits"
+    }
+    assert len(results.done) == len(PROBLEMS)
