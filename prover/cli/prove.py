@@ -44,7 +44,7 @@ from prover.settings import Settings
     "refuting",
     default=True,
     show_default=True,
-    help="Look for counterexamples as well, first and after the search (Lean; not with --tree or --trace).",
+    help="Look for counterexamples as well, first and after the search (embedded Lean; not with --tree or --trace).",
 )
 @click.option("--output", metavar="PROVED.lean", help="Write the theorem with its proof to a file.")
 @click.option("--tree", "tree_path", metavar="TREE.html", help="Write the search tree as a web page.")

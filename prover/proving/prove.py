@@ -13,7 +13,7 @@ from prover.core.record import ProofRecord, Refutation, SearchResult, StopReason
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
 from prover.policies.generator import TacticGenerator, for_theorem, notes_of
-from prover.proving.refute import can_refute, refute
+from prover.proving.refute import refute, refutes_unasked
 from prover.proving.shorten import shorten_in
 from prover.proving.verify import verify
 from prover.search.best_first import best_first_search
@@ -47,7 +47,7 @@ async def prove_theorem(
     """Search for a proof and verify what is found; the record says how it went.
 
     `objection` is asked about every accepted proof; if it has one, the search goes on as after a refused proof.
-    `refuting`: units of effort, beyond the budget, for counterexamples of a Lean statement. A little of it is spent
+    `refuting`: units of effort, beyond the budget, for counterexamples, with the embedded Lean. A little of it is spent
     first, and the rest if the search finds no proof.
 
     Raises:
@@ -76,7 +76,7 @@ async def prove_theorem(
         return verification.accepted
 
     async def refuted(effort: float) -> Refutation | None:
-        if effort <= 0 or not can_refute(environment):
+        if effort <= 0 or not refutes_unasked(environment):
             return None
         return await refute(theorem, environment, effort=effort, verify_timeout_s=verify_timeout_s, cancel=cancel)
 

@@ -16,9 +16,9 @@ EFFORT = 10.0
 """Units of effort that the search for a counterexample may take by default."""
 
 
-def can_refute(environment: ProofEnvironment) -> bool:
-    """Does this assistant speak Lean?"""
-    return environment.identity.startswith("lean4@")
+def refutes_unasked(environment: ProofEnvironment) -> bool:
+    """Are counterexamples looked for beside every search? With the embedded Lean; elsewhere nobody has measured it."""
+    return environment.identity.startswith("lean4@") and environment.identity.endswith("+core.wasm32")
 
 
 async def refute(

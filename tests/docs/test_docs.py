@@ -96,7 +96,7 @@ def test_command_prints_what_the_page_shows(
         pytest.importorskip("fastapi")
         printed = serve().log.read_text()
     elif command.startswith("curl ") and shutil.which("curl") is None:
-        pytest.skip("no curl")
+        pytest.skip("curl is not installed")
     else:
         printed = printed_by(command, folder_of(page), serve)
     lines = {without_figures(line) for line in printed.splitlines()}
