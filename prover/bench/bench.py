@@ -32,15 +32,17 @@ async def run_problems(
     watcher: Watcher[Problem],
     cancel: asyncio.Event | None = None,
     cost: CostMeter | None = None,
+    refuting: float = 0.0,
 ) -> None:
     """Work on all problems that have no result yet. Each worker has its own environment.
 
-    What cannot be stated or what the machine failed at gets a result with its `error`; a machine's failures are
-    tried again when the run is resumed. `cost` is read for each line of results.
+    What cannot be stated or what the machine failed at gets a result with its `error`; a machine's failures are tried
+    again when the run is resumed. `cost` is read for each line of results. `refuting`: units of effort for
+    counterexamples of a problem, beyond the budget.
     """
 
     async def attempt(problem: Problem, own: ProofEnvironment) -> dict[str, Any] | None:
-        result = await attempt_problem(problem, own, generator, budget, seed, cancel)
+        result = await attempt_problem(problem, own, generator, budget, seed, cancel, refuting=refuting)
         return result and result | ({"cost": cost.take()} if cost else {})
 
     await run_tasks(
@@ -76,8 +78,13 @@ async def attempt_problem(
     seed: int,
     cancel: asyncio.Event | None,
     listener: EventListener | None = None,
+    *,
+    refuting: float = 0.0,
 ) -> dict[str, Any] | None:
-    """Return the line of results, or None if it was cancelled."""
+    """Return the line of results, or None if it was cancelled.
+
+    Canaries are not refuted: they are there for the search to be tempted by.
+    """
     first = heading(problem)
     counts, path = AttemptCounts(), FoundSteps()
     try:
@@ -89,11 +96,12 @@ async def attempt_problem(
             seed=seed,
             listener=each_of(counts, path, *([listener] if listener else [])),
             cancel=cancel,
+            refuting=0.0 if problem.canary else refuting,
         )
     except InvalidTheoremError as error:
         reasons = [error.reason, *(message.text for message in error.messages)]
         return {**first, "proved": False, "error": f"statement: {'; '.join(dict.fromkeys(reasons))}"[:2000]}
-    if cancel and cancel.is_set() and not record.proved:
+    if cancel and cancel.is_set() and record.verdict == "unknown":
         return None
     found = {"steps": path.steps} if record.proved else {}
     return {**first, **record.model_dump(mode="json"), **found, "attempts": counts.as_dict()}

@@ -41,14 +41,16 @@ def wilson_interval(successes: int, trials: int, z: float = 1.959964) -> tuple[f
 
 
 def summarise(results: Iterable[Result]) -> dict[str, Any]:
-    """Return the counts of a run; false statements are counted apart."""
+    """Return the counts of a run; the false statements that were added are counted apart."""
     rows = list(results)
     canaries = [row for row in rows if row["canary"]]
     problems = [row for row in rows if not row["canary"]]
     proved = [row for row in problems if row["proved"]]
+    refuted = [row for row in problems if row.get("refutation")]
     by_difficulty = _groups(problems, lambda row: row["difficulty"] or "none")
     return {
         **Count.of(problems).model_dump(mode="json"),
+        "refuted": {"total": len(refuted), "names": [row["problem"] for row in refuted]},
         "by_split": _groups(problems, lambda row: row["split"] or "none"),
         "by_kind": _groups(problems, lambda row: row["kind"]),
         **({"by_difficulty": by_difficulty} if set(by_difficulty) - {"none"} else {}),

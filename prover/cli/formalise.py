@@ -97,7 +97,7 @@ def _show(found: Formalisation) -> None:
     if best is None:
         console.print(Text.assemble(("no statement", "bold yellow"), f"   {len(found.statements)} were tried"))
         for statement in found.statements:
-            console.print(Text(f"{statement.statement}\n  {statement.problem}"), soft_wrap=True)
+            console.print(Text(f"{statement.statement}\n  {statement.fault}"), soft_wrap=True)
         return
     given = sum(statement.times for statement in found.statements)
     console.print(

@@ -14,6 +14,9 @@ from prover.errors import Message
 
 SCHEMA_VERSION = 1
 
+Verdict = Literal["proved", "refuted", "unknown"]
+"""What verification has accepted: a proof of a statement, a proof that it is false, or neither."""
+
 
 class StopReason(StrEnum):
     """Why a search stopped."""
@@ -185,7 +188,7 @@ class ProofRecord(Frozen):
 
     @computed_field  # type: ignore[prop-decorator]
     @property
-    def verdict(self) -> Literal["proved", "refuted", "unknown"]:
+    def verdict(self) -> Verdict:
         """What verification has accepted: a proof of the theorem, a proof that it is false, or neither."""
         if self.proved:
             return "proved"

@@ -120,7 +120,7 @@ class WorkerSlot:
         generator = await self.context.policy(task.policy)
         sums: Counter[str] = Counter()
         if task.cache is not CacheUse.IGNORE:
-            (known,) = await proofs.proved([theorem], environment.identity)
+            (known,) = await proofs.settled([theorem], environment.identity)
             if known is not None:
                 reverify = task.cache is CacheUse.VERIFY or random.random() < self.context.reverified
                 record = await self._verified_again(task, known, sums) if reverify else known
@@ -147,7 +147,12 @@ class WorkerSlot:
         return AttemptResult(record=record, sums=dict(sums))
 
     async def _verified_again(self, task: ProofTask, known: ProofRecord, sums: Counter[str]) -> ProofRecord | None:
-        """Verify a proof from the cache again. If it is rejected, drop it and return None."""
+        """Verify a proof from the cache again; if it is rejected, drop it. A counterexample is looked for afresh.
+
+        Returns None if the search has to say.
+        """
+        if known.refutation is not None:
+            return None
         theorem = task.theorem()
         prepared = await self.environment.forbidding(theorem) if theorem.forbid else theorem
         tactics = known.search.tactics or ()
@@ -155,7 +160,7 @@ class WorkerSlot:
         sums["reverified"] += 1
         if verification.accepted:
             return known.model_copy(update={"verification": verification})
-        sums["refuted"] += 1
+        sums["reverification_rejected"] += 1
         logger.error("a proof from the cache does not verify (%s): %s", theorem.digest[:16], verification.reason)
         await self.context.proofs.forget(theorem, self.environment.identity)
         return None

@@ -16,7 +16,7 @@ AT_ONCE = 100
 """Jobs that are added or read in one call to Redis."""
 PORTION = 500
 """Jobs that a script queues or discards in one call."""
-COUNTS = ("total", "queued", "running", "completed", "failed", "cancelled", "proved")
+COUNTS = ("total", "queued", "running", "completed", "failed", "cancelled", "proved", "refuted")
 
 
 class BatchUpload:
@@ -41,7 +41,8 @@ class BatchUpload:
             data = task.model_dump_json(exclude_defaults=True)
             self._digest.update(as_asked(task))
             record = known.model_dump_json() if known else ""
-            arguments += [new_id("p"), data, self._priority, self._owner, record]
+            verdict = known.verdict if known else ""
+            arguments += [new_id("p"), data, self._priority, self._owner, record, verdict]
         await self._store.connection.run("batch_add", self.id, *arguments)
         self.total += len(tasks)
 

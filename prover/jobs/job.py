@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from prover.core.budget import SearchBudget
-from prover.core.record import Frozen, StoredRecord
+from prover.core.record import Frozen, StoredRecord, Verdict
 from prover.core.theorem import Theorem
 
 HIGHEST_PRIORITY = 9
@@ -98,9 +98,14 @@ class Job(Frozen):
     cancelling: bool = False
     cached: bool = Field(default=False, description="the record comes from the cache")
     progress: Progress = Progress()
-    proved: bool = False
+    verdict: Verdict = "unknown"
     record: StoredRecord | None = None
     failure: JobFailure | None = None
+
+    @property
+    def proved(self) -> bool:
+        """Was the theorem proved?"""
+        return self.verdict == "proved"
 
 
 class Batch(Frozen):
@@ -118,3 +123,4 @@ class Batch(Frozen):
     failed: int = 0
     cancelled: int = 0
     proved: int = 0
+    refuted: int = 0

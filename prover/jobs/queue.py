@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
-from prover.core.record import ProofRecord
+from prover.core.record import ProofRecord, Verdict
 from prover.jobs.batches import PORTION, queue_batches
 from prover.jobs.job import JobFailure, JobStatus, Progress, ProofTask
 from prover.jobs.store import StoreLimits
@@ -89,15 +89,15 @@ class JobQueue:
     ) -> bool:
         """Report the record of a job, and add `sums` to the totals. Returns False if the claim was lost."""
         status = JobStatus.CANCELLED if cancelled else JobStatus.COMPLETED
-        return await self._finish(claim, status, "record", record, record.proved, cached, sums)
+        return await self._finish(claim, status, "record", record, record.verdict, cached, sums)
 
     async def fail(self, claim: Claim, failure: JobFailure, *, sums: Mapping[str, float]) -> bool:
         """Report why there is no record. Returns False if the claim was lost."""
-        return await self._finish(claim, JobStatus.FAILED, "failure", failure, False, False, sums)
+        return await self._finish(claim, JobStatus.FAILED, "failure", failure, "unknown", False, sums)
 
     async def cancel(self, claim: Claim) -> bool:
         """Report that the job was cancelled before there was a record. Returns False if the claim was lost."""
-        return await self._finish(claim, JobStatus.CANCELLED, "", None, False, False, {})
+        return await self._finish(claim, JobStatus.CANCELLED, "", None, "unknown", False, {})
 
     async def _finish(
         self,
@@ -105,7 +105,7 @@ class JobQueue:
         status: JobStatus,
         field: str,
         data: BaseModel | None,
-        proved: bool,
+        verdict: Verdict,
         cached: bool,
         sums: Mapping[str, float],
     ) -> bool:
@@ -116,7 +116,7 @@ class JobQueue:
             status,
             field,
             data.model_dump_json() if data else "",
-            int(proved),
+            verdict,
             int(cached),
             self._limits.retention_ms,
             self._limits.events_retention_ms,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pydantic_core import from_json
 
-from prover.core.record import ProofRecord
+from prover.core.record import ProofRecord, Verdict
 from prover.errors import IdempotencyConflictError, JobNotFoundError, TooBusyError
 from prover.jobs.job import Job, JobStatus, ProofTask
 from prover.storage.connection import RedisConnection, as_text
@@ -27,7 +27,7 @@ SCAN = 200
 """Jobs that one call to Redis reads or cancels."""
 FIELDS = (
     "status", "task", "priority", "owner", "batch", "created", "started", "finished", "attempt", "cancel", "cached",
-    "progress", "proved", "failure", "record",
+    "progress", "verdict", "failure", "record",
 )  # fmt: skip
 _EVENT_ID = re.compile(r"\d{1,15}-\d{1,15}")
 
@@ -104,6 +104,7 @@ class JobStore:
             self.limits.max_queued,
             max_open,
             known.model_dump_json() if known else "",
+            known.verdict if known else "",
             self.limits.retention_ms,
             self.limits.events_retention_ms,
         )
@@ -138,6 +139,7 @@ class JobStore:
         owner: str = EVERYBODY,
         status: JobStatus | None = None,
         proved: bool | None = None,
+        verdict: Verdict | None = None,
         batch: str | None = None,
         limit: int = 50,
         before: str | None = None,
@@ -154,6 +156,7 @@ class JobStore:
                 if (
                     (status is None or job.status is status)
                     and (proved is None or (job.status.ended and job.proved == proved))
+                    and (verdict is None or (job.status.ended and job.verdict == verdict))
                     and owner in {EVERYBODY, job.owner}
                 ):
                     found.append(job)
@@ -288,7 +291,7 @@ def _job(job_id: str, values: Sequence[bytes | None]) -> Job | None:
             "attempt": int(fields["attempt"] or 0),
             "cancelling": fields["cancel"] is not None,
             "cached": fields["cached"] is not None,
-            "proved": fields["proved"] == "1",
+            "verdict": fields["verdict"] or "unknown",
             **{name: from_json(text) for name in ("progress", "record", "failure") if (text := fields.get(name))},
         }
     )

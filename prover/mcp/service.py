@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pydantic import Field
 
-from prover.core.record import STOP_REASONS_IN_WORDS, Frozen, ProofRecord, StopReason, Verification
+from prover.core.record import STOP_REASONS_IN_WORDS, Frozen, ProofRecord, StopReason, Verdict, Verification
 from prover.jobs.job import JobStatus
 from prover.proving.suggest import SuggestionOptions, Suggestions
 
@@ -20,6 +20,11 @@ class JobView(Frozen):
     job: str = Field(description="id for job_status and cancel_job")
     status: JobStatus
     proved: bool | None = Field(default=None, description="null until the job has ended")
+    verdict: Verdict | None = Field(default=None, description="null until the job has ended; refuted: it is false")
+    counterexample: dict[str, str] | None = Field(
+        default=None, description="values of the variables for which the statement is false"
+    )
+    refutation: str | None = Field(default=None, description="the whole verified Lean text that refutes the statement")
     proof: str | None = Field(default=None, description="the whole verified Lean text")
     tactics: tuple[str, ...] | None = Field(default=None, description="the verified proof, tactic by tactic")
     axioms: tuple[str, ...] | None = Field(default=None, description="axioms of the proved theorem")
@@ -36,6 +41,9 @@ class JobView(Frozen):
             job=job,
             status=status,
             proved=record.proved,
+            verdict=record.verdict,
+            counterexample=record.refutation.counterexample if record.refutation else None,
+            refutation=record.refutation.proof if record.refutation else None,
             proof=record.proof,
             tactics=record.search.tactics if accepted else None,
             axioms=accepted.axioms if accepted else None,

@@ -12,7 +12,7 @@ from pydantic import Field, computed_field
 
 from prover._version import __version__
 from prover.core.proof_state import Rejected, TimedOut
-from prover.core.record import Frozen
+from prover.core.record import Frozen, Refutation
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidTheoremError, NoModelError
@@ -27,11 +27,14 @@ from prover.policies.llm.prompts.formalise import (
 )
 from prover.policies.llm.prompts.isabelle_dsp import END
 from prover.policies.llm.prompts.lean_code import with_proof
+from prover.proving.refute import refute, refutes_unasked
 
 MAX_TOKENS = 512
 READING_S = 60.0
 TEMPERATURE = 0.6
 SHOWN_FAILURES = 2
+REFUTING = 2.0
+"""Units of effort for a counterexample of each statement, with the embedded Lean."""
 GAPS = "the proof uses sorry"
 """What verification says of a text whose only fault is that."""
 
@@ -53,11 +56,29 @@ class FormalStatement(Frozen):
     times: int = Field(default=1, description="how often the model gave it")
     problem: str | None = None
     state: str | None = Field(default=None, description="the first proof state, as the assistant prints it")
+    refutation: Refutation | None = Field(default=None, description="that the statement is false, if that was found")
     sketches: tuple[FormalSketch, ...] = ()
+
+    @property
+    def plausible(self) -> bool:
+        """Does the assistant take it, and is it not known to be false?"""
+        return not self.fault
+
+    @property
+    def fault(self) -> str:
+        """What the assistant says against it, or for which values it is false; empty if nothing is known."""
+        if self.refutation is None:
+            return self.problem or ""
+        values = self.refutation.in_words
+        return f"the statement is false for {values}" if values else "the statement is false"
 
 
 class Formalisation(Frozen):
-    """What came of a problem in words; statements that the assistant takes come first, more frequent before others."""
+    """What came of a problem in words.
+
+    Statements that the assistant takes come first, then those that it takes and that are false, then the others; of
+    each, more frequent before others.
+    """
 
     prover_version: str = __version__
     problem: str
@@ -69,8 +90,8 @@ class Formalisation(Frozen):
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
     @property
     def best(self) -> FormalStatement | None:
-        """The most frequent statement that the assistant takes, or None."""
-        return next((statement for statement in self.statements if statement.problem is None), None)
+        """The most frequent statement that the assistant takes and that is not known to be false, or None."""
+        return next((statement for statement in self.statements if statement.plausible), None)
 
 
 class Formaliser:
@@ -161,7 +182,7 @@ async def formalise(
     counts: Counter[str] = Counter()
     checked: dict[str, FormalStatement] = {}
     for number in range(rounds):
-        failures = [Failure(s.statement, s.problem or "") for s in checked.values()][-SHOWN_FAILURES:]
+        failures = [Failure(s.statement, s.fault) for s in checked.values()][-SHOWN_FAILURES:]
         prompt = statement_prompt(language, problem, solution, failures)
         for answer in await _answers(model, prompt, samples, temperature, seed_of_round(seed, number)):
             if statement := read_statement(language, answer):
@@ -169,11 +190,11 @@ async def formalise(
         for statement in counts:
             if statement not in checked:
                 checked[statement] = await _checked(statement, environment, read, timeout_s)
-        if any(statement.problem is None for statement in checked.values()):
+        if any(statement.plausible for statement in checked.values()):
             break
     found = [statement.model_copy(update={"times": counts[text]}) for text, statement in checked.items()]
-    found.sort(key=lambda statement: (statement.problem is not None, -statement.times))
-    if found and found[0].problem is None and sketches:
+    found.sort(key=lambda some: (some.problem is not None, some.refutation is not None, -some.times))
+    if found and found[0].plausible and sketches:
         prompt = sketch_prompt(language, problem, solution, found[0].statement)
         answers = await _answers(model, prompt, sketches, temperature, seed_of_round(seed, rounds))
         texts = [read_sketch(language, answer, found[0].statement) for answer in answers]
@@ -202,8 +223,11 @@ async def _checked(
     statement: str, environment: ProofEnvironment, read: ReadTheorem, timeout_s: float
 ) -> FormalStatement:
     try:
-        async with environment.open(read(statement), timeout_s=timeout_s) as session:
-            return FormalStatement(statement=statement, state=session.initial.text)
+        theorem = read(statement)
+        async with environment.open(theorem, timeout_s=timeout_s) as session:
+            state = session.initial.text
+        refutation = await refute(theorem, environment, effort=REFUTING) if refutes_unasked(environment) else None
+        return FormalStatement(statement=statement, state=state, refutation=refutation)
     except InvalidTheoremError as error:
         said = "; ".join(message.text for message in error.messages if message.severity == "error")
         return FormalStatement(statement=statement, problem=said or error.reason)

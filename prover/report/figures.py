@@ -10,7 +10,7 @@ from typing import Any
 
 from prover.bench.attempts import EDGES, ScoreBin
 from prover.bench.summary import wilson_interval
-from prover.report.plots import Bar, count_bars, histogram, rate_bars, share_bars, solved_curve
+from prover.report.plots import COLOURS, Bar, count_bars, histogram, rate_bars, share_bars, solved_curve
 from prover.report.rows import ResultRow, number
 
 TIMES = {
@@ -21,7 +21,7 @@ TIMES = {
     "opening": "opening, reading",
 }
 _DIFFICULTIES = ("easy", "medium", "hard", "expert")
-_PROVED_OR_NOT = '<p class="key"><span class="good"></span>proved <span class="open"></span>not proved</p>'
+_OUTCOMES = {"proved": "proved", "refuted": "refuted", "unknown": "neither"}
 _PREDICTED = (
     '<p class="key"><span class="good"></span>accepted <span class="mark"></span>the policy\'s own probability</p>'
 )
@@ -114,12 +114,15 @@ def _by_proposer(solved: Sequence[ResultRow]) -> Figure:
 
 
 def _times(problems: Sequence[ResultRow]) -> Figure:
-    times: defaultdict[bool, list[float]] = defaultdict(list)
+    times: dict[str, list[float]] = {outcome: [] for outcome in _OUTCOMES}
     for row in problems:
         if row.elapsed_s is not None:
-            times[row.proved].append(row.elapsed_s)
-    drawing = histogram(times[True], times[False], label="seconds for a theorem", unit=" s")
-    return Figure("times", "Time of a theorem", drawing, _PROVED_OR_NOT)
+            times[row.outcome if row.outcome in times else "unknown"].append(row.elapsed_s)
+    drawing = histogram(times, label="seconds for a theorem", unit=" s")
+    shown = " ".join(
+        f'<span class="{COLOURS[outcome]}"></span>{words}' for outcome, words in _OUTCOMES.items() if times[outcome]
+    )
+    return Figure("times", "Time of a theorem", drawing, f'<p class="key">{shown}</p>')
 
 
 def _time_split(problems: Sequence[ResultRow]) -> Figure:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 WIDTH, HEIGHT = 400, 235
 LEFT, RIGHT, TOP, BOTTOM = 46, 16, 14, 42
 NAMES = 122  # room for the names of bars, for 19 letters
+COLOURS = {"proved": "good", "refuted": "bad", "unknown": "open"}
+"""Classes of the outcomes of theorems."""
 MOST_MARKS = 400  # that say which theorem they stand for
 
 
@@ -76,9 +78,12 @@ def solved_curve(
     )
 
 
-def histogram(solved: Sequence[float], unsolved: Sequence[float], *, label: str, unit: str = "") -> str:
-    """How many theorems took so long, solved below, unsolved on top; every decade has four columns."""
-    everything = [max(value, 1e-3) for value in (*solved, *unsolved)]
+def histogram(groups: Mapping[str, Sequence[float]], *, label: str, unit: str = "") -> str:
+    """How many theorems took so long, one group on top of the other; every decade has four columns.
+
+    `groups`: by outcome, from the lowest on: `proved`, `refuted`, `unknown`.
+    """
+    everything = [max(value, 1e-3) for values in groups.values() for value in values]
     if not everything:
         return _empty("no times are known")
     scale = _LogScale(min(everything), max(everything))
@@ -91,23 +96,27 @@ def histogram(solved: Sequence[float], unsolved: Sequence[float], *, label: str,
             counts[min(len(counts) - 1, max(0, place))] += 1
         return counts
 
-    below, above = columns(solved), columns(unsolved)
-    highest = max(map(sum, zip(below, above, strict=True)))
+    stacks = {outcome: columns(values) for outcome, values in groups.items()}
+    heights: list[int] = [sum(stack) for stack in zip(*stacks.values(), strict=True)]
+    highest = max(heights)
 
     def y(count: float) -> float:
         return HEIGHT - BOTTOM - count / highest * (HEIGHT - TOP - BOTTOM)
 
     drawn: list[str] = []
-    for place, (lower, upper) in enumerate(zip(below, above, strict=True)):
+    for place in range(len(heights)):
         low, high = 10 ** ((first + place) / 4), 10 ** ((first + place + 1) / 4)
         x, width = scale.x(low) + 1, scale.x(high) - scale.x(low) - 2
-        title = f"<title>{_short(low)} to {_short(high)}{unit}: {lower} proved, {upper} not</title>"
-        for kind, base, count in (("good", 0, lower), ("open", lower, upper)):
-            if count:
+        counted = ", ".join(f"{stack[place]} {outcome}" for outcome, stack in stacks.items())
+        title = f"<title>{_short(low)} to {_short(high)}{unit}: {counted}</title>"
+        base = 0
+        for outcome, stack in stacks.items():
+            if count := stack[place]:
                 drawn.append(
-                    f'<rect class="{kind}" x="{x:.1f}" width="{max(1, width):.1f}" y="{y(base + count):.1f}" '
-                    f'height="{y(base) - y(base + count):.1f}">{title}</rect>'
+                    f'<rect class="{COLOURS[outcome]}" x="{x:.1f}" width="{max(1, width):.1f}" '
+                    f'y="{y(base + count):.1f}" height="{y(base) - y(base + count):.1f}">{title}</rect>'
                 )
+                base += count
     return _svg(label, _horizontal_grid(highest, y) + scale.grid(unit) + "".join(drawn) + _x_title(label))
 
 

@@ -82,17 +82,22 @@ def _headline(problems: Sequence[ResultRow], summary: Mapping[str, Any]) -> str:
     total = whole(summary.get("total"), len(problems))
     interval = interval_of(summary.get("interval")) or (wilson_interval(proved, total) if 0 < total >= proved else None)
     errors = whole(summary.get("errors"), sum(row.error is not None for row in problems))
+    refuted = sum(row.outcome == "refuted" for row in problems)
     rate = f"{proved / total:.1%}" if total else "–"
     return (
         f'<div class="headline"><div class="rate">{rate}</div><div><div class="score"><strong>{proved}</strong> of '
         f"<strong>{total}</strong> proved and verified</div>"
-        f'<div class="muted">{_interval_words(interval)}{_errors_words(errors)}</div></div>'
+        f'<div class="muted">{_interval_words(interval)}{_refuted_words(refuted)}{_errors_words(errors)}</div></div>'
         f'<div class="gauge">{_gauge(proved / total if total else 0.0, interval)}</div></div>'
     )
 
 
 def _interval_words(interval: tuple[float, float] | None) -> str:
     return f"95 % interval {interval[0]:.1%} to {interval[1]:.1%}" if interval else "95 % interval unknown"
+
+
+def _refuted_words(refuted: int) -> str:
+    return f' · <span class="refuted">{refuted} refuted</span>' if refuted else ""
 
 
 def _errors_words(errors: int) -> str:

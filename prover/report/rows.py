@@ -10,7 +10,7 @@ from typing import Any
 
 from prover.bench.attempts import EDGES, ScoreBin
 from prover.bench.summary import proof_by
-from prover.core.record import STOP_REASONS_IN_WORDS
+from prover.core.record import STOP_REASONS_IN_WORDS, StopReason
 
 LARGEST = 1e15
 BINS = len(EDGES) - 1
@@ -37,6 +37,8 @@ class ResultRow:
     statement: str
     header: str
     proof: str | None
+    refutation: str | None
+    counterexample: str
     tactics: tuple[str, ...]
     sources: tuple[str, ...]
     stop: str
@@ -59,6 +61,8 @@ class ResultRow:
         spent = _mapping(search.get("statistics"))
         verification = _mapping(line.get("verification"))
         attempts = _mapping(line.get("attempts"))
+        refutation = _mapping(line.get("refutation"))
+        refuting = _mapping(refutation.get("verification"))
         proved = line.get("proved")
         if proved is None:
             proved = bool(verification.get("accepted"))
@@ -67,6 +71,7 @@ class ResultRow:
         if error:
             kind = str(error).partition(":")[0]
             stop = kind if kind in {"statement", "machine"} else "unknown"
+        refuted = bool(refuting.get("accepted")) and not proved
         return cls(
             name=str(line.get("problem") or line.get("name") or "without a name"),
             split=str(line.get("split") or ""),
@@ -78,9 +83,11 @@ class ResultRow:
             statement=str(line.get("statement") or ""),
             header=str(line.get("header") or ""),
             proof=str(verification.get("source") or "") or None if proved else None,
+            refutation=str(refuting.get("source") or "no text is known") if refuted else None,
+            counterexample=_values(refutation.get("counterexample")) if refuted else "",
             tactics=_texts(search.get("tactics")) if proved else (),
             sources=_texts(search.get("sources")) if proved else (),
-            stop=stop,
+            stop=str(StopReason.REFUTED) if refuted else stop,
             refused=_texts(line.get("refused")),
             elapsed_s=_number(line.get("elapsed_s"), spent.get("elapsed_s")),
             expansions=_whole(spent.get("expansions")),
@@ -106,10 +113,12 @@ class ResultRow:
 
     @property
     def outcome(self) -> str:
-        """One word: proved, unproved, error, or canary (a false statement)."""
+        """One word: proved, refuted, unproved, error, or canary (a false statement that was added)."""
         if self.canary:
             return "canary"
-        return "proved" if self.proved else "error" if self.error else "unproved"
+        if self.proved:
+            return "proved"
+        return "refuted" if self.refutation else "error" if self.error else "unproved"
 
 
 def read_rows(path: Path) -> list[ResultRow]:
@@ -133,6 +142,10 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _values(value: object) -> str:
+    return ", ".join(f"{name} = {some}" for name, some in _mapping(value).items())
 
 
 def _counts(value: object) -> tuple[tuple[str, int], ...]:

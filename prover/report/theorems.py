@@ -9,7 +9,13 @@ from collections.abc import Iterable, Sequence
 from prover.core.plurals import counted
 from prover.report.rows import STOPS, ResultRow
 
-_OUTCOMES = {"proved": "proved", "unproved": "not proved", "error": "error", "canary": "false statement"}
+_OUTCOMES = {
+    "proved": "proved",
+    "refuted": "refuted",
+    "unproved": "not proved",
+    "error": "error",
+    "canary": "false statement",
+}
 
 
 def filters(rows: Sequence[ResultRow]) -> str:
@@ -44,7 +50,11 @@ def table(rows: Sequence[ResultRow]) -> str:
 
 def _table_row(row: ResultRow) -> str:
     """Return the line of a theorem, and a second one, folded, with its text."""
-    badge = "alarm" if row.canary and row.proved else {"proved": "good", "canary": "plain"}.get(row.outcome, "open")
+    badge = (
+        "alarm"
+        if row.canary and row.proved
+        else {"proved": "good", "refuted": "bad", "canary": "plain"}.get(row.outcome, "open")
+    )
     words = '"proved"!' if badge == "alarm" else _OUTCOMES[row.outcome]
     if row.outcome in {"unproved", "error"}:
         words = STOPS.get(row.stop, row.stop)
@@ -55,7 +65,7 @@ def _table_row(row: ResultRow) -> str:
     data = "".join(f' data-{name}="{html.escape(value)}"' for name, value in sorted_by.items())
     figures = {"time": row.elapsed_s, "expansions": row.expansions, "tactics": row.tried, "length": len(row.tactics)}
     data += "".join(f' data-{name}="{value}"' for name, value in figures.items() if value is not None)
-    first = " · ".join(tactic.splitlines()[0] for tactic in row.tactics if tactic)
+    first = " · ".join(tactic.splitlines()[0] for tactic in row.tactics if tactic) or row.counterexample
     cells = (
         f'<td class="fold-cell"><button class="fold" aria-expanded="false">{html.escape(row.name)}</button></td>'
         f'<td><span class="badge {badge}">{html.escape(words)}</span></td>'
@@ -68,13 +78,13 @@ def _table_row(row: ResultRow) -> str:
 
 
 def _text(row: ResultRow) -> str:
-    text = row.proof or "\n\n".join(filter(None, (row.header.strip(), row.statement.strip())))
+    text = row.proof or row.refutation or "\n\n".join(filter(None, (row.header.strip(), row.statement.strip())))
     shown = f'<pre class="lean">{html.escape(text.strip())}</pre>' if text else '<p class="muted">no text is known</p>'
     if row.error:
         shown += f'<pre class="lean message">{html.escape(row.error)}</pre>'
     for refused in row.refused:
         shown += f'<pre class="lean message">refused by verification: {html.escape(refused)}</pre>'
-    if row.reasons and not row.proved:
+    if row.reasons and not (row.proved or row.refutation):
         listed = "".join(f"<li>{count:,} × {html.escape(words)}</li>" for words, count in row.reasons)
         shown += f'<p class="muted">why tactics failed</p><ul class="reasons">{listed}</ul>'
     return shown
@@ -92,7 +102,7 @@ def unsolved(problems: Sequence[ResultRow]) -> str:
     for stop, some in sorted(groups.items(), key=lambda item: -len(item[1])):
         listed = "".join(
             f"<details><summary><span>{html.escape(row.name)}</span>"
-            f'<code class="muted">{html.escape(" ".join((row.error or row.statement).split())[:200])}</code>'
+            f'<code class="muted">{html.escape(_in_one_line(row))}</code>'
             f'<span class="muted">{_spent(row)}</span></summary>{_text(row)}</details>'
             for row in some
         )
@@ -100,6 +110,10 @@ def unsolved(problems: Sequence[ResultRow]) -> str:
             f"<section><h3>{html.escape(STOPS.get(stop, stop))} <small>{len(some)}</small></h3>{listed}</section>"
         )
     return "".join(parts)
+
+
+def _in_one_line(row: ResultRow) -> str:
+    return " ".join((row.error or row.counterexample or row.statement).split())[:200]
 
 
 def _spent(row: ResultRow) -> str:

@@ -1,4 +1,4 @@
-"""The cache of records: accepted proofs, and attempts that found nothing within the same limits.
+"""The cache of records: accepted proofs and refutations, and attempts that found neither within the same limits.
 
 An entry is signed over its key and content with a secret that Redis does not have. An entry that is wrong in any way
 (altered, for another theorem, of another version) is a miss, so that none can cause a false "proved".
@@ -36,13 +36,13 @@ class ProofCache:
         self.refused = 0
         """Number of entries with a wrong signature or content."""
 
-    async def proved(self, theorems: Sequence[Theorem], environment: str) -> list[ProofRecord | None]:
-        """Return the accepted proof of each theorem, or None. It holds for every policy and budget."""
+    async def settled(self, theorems: Sequence[Theorem], environment: str) -> list[ProofRecord | None]:
+        """Return the record that proves or refutes each theorem, or None. It holds for every policy and budget."""
         keys = [_proof_key(theorem, environment) for theorem in theorems]
         stored = await self._cache.get_many(keys)
         records = [self._read(key, data) for key, data in zip(keys, stored, strict=True)]
         return [
-            record if record and record.proved and _same(record, theorem) else None
+            record if record and record.verdict != "unknown" and _same(record, theorem) else None
             for record, theorem in zip(records, theorems, strict=True)
         ]
 
@@ -53,11 +53,11 @@ class ProofCache:
         key = _attempt_key(theorem, environment, policy, budget, seed)
         (data,) = await self._cache.get_many([key])
         record = self._read(key, data)
-        return record if record and not record.proved and _same(record, theorem) else None
+        return record if record and record.verdict == "unknown" and _same(record, theorem) else None
 
     async def keep(self, theorem: Theorem, record: ProofRecord) -> None:
         """Store a record under all that it depends on, unless the search was cancelled or failed in part."""
-        if record.proved:
+        if record.verdict != "unknown":
             key = _proof_key(theorem, record.environment)
         elif record.search.stop is StopReason.CANCELLED or record.notes:
             return
@@ -67,7 +67,7 @@ class ProofCache:
         await self._cache.set_many({key: self._sign(key, content) + content})
 
     async def forget(self, theorem: Theorem, environment: str) -> None:
-        """Delete the proof of a theorem."""
+        """Delete the proof or the refutation of a theorem."""
         await self._cache.set_many({_proof_key(theorem, environment): b""})
 
     def _read(self, key: str, data: bytes | None) -> ProofRecord | None:

@@ -85,6 +85,7 @@ def _shared(statistics: StoreStatistics) -> Iterable[Metric]:
         "tactics": ("Tactics tried, by outcome", "outcome"),
         "answered": ("Records, by source", "source"),
         "stopped": ("Searches, by stop reason", "reason"),
+        "verdicts": ("Completed jobs, by verdict", "verdict"),
         "cache_hits": ("Cache hits", "kind"),
         "cache_misses": ("Cache misses", "kind"),
         "model": ("Requests to language models", "what"),
@@ -100,7 +101,7 @@ def _shared(statistics: StoreStatistics) -> Iterable[Metric]:
         "verifications": "Proofs verified after a search",
         "verification_seconds": "Time spent on verification",
         "reverified": "Proofs from the cache that were verified again",
-        "refuted": "Proofs from the cache that were rejected",
+        "reverification_rejected": "Proofs from the cache that were rejected",
         "lost": "Jobs taken from lost workers",
         "released": "Jobs that workers released",
     }.items():

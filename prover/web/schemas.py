@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from prover.core.record import StoredRecord, Verification
+from prover.core.record import StoredRecord, Verdict, Verification
 from prover.errors import InvalidPolicyError
 from prover.jobs.job import (
     HIGHEST_PRIORITY,
@@ -168,8 +168,9 @@ class ProofView(BaseModel):
     """A job: its status and its result."""
 
     id: str
-    status: JobStatus = Field(description="`completed`: the attempt ended; `proved` says with which result")
+    status: JobStatus = Field(description="`completed`: the attempt ended; `verdict` says with which result")
     proved: bool | None = Field(description="null until the job has ended")
+    verdict: Verdict | None = Field(description="null until the job has ended")
     name: str
     theorem: str = Field(description="header and statement, as submitted")
     proof: str | None = Field(default=None, description="the verified text, including the header")
@@ -195,6 +196,7 @@ class ProofView(BaseModel):
             id=job.id,
             status=job.status,
             proved=job.proved if job.status.ended else None,
+            verdict=job.verdict if job.status.ended else None,
             name=job.task.name or _name(job.task.text),
             theorem=job.task.text,
             proof=record.proof if record else None,
@@ -236,6 +238,7 @@ class BatchView(BaseModel):
     failed: int
     cancelled: int
     proved: int
+    refuted: int
     links: Links
 
     @classmethod

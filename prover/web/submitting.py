@@ -85,12 +85,12 @@ def _budget(options: SearchOptions, limits: ServeSettings) -> SearchBudget:
 
 
 async def with_known(services: Services, tasks: Sequence[ProofTask]) -> list[tuple[ProofTask, ProofRecord | None]]:
-    """Return each task with its proof, if the cache has one that can be the answer as it is.
+    """Return each task with its proof or refutation, if the cache has one that can be the answer as it is.
 
     A random share of these (`reverified`) goes to a worker all the same, which verifies them again.
     """
     usable = [task for task in tasks if task.cache is CacheUse.USE]
-    found = iter(await services.proofs.proved([task.theorem() for task in usable], services.environment.identity))
+    found = iter(await services.proofs.settled([task.theorem() for task in usable], services.environment.identity))
     answered: list[tuple[ProofTask, ProofRecord | None]] = []
     for task in tasks:
         record = next(found) if task.cache is CacheUse.USE else None

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import pytest
 from click.testing import CliRunner
 
+from prover.assembly.environments import lean_environment
 from prover.bench.bench import run_problems
 from prover.bench.problem_sets import Problem, read_problems
 from prover.bench.results import ResultsFile
@@ -25,6 +26,7 @@ from prover.cli.main import cli
 from prover.core.budget import SearchBudget
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment
+from prover.environments.lean_wasm.install import Installation
 from prover.environments.toy import ToyEnvironment
 from prover.errors import (
     EnvironmentUnavailableError,
@@ -33,6 +35,8 @@ from prover.errors import (
     RunConflictError,
 )
 from prover.policies.scripted import ScriptedPolicy
+from prover.report.report import write_report
+from prover.settings import Settings
 from tests.conftest import HUNG_S
 
 RUN = {"problems": "x"}
@@ -220,6 +224,49 @@ def test_split_is_chosen_after_a_colon(tmp_path: Path) -> None:
 # ---- the command, with real Lean -------------------------------------------------------------------------------
 EASY = [{"name": f"e{i}", "split": "easy", "kind": "nat", "statement": f"theorem e{i} (n : Nat) : n + {i} = {i} + n"}
         for i in range(4)]  # fmt: skip
+
+
+async def test_false_problem_is_refuted_and_a_canary_is_not(tmp_path: Path, installation: Installation) -> None:
+    problems = [
+        Problem(name=name, split=split, statement=f"theorem {name} (n : Nat) : {claim}")
+        for name, split, claim in [
+            ("small", "test", "n < 3"),
+            ("true", "test", "n = n"),
+            ("hard", "test", "n * 0 = n - n"),
+            ("trap", "canary", "n - 1 + 1 = n"),
+        ]
+    ]
+    with ResultsFile(tmp_path, RUN, resume=False) as results:
+        await run_problems(
+            problems,
+            results,
+            environment=lambda: lean_environment(Settings()),
+            generator=ScriptedPolicy(["rfl"]),
+            budget=SearchBudget(effort=5),
+            seed=0,
+            workers=1,
+            watcher=Quiet(),
+            refuting=1.0,
+        )
+        rows = list(results.done.values())
+    assert {row["problem"]: row["verdict"] for row in rows} == {
+        "small": "refuted",
+        "true": "proved",
+        "hard": "unknown",
+        "trap": "unknown",
+    }
+    assert rows[0]["refutation"]["counterexample"] == {"n": "3"}
+    summary = summarise(rows)
+    assert (summary["proved"], summary["total"]) == (1, 3)
+    assert summary["refuted"] == {"total": 1, "names": ["small"]}
+    (tmp_path / "summary.json").write_text(json.dumps(summary))
+    page = write_report(tmp_path).read_text()
+    assert "1 refuted" in page
+    assert 'class="badge bad">refuted<' in page
+    assert "exact absurd (@statement 3)" in page
+    assert page.count('<rect class="bad"') == 1
+
+
 TRAP = {"name": "trap", "split": "canary", "statement": "theorem trap (n : Nat) : n - 1 + 1 = n"}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from prover.core.record import ProofRecord
+from prover.core.record import ProofRecord, Refutation, Verification
 from prover.core.theorem import Theorem
 from prover.environments.toy import ToyEnvironment
 from prover.policies.scripted import ScriptedPolicy
@@ -46,8 +46,8 @@ async def test_accepted_proof_is_found_again_for_its_theorem_only(proofs: ProofC
     record = await record_of(TRUE)
     await proofs.keep(TRUE, record)
     other = Theorem.from_text("theorem t : 0 to 1 ")
-    assert await proofs.proved([TRUE, other, FALSE], "toy@1") == [record, None, None]
-    assert await proofs.proved([TRUE], "toy@2") == [None]
+    assert await proofs.settled([TRUE, other, FALSE], "toy@1") == [record, None, None]
+    assert await proofs.settled([TRUE], "toy@2") == [None]
 
 
 async def test_proof_of_one_theorem_put_under_another_is_none(proofs: ProofCache, cache: RedisCache) -> None:
@@ -57,7 +57,7 @@ async def test_proof_of_one_theorem_put_under_another_is_none(proofs: ProofCache
     client = cache._connection.client
     for key in await stored(cache):
         await client.set(key, entry)
-    assert await proofs.proved([FALSE], "toy@1") == [None]
+    assert await proofs.settled([FALSE], "toy@1") == [None]
     assert proofs.refused == 1
 
 
@@ -73,10 +73,10 @@ async def test_altered_entries_and_those_of_another_key_are_misses(proofs: Proof
         entry.replace(b"0 to 1", b"1 to 0"),
     ):
         await client.set(key, wrong)
-        assert await proofs.proved([TRUE], "toy@1") == [None]
+        assert await proofs.settled([TRUE], "toy@1") == [None]
     await client.set(key, entry)
-    assert await ProofCache(cache, b"fedcba9876543210").proved([TRUE], "toy@1") == [None]
-    assert await proofs.proved([TRUE], "toy@1") != [None]
+    assert await ProofCache(cache, b"fedcba9876543210").settled([TRUE], "toy@1") == [None]
+    assert await proofs.settled([TRUE], "toy@1") != [None]
 
 
 async def test_failed_attempt_is_known_for_the_same_limits_only(proofs: ProofCache) -> None:
@@ -86,7 +86,39 @@ async def test_failed_attempt_is_known_for_the_same_limits_only(proofs: ProofCac
     assert await proofs.attempted(*same, 0) == record
     assert await proofs.attempted(*same, 1) is None
     assert await proofs.attempted(*same[:3], record.budget.model_copy(update={"expansions": 101}), 0) is None
-    assert await proofs.proved([FALSE], "toy@1") == [None]
+    assert await proofs.settled([FALSE], "toy@1") == [None]
+
+
+def refuted(record: ProofRecord) -> ProofRecord:
+    """The record, as if the statement had been refuted."""
+    verification = Verification(accepted=True, environment=record.environment, source="no proof: a test")
+    refutation = Refutation(counterexample={"n": "0"}, tactics=("decide",), verification=verification)
+    return record.model_copy(update={"refutation": refutation})
+
+
+async def test_refutation_holds_for_every_policy_and_budget(proofs: ProofCache) -> None:
+    record = refuted(await record_of(FALSE))
+    await proofs.keep(FALSE, record)
+    assert await proofs.settled([FALSE, TRUE], "toy@1") == [record, None]
+    await proofs.forget(FALSE, "toy@1")
+    assert await proofs.settled([FALSE], "toy@1") == [None]
+
+
+async def test_known_refutation_is_the_answer_of_a_job_and_counted_in_its_batch(api: Api) -> None:
+    text = "theorem f : 1 to 0"
+    await api.services.proofs.keep(Theorem.from_text(text), refuted(await record_of(Theorem.from_text(text))))
+    job = (await api.client.post("/v1/proofs", json={"theorem": text}, params={"wait_s": 30})).json()
+    assert (job["verdict"], job["proved"], job["cached"]) == ("refuted", False, True)
+    problems = [{"name": "f", "statement": text}, {"name": "t", "statement": "theorem t : 0 to 9"}]
+    body = {"problems": problems, "policy": "scripted:nothing"}
+    batch = (await api.client.post("/v1/batches", json=body)).json()
+    batch = (await api.client.get(f"/v1/batches/{batch['id']}", params={"wait_s": 60})).json()
+    assert (batch["completed"], batch["proved"], batch["refuted"]) == (2, 0, 1)
+    listed = await api.client.get("/v1/proofs", params={"verdict": "refuted", "batch": batch["id"]})
+    assert [job["name"] for job in listed.json()["items"]] == ["f"]
+    metrics = (await api.client.get("/metrics")).text
+    assert 'prover_verdicts_total{verdict="refuted"} 2.0' in metrics
+    assert 'prover_verdicts_total{verdict="unknown"} 1.0' in metrics
 
 
 async def test_entries_end_and_large_ones_are_not_kept(cache: RedisCache) -> None:
@@ -162,7 +194,7 @@ async def test_proof_from_the_cache_is_verified_again_if_asked(api: Api) -> None
     assert again["record"]["search"] == first["record"]["search"]
     metrics = (await api.client.get("/metrics")).text
     assert "prover_reverified_total 1.0" in metrics
-    assert "prover_refuted_total 0.0" in metrics
+    assert "prover_reverification_rejected_total 0.0" in metrics
 
 
 @pytest.mark.parametrize("asked", [True, False], ids=["on request", "by sampling"])
@@ -178,8 +210,8 @@ async def test_wrong_proof_with_a_good_signature_is_found_out(
         body = {"theorem": TRUE.source, "policy": "scripted:sorry", "cache": "verify" if asked else "use"}
         job = (await api.client.post("/v1/proofs", json=body, params={"wait_s": 60})).json()
         assert (job["proved"], job["cached"]) == (False, False)
-        assert await api.services.proofs.proved([TRUE], "toy@1") == [None]
-        assert "prover_refuted_total 1.0" in (await api.client.get("/metrics")).text
+        assert await api.services.proofs.settled([TRUE], "toy@1") == [None]
+        assert "prover_reverification_rejected_total 1.0" in (await api.client.get("/metrics")).text
 
 
 async def test_redis_that_is_down_is_said_and_verification_goes_on(own_redis: RedisServer, namespace: str) -> None:

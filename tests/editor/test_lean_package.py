@@ -109,6 +109,13 @@ def job(proved: bool, *found: str, **more: object) -> str:
 
 JOBS = {
     "spent": job(False),
+    "refuted": job(
+        False,
+        record={
+            "search": {"stop": "refuted"},
+            "refutation": {"counterexample": {"a": "0", "b": "1"}, "tactics": ["decide"]},
+        },
+    ),
     "failed": job(False, status="failed", record=None, failure={"reason": "line 1: unknown"}),
     "refused": job(False, "intro h", "exact ⟨h.2, h.1⟩"),  # found, and not accepted by verification
     "wrong": job(True, "omega"),
@@ -152,6 +159,7 @@ async def test_answers_are_read_tried_and_shown(lean: LeanWasmEnvironment) -> No
     assert shown["spent_prove"] == [
         ("error", "no proof found: the time is up; `set_option prover.timeout SECONDS` gives more")
     ]
+    assert shown["refuted_prove"] == [("error", "no proof found: it is false for a = 0, b = 1")]
     assert shown["failed_prove"] == [("error", "no proof found: line 1: unknown")]
     assert shown["refused_prove"] == [("error", "no proof found: the job was completed")]
     assert shown["wrong_prove"] == [("error", "the service's proof does not work here:\nomega")]

@@ -47,6 +47,23 @@ async def test_lean_statement_and_sketch_are_checked(lean: LeanWasmEnvironment) 
     assert "even" in (found.statements[-1].problem or "")
 
 
+async def test_candidate_that_is_false_ranks_behind_one_that_is_not(lean: LeanWasmEnvironment) -> None:
+    false = "theorem even_sum (a b : Nat) (ha : a % 2 = 0) : (a + b) % 2 = 0"
+    answers = [Completion(text, -1.0, 9) for text in (false, false, SUM)]
+    found = await formalise(
+        "The sum of two even numbers is even.",
+        language="lean",
+        environment=lean,
+        model=SpeakingModel(lambda *_: answers),
+        read=Theorem.from_text,
+        sketches=0,
+    )
+    assert [statement.statement for statement in found.statements] == [SUM, false]
+    assert found.best == found.statements[0]
+    assert found.statements[1].refutation is not None
+    assert found.statements[1].fault.startswith("the statement is false for a = 0, b = 1")
+
+
 async def test_nothing_usable_is_no_statement(lean: LeanWasmEnvironment) -> None:
     model = SpeakingModel(lambda *_: [Completion("I cannot do this.", -1.0, 9)])
     found = await formalise("Hm.", language="lean", environment=lean, model=model, read=Theorem.from_text)

@@ -28,6 +28,7 @@ from prover.cli.run_folder import recorded, run_folder, stopped, write_summary
 from prover.cli.show import out, print_json, show_error
 from prover.core.budget import SearchBudget
 from prover.errors import InvalidProblemSetError, RunConflictError
+from prover.proving.prove import REFUTING
 from prover.report.report import write_report
 from prover.settings import Settings
 from prover.storage.cache import MemoryCache
@@ -54,6 +55,8 @@ BUDGET = SearchBudget(effort=30.0, expansions=2000)
               help="Repeat the run with K seeds, from --seed on, and report pass@k.")  # fmt: skip
 @click.option("--choice-seed", type=int, metavar="N",
               help="Seed that chooses the sample and the false statements.  [default: --seed]")  # fmt: skip
+@click.option("--refute/--no-refute", "refuting", default=True, show_default=True,
+              help="Also look for counterexamples, with the embedded Lean.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
 def bench(
@@ -71,6 +74,7 @@ def bench(
     seed: int,
     seeds: int,
     choice_seed: int | None,
+    refuting: bool,
     as_json: bool,
 ) -> None:
     """Prove every problem of a problem set.
@@ -104,6 +108,7 @@ def bench(
         show_error(str(error))
         ctx.exit(BAD_INPUT)
     problems = selection.problems
+    effort_for_refuting = REFUTING if refuting else 0.0
     started = time.monotonic()
 
     async def work(cancel: Stop) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -117,6 +122,7 @@ def bench(
                 "policy": generator.identity,
                 "budget": budget.model_dump(),
                 "seed": seed,
+                "refuting": effort_for_refuting,
             }
             conditions = {
                 **about,
@@ -147,6 +153,7 @@ def bench(
                     watcher=watch,
                     cancel=cancel,
                     cost=cost,
+                    refuting=effort_for_refuting,
                 )
                 done = [results.done[p.name] for p in problems if p.name in results.done]
             return done, conditions | {"cancelled": cancel.is_set()}
@@ -174,8 +181,14 @@ def bench(
 
 
 def _line(result: dict[str, Any]) -> str:
-    mark = "proved    " if result["proved"] else "error     " if result["error"] else "not proved"
-    return f"{mark} {result['problem']}   {result.get('elapsed_s', 0):.1f} s"
+    mark = "not proved"
+    if result["proved"]:
+        mark = "proved"
+    elif result["error"]:
+        mark = "error"
+    elif result.get("refutation"):
+        mark = "refuted"
+    return f"{mark:<10} {result['problem']}   {result.get('elapsed_s', 0):.1f} s"
 
 
 def _show(summary: dict[str, Any], folder: Path) -> None:
@@ -185,6 +198,8 @@ def _show(summary: dict[str, Any], folder: Path) -> None:
         f"proved {summary['proved']} of {summary['total']} ({rate:.1%}, 95 % interval {low:.1%} to {high:.1%}) "
         f"in {summary['elapsed_s']:.0f} s"
     )
+    if refuted := summary["refuted"]["names"]:
+        out.print(f"refuted {len(refuted)}, as false statements: {', '.join(refuted)}", markup=False)
     for title, groups in (("split", summary["by_split"]), ("kind", summary["by_kind"])):
         if len(groups) > 1:
             parts = ", ".join(f"{name} {count['proved']}/{count['total']}" for name, count in groups.items())

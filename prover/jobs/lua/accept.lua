@@ -1,8 +1,8 @@
 -- Accepts one job. ARGV: id task priority owner idempotency-key digest max-queued max-open
---                        record-or-'' retention events-retention
+--                        record-or-'' its-verdict retention events-retention
 -- Returns {'accepted' | 'again', id}, {'conflict'}, {'full'} or {'busy'}.
 local id, task, priority, owner, idem, digest = unpack(ARGV, 1, 6)
-local max_queued, max_open, record, retention, events_retention = unpack(ARGV, 7, 11)
+local max_queued, max_open, record, verdict, retention, events_retention = unpack(ARGV, 7, 12)
 if redis.call('EXISTS', P .. 'job:' .. id) == 1 then return { 'accepted', id } end -- sent twice by a retry
 local known = P .. 'idempotent:' .. owner .. ':' .. idem
 if idem ~= '' then
@@ -28,7 +28,7 @@ count(id, '', 'queued')
 tell(id, 'queued', '{"attempt":0}')
 if record ~= '' then
   redis.call('HSET', P .. 'job:' .. id, 'cached', 1)
-  finish(id, 'queued', 'completed', 'record', record, true, tonumber(retention), events_retention)
+  finish(id, 'queued', 'completed', 'record', record, verdict, tonumber(retention), events_retention)
 else
   enqueue(id, tonumber(priority))
   redis.call('PUBLISH', P .. 'queued', id)

@@ -8,14 +8,14 @@ for _, batch in ipairs(redis.call('SMEMBERS', P .. 'pending')) do
     local id = redis.call('LPOP', pending)
     if not id then break end
     portion = portion - 1
-    local has = redis.call('HMGET', P .. 'job:' .. id, 'status', 'priority', 'owner', 'created', 'known')
+    local has = redis.call('HMGET', P .. 'job:' .. id, 'status', 'priority', 'owner', 'created', 'known', 'verdict')
     index(id, has[3], has[4])
     if has[1] == 'queued' then
       tell(id, 'queued', '{"attempt":0}')
       if has[5] then
         redis.call('HDEL', P .. 'job:' .. id, 'known')
         redis.call('HSET', P .. 'job:' .. id, 'cached', 1)
-        finish(id, 'queued', 'completed', 'record', has[5], true, retention, events_retention)
+        finish(id, 'queued', 'completed', 'record', has[5], has[6], retention, events_retention)
       else
         enqueue(id, tonumber(has[2]))
         redis.call('PUBLISH', P .. 'queued', id)

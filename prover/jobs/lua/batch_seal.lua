@@ -14,7 +14,7 @@ local open = tonumber(redis.call('HGET', P .. 'open', owner) or 0)
 if tonumber(max_open) > 0 and open + total > tonumber(max_open) then return { 'busy' } end
 local at = now()
 redis.call('HSET', hash, 'name', name, 'owner', owner, 'created', at, 'sealed', 1, 'total', total, 'queued', total,
-  'running', 0, 'completed', 0, 'failed', 0, 'cancelled', 0, 'proved', 0)
+  'running', 0, 'completed', 0, 'failed', 0, 'cancelled', 0, 'proved', 0, 'refuted', 0)
 redis.call('HINCRBY', P .. 'now', 'queued', total)
 redis.call('HINCRBY', P .. 'open', owner, total)
 redis.call('ZADD', P .. 'batches:' .. owner, at, batch)

@@ -4,7 +4,7 @@ for i = 3, #ARGV do
   local id = ARGV[i]
   local status = get(id, 'status')
   if status == 'queued' then
-    finish(id, 'queued', 'cancelled', '', '', false, retention, events_retention)
+    finish(id, 'queued', 'cancelled', '', '', 'unknown', retention, events_retention)
   elseif status == 'running' then
     redis.call('HSET', P .. 'job:' .. id, 'cancel', 1)
     redis.call('PUBLISH', P .. 'cancel', id)

@@ -1,13 +1,13 @@
 -- What all scripts share. KEYS[1] is the first part of every key; all of them hash to one slot of a cluster.
 --
 --   job:ID            hash: status task priority score owner batch created started finished attempt token worker
---                     cancel cached progress record failure
+--                     cancel cached progress verdict record failure
 --   queued            sorted set of ids: what waits, the next first
 --   leases            sorted set of ids: running jobs by the end of their lease; queued ones by the end of a delay
 --   ended             sorted set: `job:ID` and `batch:ID` by the time at which they are forgotten
 --   index:OWNER       sorted set of ids by time of acceptance;  index:*  of all owners;  batches:OWNER  likewise
 --   events:ID         stream
---   batch:ID          hash: name owner created finished sealed total queued running completed failed cancelled proved
+--   batch:ID          hash: name owner created finished sealed total queued running completed failed cancelled proved refuted
 --   batch:ID:jobs     list of ids;  batch:ID:pending  those that are not in `queued` yet
 --   unsealed          sorted set of batches by the time their upload began;  pending  set of batches to be queued
 --   now               hash: queued, running;  open  hash: unfinished jobs by owner;  totals  hash: sums since ever
@@ -42,11 +42,11 @@ local function count(id, from, to)
   return batch
 end
 
--- Ends a job: the one place where that happens.
-local function finish(id, from, to, field, data, proved, retention, events_retention)
+-- Ends a job: the one place where that happens. verdict: that of its record; 'unknown' without one.
+local function finish(id, from, to, field, data, verdict, retention, events_retention)
   local at = now()
   local job = P .. 'job:' .. id
-  redis.call('HSET', job, 'status', to, 'finished', at, 'proved', proved and 1 or 0)
+  redis.call('HSET', job, 'status', to, 'finished', at, 'verdict', verdict)
   if field ~= '' then redis.call('HSET', job, field, data) end
   redis.call('ZREM', P .. 'queued', id)
   redis.call('ZREM', P .. 'leases', id)
@@ -55,7 +55,7 @@ local function finish(id, from, to, field, data, proved, retention, events_reten
   local batch = count(id, from, to)
   if batch then
     local hash = P .. 'batch:' .. batch
-    if proved then redis.call('HINCRBY', hash, 'proved', 1) end
+    if verdict ~= 'unknown' then redis.call('HINCRBY', hash, verdict, 1) end
     local left = redis.call('HMGET', hash, 'queued', 'running')
     if tonumber(left[1]) == 0 and tonumber(left[2]) == 0 then
       redis.call('HSET', hash, 'finished', at)
@@ -63,7 +63,8 @@ local function finish(id, from, to, field, data, proved, retention, events_reten
     end
     redis.call('PUBLISH', P .. 'changed', batch)
   end
-  if proved then redis.call('HINCRBY', P .. 'totals', 'proved', 1) end
+  if to == 'completed' then redis.call('HINCRBY', P .. 'totals', 'verdicts:' .. verdict, 1) end
+  if verdict == 'proved' then redis.call('HINCRBY', P .. 'totals', 'proved', 1) end
   tell(id, 'finished', '')
   redis.call('PEXPIRE', P .. 'events:' .. id, events_retention)
   changed(id)

@@ -5,7 +5,7 @@ local job = P .. 'job:' .. id
 local has = redis.call('HMGET', job, 'status', 'token', 'score')
 if has[1] ~= 'running' or has[2] ~= token then return 0 end
 if get(id, 'cancel') then
-  finish(id, 'running', 'cancelled', '', '', false, tonumber(retention), events_retention)
+  finish(id, 'running', 'cancelled', '', '', 'unknown', tonumber(retention), events_retention)
   return 1
 end
 redis.call('HSET', job, 'status', 'queued', 'token', '')

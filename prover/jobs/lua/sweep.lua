@@ -11,14 +11,14 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'leases', '-inf', at, 'LIMI
   elseif has[1] == 'running' then
     lost = lost + 1
     if has[3] then
-      finish(id, 'running', 'cancelled', '', '', false, retention, events_retention)
+      finish(id, 'running', 'cancelled', '', '', 'unknown', retention, events_retention)
     elseif tonumber(has[2]) >= attempts then
       failed = failed + 1
       finish(id, 'running', 'failed', 'failure', cjson.encode({
         kind = 'worker_lost',
         reason = 'the worker ended while it was at this theorem, ' .. has[2] .. ' times',
         hint = 'it may need more memory than a worker has',
-      }), false, retention, events_retention)
+      }), 'unknown', retention, events_retention)
     else
       redis.call('HSET', job, 'status', 'queued', 'token', '', 'suspect', 1)
       count(id, 'running', 'queued')

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
+from prover.core.record import Verdict
 from prover.errors import TooBusyError
 from prover.jobs.job import Job, JobStatus
 from prover.web.keys import Calling
@@ -79,13 +80,20 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
         response: Response,
         status: JobStatus | None = None,
         proved: bool | None = None,
+        verdict: Verdict | None = None,
         batch: Annotated[str | None, Query(pattern=BATCH_ID)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Cursor = None,
     ) -> ProofPage:
         """List jobs without records, newest first. A page may have fewer than `limit` jobs and still have a `next`."""
         jobs, following = await store.browse(
-            owner=caller.sees, status=status, proved=proved, batch=batch, limit=limit, before=cursor
+            owner=caller.sees,
+            status=status,
+            proved=proved,
+            verdict=verdict,
+            batch=batch,
+            limit=limit,
+            before=cursor,
         )
         return ProofPage(items=[ProofView.of(job) for job in jobs], next=following)
 

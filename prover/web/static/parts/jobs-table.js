@@ -5,7 +5,8 @@ import { ENDED, badge, firstLine, titleOf, took, when } from "./words.js";
 import { problemBox } from "./problem.js";
 
 const FILTERS = [
-  ["", "all", {}], ["proved", "proved", { proved: true }], ["unproved", "not proved", { status: "completed", proved: false }],
+  ["", "all", {}], ["proved", "proved", { verdict: "proved" }], ["refuted", "refuted", { verdict: "refuted" }],
+  ["unproved", "not proved", { status: "completed", verdict: "unknown" }],
   ["running", "running", { status: "running" }], ["queued", "waiting", { status: "queued" }],
   ["failed", "failed", { status: "failed" }], ["cancelled", "cancelled", { status: "cancelled" }],
 ];

@@ -13,7 +13,7 @@ export const TIERS = {
 
 // How a job stands, in one or two words and whether that is good.
 export function standing(job) {
-  if (job.status === "completed") return job.proved ? ["proved", "good"] : job.record?.refutation ? ["refuted", "bad"] : ["not proved", "open"];
+  if (job.status === "completed") return { proved: ["proved", "good"], refuted: ["refuted", "bad"] }[job.verdict] || ["not proved", "open"];
   if (job.status === "failed") return ["failed", "bad"];
   if (job.status === "cancelled") return ["cancelled", "plain"];
   if (job.cancelling) return ["is being cancelled", "plain"];

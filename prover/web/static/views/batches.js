@@ -31,8 +31,8 @@ export async function batchesView(main, _, signal) {
     element("h1", { tabindex: "-1" }, "Batches"),
     element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Batches" }, element("table", { class: "list-table" },
       element("caption", { class: "outside" }, "Batches, the newest first"),
-      element("thead", {}, element("tr", {}, ["batch", "progress", "proved", "theorems", "submitted"].map((name, at) =>
-        element("th", { scope: "col", class: at === 2 || at === 3 ? "number" : null }, name)))),
+      element("thead", {}, element("tr", {}, ["batch", "progress", "proved", "refuted", "theorems", "submitted"].map((name, at) =>
+        element("th", { scope: "col", class: at > 1 && at < 5 ? "number" : null }, name)))),
       body)),
     none,
     pages,
@@ -46,6 +46,7 @@ function row(batch) {
     element("th", { scope: "row" }, element("a", { href: `#/batches/${batch.id}` }, batch.name || batch.id.slice(0, 12))),
     element("td", {}, progressBar(batch)),
     element("td", { class: "number" }, count.format(batch.proved)),
+    element("td", { class: "number" }, count.format(batch.refuted)),
     element("td", { class: "number" }, count.format(batch.total)),
     element("td", { class: "muted" }, when(batch.created)));
 }

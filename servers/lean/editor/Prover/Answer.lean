@@ -76,14 +76,25 @@ def readSuggestions (json : Json) : Except String Suggestions := do
     theoremText? := text? json "theorem"
     renamed := ← texts (← list json "renamed") }
 
+/-- A verified refutation, in words: for which values of its variables the goal is false. -/
+private def falseFor (json : Json) : Except String String := do
+  let refutation ← member (← member json "record") "refutation"
+  discard <| refutation.getObj?
+  let values := match member refutation "counterexample" >>= Json.getObj? with
+    | .ok values => values.toList
+    | .error _ => []
+  let shown := values.map fun (name, value) => name ++ " = " ++ value.getStr?.toOption.getD ""
+  return if shown.isEmpty then "it is false" else "it is false for " ++ ", ".intercalate shown
+
 private def reasonOf (json : Json) : String :=
   let failure := do text (← member json "failure") "reason"
   let stopped := do text (← member (← member json "record") "search") "stop"
-  match failure, stopped with
-  | .ok reason, _ => reason
-  | _, .ok "exhausted" => "everything that the policy proposes was tried"
-  | _, .ok "budget_spent" => "the time is up; `set_option prover.timeout SECONDS` gives more"
-  | _, _ => "the job was " ++ (text? json "status").getD "lost"
+  match failure, falseFor json, stopped with
+  | .ok reason, _, _ => reason
+  | _, .ok words, _ => words
+  | _, _, .ok "exhausted" => "everything that the policy proposes was tried"
+  | _, _, .ok "budget_spent" => "the time is up; `set_option prover.timeout SECONDS` gives more"
+  | _, _, _ => "the job was " ++ (text? json "status").getD "lost"
 
 /-- Read a job. It has a proof only if the service says that verification accepted one. -/
 def readJob (json : Json) : Except String Job := do
