@@ -21,6 +21,7 @@ from prover.proving.suggest import LONGEST_PATH, SuggestionOptions, Suggestions
 
 INSTRUCTIONS = """Proves theorems of Lean 4 and checks proofs. Only `proved: true` (prove, job_status) and
 `accepted: true` (verify) mean that a kernel has checked the whole text; `closes` of suggest_tactics does not.
+`verdict: refuted` means that a kernel has checked a proof that the statement is false; change the statement.
 The embedded Lean has the core library (Init, Std, Lean), not Mathlib."""
 
 WaitS = Annotated[float, Field(ge=0, le=50, description="seconds to wait for the job to end before answering")]
