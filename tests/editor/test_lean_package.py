@@ -113,7 +113,7 @@ JOBS = {
         False,
         record={
             "search": {"stop": "refuted"},
-            "refutation": {"counterexample": {"a": "0", "b": "1"}, "tactics": ["decide"]},
+            "refutation": {"counterexample": {"a": "0", "b": "1"}, "tactics": ["decide"], "verification": {}},
         },
     ),
     "failed": job(False, status="failed", record=None, failure={"reason": "line 1: unknown"}),

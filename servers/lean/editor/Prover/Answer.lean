@@ -79,12 +79,12 @@ def readSuggestions (json : Json) : Except String Suggestions := do
 /-- A verified refutation, in words: for which values of its variables the goal is false. -/
 private def falseFor (json : Json) : Except String String := do
   let refutation ← member (← member json "record") "refutation"
-  discard <| refutation.getObj?
-  let values := match member refutation "counterexample" >>= Json.getObj? with
-    | .ok values => values.toList
-    | .error _ => []
-  let shown := values.map fun (name, value) => name ++ " = " ++ value.getStr?.toOption.getD ""
-  return if shown.isEmpty then "it is false" else "it is false for " ++ ", ".intercalate shown
+  discard <| member refutation "verification"
+  let mut values := ""
+  if let .ok counterexample := member refutation "counterexample" >>= Json.getObj? then
+    for (name, value) in counterexample do
+      values := values ++ (if values.isEmpty then " for " else ", ") ++ name ++ " = " ++ (← value.getStr?)
+  return "it is false" ++ values
 
 private def reasonOf (json : Json) : String :=
   let failure := do text (← member json "failure") "reason"
