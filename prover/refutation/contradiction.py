@@ -10,8 +10,8 @@ from prover.refutation.reading import TACTIC_S, introduced, with_types
 from prover.refutation.values import Values
 from prover.refutation.variables import Variable
 
-CLOSERS = ("contradiction", "omega", "simp_all", "grind", "decide +revert")
-"""What proves `False` from hypotheses, the cheapest first."""
+CLOSERS = ("contradiction", "omega", "simp_all", "grind")
+"""What proves `False` from hypotheses, the cheapest first; after that, computation for all values of finite types."""
 EFFORT = 0.25
 """Units of effort for all of them."""
 
@@ -24,7 +24,11 @@ async def contradiction(session: ProofSession, *, effort: float = EFFORT) -> str
     state, variables = await introduced(session)
     if state.goals[0].target == "False" or not _assumes(variables):
         return None
-    tactics = [f"intros\nhave impossible : _root_.False := by {closer}\nexact impossible.elim" for closer in CLOSERS]
+    by_cases = f"revert {' '.join(variable.name for variable in variables)}; decide"
+    tactics = [
+        f"intros\nhave impossible : _root_.False := by {closer}\nexact impossible.elim"
+        for closer in (*CLOSERS, by_cases)
+    ]
     outcomes = await session.apply(
         session.initial, tactics, timeout_s=TACTIC_S, effort=effort / len(tactics), effort_left=effort
     )

@@ -20,13 +20,17 @@ QUICK = "decide"
 """What decides about an instance: computation."""
 
 
-def thorough(definitions: Sequence[str]) -> str:
-    """Return what else decides: automation, told of the definitions of the header that occur."""
-    unfolded = f" [{', '.join(definitions)}]" if definitions else ""
-    steps = ["decide", "(simp; done)", "omega", "(rintro ⟨_, _⟩; omega)", "nofun", "(repeat' constructor)"]
-    if unfolded:
-        steps += [f"(simp{unfolded}; done)", f"(simp{unfolded}; omega)"]
-    return f"first | {' | '.join(steps)} | grind{unfolded}"
+def automation(definitions: Sequence[str]) -> tuple[str, ...]:
+    """Return what else may decide, the plainest first; told of the definitions of the header that occur."""
+    steps = ["decide", "simp; done", "omega", "rintro ⟨_, _⟩; omega", "nofun", "repeat' constructor"]
+    if functions := [name for name in definitions if name.rpartition(".")[2][:1].islower()]:
+        steps += [f"simp [{', '.join(functions)}]; {finish}" for finish in ("done", "omega")]
+    return (*steps, f"grind [{', '.join(definitions)}]" if definitions else "grind")
+
+
+def first_of(steps: Sequence[str]) -> str:
+    """Return the tactic that takes the first step which succeeds."""
+    return f"first | {' | '.join(f'({step})' for step in steps)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 from prover.core.proof_state import Advanced, Closed, Goal, ProofState
 from prover.environments.environment import ProofSession
-from prover.policies.terms import is_proposition, read
 from prover.refutation.types import TypeTerm
 from prover.refutation.values import Constructor, Constructors, Field, Values
-from prover.refutation.variables import Kind, Variable, variables_of
+from prover.refutation.variables import Kind, Variable, readable, variables_of
 
 TACTIC_S = 60.0
 MOST_TYPES = 12
@@ -82,23 +81,16 @@ async def _constructors_of(session: ProofSession, type_: TypeTerm) -> tuple[Cons
         name = _CASE.match(goal.text)
         if name is None:  # the goal that asks for a value
             continue
-        fields = _fields(goal, context)
-        if fields is None:
-            return ()
-        made.append(Constructor(f".{name[1]}", fields))
+        made.append(Constructor(f".{name[1]}", _fields(goal, context)))
     return tuple(made)
 
 
-def _fields(goal: Goal, context: set[str]) -> tuple[Field, ...] | None:
-    """Return what a constructor takes, from the goal of its case; None if a type of it cannot be read."""
-    proofs = {h.name for h in goal.hypotheses if is_proposition(read(h.term), h.head)}
+def _fields(goal: Goal, context: set[str]) -> tuple[Field, ...]:
+    """Return what a constructor takes, from the goal of its case; what reads like no type is taken for a proof."""
     fields = []
     for variable in variables_of(goal):
-        if variable.name in context:
-            continue
-        if variable.name not in proofs and variable.type is None:
-            return None
-        fields.append(Field(variable.name, None if variable.name in proofs else variable.type))
+        if variable.name not in context:
+            fields.append(Field(readable(variable.name), variable.type))
     return tuple(fields)
 
 

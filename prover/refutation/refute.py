@@ -14,7 +14,7 @@ from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment, ProofSession
 from prover.errors import InvalidTheoremError
 from prover.policies.terms import GoalView
-from prover.refutation.counterexamples import QUICK, Instance, instances, thorough
+from prover.refutation.counterexamples import QUICK, Instance, automation, first_of, instances
 from prover.refutation.evaluation import Evaluation, landmarks
 from prover.refutation.negation import can_be_negated, levels_in, negated
 from prover.refutation.negation_search import proof_of_negation
@@ -71,7 +71,7 @@ async def find_refutation(
     tried = instances(kinds, Values(own, landmarks(view)), Evaluation.of(view).excludes)
     try:
         async with _open_negated(theorem, environment) as (negation, session):
-            found = await _proved(session, tried, thorough(view.definitions), _Spending(effort))
+            found = await _proved(session, tried, automation(view.definitions), _Spending(effort))
     except InvalidTheoremError as error:  # a theorem that cannot be stated as an axiom
         logger.info("the negation cannot be stated: %s", error)
         return None
@@ -79,20 +79,30 @@ async def find_refutation(
 
 
 async def _proved(
-    session: ProofSession, tried: Iterator[Instance], automation: str, spending: _Spending
+    session: ProofSession, tried: Iterator[Instance], steps: Sequence[str], spending: _Spending
 ) -> tuple[tuple[str, ...], Instance | None] | None:
     """Return what proves the negation: an instance that is false, by computation, else by automation, else a search."""
     undecided: list[Instance] = []
     whole = spending.left
-    for deciding, until in ((QUICK, COMPUTED), (automation, DECIDED)):
+    for deciding, until in ((QUICK, COMPUTED), (first_of(steps), DECIDED)):
         for portion in _portions(tried if deciding == QUICK else iter(undecided[:MOST_UNDECIDED])):
             if whole - spending.left >= until * whole:
                 break
             if found := await _refuting(session, portion, deciding, spending, undecided):
-                return (found.refuting(deciding),), found
+                return (await _plainest(session, found, steps, deciding),), found
     if spending.over:
         return None
     return await proof_of_negation(session, undecided, effort=spending.left)
+
+
+async def _plainest(session: ProofSession, found: Instance, steps: Sequence[str], deciding: str) -> str:
+    """Return the tactic that refutes by a single step, if there is one."""
+    if deciding == QUICK:
+        return found.refuting(deciding)
+    tactics = [found.refuting(step) for step in steps]
+    outcomes = await session.apply(session.initial, tactics, timeout_s=TACTIC_S, effort=TACTIC_EFFORT)
+    plain = outcomes and isinstance(outcomes[-1], Closed)
+    return tactics[len(outcomes) - 1] if plain else found.refuting(deciding)
 
 
 @asynccontextmanager

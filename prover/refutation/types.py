@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -82,5 +83,5 @@ def _atoms(found: Sequence[Token], depth: int) -> list[TypeTerm]:
 
 def _text(found: Sequence[Token]) -> str:
     """Return tokens as they stood, each gap a space."""
-    gaps = [" " if before.end < after.start else "" for before, after in zip(found, found[1:], strict=False)]
+    gaps = [" " if before.end < after.start else "" for before, after in itertools.pairwise(found)]
     return "".join(token.text + gap for token, gap in zip(found, [*gaps, ""], strict=True))
