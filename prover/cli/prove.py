@@ -13,7 +13,7 @@ from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
 from prover.cli.progress import SearchProgress
 from prover.cli.read import check_writable, read_text, write_text
-from prover.cli.refute import show_refutation
+from prover.cli.refute import show_contradiction, show_refutation
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, out, print_json, show_invalid
 from prover.cli.trace import TraceFiles
@@ -155,6 +155,8 @@ def _show(record: ProofRecord, output: str | None) -> None:
             ),
             soft_wrap=True,
         )  # fmt: skip
+        if record.contradiction:
+            show_contradiction(record.contradiction)
         out.print(Text(record.proof or ""), end="")
         if output:
             console.print(f"written to {output}")

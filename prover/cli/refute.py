@@ -12,8 +12,9 @@ from prover.cli.options.numbers import positive
 from prover.cli.read import check_writable, read_text, write_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, out, print_json, show_invalid
-from prover.core.record import Refutation
+from prover.core.record import Contradiction, Refutation
 from prover.errors import InvalidTheoremError
+from prover.proving.contradiction import find_contradiction
 from prover.proving.refute import EFFORT
 from prover.proving.refute import refute as find_refutation
 from prover.settings import Settings
@@ -47,7 +48,8 @@ def refute(
     """Look for a counterexample of a Lean statement and verify that the statement is false.
 
     Values are tried smallest first. A counterexample becomes a proof that the statement is false, and counts only if
-    the kernel accepts that proof. Exit status: 0 refuted, 1 not refuted (the statement may still be false).
+    the kernel accepts that proof. A statement that holds because its hypotheses contradict each other is said to be
+    vacuous. Exit status: 0 refuted, 1 not refuted (the statement may still be false).
 
     \b
       prover refute "theorem t (a b : Nat) : a - b + b = a"
@@ -62,16 +64,19 @@ def refute(
     try:
         theorem = theorem_reader(environment, settings)(text)
 
-        async def work(cancel: Stop) -> Refutation | None:
+        async def work(cancel: Stop) -> tuple[Refutation | None, Contradiction | None]:
             assistant = open_environment(environment, settings)
+            limit = settings.verify_timeout_s
             try:
-                return await find_refutation(
-                    theorem, assistant, effort=effort, verify_timeout_s=settings.verify_timeout_s, cancel=cancel
-                )
+                if refutation := await find_refutation(
+                    theorem, assistant, effort=effort, verify_timeout_s=limit, cancel=cancel
+                ):
+                    return refutation, None
+                return None, await find_contradiction(theorem, assistant, verify_timeout_s=limit, cancel=cancel)
             finally:
                 await assistant.close()
 
-        found = run(work)
+        found, contradiction = run(work)
     except InvalidTheoremError as error:
         if as_json:
             print_json(invalid_as_json(error))
@@ -79,9 +84,13 @@ def refute(
             show_invalid(error, text)
         ctx.exit(BAD_INPUT)
     if as_json:
-        print_json({"refutation": found.model_dump(mode="json") if found else None})
+        answers = {"refutation": found, "contradiction": contradiction}
+        print_json({name: answer and answer.model_dump(mode="json") for name, answer in answers.items()})
     elif found:
         show_refutation(found)
+    elif contradiction:
+        show_contradiction(contradiction)
+        out.print(Text((contradiction.verification.source or "").rstrip()))
     else:
         console.print(
             Text.assemble(
@@ -93,6 +102,11 @@ def refute(
     if found and output:
         write_text(output, found.proof)
     ctx.exit(0 if found else NOT_PROVED)
+
+
+def show_contradiction(found: Contradiction) -> None:
+    """Print that a theorem says nothing."""
+    console.print(Text.assemble(("vacuous", "bold yellow"), f"   {found.in_words}"), soft_wrap=True)
 
 
 def show_refutation(found: Refutation, name: str = "") -> None:

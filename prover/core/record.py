@@ -131,20 +131,25 @@ class Verification(Frozen):
         return any(theorem.rests_on_library for theorem in self.theorems)
 
 
-class Refutation(Frozen):
-    """That a statement is false: a verified proof of its negation. Only an accepted verification makes one."""
+class Verified(Frozen):
+    """Something that only an accepted verification makes."""
+
+    tactics: tuple[str, ...] = Field(description="what proves it")
+    verification: Verification
+
+    @model_validator(mode="after")
+    def _accepted(self) -> Self:
+        if not self.verification.accepted:
+            raise ValueError(f"a {type(self).__name__.lower()} that verification does not accept is none")
+        return self
+
+
+class Refutation(Verified):
+    """That a statement is false: a verified proof of its negation."""
 
     counterexample: dict[str, str] | None = Field(
         default=None, description="values of the statement's variables for which it is false, if that is how"
     )
-    tactics: tuple[str, ...] = Field(description="what proves the negation")
-    verification: Verification
-
-    @model_validator(mode="after")
-    def _verified(self) -> Self:
-        if not self.verification.accepted:
-            raise ValueError("a refutation that verification does not accept is none")
-        return self
 
     @property
     def proof(self) -> str:
@@ -155,6 +160,15 @@ class Refutation(Frozen):
     def in_words(self) -> str:
         """For which values the statement is false: `a = 0, b = 1`; empty if it has no variables."""
         return ", ".join(f"{name} = {value}" for name, value in (self.counterexample or {}).items())
+
+
+class Contradiction(Verified):
+    """That the hypotheses of a theorem contradict each other: a verified proof of it by way of `False`."""
+
+    @property
+    def in_words(self) -> str:
+        """What that means."""
+        return "the hypotheses are contradictory; the theorem holds for no reason you want"
 
 
 class ProofRecord(Frozen):
@@ -174,11 +188,24 @@ class ProofRecord(Frozen):
     search: SearchResult
     verification: Verification | None = None
     refutation: Refutation | None = Field(default=None, description="that the statement is false, if that was found")
+    contradiction: Contradiction | None = Field(
+        default=None,
+        description="that the hypotheses contradict each other, if that was found: the theorem is proved, "
+        "and says nothing",
+    )
     refused: tuple[str, ...] = Field(
         default=(), description="proofs that the search found but verification rejected, with the reason"
     )
     notes: tuple[str, ...] = Field(default=(), description="what failed beside the proof: a model that is down, ...")
     elapsed_s: float = 0.0
+
+    @model_validator(mode="after")
+    def _never_both(self) -> Self:
+        if self.proved and self.refutation is not None:
+            raise ValueError(
+                f"{self.name} is both proved and refuted: verification is broken, trust none of its verdicts"
+            )
+        return self
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
     @property

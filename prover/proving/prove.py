@@ -9,10 +9,11 @@ from contextlib import AsyncExitStack
 
 from prover._version import __version__
 from prover.core.budget import BudgetMeter, SearchBudget
-from prover.core.record import ProofRecord, Refutation, SearchResult, StopReason, Verification
+from prover.core.record import Contradiction, ProofRecord, Refutation, SearchResult, StopReason, Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
 from prover.policies.generator import TacticGenerator, for_theorem, notes_of
+from prover.proving.contradiction import contradiction_in
 from prover.proving.refute import refute, refutes_unasked
 from prover.proving.shorten import shorten_in
 from prover.proving.verify import verify
@@ -48,7 +49,8 @@ async def prove_theorem(
 
     `objection` is asked about every accepted proof; if it has one, the search goes on as after a refused proof.
     `refuting`: units of effort, beyond the budget, for counterexamples, with the embedded Lean. A little of it is spent
-    first, and the rest if the search finds no proof.
+    first, and the rest if the search finds no proof. Of a theorem that is proved, it is asked whether the hypotheses
+    contradict each other.
 
     Raises:
         InvalidTheoremError: the statement cannot be used.
@@ -80,6 +82,7 @@ async def prove_theorem(
             return None
         return await refute(theorem, environment, effort=effort, verify_timeout_s=verify_timeout_s, cancel=cancel)
 
+    contradiction: Contradiction | None = None
     refutation = await refuted(min(refuting, REFUTING_FIRST))
     reading_s = min(OPEN_TIMEOUT_S, max(SHORTEST_READING_S, budget.timeout_s))
     async with AsyncExitStack() as stack:
@@ -99,6 +102,8 @@ async def prove_theorem(
                 listener=listener,
                 cancel=cancel,
             )
+        if refuting > 0 and result.stop is StopReason.FOUND and refutes_unasked(environment):
+            contradiction = await contradiction_in(session, theorem, environment, verify_timeout_s=verify_timeout_s)
     if refutation is None and result.stop not in (StopReason.FOUND, StopReason.CANCELLED):
         refutation = await refuted(refuting - REFUTING_FIRST)
     return ProofRecord(
@@ -115,6 +120,7 @@ async def prove_theorem(
         search=result.model_copy(update={"reproducible": result.reproducible and not by_clock}),
         verification=verification,
         refutation=refutation,
+        contradiction=contradiction,
         refused=tuple(refused),
         notes=notes_of(policy),
         elapsed_s=time.monotonic() - started,

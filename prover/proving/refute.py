@@ -8,7 +8,7 @@ from prover.core.record import Refutation
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment
 from prover.proving.verify import verify
-from prover.refutation.refute import counterexample
+from prover.refutation.refute import find_refutation
 from prover.search.cancelling import cancelled_by
 
 VERIFY_TIMEOUT_S = 300.0  # ends only what hangs
@@ -37,10 +37,11 @@ async def refute(
         CancelledError: `cancel` was set.
     """
     with cancelled_by(cancel):
-        found = await counterexample(theorem, environment, effort=effort)
+        found = await find_refutation(theorem, environment, effort=effort)
         if found is None:
             return None
-        verification = await verify(found.negation, [found.tactic], environment, timeout_s=verify_timeout_s)
+        verification = await verify(found.negation, found.tactics, environment, timeout_s=verify_timeout_s)
     if not verification.accepted:
         return None
-    return Refutation(counterexample=dict(found.instance.values), tactics=(found.tactic,), verification=verification)
+    values = None if found.instance is None else dict(found.instance.values)
+    return Refutation(counterexample=values, tactics=found.tactics, verification=verification)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prover.refutation.types import TypeTerm
@@ -10,11 +10,27 @@ from prover.refutation.values import LARGEST, Values
 from prover.refutation.variables import Kind, Variable
 
 MOST = 300  # instances
+MOST_EXCLUDED = 20_000
+"""So many instances may turn out to be none by computation alone."""
 EMPTY_SIZES = 4
 """After so many sizes without an instance, there are no more: the types are finite."""
+INFERRED = "inferInstance"
+Excludes = Callable[[Mapping[str, str]], bool]
 QUICK = "decide"
-THOROUGH = "first | decide | (simp; done) | omega | (rintro ⟨_, _⟩; omega) | grind"
-"""What decides about an instance: computation, and for what is not computed, automation."""
+"""What decides about an instance: computation."""
+
+
+def automation(definitions: Sequence[str]) -> tuple[str, ...]:
+    """Return what else may decide, the plainest first; told of the definitions of the header that occur."""
+    steps = ["decide", "simp; done", "omega", "rintro ⟨_, _⟩; omega", "nofun", "repeat' constructor"]
+    if functions := [name for name in definitions if name.rpartition(".")[2][:1].islower()]:
+        steps += [f"simp [{', '.join(functions)}]; {finish}" for finish in ("done", "omega")]
+    return (*steps, f"grind [{', '.join(definitions)}]" if definitions else "grind")
+
+
+def first_of(steps: Sequence[str]) -> str:
+    """Return the tactic that takes the first step which succeeds."""
+    return f"first | {' | '.join(f'({step})' for step in steps)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +46,46 @@ class Instance:
         arguments = " ".join(argument or by for argument in self.arguments)
         return f"exact absurd (@statement {arguments}) {by}" if arguments else f"exact absurd statement {by}"
 
+    @property
+    def leaving_goals(self) -> str:
+        """The tactic that takes this instance, and leaves it open why it is false."""
+        arguments = " ".join(argument or "?_" for argument in self.arguments)
+        return f"refine absurd (@statement {arguments}) ?_" if arguments else "refine absurd statement ?_"
+
     def shown(self) -> str:
         """Return the values in words."""
         return ", ".join(f"{name} = {_plain(value)}" for name, value in self.values.items())
 
 
-def instances(variables: Sequence[tuple[Variable, Kind]], values: Values) -> Iterator[Instance]:
-    """Yield instances of a statement by the size of their values; none if there is a type without known values."""
-    count = empty = 0
+def instances(
+    variables: Sequence[tuple[Variable, Kind]], values: Values, excludes: Excludes = lambda found: False
+) -> Iterator[Instance]:
+    """Yield instances of a statement by the size of their values; none if there is a type without known values.
+
+    `excludes`: says of values that they make no counterexample.
+    """
+    count = excluded = empty = 0
     for size in range(LARGEST + 1):
-        before = count
+        before = count + excluded
         for found in _assignments(variables, values, size, {}):
-            yield Instance(
-                {v.name: found[v.name] for v, kind in variables if kind is Kind.DATA},
-                tuple(_argument(v, kind, found) for v, kind in variables),
-            )
-            count += 1
-            if count == MOST:
+            if excludes(found):
+                excluded += 1
+            else:
+                yield instance_of(variables, found)
+                count += 1
+            if count == MOST or excluded == MOST_EXCLUDED:
                 return
-        empty = empty + 1 if count == before else 0
+        empty = empty + 1 if count + excluded == before else 0
         if empty == EMPTY_SIZES:
             return
+
+
+def instance_of(variables: Sequence[tuple[Variable, Kind]], found: Mapping[str, str]) -> Instance:
+    """Return the instance in which variables have these values."""
+    return Instance(
+        {v.name: found[v.name] for v, kind in variables if found.get(v.name, INFERRED) != INFERRED},
+        tuple("" if kind is Kind.PROOF else found[v.name] for v, kind in variables),
+    )
 
 
 def _assignments(
@@ -62,26 +97,18 @@ def _assignments(
             yield so_far
         return
     (variable, kind), *rest = variables
-    if kind is not Kind.DATA:
+    if kind is Kind.PROOF:  # it is looked for when the instance is tried
         yield from _assignments(rest, values, size, so_far)
         return
+    if kind is Kind.INSTANCE:
+        yield from _assignments(rest, values, size, {**so_far, variable.name: INFERRED})
+        size -= 1
     if variable.type is None:
         return
     type_ = variable.type.substituted({name: TypeTerm(value) for name, value in so_far.items()})
     for own in range(size + 1):
         for value in values.of(type_, own):
             yield from _assignments(rest, values, size - own, {**so_far, variable.name: value})
-
-
-def _argument(variable: Variable, kind: Kind, found: Mapping[str, str]) -> str:
-    """Return the argument for a variable; nothing for a proof, which is looked for when the instance is tried."""
-    match kind:
-        case Kind.DATA:
-            return found[variable.name]
-        case Kind.INSTANCE:
-            return "inferInstance"
-        case Kind.PROOF:
-            return ""
 
 
 def _plain(value: str) -> str:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from prover.core.proof_state import Advanced, Closed, ProofState
-from prover.core.theorem import Theorem
-from prover.environments.environment import ProofEnvironment, ProofSession
-from prover.environments.syntax.lean.statement import LeanStatement
-from prover.errors import InvalidTheoremError
+from prover.core.proof_state import Advanced, Closed, Goal, ProofState
+from prover.environments.environment import ProofSession
 from prover.refutation.types import TypeTerm
-from prover.refutation.values import Constructor, Constructors, Values
-from prover.refutation.variables import Kind, Variable, variables_of
+from prover.refutation.values import Constructor, Constructors, Field, Values
+from prover.refutation.variables import Kind, Variable, readable, variables_of
 
 TACTIC_S = 60.0
 MOST_TYPES = 12
 FOR_TYPES = ("Bool", "Nat")  # what is put for a type variable, to ask for constructors
-_CASE = re.compile(r"\Acase (\S+)")
+_CASE = re.compile(r"\Acase refine_1\.(\S+)")
 
 
 async def introduced(session: ProofSession) -> tuple[ProofState, tuple[Variable, ...]]:
@@ -43,7 +40,7 @@ async def kinds_of(
     """Say what each variable is: a proof, an instance that Lean finds, or else data."""
     kinds = []
     for variable in variables:
-        if variable.type is not None and Values().known(_with_types(variable.type, variables)):
+        if variable.type is not None and Values().known(with_types(variable.type, variables)):
             kind = Kind.DATA
         elif await _holds(session, state, f"have := And.intro {variable.name} trivial"):
             kind = Kind.PROOF
@@ -55,12 +52,10 @@ async def kinds_of(
     return kinds
 
 
-async def constructors(
-    theorem: Theorem, kinds: Sequence[tuple[Variable, Kind]], environment: ProofEnvironment
-) -> Constructors:
-    """Return the constructors of those types of data that are not Lean's own."""
-    variables = tuple(variable for variable, kind in kinds if kind is Kind.DATA)
-    waiting = [_with_types(v.type, variables, choice) for v in variables if v.type for choice in FOR_TYPES]
+async def constructors(session: ProofSession, kinds: Sequence[tuple[Variable, Kind]]) -> Constructors:
+    """Return the constructors of those types and classes that are not Lean's own."""
+    variables = tuple(variable for variable, kind in kinds if kind is not Kind.PROOF)
+    waiting = [with_types(v.type, variables, choice) for v in variables if v.type for choice in FOR_TYPES]
     found: Constructors = {}
     seen: set[str] = set()
     while waiting and len(seen) < MOST_TYPES:
@@ -70,33 +65,36 @@ async def constructors(
             seen.add(str(type_))
             continue
         seen.add(str(type_))
-        if made := await _constructors_of(theorem, type_, environment):
+        if made := await _constructors_of(session, type_):
             found[str(type_)] = made
-            waiting += [field for constructor in made for field in constructor.fields]
+            waiting += [field.type for constructor in made for field in constructor.fields if field.type]
         waiting += type_.arguments
     return found
 
 
-async def _constructors_of(theorem: Theorem, type_: TypeTerm, environment: ProofEnvironment) -> tuple[Constructor, ...]:
-    header = LeanStatement.read(theorem.body)
-    text = f"{header.header.rstrip()}\n\ntheorem prover_type (x : {type_}) : False\n{header.ending.strip()}\n"
-    imports = "".join(f"import {module}\n" for module in theorem.imports if module != "Init")
-    try:
-        async with environment.open(Theorem.from_text(imports + text)) as session:
-            state = await _advanced(session, "cases x")
-    except InvalidTheoremError:
-        return ()
+async def _constructors_of(session: ProofSession, type_: TypeTerm) -> tuple[Constructor, ...]:
+    """Return the constructors of a type without variables: Lean takes a value of it apart."""
+    state = await _advanced(session, f"exfalso; refine (fun (x : {type_}) => ?_) (?_ : {type_}); cases x")
+    context = {variable.name for variable in variables_of(session.initial.goals[0])}
     made = []
     for goal in state.goals if state else ():
         name = _CASE.match(goal.text)
-        fields = [variable.type for variable in variables_of(goal)]
-        if name is None or not all(fields):
-            return ()
-        made.append(Constructor(f".{name[1]}", tuple(field for field in fields if field)))
+        if name is None:  # the goal that asks for a value
+            continue
+        made.append(Constructor(f".{name[1]}", _fields(goal, context)))
     return tuple(made)
 
 
-def _with_types(type_: TypeTerm, variables: Sequence[Variable], choice: str = FOR_TYPES[0]) -> TypeTerm:
+def _fields(goal: Goal, context: set[str]) -> tuple[Field, ...]:
+    """Return what a constructor takes, from the goal of its case; what reads like no type is taken for a proof."""
+    fields = []
+    for variable in variables_of(goal):
+        if variable.name not in context:
+            fields.append(Field(readable(variable.name), variable.type))
+    return tuple(fields)
+
+
+def with_types(type_: TypeTerm, variables: Sequence[Variable], choice: str = FOR_TYPES[0]) -> TypeTerm:
     """Return a type with a type for each type variable."""
     names = {v.name for v in variables if v.type is not None and v.type.head in ("Type", "Sort")}
     return type_.substituted({name: TypeTerm(choice) for name in names})

@@ -1,4 +1,4 @@
-"""Looking for a counterexample of a statement of Lean."""
+"""Showing that a statement of Lean is false."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from prover.core.proof_state import Closed, Rejected
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment, ProofSession
 from prover.errors import InvalidTheoremError
-from prover.refutation.counterexamples import QUICK, THOROUGH, Instance, instances
+from prover.policies.terms import GoalView
+from prover.refutation.counterexamples import QUICK, Instance, automation, first_of, instances
+from prover.refutation.evaluation import Evaluation, landmarks
 from prover.refutation.negation import can_be_negated, levels_in, negated
+from prover.refutation.negation_search import proof_of_negation
 from prover.refutation.reading import constructors, introduced, kinds_of
 from prover.refutation.values import Values
 
@@ -24,16 +27,18 @@ AT_ONCE = 16
 MOST_UNDECIDED = 40
 TACTIC_EFFORT = 0.25
 TACTIC_S = 60.0
+COMPUTED, DECIDED = 0.4, 0.7
+"""Share of the effort after which computation gives way to automation, and that to a search."""
 _DECIDED = re.compile(r"proved that the proposition\s.*\sis false", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Counterexample:
-    """An instance that is false, the negated statement, and the tactic that proves it. Not yet verified."""
+class FoundRefutation:
+    """The negated statement, tactics that prove it, and the false instance, if it took one. Not verified."""
 
-    instance: Instance
     negation: Theorem
-    tactic: str
+    tactics: tuple[str, ...]
+    instance: Instance | None
 
 
 @dataclass(slots=True)
@@ -47,10 +52,10 @@ class _Spending:
         return self.left <= 0
 
 
-async def counterexample(
+async def find_refutation(
     theorem: Theorem, environment: ProofEnvironment, *, effort: float = 2.0
-) -> Counterexample | None:
-    """Return an instance of a statement that is false, if one is found with so many units of effort.
+) -> FoundRefutation | None:
+    """Return how a statement is shown to be false, if that is found with so many units of effort.
 
     Raises:
         InvalidTheoremError: the statement cannot be used.
@@ -61,28 +66,43 @@ async def counterexample(
     async with environment.open(theorem) as session:
         state, variables = await introduced(session)
         kinds = await kinds_of(session, state, variables)
-    values = Values(await constructors(theorem, kinds, environment))
+        own = await constructors(session, kinds)
+    view = GoalView.of(state.goals[0])
+    tried = instances(kinds, Values(own, landmarks(view)), Evaluation.of(view).excludes)
     try:
         async with _open_negated(theorem, environment) as (negation, session):
-            found = await _false_instance(session, instances(kinds, values), _Spending(effort))
+            found = await _proved(session, tried, automation(view.definitions), _Spending(effort))
     except InvalidTheoremError as error:  # a theorem that cannot be stated as an axiom
         logger.info("the negation cannot be stated: %s", error)
         return None
-    return Counterexample(found[0], negation, found[1]) if found else None
+    return FoundRefutation(negation, *found) if found else None
 
 
-async def _false_instance(
-    session: ProofSession, tried: Iterator[Instance], spending: _Spending
-) -> tuple[Instance, str] | None:
-    """Return the first instance that is false, with the tactic that shows it: by computation, else by automation."""
+async def _proved(
+    session: ProofSession, tried: Iterator[Instance], steps: Sequence[str], spending: _Spending
+) -> tuple[tuple[str, ...], Instance | None] | None:
+    """Return what proves the negation: an instance that is false, by computation, else by automation, else a search."""
     undecided: list[Instance] = []
-    for deciding in (QUICK, THOROUGH):
+    whole = spending.left
+    for deciding, until in ((QUICK, COMPUTED), (first_of(steps), DECIDED)):
         for portion in _portions(tried if deciding == QUICK else iter(undecided[:MOST_UNDECIDED])):
-            if spending.over:
-                return None
+            if whole - spending.left >= until * whole:
+                break
             if found := await _refuting(session, portion, deciding, spending, undecided):
-                return found, found.refuting(deciding)
-    return None
+                return (await _plainest(session, found, steps, deciding),), found
+    if spending.over:
+        return None
+    return await proof_of_negation(session, undecided, effort=spending.left)
+
+
+async def _plainest(session: ProofSession, found: Instance, steps: Sequence[str], deciding: str) -> str:
+    """Return the tactic that refutes by a single step, if there is one."""
+    if deciding == QUICK:
+        return found.refuting(deciding)
+    tactics = [found.refuting(step) for step in steps]
+    outcomes = await session.apply(session.initial, tactics, timeout_s=TACTIC_S, effort=TACTIC_EFFORT)
+    plain = outcomes and isinstance(outcomes[-1], Closed)
+    return tactics[len(outcomes) - 1] if plain else found.refuting(deciding)
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ from prover.environments.syntax.lean.tokens import Token, tokens
 
 ARROW, PRODUCT, SUM = "→", "×", "⊕"
 _INFIX = (ARROW, SUM, PRODUCT)  # the loosest first; all of them lean to the right
-_OPAQUE = frozenset({"∀", "∃", "fun", "let", "if", "{", ":", ",", "[", "⟨"})
+_OPAQUE = frozenset({"∀", "∃", "fun", "let", "if"})
+_CLOSING = {"(": ")", "{": "}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,10 @@ class TypeTerm:
 
 
 def read_type(text: str) -> TypeTerm | None:
-    """Return a type, or None for one that is more than applications, arrows, products and sums."""
+    """Return a type, or None for one that is more than applications, arrows, products and sums.
+
+    What else stands in parentheses or braces is kept as it is, such as `(n + 1)` and `{ n // 0 < n }`.
+    """
     found = tokens(text)
     return None if any(token.text in _OPAQUE for token in found) else _read(found)
 
@@ -63,10 +68,10 @@ def _atoms(found: Sequence[Token], depth: int) -> list[TypeTerm]:
     while at < len(found):
         token = found[at]
         end = at + 1
-        if token.text == "(":
-            end = next(i for i in range(at + 1, len(found)) if found[i].text == ")" and found[i].depth == depth)
-            inner = _read(found[at + 1 : end])
-            end += 1
+        if closing := _CLOSING.get(token.text):
+            end = 1 + next(i for i in range(at + 1, len(found)) if found[i].text == closing and found[i].depth == depth)
+            inner = _read(found[at + 1 : end - 1]) if closing == ")" else None
+            inner = inner or TypeTerm(_text(found[at:end]))
         else:
             inner = TypeTerm(token.text) if token.kind in ("word", "number") else None
         if inner is None:
@@ -74,3 +79,9 @@ def _atoms(found: Sequence[Token], depth: int) -> list[TypeTerm]:
         atoms.append(inner)
         at = end
     return atoms
+
+
+def _text(found: Sequence[Token]) -> str:
+    """Return tokens as they stood, each gap a space."""
+    gaps = [" " if before.end < after.start else "" for before, after in itertools.pairwise(found)]
+    return "".join(token.text + gap for token, gap in zip(found, [*gaps, ""], strict=True))

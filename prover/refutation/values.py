@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from prover.refutation.functions import functions
 from prover.refutation.types import ARROW, PRODUCT, SUM, TypeTerm
 
 LARGEST = 300  # size
-_CHARACTERS = ("'a'", "'b'", "'A'", "'0'", "' '")
-_STRINGS = ('""', '"a"', '"b"', '"ab"', '"A"')
+PROOF = "(by decide)"
+_EXTREMES = 3  # size of the extremes of machine numbers
+_LONGEST_WORD = 3
+_CHARACTERS = ("'a'", "'b'", "'A'", "'0'", "' '", "'é'", "'\\x00'")
+_STRINGS = ('"A"', '"0"', '" "', '"a b"', '"é"', '"01"')  # beside the words over a and b
 _TYPES = ("Bool", "Nat", "Unit", "Empty")
-_NUMBERS = frozenset({"Nat", "Int"})
 _MACHINE = {f"{sign}{bits}": bits for sign in ("UInt", "Int") for bits in (8, 16, 32, 64)} | {"USize": 64}
 
 Size = int
@@ -20,11 +24,19 @@ Size = int
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """What a constructor takes: a value of a type, which may mention the fields before it, or a proof (no type)."""
+
+    name: str
+    type: TypeTerm | None
+
+
+@dataclass(frozen=True, slots=True)
 class Constructor:
     """A constructor of a type of the user's own."""
 
     name: str
-    fields: tuple[TypeTerm, ...]
+    fields: tuple[Field, ...]
 
 
 Constructors = dict[str, tuple[Constructor, ...]]
@@ -32,11 +44,21 @@ Constructors = dict[str, tuple[Constructor, ...]]
 
 
 class Values:
-    """Values of types, with the user's own types among them."""
+    """Values of types, with the user's own types among them.
 
-    def __init__(self, constructors: Constructors | None = None) -> None:
+    `landmarks`: numbers that are worth a try whatever their size, for they have to do with those of the statement.
+    """
+
+    def __init__(self, constructors: Constructors | None = None, landmarks: Sequence[int] = ()) -> None:
         self._own = constructors or {}
+        self.landmarks = tuple(landmarks)
         self.of = functools.cache(self._of)
+
+    def patterns(self, type_: TypeTerm) -> tuple[str, ...]:
+        """Return a pattern for each constructor of a type, if they are known."""
+        if own := self._own.get(str(type_)):
+            return tuple(" ".join([constructor.name, *"_" * len(constructor.fields)]) for constructor in own)
+        return _PATTERNS.get(type_.head, ())
 
     def known(self, type_: TypeTerm) -> bool:
         """Are there values of this type that we can write down?"""
@@ -51,13 +73,29 @@ class Values:
         if maker := _MAKERS.get(type_.head):
             return tuple(maker(self, type_.arguments, size))
         if type_.head in _MACHINE:
-            return _machine(size)
+            return _machine(self, _MACHINE[type_.head], size)
         return ()
 
     def _constructed(self, constructor: Constructor, size: Size) -> Iterator[str]:
         if not constructor.fields:
             return iter([constructor.name] if size == 0 else [])
-        return (f"({constructor.name} {' '.join(parts)})" for parts in self.tuples(constructor.fields, size - 1))
+        return (f"({constructor.name} {' '.join(parts)})" for parts in self._filled(constructor.fields, size - 1, {}))
+
+    def _filled(self, fields: Sequence[Field], size: Size, so_far: dict[str, TypeTerm]) -> Iterator[tuple[str, ...]]:
+        """Yield values for the fields whose sizes add up to `size`."""
+        if not fields:
+            if size == 0:
+                yield ()
+            return
+        first, *rest = fields
+        if first.type is None:
+            yield from ((PROOF, *others) for others in self._filled(rest, size, so_far))
+            return
+        type_ = first.type.substituted(so_far)
+        for own in range(size + 1):
+            for value in self.of(type_, own):
+                for others in self._filled(rest, size - own, {**so_far, first.name: TypeTerm(value)}):
+                    yield (value, *others)
 
     def tuples(self, types: Sequence[TypeTerm], size: Size) -> Iterator[tuple[str, ...]]:
         """Yield values of several types whose sizes add up to `size`."""
@@ -82,18 +120,28 @@ def _listed(*terms: str) -> Maker:
     return made
 
 
+def _numbers(values: Values, size: Size) -> tuple[int, ...]:
+    """Return the number of this size, and what comes early for another reason."""
+    landmark = values.landmarks[size - 1] if 0 < size <= len(values.landmarks) else size
+    return (size, landmark) if landmark != size else (size,)
+
+
 def _naturals(values: Values, arguments: Sequence[TypeTerm], size: Size) -> Iterator[str]:
-    yield str(size)
+    return map(str, _numbers(values, size))
 
 
 def _integers(values: Values, arguments: Sequence[TypeTerm], size: Size) -> Iterator[str]:
-    yield str(size)
-    if size:
-        yield f"(-{size})"
+    for number in _numbers(values, size):
+        yield str(number)
+        if number:
+            yield f"(-{number})"
 
 
-def _machine(size: Size) -> tuple[str, ...]:
-    return (str(size), f"(-{size})") if size else ("0",)
+def _machine(values: Values, bits: int, size: Size) -> tuple[str, ...]:
+    """Numbers, and early the largest and the smallest that have a sign."""
+    extremes = (2 ** (bits - 1) - 1, 2 ** (bits - 1)) if size == _EXTREMES else ()
+    numbers = (number for number in (*_numbers(values, size), *extremes) if number < 2**bits)
+    return tuple(text for number in numbers for text in ((str(number), f"(-{number})") if number else ("0",)))
 
 
 def _below(values: Values, arguments: Sequence[TypeTerm], size: Size) -> Iterator[str]:
@@ -103,9 +151,19 @@ def _below(values: Values, arguments: Sequence[TypeTerm], size: Size) -> Iterato
 
 
 def _bits(values: Values, arguments: Sequence[TypeTerm], size: Size) -> Iterator[str]:
-    yield f"(BitVec.ofNat _ {size})"
-    if size:
-        yield f"(-BitVec.ofNat _ {size})"
+    width = arguments[0].head if arguments else ""
+    numbers = _machine(values, int(width) if width.isdigit() and 0 < int(width) < 1000 else 64, size)
+    return (
+        f"({text.strip('()').replace('-', '-BitVec.ofNat _ ')})" if "-" in text else f"(BitVec.ofNat _ {text})"
+        for text in numbers
+    )
+
+
+def _strings(values: Values, arguments: Sequence[TypeTerm], size: Size) -> Iterator[str]:
+    """Words over a and b by their length, and after those of one letter some others."""
+    if size <= _LONGEST_WORD:
+        yield from (f'"{"".join(letters)}"' for letters in itertools.product("ab", repeat=size))
+    yield from _STRINGS[size - 2 : size - 1] if size > 1 else ()
 
 
 def _options(values: Values, arguments: Sequence[TypeTerm], size: Size) -> Iterator[str]:
@@ -132,47 +190,12 @@ def _either(values: Values, arguments: Sequence[TypeTerm], size: Size) -> Iterat
         yield from (f"(.{word} {value})" for value in values.of(type_, size))
 
 
-def _functions(values: Values, arguments: Sequence[TypeTerm], size: Size) -> Iterator[str]:
-    """Constants, then shapes that are not: predicates, the identity, the successor, tables over Bool."""
-    domain, result = arguments
-    yield from (f"(fun _ => {value})" for value in values.of(result, size))
-    if size == 1 and domain == result:
-        yield "(fun x => x)"
-    if size == 2 and domain == result and domain.head in _NUMBERS:
-        yield "(fun x => x + 1)"
-    if result.head == "Prop":
-        yield from _predicates(values, domain, size)
-    elif result.head == ARROW and result.arguments[0] == domain and result.arguments[1].head == "Prop":
-        yield from _relations(domain, size)
-    elif domain.head == "Bool":
-        for no, yes in values.tuples((result, result), size - 1):
-            if no != yes:
-                yield f"(fun x => bif x then {yes} else {no})"
-    elif result.head == "Bool" and size == 2 and domain.head in _NUMBERS:
-        yield from ("(fun x => x == 0)", "(fun x => x % 2 == 0)")
-
-
-def _predicates(values: Values, domain: TypeTerm, size: Size) -> Iterator[str]:
-    if domain.head == "Prop" and size == 1:
-        yield from ("(fun x => x)", "(fun x => ¬ x)")
-    elif domain.head not in ("Prop", ARROW, "Type"):
-        yield from (f"(fun x => x = {value})" for value in values.of(domain, size - 1))
-        yield from (f"(fun x => x ≠ {value})" for value in values.of(domain, size - 2))
-        if domain.head in _NUMBERS and size == 2:
-            yield from ("(fun x => 0 < x)", "(fun x => x % 2 = 0)")
-
-
-def _relations(domain: TypeTerm, size: Size) -> Iterator[str]:
-    if size == 1:
-        yield "(fun x y => x = y)"
-    if size == 2:
-        yield "(fun x y => x ≠ y)"
-        if domain.head in {*_NUMBERS, "Fin", "Bool"}:
-            yield from ("(fun x y => x ≤ y)", "(fun x y => x < y)")
-    if size == 3 and domain.head in _NUMBERS:
-        yield "(fun x y => y = x + 1)"
-
-
+_PATTERNS = {
+    "Option": ("none", "some _"),
+    "List": ("[]", "_ :: _"),
+    "Sum": (".inl _", ".inr _"),
+    SUM: (".inl _", ".inr _"),
+}
 _MAKERS: dict[str, Maker] = {
     "Nat": _naturals,
     "Int": _integers,
@@ -181,7 +204,7 @@ _MAKERS: dict[str, Maker] = {
     "Unit": _listed("()"),
     "PUnit": _listed("⟨⟩"),
     "Char": _listed(*_CHARACTERS),
-    "String": _listed(*_STRINGS),
+    "String": _strings,
     "Type": _listed(*_TYPES),
     "Fin": _below,
     "BitVec": _bits,
@@ -192,5 +215,5 @@ _MAKERS: dict[str, Maker] = {
     "Prod": _pairs,
     SUM: _either,
     "Sum": _either,
-    ARROW: _functions,
+    ARROW: functions,
 }

@@ -44,5 +44,10 @@ def variables_of(goal: Goal) -> tuple[Variable, ...]:
     found = []
     for start, end in zip(starts, ends, strict=False):
         text = " ".join(context[start.end() : end].split())
-        found += [Variable(name, text, read_type(text)) for name in start["names"].split()]
+        found += [Variable(name, text, read_type(readable(text))) for name in start["names"].split()]
     return tuple(found)
+
+
+def readable(text: str) -> str:
+    """Return text in which the names that Lean marks as out of reach are words like others."""
+    return text.replace("✝", "_")

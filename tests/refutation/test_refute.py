@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from prover.core.record import ProofRecord
 from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.policies.scripted import ScriptedPolicy
+from prover.proving.prove import REFUTING, prove_theorem
 from prover.proving.refute import refute
 from prover.proving.verify import verify
 from prover.refutation.negation import negated
@@ -77,3 +80,34 @@ async def test_effort_bounds_the_search(lean: LeanWasmEnvironment) -> None:
     statement = Theorem.from_text("theorem t (n : Nat) : n < 11")
     assert await refute(statement, lean, effort=1e-6) is None
     assert await refute(statement, lean) is not None
+
+
+@pytest.mark.parametrize(
+    ("statement", "refuting", "verdict"),
+    [
+        ("theorem t (n : Nat) : n + 1 = n", REFUTING, "refuted"),
+        ("theorem t (n : Nat) : n + 1 = n", 0.0, "unknown"),  # only the axiom proves it
+        ("theorem t (n : Nat) : n + 0 = n", REFUTING, "proved"),
+    ],
+)
+async def test_header_from_which_everything_follows_decides_nothing(
+    lean: LeanWasmEnvironment, statement: str, refuting: float, verdict: str
+) -> None:
+    planted = Theorem.from_text(f"axiom planted : False\n{statement}")
+    generator = ScriptedPolicy(["exact planted.elim", "rfl"])
+    record = await prove_theorem(planted, environment=lean, generator=generator, refuting=refuting)
+    assert record.verdict == verdict
+    if verdict != "refuted":
+        assert any("planted" in refused for refused in record.refused)
+
+
+async def test_both_proved_and_refuted_is_an_alarm(lean: LeanWasmEnvironment) -> None:
+    found = await refute(Theorem.from_text("theorem t : (2 : Nat) + 2 = 5"), lean)
+    record = await prove_theorem(
+        Theorem.from_text("theorem t : (2 : Nat) + 2 = 4"), environment=lean, generator=ScriptedPolicy(["rfl"])
+    )
+    assert found is not None
+    assert record.proved
+    both = {name: getattr(record, name) for name in ProofRecord.model_fields} | {"refutation": found}
+    with pytest.raises(ValueError, match="both proved and refuted"):
+        ProofRecord(**both)

@@ -7,7 +7,7 @@ import pytest
 from prover.core.proof_state import Goal
 from prover.refutation.counterexamples import MOST, instances
 from prover.refutation.types import TypeTerm, read_type
-from prover.refutation.values import Constructor, Values
+from prover.refutation.values import Constructor, Field, Values
 from prover.refutation.variables import Kind, Variable, variables_of
 
 NAT, BOOL = TypeTerm("Nat"), TypeTerm("Bool")
@@ -24,7 +24,8 @@ NAT, BOOL = TypeTerm("Nat"), TypeTerm("Bool")
         ("Fin 5", TypeTerm("Fin", (TypeTerm("5"),))),
         ("∀ (x : Nat), x = x", None),
         ("n + 1 = 2", None),
-        ("Fin (n + 1)", None),
+        ("Fin (n + 1)", TypeTerm("Fin", (TypeTerm("(n + 1)"),))),
+        ("{ n // n > 3 }", TypeTerm("{ n // n > 3 }")),
     ],
 )
 def test_types_are_read(text: str, read: TypeTerm | None) -> None:
@@ -45,7 +46,7 @@ def test_types_are_read(text: str, read: TypeTerm | None) -> None:
 )
 def test_values_come_by_size(type_: str, by_size: list[tuple[str, ...]]) -> None:
     colour = TypeTerm("Colour")
-    values = Values({"Colour": (Constructor(".red", ()), Constructor(".mixed", (colour,)))})
+    values = Values({"Colour": (Constructor(".red", ()), Constructor(".mixed", (Field("c", colour),)))})
     read = read_type(type_)
     assert read is not None
     assert [values.of(read, size) for size in range(len(by_size))] == by_size

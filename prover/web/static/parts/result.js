@@ -21,6 +21,7 @@ function proved(job, record) {
     element("div", { class: "card-head" },
       element("h2", {}, "Proved and verified"),
       element("span", { class: "corner" }, copyButton(job.proof, "Copy the proof"), saveButton(name, job.proof))),
+    record.contradiction ? element("p", {}, element("strong", {}, "Vacuous: "), "the hypotheses are contradictory; the theorem holds for no reason you want.") : null,
     leanText(element("pre", { class: "code", tabindex: "0", "aria-label": "Proof" }), job.proof.trim()),
     facts(
       ["tier", element("span", {}, element("strong", {}, verification.tier), ` – ${TIERS[verification.tier] || "unknown"}`)],
