@@ -41,6 +41,7 @@ class ResultRow:
     sources: tuple[str, ...]
     stop: str
     refused: tuple[str, ...]
+    closest: str | None
     elapsed_s: float | None
     expansions: int | None
     tried: int | None
@@ -82,6 +83,7 @@ class ResultRow:
             sources=_texts(search.get("sources")) if proved else (),
             stop=stop,
             refused=_texts(line.get("refused")),
+            closest=_closest(line.get("closest")),
             elapsed_s=_number(line.get("elapsed_s"), spent.get("elapsed_s")),
             expansions=_whole(spent.get("expansions")),
             tried=_whole(spent.get("tactics")),
@@ -133,6 +135,11 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _closest(value: object) -> str | None:
+    first = value[0] if isinstance(value, list) and value else None
+    return str(_mapping(first).get("source") or "") or None
 
 
 def _counts(value: object) -> tuple[tuple[str, int], ...]:
