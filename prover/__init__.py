@@ -31,12 +31,14 @@ if TYPE_CHECKING:
         TimedOut,
     )
     from prover.core.record import (
+        Advice,
         ProofRecord,
         Refutation,
         SearchResult,
         SearchStatistics,
         StopReason,
         TheoremVerdict,
+        UnfinishedProof,
         Verification,
     )
     from prover.core.theorem import Theorem
@@ -81,12 +83,14 @@ _HOMES = {
         "TimedOut",
     ),
     "core.record": (
+        "Advice",
         "ProofRecord",
         "Refutation",
         "SearchResult",
         "SearchStatistics",
         "StopReason",
         "TheoremVerdict",
+        "UnfinishedProof",
         "Verification",
     ),
     "core.theorem": ("Theorem",),
@@ -114,6 +118,7 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Advanced",
+    "Advice",
     "AsyncProver",
     "AsyncSession",
     "Closed",
@@ -164,6 +169,7 @@ __all__ = [
     "TheoremAware",
     "TheoremVerdict",
     "TimedOut",
+    "UnfinishedProof",
     "Verification",
     "__version__",
     "aprove",

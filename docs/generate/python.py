@@ -22,7 +22,7 @@ GROUPS = {
     "Limits": ("SearchBudget", "Limits", "Limit", "StopReason"),
     "Results": (
         *("ProofRecord", "SearchResult", "SearchStatistics", "Verification", "TheoremVerdict", "Message"),
-        *("FillReport", "HoleReport", "Suggestions", "Suggestion", "Outcome"),
+        *("UnfinishedProof", "Advice", "FillReport", "HoleReport", "Suggestions", "Suggestion", "Outcome"),
     ),
     "To implement": ("TacticGenerator", "TheoremAware", "ProofEnvironment", "ProofSession"),
     "For policies": ("Proposal", "TacticCandidate", "ScriptedPolicy"),

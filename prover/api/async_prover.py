@@ -21,6 +21,7 @@ from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
 from prover.environments.holes import FileEnvironment
 from prover.errors import InvalidPolicyError, InvalidTheoremError, SessionCrashedError
 from prover.policies.generator import TacticGenerator
+from prover.proving.closest import CLOSEST
 from prover.proving.fill import HOLE_EFFORT, FillReport, fill_source
 from prover.proving.prove import REFUTING, prove_theorem
 from prover.proving.refute import EFFORT, refute
@@ -73,6 +74,7 @@ class AsyncProver:
         budget: SearchBudget | None = None,
         seed: int = 0,
         refuting: float = REFUTING,
+        closest: int = CLOSEST,
         **limits: Unpack[Limits],
     ) -> ProofRecord:
         """Search for a proof and verify what is found; see `Prover.prove`."""
@@ -84,6 +86,7 @@ class AsyncProver:
             seed=seed,
             verify_timeout_s=self._settings.verify_timeout_s,
             refuting=refuting,
+            closest=closest,
         )
 
     async def refute(self, statement: str | Theorem, *, effort: float = EFFORT) -> Refutation | None:

@@ -18,6 +18,7 @@ from prover.core.record import ProofRecord, Refutation, Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
 from prover.errors import InvalidTheoremError
+from prover.proving.closest import CLOSEST
 from prover.proving.fill import FillReport
 from prover.proving.prove import REFUTING
 from prover.proving.refute import EFFORT
@@ -61,6 +62,7 @@ class Prover:
         budget: SearchBudget | None = None,
         seed: int = 0,
         refuting: float = REFUTING,
+        closest: int = CLOSEST,
         **limits: Unpack[Limits],
     ) -> ProofRecord:
         """Search for a proof of a statement and verify what is found.
@@ -68,7 +70,8 @@ class Prover:
         `policy`: a name, as for `prover prove --policy`, or an object. The limits of the search are given as a budget,
         by keyword (`effort=30`), or both; more `timeout_s` alone raises the effort to as much. `seed`: for policies
         that sample. `refuting`: units of effort, beyond the budget, for counterexamples of a Lean statement; the
-        record's `verdict` says what was found.
+        record's `verdict` says what was found. `closest`: how many unfinished proofs the record shows if that is
+        nothing.
 
         Raises:
             InvalidTheoremError: the statement cannot be used.
@@ -77,7 +80,9 @@ class Prover:
             InvalidPolicyError: there is no such policy.
         """
         return self._loop.run(
-            self._async.prove(statement, policy=policy, budget=budget, seed=seed, refuting=refuting, **limits)
+            self._async.prove(
+                statement, policy=policy, budget=budget, seed=seed, refuting=refuting, closest=closest, **limits
+            )
         )
 
     def refute(self, statement: str | Theorem, *, effort: float = EFFORT) -> Refutation | None:

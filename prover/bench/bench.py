@@ -19,6 +19,9 @@ from prover.policies.generator import TacticGenerator
 from prover.proving.prove import prove_theorem
 from prover.search.events import EventListener, each_of
 
+CLOSEST = 1
+"""Unfinished proofs in a line of results: enough to see how far a search got."""
+
 
 async def run_problems(
     problems: Sequence[Problem],
@@ -97,6 +100,7 @@ async def attempt_problem(
             listener=each_of(counts, path, *([listener] if listener else [])),
             cancel=cancel,
             refuting=0.0 if problem.canary else refuting,
+            closest=0 if problem.canary else CLOSEST,
         )
     except InvalidTheoremError as error:
         reasons = [error.reason, *(message.text for message in error.messages)]

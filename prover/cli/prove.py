@@ -7,6 +7,7 @@ from rich.text import Text
 
 from prover.assembly.environments import open_environment, theorem_reader
 from prover.assembly.policies import open_policy
+from prover.cli.closest import marked, show_advice, show_closest
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED
 from prover.cli.options.budget import budget_options
 from prover.cli.options.environment import environment_options
@@ -19,10 +20,10 @@ from prover.cli.show import console, invalid_as_json, out, print_json, show_inva
 from prover.cli.trace import TraceFiles
 from prover.core.axioms import axioms_in_words
 from prover.core.budget import SearchBudget
-from prover.core.effort import Limit
 from prover.core.plurals import counted
 from prover.core.record import ProofRecord, StopReason
 from prover.errors import InvalidTheoremError, ProverError
+from prover.proving.closest import CLOSEST
 from prover.proving.prove import REFUTING, prove_theorem
 from prover.settings import Settings
 
@@ -47,6 +48,11 @@ from prover.settings import Settings
     help="Look for counterexamples as well, first and after the search (embedded Lean; not with --tree or --trace).",
 )
 @click.option("--output", metavar="PROVED.lean", help="Write the theorem with its proof to a file.")
+@click.option(
+    "--unfinished",
+    is_flag=True,
+    help="Without a proof, write the closest unfinished one to --output: marked, with `sorry` at the open goals.",
+)
 @click.option("--tree", "tree_path", metavar="TREE.html", help="Write the search tree as a web page.")
 @click.option("--trace", "trace_path", metavar="TRACE.json", help="Write the search tree as JSON.")
 @click.option("--json", "as_json", is_flag=True, help="Print the proof record as JSON.")
@@ -63,6 +69,7 @@ def prove(
     seed: int,
     refuting: bool,
     output: str | None,
+    unfinished: bool,
     tree_path: str | None,
     trace_path: str | None,
     as_json: bool,
@@ -85,6 +92,8 @@ def prove(
         raise click.UsageError("give either a STATEMENT or --file")
     text = statement if statement is not None else read_text(path or "-")
     words = read_text(informal) if informal else ""
+    if unfinished and not output:
+        raise click.UsageError("--unfinished says what to write to --output; give that too")
     if output:
         check_writable(output)
     source: str | None = None
@@ -110,6 +119,7 @@ def prove(
                             listener=traces.with_listener(progress.update),
                             cancel=cancel,
                             refuting=REFUTING if refuting and not (tree_path or trace_path) else 0.0,
+                            closest=CLOSEST,
                         )
             finally:
                 await assistant.close()
@@ -124,12 +134,13 @@ def prove(
     except (ProverError, KeyboardInterrupt):
         traces.write(None)
         raise
-    if record.proof and output:
-        write_text(output, record.proof)
+    answer = record.proof or (marked(record) if unfinished else None)
+    if answer and output:
+        write_text(output, answer)
     if as_json:
         print_json(record.model_dump(mode="json"))
     else:
-        _show(record, output)
+        _show(record, output if answer else None)
     for written in traces.write(record):
         if not as_json:
             console.print(f"written to {written}", soft_wrap=True)
@@ -164,7 +175,7 @@ def _show(record: ProofRecord, output: str | None) -> None:
     if record.refutation:
         show_refutation(record.refutation, record.name)
         return
-    why = _why(record)
+    why = record.search.why_not_proved
     console.print(Text.assemble(("not proved", "bold yellow"), f" {record.name}   {counts}   {why}"), soft_wrap=True)
     if cut_off := [
         f"{counted(many, 'tactic')} {what}"
@@ -179,14 +190,7 @@ def _show(record: ProofRecord, output: str | None) -> None:
     for refused in record.refused:
         console.print(Text(f"refused by verification: {refused}"), soft_wrap=True)
 
-
-def _why(record: ProofRecord) -> str:
-    search, advice = record.search, ""
-    if search.stop is StopReason.EXHAUSTED:
-        advice = "; another policy may know more"
-    if search.stop is StopReason.BUDGET_SPENT:
-        advice = f"; try a larger {_OPTIONS[search.limit or Limit.TIME]}"
-    return search.why_not_proved + advice
-
-
-_OPTIONS = {Limit.EFFORT: "--effort", Limit.TIME: "--timeout", Limit.EXPANSIONS: "--expansions"}
+    show_closest(record)
+    if output:
+        console.print(f"the unfinished proof is written to {output}; `prover fill` takes it up")
+    show_advice(record)

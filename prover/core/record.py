@@ -92,6 +92,21 @@ class SearchResult(Frozen):
         return SPENT_LIMITS_IN_WORDS[self.limit] if self.limit else STOP_REASONS_IN_WORDS[self.stop]
 
 
+class UnfinishedProof(Frozen):
+    """A proof with `sorry` at the goals that it leaves open. It proves nothing: it shows how far a search got."""
+
+    tactics: tuple[str, ...]
+    goals: tuple[str, ...] = Field(description="the goals that are left open, as the assistant prints them")
+    source: str = Field(description="the whole text; checked afresh, the assistant objects to `sorry` and nothing else")
+
+
+class Advice(Frozen):
+    """What would help a statement that is neither proved nor refuted."""
+
+    kind: Literal["effort", "time", "expansions", "tactic_effort", "model", "mathlib", "form"]
+    words: str
+
+
 class TheoremVerdict(Frozen):
     """One theorem of a verified text, and what it rests on."""
 
@@ -197,6 +212,11 @@ class ProofRecord(Frozen):
         default=(), description="proofs that the search found but verification rejected, with the reason"
     )
     notes: tuple[str, ...] = Field(default=(), description="what failed beside the proof: a model that is down, ...")
+    closest: tuple[UnfinishedProof, ...] = Field(
+        default=(),
+        description="unfinished proofs, the most promising first, of a statement that is neither proved nor refuted",
+    )
+    advice: Advice | None = Field(default=None, description="what would help such a statement")
     elapsed_s: float = 0.0
 
     @model_validator(mode="after")

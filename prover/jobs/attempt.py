@@ -21,6 +21,7 @@ from prover.errors import (
 )
 from prover.jobs.job import CacheUse, FailureMessage, JobFailure, ProofTask
 from prover.policies.generator import TacticGenerator
+from prover.proving.closest import CLOSEST
 from prover.proving.prove import REFUTING, prove_theorem
 from prover.proving.verify import verify
 from prover.search.events import EventListener
@@ -142,6 +143,7 @@ class WorkerSlot:
             listener=listener,
             cancel=cancel,
             refuting=REFUTING,
+            closest=CLOSEST,
         )
         await proofs.keep(theorem, record)
         return AttemptResult(record=record, sums=dict(sums))

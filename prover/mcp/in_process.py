@@ -17,6 +17,7 @@ from prover.errors import ProverError, ServiceError
 from prover.jobs.job import JobStatus
 from prover.mcp.service import JobView
 from prover.policies.generator import TacticGenerator
+from prover.proving.closest import CLOSEST
 from prover.proving.prove import REFUTING, VERIFY_TIMEOUT_S, prove_theorem
 from prover.proving.suggest import Suggester, SuggestionOptions, Suggestions
 from prover.proving.verify import verify_source
@@ -124,6 +125,7 @@ class InProcess:
                     verify_timeout_s=self._verify_timeout_s,
                     cancel=job.cancel,
                     refuting=REFUTING,
+                    closest=CLOSEST,
                 )
             cancelled = record.search.stop is StopReason.CANCELLED
             job.view = JobView.of(name, JobStatus.CANCELLED if cancelled else JobStatus.COMPLETED, record)

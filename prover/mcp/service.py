@@ -11,8 +11,6 @@ from prover.core.record import STOP_REASONS_IN_WORDS, Frozen, ProofRecord, StopR
 from prover.jobs.job import JobStatus
 from prover.proving.suggest import SuggestionOptions, Suggestions
 
-ADVICE = {StopReason.EXHAUSTED: "; more time will not help", StopReason.BUDGET_SPENT: "; more may help"}
-
 
 class JobView(Frozen):
     """A short view of a job. `proved` is true only with an accepted verification."""
@@ -30,7 +28,10 @@ class JobView(Frozen):
     axioms: tuple[str, ...] | None = Field(default=None, description="axioms of the proved theorem")
     tier: str | None = Field(default=None, description="verification tier")
     environment: str | None = None
-    reason: str | None = Field(default=None, description="why the theorem is not proved")
+    reason: str | None = Field(default=None, description="why the theorem is not proved, and what would help")
+    closest: str | None = Field(
+        default=None, description="the most promising unfinished proof: Lean text with `sorry` at the goals left open"
+    )
     elapsed_s: float | None = None
 
     @classmethod
@@ -50,6 +51,7 @@ class JobView(Frozen):
             tier=accepted.tier if accepted else None,
             environment=record.environment,
             reason=None if accepted else _why_not_proved(record),
+            closest=record.closest[0].source if record.closest else None,
             elapsed_s=record.elapsed_s,
         )
 
@@ -96,5 +98,5 @@ def _why_not_proved(record: ProofRecord) -> str:
     if record.refutation:
         values = record.refutation.in_words
         return f"the statement is false for {values}" if values else "the statement is false"
-    reason = search.why_not_proved + ADVICE.get(search.stop, "")
-    return "; ".join([reason, *record.refused, *record.notes])
+    helps = [f"what would help is {record.advice.words}"] if record.advice else []
+    return "; ".join([search.why_not_proved, *helps, *record.refused, *record.notes])

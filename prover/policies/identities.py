@@ -10,6 +10,7 @@ import re
 
 _TURNS = re.compile(r"(\[\d+\])+$")
 _CALL = re.compile(r"(?P<kind>ranked|llm|whole-proof|agent|sketch)\((?P<model>[^,()]*)")
+_MODEL = re.compile(r"\b(llm|whole-proof|agent|sketch)\(")
 _AUTOMATION = {
     "closers": "the closers",
     "closers-without-premises": "the closers without library premises",
@@ -32,6 +33,15 @@ def policy_in_words(identity: str) -> str:
         return f"fixed tactics: {identity.removeprefix('scripted:')}"
     parts = dict.fromkeys(_part(_TURNS.sub("", part)) for part in identity.split(" + "))
     return ", then ".join(parts)
+
+
+def asks_a_model(identity: str) -> bool:
+    """Does the policy of this identity ask a language model?
+
+    >>> asks_a_model("closers@2[16] + llm(qwen, bfs-prover, 32×1, T=1)[32]"), asks_a_model("closers@2")
+    (True, False)
+    """
+    return not identity.startswith("scripted:") and _MODEL.search(identity) is not None
 
 
 def _part(identity: str) -> str:

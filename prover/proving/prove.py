@@ -9,17 +9,28 @@ from contextlib import AsyncExitStack
 
 from prover._version import __version__
 from prover.core.budget import BudgetMeter, SearchBudget
-from prover.core.record import Contradiction, ProofRecord, Refutation, SearchResult, StopReason, Verification
+from prover.core.record import (
+    Contradiction,
+    ProofRecord,
+    Refutation,
+    SearchResult,
+    StopReason,
+    UnfinishedProof,
+    Verification,
+)
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
 from prover.policies.generator import TacticGenerator, for_theorem, notes_of
+from prover.proving.advice import AskedFor, advice
+from prover.proving.closest import closest_proofs, rank
 from prover.proving.contradiction import contradiction_in
 from prover.proving.refute import refute, refutes_unasked
 from prover.proving.shorten import shorten_in
 from prover.proving.verify import verify
 from prover.search.best_first import best_first_search
 from prover.search.cancelling import cancelled_by
-from prover.search.events import EventListener
+from prover.search.events import EventListener, each_of
+from prover.search.unfinished import UnfinishedPaths
 
 VERIFY_TIMEOUT_S = 300.0  # ends only what hangs: on a busy machine a proof is still a proof
 REFUTING = 2.0
@@ -44,13 +55,15 @@ async def prove_theorem(
     cancel: asyncio.Event | None = None,
     objection: Objection | None = None,
     refuting: float = 0.0,
+    closest: int = 0,
 ) -> ProofRecord:
     """Search for a proof and verify what is found; the record says how it went.
 
     `objection` is asked about every accepted proof; if it has one, the search goes on as after a refused proof.
     `refuting`: units of effort, beyond the budget, for counterexamples, with the embedded Lean. A little of it is spent
     first, and the rest if the search finds no proof. Of a theorem that is proved, it is asked whether the hypotheses
-    contradict each other.
+    contradict each other. `closest`: how many unfinished proofs to show of a statement that is neither proved nor
+    refuted.
 
     Raises:
         InvalidTheoremError: the statement cannot be used.
@@ -66,6 +79,7 @@ async def prove_theorem(
     verification: Verification | None = None
     refused: list[str] = []
     by_clock = False
+    paths, asked_for = UnfinishedPaths(rank), AskedFor()
 
     async def confirm(tactics: tuple[str, ...]) -> bool:
         nonlocal verification, by_clock
@@ -99,14 +113,18 @@ async def prove_theorem(
                 seed=seed,
                 confirm=confirm,
                 shorten=shorten_in(session, timeout_s=budget.tactic_timeout_s),
-                listener=listener,
+                listener=each_of(paths, asked_for, *([listener] if listener else [])),
                 cancel=cancel,
             )
         if refuting > 0 and result.stop is StopReason.FOUND and refutes_unasked(environment):
             contradiction = await contradiction_in(session, theorem, environment, verify_timeout_s=verify_timeout_s)
-    if refutation is None and result.stop not in (StopReason.FOUND, StopReason.CANCELLED):
+    unproved = result.stop not in (StopReason.FOUND, StopReason.CANCELLED)
+    if unproved and refutation is None:
         refutation = await refuted(refuting - REFUTING_FIRST)
-    return ProofRecord(
+    unfinished: tuple[UnfinishedProof, ...] = ()
+    if unproved and refutation is None:
+        unfinished = await closest_proofs(paths.best, theorem, opened, environment, most=closest, cancel=cancel)
+    record = ProofRecord(
         prover_version=__version__,
         name=opened.name,
         statement=opened.statement,
@@ -123,5 +141,7 @@ async def prove_theorem(
         contradiction=contradiction,
         refused=tuple(refused),
         notes=notes_of(policy),
+        closest=unfinished,
         elapsed_s=time.monotonic() - started,
     )
+    return record.model_copy(update={"advice": advice(record, asked_for.names)})

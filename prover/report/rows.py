@@ -43,6 +43,7 @@ class ResultRow:
     sources: tuple[str, ...]
     stop: str
     refused: tuple[str, ...]
+    closest: str | None
     elapsed_s: float | None
     expansions: int | None
     tried: int | None
@@ -89,6 +90,7 @@ class ResultRow:
             sources=_texts(search.get("sources")) if proved else (),
             stop=str(StopReason.REFUTED) if refuted else stop,
             refused=_texts(line.get("refused")),
+            closest=_closest(line.get("closest")),
             elapsed_s=_number(line.get("elapsed_s"), spent.get("elapsed_s")),
             expansions=_whole(spent.get("expansions")),
             tried=_whole(spent.get("tactics")),
@@ -146,6 +148,11 @@ def _texts(value: object) -> tuple[str, ...]:
 
 def _values(value: object) -> str:
     return ", ".join(f"{name} = {some}" for name, some in _mapping(value).items())
+
+
+def _closest(value: object) -> str | None:
+    first = value[0] if isinstance(value, list) and value else None
+    return str(_mapping(first).get("source") or "") or None
 
 
 def _counts(value: object) -> tuple[tuple[str, int], ...]:

@@ -84,6 +84,8 @@ def _text(row: ResultRow) -> str:
         shown += f'<pre class="lean message">{html.escape(row.error)}</pre>'
     for refused in row.refused:
         shown += f'<pre class="lean message">refused by verification: {html.escape(refused)}</pre>'
+    if row.closest and not row.proved:
+        shown += f'<p class="muted">how far it got</p><pre class="lean">{html.escape(row.closest.strip())}</pre>'
     if row.reasons and not (row.proved or row.refutation):
         listed = "".join(f"<li>{count:,} × {html.escape(words)}</li>" for words, count in row.reasons)
         shown += f'<p class="muted">why tactics failed</p><ul class="reasons">{listed}</ul>'

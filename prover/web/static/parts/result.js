@@ -3,6 +3,7 @@ import { element, plural, seconds } from "../shared/dom.js";
 import { whyNotProved } from "../shared/stopped.js";
 import { facts, heading } from "../shared/tree/whole.js";
 import { leanText } from "../editor/lean.js";
+import { adviceOf, unfinishedProofs } from "./closest.js";
 import { copyButton, saveButton } from "./copy.js";
 import { TIERS, sourceWords, titleOf } from "./words.js";
 
@@ -67,6 +68,8 @@ function notProved(job, record) {
   return element("section", { class: "card" },
     element("h2", {}, job.status === "cancelled" ? "Cancelled" : "Not proved"),
     job.status === "cancelled" ? null : element("p", {}, `The search ended: ${whyNotProved(record.search)}. Whether the statement is true is open.`),
+    adviceOf(record),
+    ...unfinishedProofs(record),
     ...record.refused.map((refused) => element("pre", { class: "message lean" }, `refused by verification: ${refused}`)),
     ...record.notes.map((note) => element("p", { class: "muted" }, note)),
     facts(["search", spent(record)], job.cached ? ["from", "the cache: the same search was run before"] : null),
