@@ -37,7 +37,7 @@ class JobView(Frozen):
             status=status,
             proved=record.proved,
             proof=record.proof,
-            tactics=record.search.tactics if accepted else None,
+            tactics=record.proof_tactics if accepted else None,
             axioms=accepted.axioms if accepted else None,
             tier=accepted.tier if accepted else None,
             environment=record.environment,

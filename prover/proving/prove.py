@@ -9,16 +9,19 @@ from contextlib import AsyncExitStack
 
 from prover._version import __version__
 from prover.core.budget import BudgetMeter, SearchBudget
-from prover.core.record import ProofRecord, Refutation, SearchResult, StopReason, Verification
+from prover.core.record import ProofRecord, Refutation, SearchResult, Shortening, StopReason, Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
 from prover.policies.generator import TacticGenerator, for_theorem, notes_of
 from prover.proving.refute import refute, refutes_unasked
-from prover.proving.shorten import shorten_in
+from prover.proving.shortening.last_tactic import shorten_in
+from prover.proving.shortening.shorten import EFFORT as SHORTENING
+from prover.proving.shortening.shorten import shortened, shortens
+from prover.proving.shortening.trials import KnownOutcomes
 from prover.proving.verify import verify
 from prover.search.best_first import best_first_search
 from prover.search.cancelling import cancelled_by
-from prover.search.events import EventListener
+from prover.search.events import EventListener, each_of
 
 VERIFY_TIMEOUT_S = 300.0  # ends only what hangs: on a busy machine a proof is still a proof
 REFUTING = 2.0
@@ -43,12 +46,14 @@ async def prove_theorem(
     cancel: asyncio.Event | None = None,
     objection: Objection | None = None,
     refuting: float = 0.0,
+    shortening: float = SHORTENING,
 ) -> ProofRecord:
     """Search for a proof and verify what is found; the record says how it went.
 
     `objection` is asked about every accepted proof; if it has one, the search goes on as after a refused proof.
     `refuting`: units of effort, beyond the budget, for counterexamples, with the embedded Lean. A little of it is spent
-    first, and the rest if the search finds no proof.
+    first, and the rest if the search finds no proof. `shortening`: units of effort, beyond the budget and never more
+    than the search took, for a shorter proof, with the embedded Lean; not with an `objection`.
 
     Raises:
         InvalidTheoremError: the statement cannot be used.
@@ -65,9 +70,12 @@ async def prove_theorem(
     refused: list[str] = []
     by_clock = False
 
+    async def verified(tactics: tuple[str, ...]) -> Verification:
+        return await verify(theorem, tactics, environment, timeout_s=verify_timeout_s)
+
     async def confirm(tactics: tuple[str, ...]) -> bool:
         nonlocal verification, by_clock
-        verification = await verify(theorem, tactics, environment, timeout_s=verify_timeout_s)
+        verification = await verified(tactics)
         if verification.accepted and objection and (reason := await objection(tactics)):
             verification = verification.model_copy(update={"accepted": False, "reason": reason})
         if not verification.accepted:
@@ -81,6 +89,8 @@ async def prove_theorem(
         return await refute(theorem, environment, effort=effort, verify_timeout_s=verify_timeout_s, cancel=cancel)
 
     refutation = await refuted(min(refuting, REFUTING_FIRST))
+    shorter: Shortening | None = None
+    known = KnownOutcomes() if shortening > 0 and objection is None and shortens(environment) else None
     reading_s = min(OPEN_TIMEOUT_S, max(SHORTEST_READING_S, budget.timeout_s))
     async with AsyncExitStack() as stack:
         with cancelled_by(cancel):
@@ -96,7 +106,18 @@ async def prove_theorem(
                 seed=seed,
                 confirm=confirm,
                 shorten=shorten_in(session, timeout_s=budget.tactic_timeout_s),
-                listener=listener,
+                listener=each_of(*(each for each in (known, listener) if each)),
+                cancel=cancel,
+            )
+        if known and verification and result.stop is StopReason.FOUND:
+            verification, shorter = await shortened(
+                result.tactics or (),
+                verification,
+                verified,
+                session,
+                known,
+                effort=min(shortening, result.statistics.effort),
+                timeout_s=budget.tactic_timeout_s,
                 cancel=cancel,
             )
     if refutation is None and result.stop not in (StopReason.FOUND, StopReason.CANCELLED):
@@ -114,6 +135,7 @@ async def prove_theorem(
         seed=seed,
         search=result.model_copy(update={"reproducible": result.reproducible and not by_clock}),
         verification=verification,
+        shortening=shorter,
         refutation=refutation,
         refused=tuple(refused),
         notes=notes_of(policy),

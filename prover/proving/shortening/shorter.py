@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
 from prover.proving.shortening.answers import answered
-from prover.proving.shortening.closers import simpler_than
+from prover.proving.shortening.closers import CLOSERS, simpler_than
 from prover.proving.shortening.proof import Proof
 from prover.proving.shortening.simpler import simpler
 from prover.proving.shortening.trials import Trials
@@ -14,9 +15,9 @@ from prover.proving.shortening.trials import Trials
 DEARER = 2.0
 """What is shorter may take this many times the effort of what it replaces, ..."""
 CHEAP = 0.05
-"""... or so many units, ..."""
+"""... or so many units, if that is more."""
 SHARE = 0.5
-"""... but no more than this share of what is left."""
+"""Of the effort that is left, the simple tactics may spend this share, so that something is left for other ways."""
 ANSWER_EFFORT = 1.0
 """For the answer of a search, which is needed whatever it takes."""
 _INTRO = re.compile(r"intro(?P<names>(?: [\w'✝]+)+)")
@@ -28,6 +29,7 @@ class Shortener:
     def __init__(self, trials: Trials, suggested: Sequence[str] = ()) -> None:
         self._trials = trials
         self._suggested = suggested
+        self._end = math.inf  # of what may be spent now
 
     async def shorter(self, proof: Proof) -> Proof:
         """Return a proof of the same goal that is at most as long.
@@ -37,7 +39,9 @@ class Shortener:
             ProofEnvironmentError: the proof assistant failed.
         """
         proof = await self._with_answers(proof)
+        self._end = self._trials.spent + SHARE * self._trials.left
         proof = await self._closed_early(proof)
+        self._end = math.inf
         proof = await self._without_steps(proof)
         proof = await self._with_intros_merged(proof)
         proof = await self._with_simpler_steps(proof)
@@ -48,7 +52,9 @@ class Shortener:
     ) -> Proof | None:
         """Return the proof with other tactics in place of those from `begin` to before `end`, if it goes through."""
         if most is None:
-            most = min(max(CHEAP, DEARER * proof.effort_from(begin)), SHARE * self._trials.left)
+            most = min(max(CHEAP, DEARER * proof.effort_from(begin)), self._end - self._trials.spent)
+        if min(most, self._trials.left) < proof.effort_from(end):  # what stays would have to be run again
+            return None
         changed = (*tactics, *proof.tactics[end:])
         rest = await self._trials.prove(proof.before(begin), changed, most=most)
         return proof.part(0, begin).then(rest) if rest else None
@@ -66,10 +72,13 @@ class Shortener:
 
     async def _closed_early(self, proof: Proof) -> Proof:
         """End the proof at the first state that a simple tactic closes."""
-        for at in range(proof.trunk):
-            for closer in simpler_than("\n".join(proof.tactics[at:])):
+        for closer in CLOSERS:
+            for at in range(proof.trunk):
+                if closer not in simpler_than("\n".join(proof.tactics[at:])):
+                    break
                 if found := await self._instead(proof, at, len(proof.tactics), (closer,)):
-                    return found
+                    proof = found
+                    break
         return proof
 
     async def _without_steps(self, proof: Proof) -> Proof:
