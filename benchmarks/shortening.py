@@ -44,12 +44,12 @@ def drawn(problems: Sequence[Problem], sample: int | None) -> list[Problem]:
 
 async def measure(problems: Sequence[Problem], budget: SearchBudget, log: Path) -> list[dict[str, Any]]:
     """Prove each theorem that the log does not have yet; return all lines of the log that are asked for."""
-    rows = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    rows = _read(log)
     done = {row["name"] for row in rows}
     settings = Settings()
     environment = lean_environment(settings)
     try:
-        async with open_policy("closers", settings) as policy:
+        async with open_policy(None, settings) as policy:
             with log.open("a") as out:
                 for problem in problems:
                     if problem.name in done:
@@ -64,6 +64,10 @@ async def measure(problems: Sequence[Problem], budget: SearchBudget, log: Path) 
         await environment.close()
     names = {problem.name for problem in problems}
     return [row for row in rows if row["name"] in names]
+
+
+def _read(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
 
 def lengths(record: ProofRecord) -> dict[str, Any]:

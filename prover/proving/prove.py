@@ -16,7 +16,7 @@ from prover.policies.generator import TacticGenerator, for_theorem, notes_of
 from prover.proving.refute import refute, refutes_unasked
 from prover.proving.shortening.last_tactic import shorten_in
 from prover.proving.shortening.shorten import EFFORT as SHORTENING
-from prover.proving.shortening.shorten import shortened, shortens
+from prover.proving.shortening.shorten import effort_for, shortened, shortens
 from prover.proving.shortening.trials import KnownOutcomes
 from prover.proving.verify import verify
 from prover.search.best_first import best_first_search
@@ -52,8 +52,8 @@ async def prove_theorem(
 
     `objection` is asked about every accepted proof; if it has one, the search goes on as after a refused proof.
     `refuting`: units of effort, beyond the budget, for counterexamples, with the embedded Lean. A little of it is spent
-    first, and the rest if the search finds no proof. `shortening`: units of effort, beyond the budget and never more
-    than the search took, for a shorter proof, with the embedded Lean; not with an `objection`.
+    first, and the rest if the search finds no proof. `shortening`: units of effort, beyond the budget, for a
+    shorter proof (much less if the search took less), with the embedded Lean; not with an `objection`.
 
     Raises:
         InvalidTheoremError: the statement cannot be used.
@@ -116,10 +116,11 @@ async def prove_theorem(
                 verified,
                 session,
                 known,
-                effort=min(shortening, result.statistics.effort),
+                effort=effort_for(result.statistics.effort, shortening),
                 timeout_s=budget.tactic_timeout_s,
                 cancel=cancel,
             )
+            by_clock = by_clock or shorter.by_clock
     if refutation is None and result.stop not in (StopReason.FOUND, StopReason.CANCELLED):
         refutation = await refuted(refuting - REFUTING_FIRST)
     return ProofRecord(

@@ -67,10 +67,14 @@ def _break(line: str, width: int) -> int | None:
 
 def _blocks(found: list[Token], end: int) -> Iterator[tuple[int, int]]:
     """Yield where tactics stand in brackets: a line must not end there."""
-    for number, by in enumerate(found):
-        if by.text == "by":
-            over = (t.start for t in found[number:] if t.depth < by.depth or (t.depth == by.depth and t.text == ":"))
-            yield by.start, next(over, end)
+    for number, token in enumerate(found):
+        if token.text not in ("by", ";"):
+            continue
+        start = token.start
+        if token.text == ";":
+            start = next((t.start for t in reversed(found[:number]) if t.depth < token.depth), 0)
+        over = (t.start for t in found[number:] if t.depth < token.depth or (t.depth == token.depth and t.text == ":"))
+        yield start, next(over, end)
 
 
 def _brackets(token: Token, following: Token) -> float:

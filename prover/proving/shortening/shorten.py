@@ -13,8 +13,8 @@ from prover.environments.environment import ProofEnvironment, ProofSession
 from prover.errors import ProofEnvironmentError
 from prover.proving.shortening.answers import answers
 from prover.proving.shortening.layout import laid_out
-from prover.proving.shortening.proof import Proof
 from prover.proving.shortening.shorter import Shortener
+from prover.proving.shortening.steps import steps
 from prover.proving.shortening.trials import KnownOutcomes, Trials
 from prover.search.cancelling import SearchCancelledError, unless_cancelled
 
@@ -23,7 +23,15 @@ logger = logging.getLogger(__name__)
 EFFORT = 2.0
 """Units that may be spent on a shorter proof, where nobody says otherwise."""
 
+LEAST_EFFORT = 1.0
+"""May be spent even if the search took less; verifying the proof once more takes about as long."""
+
 Verify = Callable[[tuple[str, ...]], Awaitable[Verification]]
+
+
+def effort_for(search_effort: float, most: float = EFFORT) -> float:
+    """Return what may be spent on a shorter proof: as much as finding it took, within bounds."""
+    return min(most, max(search_effort, LEAST_EFFORT))
 
 
 def shortens(environment: ProofEnvironment) -> bool:
@@ -72,9 +80,11 @@ async def shortened(
 
 async def _candidates(tactics: tuple[str, ...], accepted: Verification, trials: Trials) -> list[tuple[str, ...]]:
     """Return what may stand in place of a proof, the best first."""
-    found = await trials.prove(trials.session.initial, tactics, most=math.inf)
+    initial = trials.session.initial
+    found = await trials.prove(initial, steps(tactics), most=math.inf)
+    found = found or await trials.prove(initial, tactics, most=math.inf)
     if found is None:
         return []
-    proof: Proof = await Shortener(trials, answers(accepted.messages)).shorter(found)
+    proof = await Shortener(trials, answers(accepted.messages)).shorter(found)
     texts = dict.fromkeys([laid_out(proof), proof.tactics, laid_out(found)])
     return [text for text in texts if "\n".join(text) != "\n".join(tactics)]

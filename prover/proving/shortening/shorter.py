@@ -88,7 +88,7 @@ class Shortener:
             at = 0
             while at + size < proof.trunk:
                 found = await self._instead(proof, at, at + size, ())
-                proof, at = (found, at) if found else (proof, at + 1)
+                proof, at = (found, at) if found else (proof, at + size)
             size //= 2
         return proof
 
