@@ -186,6 +186,16 @@ class Contradiction(Verified):
         return "the hypotheses are contradictory; the theorem holds for no reason you want"
 
 
+class Shortening(Frozen):
+    """What became of a proof after it was accepted: a shorter one, verified like any other, or the same."""
+
+    tactics: tuple[str, ...] = Field(description="the proof as it stands now, line by line")
+    longer: str | None = Field(default=None, description="the verified text that it replaces, if it was changed")
+    effort: float = Field(default=0.0, description="units spent on it, beyond those of the search")
+    elapsed_s: float = 0.0
+    by_clock: bool = Field(default=False, description="the clock ended something: elsewhere it may come out otherwise")
+
+
 class ProofRecord(Frozen):
     """Everything about one attempt. `proved` is true only with an accepted verification."""
 
@@ -202,6 +212,9 @@ class ProofRecord(Frozen):
     seed: int = 0
     search: SearchResult
     verification: Verification | None = None
+    shortening: Shortening | None = Field(
+        default=None, description="how the proof was made shorter; `search.tactics` are those that were found"
+    )
     refutation: Refutation | None = Field(default=None, description="that the statement is false, if that was found")
     contradiction: Contradiction | None = Field(
         default=None,
@@ -245,6 +258,13 @@ class ProofRecord(Frozen):
     def proof(self) -> str | None:
         """The verified Lean text, or None."""
         return self.verification.source if self.verification and self.verification.accepted else None
+
+    @property
+    def proof_tactics(self) -> tuple[str, ...]:
+        """The tactics of the verified proof, empty if there is none."""
+        if not self.proved:
+            return ()
+        return self.shortening.tactics if self.shortening else self.search.tactics or ()
 
 
 def _without_computed(value: object) -> object:

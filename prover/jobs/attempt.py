@@ -157,7 +157,7 @@ class WorkerSlot:
             return None
         theorem = task.theorem()
         prepared = await self.environment.forbidding(theorem) if theorem.forbid else theorem
-        tactics = known.search.tactics or ()
+        tactics = known.proof_tactics
         verification = await verify(prepared, tactics, self.environment, timeout_s=self.context.verify_timeout_s)
         sums["reverified"] += 1
         if verification.accepted:

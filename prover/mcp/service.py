@@ -46,7 +46,7 @@ class JobView(Frozen):
             counterexample=record.refutation.counterexample if record.refutation else None,
             refutation=record.refutation.proof if record.refutation else None,
             proof=record.proof,
-            tactics=record.search.tactics if accepted else None,
+            tactics=record.proof_tactics if accepted else None,
             axioms=accepted.axioms if accepted else None,
             tier=accepted.tier if accepted else None,
             environment=record.environment,

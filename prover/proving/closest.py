@@ -19,7 +19,7 @@ from prover.environments.holes import FileEnvironment
 from prover.errors import InvalidTheoremError, ProofEnvironmentError
 from prover.proving.goal_text import theorem_of_goal
 from prover.proving.refute import refutes_unasked
-from prover.refutation.refute import counterexample
+from prover.refutation.refute import find_refutation
 from prover.search.cancelling import SearchCancelledError, unless_cancelled
 from prover.search.frontier import Node
 
@@ -138,7 +138,7 @@ class _Tests:
         imports = "".join(f"import {module}\n" for module in self.theorem.imports if self.theorem.imports != ("Init",))
         try:
             stated = theorem_of_goal(goal.text, header=imports + self.opened.header)
-            return await counterexample(stated, self.environment, effort=TEST_EFFORT) is not None
+            return await find_refutation(stated, self.environment, effort=TEST_EFFORT) is not None
         except InvalidTheoremError:  # Lean does not always read what it prints
             return False
 

@@ -20,7 +20,7 @@ from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.holes import FileEnvironment, Hole, OpenedFile
 from prover.errors import SessionCrashedError
 from prover.policies.generator import TacticGenerator, for_theorem
-from prover.proving.shorten import shorten_in
+from prover.proving.shortening.last_tactic import shorten_in
 from prover.search.best_first import best_first_search
 from prover.search.cancelling import cancelled_by
 

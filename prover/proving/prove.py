@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 
 from prover._version import __version__
 from prover.core.budget import BudgetMeter, SearchBudget
@@ -14,18 +15,22 @@ from prover.core.record import (
     ProofRecord,
     Refutation,
     SearchResult,
+    Shortening,
     StopReason,
     UnfinishedProof,
     Verification,
 )
 from prover.core.theorem import Theorem
-from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
+from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, ProofEnvironment, ProofSession
 from prover.policies.generator import TacticGenerator, for_theorem, notes_of
 from prover.proving.advice import AskedFor, advice
 from prover.proving.closest import closest_proofs, rank
 from prover.proving.contradiction import contradiction_in
 from prover.proving.refute import refute, refutes_unasked
-from prover.proving.shorten import shorten_in
+from prover.proving.shortening.last_tactic import shorten_in
+from prover.proving.shortening.shorten import EFFORT as SHORTENING
+from prover.proving.shortening.shorten import effort_for, shortened, shortens
+from prover.proving.shortening.trials import KnownOutcomes
 from prover.proving.verify import verify
 from prover.search.best_first import best_first_search
 from prover.search.cancelling import cancelled_by
@@ -56,14 +61,17 @@ async def prove_theorem(
     objection: Objection | None = None,
     refuting: float = 0.0,
     closest: int = 0,
+    shortening: float = SHORTENING,
 ) -> ProofRecord:
     """Search for a proof and verify what is found; the record says how it went.
 
     `objection` is asked about every accepted proof; if it has one, the search goes on as after a refused proof.
-    `refuting`: units of effort, beyond the budget, for counterexamples, with the embedded Lean. A little of it is spent
-    first, and the rest if the search finds no proof. Of a theorem that is proved, it is asked whether the hypotheses
-    contradict each other. `closest`: how many unfinished proofs to show of a statement that is neither proved nor
-    refuted.
+
+    What is done beside the search has its own effort, in units beyond the budget, with the embedded Lean. `refuting`:
+    for counterexamples; a little of it is spent first, and the rest if the search finds no proof. Of a theorem that is
+    proved, it is asked whether the hypotheses contradict each other. `shortening`: for a shorter proof, much less if
+    the search took less; not with an `objection`. `closest`: how many unfinished proofs to show of a statement that is
+    neither proved nor refuted.
 
     Raises:
         InvalidTheoremError: the statement cannot be used.
@@ -71,77 +79,155 @@ async def prove_theorem(
         GeneratorError: the policy failed.
         CancelledError: `cancel` was set while the proof assistant was still awaited.
     """
-    budget = budget or SearchBudget()
-    started = time.monotonic()
     if theorem.forbid:
         with cancelled_by(cancel):
             theorem = await environment.forbidding(theorem)
-    verification: Verification | None = None
-    refused: list[str] = []
-    by_clock = False
-    paths, asked_for = UnfinishedPaths(rank), AskedFor()
+    attempt = _Attempt(
+        theorem,
+        environment,
+        budget or SearchBudget(),
+        seed,
+        verify_timeout_s,
+        cancel,
+        objection,
+        refuting=refuting if refutes_unasked(environment) else 0.0,
+        shortening=shortening if objection is None and shortens(environment) else 0.0,
+        closest=closest,
+    )
+    return await attempt.run(generator, listener)
 
-    async def confirm(tactics: tuple[str, ...]) -> bool:
-        nonlocal verification, by_clock
-        verification = await verify(theorem, tactics, environment, timeout_s=verify_timeout_s)
-        if verification.accepted and objection and (reason := await objection(tactics)):
+
+@dataclass(slots=True)
+class _Attempt:
+    """One attempt at a theorem, and what is known of it so far."""
+
+    theorem: Theorem
+    environment: ProofEnvironment
+    budget: SearchBudget
+    seed: int
+    verify_timeout_s: float
+    cancel: asyncio.Event | None
+    objection: Objection | None
+    refuting: float
+    shortening: float
+    closest: int
+    verification: Verification | None = None
+    shorter: Shortening | None = None
+    refutation: Refutation | None = None
+    contradiction: Contradiction | None = None
+    unfinished: tuple[UnfinishedProof, ...] = ()
+    refused: list[str] = field(default_factory=list)
+    by_clock: bool = False
+    paths: UnfinishedPaths = field(default_factory=lambda: UnfinishedPaths(rank))
+    asked_for: AskedFor = field(default_factory=AskedFor)
+    known: KnownOutcomes = field(default_factory=KnownOutcomes)
+
+    async def run(self, generator: TacticGenerator, listener: EventListener | None) -> ProofRecord:
+        """Refute, search, and do what its outcome calls for."""
+        started = time.monotonic()
+        await self._refute(min(self.refuting, REFUTING_FIRST))
+        result = SearchResult(stop=StopReason.REFUTED)
+        reading_s = min(OPEN_TIMEOUT_S, max(SHORTEST_READING_S, self.budget.timeout_s))
+        async with AsyncExitStack() as stack:
+            with cancelled_by(self.cancel):
+                session = await stack.enter_async_context(self.environment.open(self.theorem, timeout_s=reading_s))
+                policy = await stack.enter_async_context(for_theorem(generator, self.theorem))
+            if self.refutation is None:
+                result = await self._search(session, policy, listener)
+            if result.stop is StopReason.FOUND:
+                await self._improve(session, result)
+        if self.refutation is None and result.stop not in (StopReason.FOUND, StopReason.CANCELLED):
+            await self._explain(session.theorem)
+        return self._record(session.theorem, policy, result, time.monotonic() - started)
+
+    async def _search(
+        self, session: ProofSession, policy: TacticGenerator, listener: EventListener | None
+    ) -> SearchResult:
+        told = (self.paths, self.asked_for, self.known if self.shortening > 0 else None, listener)
+        return await best_first_search(
+            session,
+            policy,
+            BudgetMeter(self.budget),
+            seed=self.seed,
+            confirm=self._confirm,
+            shorten=shorten_in(session, timeout_s=self.budget.tactic_timeout_s),
+            listener=each_of(*(each for each in told if each)),
+            cancel=self.cancel,
+        )
+
+    async def _verify(self, tactics: tuple[str, ...]) -> Verification:
+        return await verify(self.theorem, tactics, self.environment, timeout_s=self.verify_timeout_s)
+
+    async def _confirm(self, tactics: tuple[str, ...]) -> bool:
+        """Does verification accept what the search has found, and nobody object?"""
+        verification = await self._verify(tactics)
+        if verification.accepted and self.objection and (reason := await self.objection(tactics)):
             verification = verification.model_copy(update={"accepted": False, "reason": reason})
         if not verification.accepted:
-            refused.append(f"{'; '.join(tactics)}: {verification.reason}")
-            by_clock = by_clock or verification.timed_out
+            self.refused.append(f"{'; '.join(tactics)}: {verification.reason}")
+            self.by_clock = self.by_clock or verification.timed_out
+        self.verification = verification
         return verification.accepted
 
-    async def refuted(effort: float) -> Refutation | None:
-        if effort <= 0 or not refutes_unasked(environment):
-            return None
-        return await refute(theorem, environment, effort=effort, verify_timeout_s=verify_timeout_s, cancel=cancel)
-
-    contradiction: Contradiction | None = None
-    refutation = await refuted(min(refuting, REFUTING_FIRST))
-    reading_s = min(OPEN_TIMEOUT_S, max(SHORTEST_READING_S, budget.timeout_s))
-    async with AsyncExitStack() as stack:
-        with cancelled_by(cancel):
-            session = await stack.enter_async_context(environment.open(theorem, timeout_s=reading_s))
-            policy = await stack.enter_async_context(for_theorem(generator, theorem))
-        opened = session.theorem
-        result = SearchResult(stop=StopReason.REFUTED)
-        if refutation is None:
-            result = await best_first_search(
-                session,
-                policy,
-                BudgetMeter(budget),
-                seed=seed,
-                confirm=confirm,
-                shorten=shorten_in(session, timeout_s=budget.tactic_timeout_s),
-                listener=each_of(paths, asked_for, *([listener] if listener else [])),
-                cancel=cancel,
+    async def _refute(self, effort: float) -> None:
+        if effort > 0:
+            self.refutation = await refute(
+                self.theorem,
+                self.environment,
+                effort=effort,
+                verify_timeout_s=self.verify_timeout_s,
+                cancel=self.cancel,
             )
-        if refuting > 0 and result.stop is StopReason.FOUND and refutes_unasked(environment):
-            contradiction = await contradiction_in(session, theorem, environment, verify_timeout_s=verify_timeout_s)
-    unproved = result.stop not in (StopReason.FOUND, StopReason.CANCELLED)
-    if unproved and refutation is None:
-        refutation = await refuted(refuting - REFUTING_FIRST)
-    unfinished: tuple[UnfinishedProof, ...] = ()
-    if unproved and refutation is None:
-        unfinished = await closest_proofs(paths.best, theorem, opened, environment, most=closest, cancel=cancel)
-    record = ProofRecord(
-        prover_version=__version__,
-        name=opened.name,
-        statement=opened.statement,
-        header=opened.header,
-        imports=theorem.imports,
-        digest=theorem.digest,
-        environment=environment.identity,
-        policy=policy.identity,
-        budget=budget,
-        seed=seed,
-        search=result.model_copy(update={"reproducible": result.reproducible and not by_clock}),
-        verification=verification,
-        refutation=refutation,
-        contradiction=contradiction,
-        refused=tuple(refused),
-        notes=notes_of(policy),
-        closest=unfinished,
-        elapsed_s=time.monotonic() - started,
-    )
-    return record.model_copy(update={"advice": advice(record, asked_for.names)})
+
+    async def _improve(self, session: ProofSession, result: SearchResult) -> None:
+        """Make an accepted proof shorter, and ask whether it holds for the right reason."""
+        if self.shortening > 0 and self.verification:
+            self.verification, self.shorter = await shortened(
+                result.tactics or (),
+                self.verification,
+                self._verify,
+                session,
+                self.known,
+                effort=effort_for(result.statistics.effort, self.shortening),
+                timeout_s=self.budget.tactic_timeout_s,
+                cancel=self.cancel,
+            )
+            self.by_clock = self.by_clock or self.shorter.by_clock
+        if self.refuting > 0:
+            self.contradiction = await contradiction_in(
+                session, self.theorem, self.environment, verify_timeout_s=self.verify_timeout_s
+            )
+
+    async def _explain(self, opened: OpenedTheorem) -> None:
+        """Look for a counterexample of what was not proved; without one, show how far the search got."""
+        await self._refute(self.refuting - REFUTING_FIRST)
+        if self.refutation is None:
+            self.unfinished = await closest_proofs(
+                self.paths.best, self.theorem, opened, self.environment, most=self.closest, cancel=self.cancel
+            )
+
+    def _record(
+        self, opened: OpenedTheorem, policy: TacticGenerator, result: SearchResult, elapsed_s: float
+    ) -> ProofRecord:
+        record = ProofRecord(
+            prover_version=__version__,
+            name=opened.name,
+            statement=opened.statement,
+            header=opened.header,
+            imports=self.theorem.imports,
+            digest=self.theorem.digest,
+            environment=self.environment.identity,
+            policy=policy.identity,
+            budget=self.budget,
+            seed=self.seed,
+            search=result.model_copy(update={"reproducible": result.reproducible and not self.by_clock}),
+            verification=self.verification,
+            shortening=self.shorter,
+            refutation=self.refutation,
+            contradiction=self.contradiction,
+            refused=tuple(self.refused),
+            notes=notes_of(policy),
+            closest=self.unfinished,
+            elapsed_s=elapsed_s,
+        )
+        return record.model_copy(update={"advice": advice(record, self.asked_for.names)})

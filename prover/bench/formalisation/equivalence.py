@@ -144,7 +144,7 @@ class Judge:
                     raise _DecidedError(CONTRADICTORY)
             except _DecidedError as decided:
                 return Direction(shown=False, reason=str(decided))
-            return Direction(shown=True, means=means.name, tactics=record.search.tactics or (), proof=record.proof)
+            return Direction(shown=True, means=means.name, tactics=record.proof_tactics, proof=record.proof)
         return Direction(shown=False, reason=NOT_FOUND)
 
     async def _require_both(

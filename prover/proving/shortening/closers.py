@@ -1,0 +1,16 @@
+"""The tactics that are preferred at the end of a proof, the simplest first."""
+
+from __future__ import annotations
+
+CLOSERS = ("rfl", "simp", "omega", "decide", "simp_all", "grind")
+
+
+def simpler_than(text: str) -> tuple[str, ...]:
+    """Return the closers that are simpler than this end of a proof.
+
+    >>> simpler_than("decide"), simpler_than("exact h")
+    (('rfl', 'simp', 'omega'), ('rfl', 'simp', 'omega', 'decide', 'grind'))
+    """
+    if text in CLOSERS:
+        return CLOSERS[: CLOSERS.index(text)]
+    return tuple(closer for closer in CLOSERS if len(closer) < len(text))
