@@ -15,6 +15,7 @@ from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
 from prover.environments.lean_wasm.answers import invalid_theorem, state_of
 from prover.environments.lean_wasm.process import GRACE_S, Answer, LeanProcess
 from prover.environments.replaying_session import Limits, ReplayingSession, StatesLostError, Tried
+from prover.environments.syntax.lean.names import NO_VARIABLES
 from prover.errors import InvalidTheoremError
 
 SLOWEST = 10.0
@@ -68,6 +69,7 @@ class LeanDriver:
             limit_s=self._open_timeout_s + GRACE_S,
             source=self._source.body,
             forbid=list(self._source.forbid),
+            reserved=NO_VARIABLES,
             timeoutMs=self._open_timeout_s * 1000,
             **self._place,
         )
@@ -81,7 +83,12 @@ class LeanDriver:
         if "crash" in answer:
             raise InvalidTheoremError(f"Lean cannot read the statement: {answer['crash']}")
         self._generation, self._number = self.process.generation, answer["session"]
-        self._opened = OpenedTheorem(answer["name"], answer["statement"], answer["prefix"].strip("\n"))
+        self._opened = OpenedTheorem(
+            answer["name"],
+            answer["statement"],
+            answer["prefix"].strip("\n"),
+            auto_bound=tuple(answer.get("autoBound", ())),
+        )
         return state_of(answer["goals"]), answer["state"]
 
     async def ready(self, *, end: float) -> bool:
