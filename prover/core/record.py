@@ -191,7 +191,10 @@ class ProofRecord(Frozen):
     refused: tuple[str, ...] = Field(
         default=(), description="proofs that the search found but verification rejected, with the reason"
     )
-    notes: tuple[str, ...] = Field(default=(), description="what failed beside the proof: a model that is down, ...")
+    notes: tuple[str, ...] = Field(
+        default=(),
+        description="what failed beside the proof: a model that is down, ...; names that `autoImplicit` made variables",
+    )
     elapsed_s: float = 0.0
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties

@@ -11,7 +11,7 @@ from prover._version import __version__
 from prover.core.budget import BudgetMeter, SearchBudget
 from prover.core.record import ProofRecord, Refutation, SearchResult, StopReason, Verification
 from prover.core.theorem import Theorem
-from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
+from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, ProofEnvironment
 from prover.policies.generator import TacticGenerator, for_theorem, notes_of
 from prover.proving.refute import refute, refutes_unasked
 from prover.proving.shorten import shorten_in
@@ -116,6 +116,14 @@ async def prove_theorem(
         verification=verification,
         refutation=refutation,
         refused=tuple(refused),
-        notes=notes_of(policy),
+        notes=(*_reading_notes(opened), *notes_of(policy)),
         elapsed_s=time.monotonic() - started,
     )
+
+
+def _reading_notes(opened: OpenedTheorem) -> tuple[str, ...]:
+    """What the user should know of how the assistant read the statement."""
+    if not opened.auto_bound:
+        return ()
+    names = ", ".join(opened.auto_bound)
+    return (f"declared nowhere, so variables by Lean's option autoImplicit (its default): {names}",)

@@ -73,17 +73,19 @@ export function readPlainStatement(frontend, source, env, { reserved = [], ...op
     return readStatement(frontend, source, env, { ...options, strict: true });
   } catch (error) {
     if (!(error instanceof InvalidStatement)) throw error;
-    const unknown = error.messages.map(m => UNKNOWN.exec(m.text)?.[1]).filter(name => name !== undefined);
-    const strict = new InvalidStatement(error.message.replace(NOTE, ''), error.messages.map(m => ({ ...m, text: m.text.replace(NOTE, '') })));
+    const unknown = error.messages.map(unknownIn).filter(name => name !== undefined);
+    const wrong = error.messages.filter(m => !isVariable(unknownIn(m))).map(m => ({ ...m, text: m.text.replace(NOTE, '') }));
+    const strict = wrong.length ? new InvalidStatement(error.message.replace(NOTE, ''), wrong) : error;
     if (!unknown.length || unknown.some(name => reserved.includes(name))) throw strict;
     try {
       return { ...readStatement(frontend, source, env, options), autoBound: [...new Set(unknown)] };
     } catch (again) { // which of the two errors says more?
-      throw again instanceof InvalidStatement && !unknown.every(name => VARIABLE.test(name)) ? strict : again;
+      throw again instanceof InvalidStatement && !unknown.every(isVariable) ? strict : again;
     }
   }
 }
 const NOTE = /\n\nNote: It is not possible to treat [^\n]* as an implicitly bound variable[^\n]*/g, VARIABLE = /^[a-zα-ω][\d'₀-₉]*$/;
+const unknownIn = m => UNKNOWN.exec(m.text)?.[1], isVariable = name => name !== undefined && VARIABLE.test(name);
 const UNKNOWN = /^unknown (?:identifier|constant) [`'‘](.+?)[`'’]/i;
 
 // What a whole text is to prove: every theorem that it states without a proof, and every definition that it leaves open

@@ -7,38 +7,39 @@ from collections.abc import Iterable
 
 from prover.environments.syntax.lean.tokens import words
 
+
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_CORE = _words_of("Array Bool Char Fin Float Int List Nat Option Prop Rat Sort String Type Unit")
 MEANT = {
-    **{
-        name.lower(): name
-        for name in (
-            "Array", "Bool", "Char", "Fin", "Float", "Int", "List", "Nat", "Option", "Prop", "Rat", "Sort", "String",
-            "True", "False", "Type", "Unit",
-        )
-    },
-    "ℕ": "Nat", "ℤ": "Int", "ℚ": "Rat", "boolean": "Bool", "integer": "Int", "natural": "Nat",
-}  # fmt: skip
+    **{name.lower(): name for name in sorted(_CORE)},
+    **{"ℕ": "Nat", "ℤ": "Int", "ℚ": "Rat", "boolean": "Bool", "integer": "Int", "natural": "Nat"},
+}
 """What a name that Lean does not know is meant to be."""
-del MEANT["true"], MEANT["false"]  # the values of Bool
-MATHLIB_NAMES = frozenset(
+MATHLIB_NAMES = _words_of(
     """ℝ ℂ ℝ≥0 ℝ≥0∞ Real Complex NNReal ENNReal Set Finset Multiset Matrix Polynomial ZMod Filter Group Ring Field
     CommRing CommGroup AddGroup AddCommGroup Monoid CommMonoid Semiring CommSemiring Module MetricSpace
     TopologicalSpace MeasurableSpace Lattice LinearOrder PartialOrder Preorder Fintype Infinite Cardinal Ordinal
-    Equiv Odd Even Irrational""".split()
+    Equiv Odd Even Irrational"""
 )
-MATHLIB_TACTICS = frozenset(
-    """norm_num linarith nlinarith polyrith ring ring_nf field_simp positivity gcongr norm_cast push_cast aesop tauto
-    interval_cases fin_cases push_neg nth_rewrite obtain_all bound continuity measurability linear_combination abel
-    group noncomm_ring slim_check decide_all choose lift wlog contrapose contrapose! by_contra! use rcases! zify qify
-    rify simp_arith mod_cases noncomm_ring fun_prop itauto peel""".split()
+MATHLIB_TACTICS = _words_of(
+    """norm_num linarith nlinarith polyrith linear_combination positivity ring ring_nf ring1 field_simp abel group gcongr
+    bound aesop tauto itauto interval_cases fin_cases push_neg nth_rewrite nth_rw continuity measurability fun_prop
+    slim_check choose lift wlog contrapose contrapose! by_contra! use zify qify rify mod_cases noncomm_ring peel"""
 )
 NO_VARIABLES = tuple(sorted({*MEANT, *MATHLIB_NAMES}))
 """Names that Lean would take for variables (`autoImplicit`), and nobody means so."""
 
 USE_MATHLIB = (
-    "for Mathlib: prover setup --mathlib, then --environment lean-project with its folder; see docs/how-to/lean-projects.md"
+    "for Mathlib: `prover setup --mathlib`, then `--environment lean-project --project DIR` with the folder that it names "
+    "(docs/how-to/lean-projects.md)"
 )
+_NEVER_WORDS = frozenset({"nat", "int", "bool", "ℕ", "ℤ", "ℚ"})
+"""Of those, what no message has for a word of its own."""
 _UNKNOWN = re.compile(r"(?i)unknown (?:identifier|constant) [`'‘](.+?)[`'’]")
-_NO_TACTIC = re.compile(r"(?i)unknown tactic|unexpected (?:identifier|token)|<tactic>|unsolved goals")
+_NO_TACTIC = re.compile(r"(?i)unknown tactic|unexpected (?:identifier|token)|<tactic>")
 _MATHLIB_NAME = re.compile(r"\b(?:Real|Complex|Finset|Multiset|Polynomial|Matrix|ZMod|Set|Rat)\.\w")
 _NOTATION = re.compile(r"[∑∏∫√‖⨆⨅]|\bMathlib\b")
 
@@ -49,7 +50,8 @@ def hint_for(text: str, errors: Iterable[str]) -> str | None:
     if not errors:
         return None
     unknown = [name for error in errors for name in _UNKNOWN.findall(error)]
-    if slips := {name: MEANT[name] for name in unknown if name in MEANT}:
+    told = {name for error in errors for name in words(error)} & _NEVER_WORDS & set(words(text))
+    if slips := {name: MEANT[name] for name in dict.fromkeys([*unknown, *sorted(told)]) if name in MEANT}:
         meant = ", ".join(f"{right} for {name}" for name, right in slips.items())
         also = f"; ℕ, ℤ and ℚ are Mathlib's notation ({USE_MATHLIB})" if slips.keys() & {"ℕ", "ℤ", "ℚ"} else ""
         return f"did you mean {meant}?{also}"
