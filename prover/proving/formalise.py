@@ -203,6 +203,8 @@ async def _checked(
 ) -> FormalStatement:
     try:
         async with environment.open(read(statement), timeout_s=timeout_s) as session:
+            if unknown := session.theorem.auto_bound:  # a model's slip rather than a variable
+                return FormalStatement(statement=statement, problem=f"declared nowhere: {', '.join(unknown)}")
             return FormalStatement(statement=statement, state=session.initial.text)
     except InvalidTheoremError as error:
         said = "; ".join(message.text for message in error.messages if message.severity == "error")

@@ -46,7 +46,10 @@ _HINTS = (
 
 def invalid_theorem(answer: Answer, source: str) -> InvalidTheoremError:
     """Build the error for a statement that Lean cannot use."""
-    reason, messages = str(answer["invalid"]), messages_of(answer)
+    reason = str(answer["invalid"])
+    messages = tuple({(message.severity, message.text): message for message in reversed(messages_of(answer))}.values())[
+        ::-1
+    ]
     if answer.get("timedOut"):
         reason = "Lean needs too long to read the statement"
     everything = "\n".join([source, reason, *(message.text for message in messages)])

@@ -21,7 +21,7 @@ from prover.environments.lean_wasm.install import LEAN_VERSION, Installation
 from prover.environments.lean_wasm.library import LeanLibrary
 from prover.environments.lean_wasm.process import GRACE_S, Answer, LeanProcess
 from prover.environments.lean_wasm.session import LeanSession
-from prover.environments.syntax.lean.names import NO_VARIABLES, USE_MATHLIB, hint_for
+from prover.environments.syntax.lean.names import USE_MATHLIB, hint_for
 from prover.errors import EnvironmentUnavailableError, InstallationError, InvalidTheoremError, SessionCrashedError
 
 logger = logging.getLogger(__name__)
@@ -102,7 +102,6 @@ class LeanWasmEnvironment:
             "statement",
             limit_s=OPEN_TIMEOUT_S + GRACE_S,
             source=theorem.body,
-            reserved=NO_VARIABLES,
             timeoutMs=OPEN_TIMEOUT_S * 1000,
         )
         if "key" not in answer:
@@ -211,7 +210,6 @@ class LeanWasmEnvironment:
             theorem.imports,
             timeout_s,
             specification=theorem.body,
-            reserved=NO_VARIABLES,
             tactics="\n".join(map(normalise_tactic, tactics)),
             forbid=list(theorem.forbid),
         )

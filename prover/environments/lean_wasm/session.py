@@ -15,7 +15,6 @@ from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
 from prover.environments.lean_wasm.answers import invalid_theorem, state_of
 from prover.environments.lean_wasm.process import GRACE_S, Answer, LeanProcess
 from prover.environments.replaying_session import Limits, ReplayingSession, StatesLostError, Tried
-from prover.environments.syntax.lean.names import NO_VARIABLES
 from prover.errors import InvalidTheoremError
 
 SLOWEST = 10.0
@@ -69,7 +68,6 @@ class LeanDriver:
             limit_s=self._open_timeout_s + GRACE_S,
             source=self._source.body,
             forbid=list(self._source.forbid),
-            reserved=NO_VARIABLES,
             timeoutMs=self._open_timeout_s * 1000,
             **self._place,
         )

@@ -6,7 +6,7 @@
 // that had to be killed (the compiled code is kept), and leaves when its parent does.
 //
 // Requests { id, op, ... } are answered in order by { id, ... } (no id: no answer):
-//   open     { source, forbid?, reserved?, timeoutMs }   -> { session, state, goals, name, prefix, statement, suffix, autoBound? } | { invalid, messages }
+//   open     { source, forbid?, timeoutMs }   -> { session, state, goals, name, prefix, statement, suffix, autoBound? } | { invalid, messages }
 //   open     { source, hole, timeoutMs }                -> the same, on the hole of that number
 //   holes    { source, timeoutMs }                      -> { holes, sorries, messages } | { invalid, messages }, see holes.mjs
 //   fill     { source, fillings, timeoutMs }            -> { problem?, sorries }
@@ -14,9 +14,9 @@
 //            heartbeats, processorMs: for each tactic; timeoutMs: for every one; heartbeatsLeft, deadlineMs: for all together
 //   release  { states, sessions }                       -> {}
 //   renew    {}                    -> {}; the instance forgets everything since its start
-//   statement { source, reserved?, timeoutMs }          -> { key } | { invalid, messages }
+//   statement { source, timeoutMs }          -> { key } | { invalid, messages }
 //   erasable { names }                                  -> { lines }
-//   check    { specification?, proof | tactics, forbid?, reserved?, anything?, timeoutMs } -> { accepted, reason, messages, theorems, definitions?, ... } | { invalid, messages }
+//   check    { specification?, proof | tactics, forbid?, anything?, timeoutMs } -> { accepted, reason, messages, theorems, definitions?, ... } | { invalid, messages }
 //   library  {}                                         -> { modules, symbols, theorems }, see library.mjs
 //   statistics {}                                       -> { memoryMb, rssMb, ... }
 // { op: 'cancel' } interrupts the request that is running. An answer with `lost: true` says that the instance was
@@ -169,13 +169,13 @@ class Check {
     this.spare = new Instance();
   }
   get ready() { return Promise.all([this.kernel.ready, this.spare.ready]); }
-  async handle({ op, specification, proof, tactics, forbid, reserved, anything, timeoutMs }) {
+  async handle({ op, specification, proof, tactics, forbid, anything, timeoutMs }) {
     if (op === 'statistics') return { rssMb: process.memoryUsage.rss() / 2 ** 20 };
     const end = performance.now() + timeoutMs, fresh = this.running = this.spare;
     this.spare = undefined;
     const verdict = { accepted: false, messages: [], theorems: [] };
     try {
-      const first = await fresh.request({ operation: 'elaborate', specification, proof, tactics, reserved }, timeoutMs);
+      const first = await fresh.request({ operation: 'elaborate', specification, proof, tactics }, timeoutMs);
       if (first.cancelled) return { cancelled: true };
       if (first.timedOut) return { ...verdict, reason: 'ran out of time', timedOut: true };
       fresh.kill(); // whatever it ran does not run on beside the kernel

@@ -88,7 +88,7 @@ if (saveTo) {
 }
 
 const operations = {
-  open: ({ source, hole, forbid, reserved }, token) => (hole === undefined ? tactics.open(source, { token, forbid, reserved }) : tactics.holes.open(source, hole, { token })),
+  open: ({ source, hole, forbid }, token) => (hole === undefined ? tactics.open(source, { token, forbid }) : tactics.holes.open(source, hole, { token })),
   holes: ({ source }, token) => tactics.holes.list(source, { token }),
   fill: ({ source, fillings }, token) => tactics.holes.fill(source, fillings, { token }),
   apply({ state, tactics: texts, heartbeats, heartbeatsLeft, stopWhenClosed }) {
@@ -119,7 +119,7 @@ const operations = {
   // Elaborate a specification (statements without proofs) and a proof's text; export both as data. The specification is
   // exported before a word of the proof is read.
   // `tactics` instead of `proof`: the specification's own text, which has one statement, with these tactics as its proof.
-  elaborate({ specification, proof, tactics: steps, reserved }, token) {
+  elaborate({ specification, proof, tactics: steps }, token) {
     const result = { messages: [] };
     let text = proof, commands, wanted;
     if (specification !== undefined && steps === undefined) {
@@ -128,7 +128,7 @@ const operations = {
       result.specification = exportConstants(read.environment, { ...wanted, holes: read.holes });
       heap.dec(read.environment);
     } else if (specification !== undefined) {
-      const read = readPlainStatement(frontend, specification, frontend.environment, { token, reserved });
+      const read = readPlainStatement(frontend, specification, frontend.environment, { token });
       wanted = { targets: [read.path] };
       result.specification = exportConstants(read.after, wanted);
       result.name = read.name;
@@ -146,8 +146,8 @@ const operations = {
   library: () => new Library(frontend, constants).theorems(frontend.environment),
   // Of a statement: the key that theorems with the same statement have. Of these theorems: the attributes to erase so
   // that automation does not use them.
-  statement({ source, reserved }, token) {
-    const read = readPlainStatement(frontend, source, frontend.environment, { token, reserved });
+  statement({ source }, token) {
+    const read = readPlainStatement(frontend, source, frontend.environment, { token });
     const library = new Library(frontend, constants), kernelEnv = constants.kernelView(read.after);
     const info = constants.resolve(read.after, kernelEnv, read.path);
     try {

@@ -14,7 +14,7 @@ export class InvalidStatement extends Error {
 // -> { before: command state ahead of the theorem (owned), after: environment with the theorem (owned),
 //      name, path: its parts, prefix, statement, suffix, commands: how many there are, messages }
 // prefix + statement + ' := by ...' + suffix is the whole file again. Throws InvalidStatement.
-export function readStatement(frontend, source, env, options = {}) {
+function readStatement(frontend, source, env, options = {}) {
   const { heap: h } = frontend;
   const reader = frontend.read(source, env, options), messages = [], shifts = [];
   let commands = 1, proved = false;
@@ -65,28 +65,23 @@ export function withProof({ prefix, statement, suffix }, tactics) {
   return `${prefix}${statement} := by\n  ${tactics.replaceAll('\n', '\n  ')}${ending}`;
 }
 
-// The same, with the rule for unknown names that Lean has in a plain file (autoImplicit): `α` in `(xs : List α)` is a
-// variable. A statement that needs it is told, as `autoBound`: its variables. `reserved` names are no variables: they
-// are slips of the pen (`nat`) or Mathlib's.
-export function readPlainStatement(frontend, source, env, { reserved = [], ...options } = {}) {
+// Read it with Lean's rule for names that are declared nowhere (autoImplicit): `α` in `(xs : List α)` is a variable. Only
+// letters are, as without relaxedAutoImplicit: a longer name is a slip of the pen, which must not become a variable.
+// A statement that needs the rule comes with its variables, as `autoBound`.
+export function readPlainStatement(frontend, source, env, options = {}) {
   try {
     return readStatement(frontend, source, env, { ...options, strict: true });
   } catch (error) {
     if (!(error instanceof InvalidStatement)) throw error;
     const unknown = error.messages.map(unknownIn).filter(name => name !== undefined);
-    const wrong = error.messages.filter(m => !isVariable(unknownIn(m))).map(m => ({ ...m, text: m.text.replace(NOTE, '') }));
-    const strict = wrong.length ? new InvalidStatement(error.message.replace(NOTE, ''), wrong) : error;
-    if (!unknown.length || unknown.some(name => reserved.includes(name))) throw strict;
-    try {
-      return { ...readStatement(frontend, source, env, options), autoBound: [...new Set(unknown)] };
-    } catch (again) { // which of the two errors says more?
-      throw again instanceof InvalidStatement && !unknown.every(isVariable) ? strict : again;
-    }
+    if (unknown.length && unknown.every(name => VARIABLE.test(name))) return { ...readStatement(frontend, source, env, options), autoBound: [...new Set(unknown)] };
+    const slips = error.messages.filter(m => !VARIABLE.test(unknownIn(m) ?? '')).map(m => ({ ...m, text: m.text.replace(NOTE, '') }));
+    throw new InvalidStatement(error.message.replace(NOTE, ''), slips);
   }
 }
-const NOTE = /\n\nNote: It is not possible to treat [^\n]* as an implicitly bound variable[^\n]*/g, VARIABLE = /^[a-zα-ω][\d'₀-₉]*$/;
-const unknownIn = m => UNKNOWN.exec(m.text)?.[1], isVariable = name => name !== undefined && VARIABLE.test(name);
-const UNKNOWN = /^unknown (?:identifier|constant) [`'‘](.+?)[`'’]/i;
+const UNKNOWN = /^unknown (?:identifier|constant) `(.+?)`/i, VARIABLE = /^[a-z\u0391-\u03dd][\d_'₀-₉]*$/;
+const NOTE = /\n\nNote: It is not possible to treat [^\n]* as an implicitly bound variable[^\n]*/g; // we have that option set to say more
+const unknownIn = m => UNKNOWN.exec(m.text)?.[1];
 
 // What a whole text is to prove: every theorem that it states without a proof, and every definition that it leaves open
 // (`abbrev answer : Nat := sorry`).

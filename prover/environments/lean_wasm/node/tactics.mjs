@@ -56,8 +56,8 @@ export class Tactics {
 
   // ---- sessions -------------------------------------------------------------------------------------
   // -> { session, state, goals, name, prefix, statement, suffix, autoBound?, messages } or throws InvalidStatement
-  open(source, { token, forbid, reserved } = {}) { // forbid: constants that a proof may not use
-    const h = this.heap, read = readPlainStatement(this.frontend, source, this.frontend.environment, { token, reserved });
+  open(source, { token, forbid } = {}) { // forbid: constants that a proof may not use
+    const h = this.heap, read = readPlainStatement(this.frontend, source, this.frontend.environment, { token });
     try {
       const kernelEnv = this.constants.kernelView(read.after), info = this.constants.resolve(read.after, kernelEnv, read.path);
       if (!info) throw new InvalidStatement(`Lean did not declare ${read.name}`);

@@ -25,20 +25,19 @@ MATHLIB_NAMES = _words_of(
     Equiv Odd Even Irrational"""
 )
 MATHLIB_TACTICS = _words_of(
-    """norm_num linarith nlinarith polyrith linear_combination positivity ring ring_nf ring1 field_simp abel group gcongr
-    bound aesop tauto itauto interval_cases fin_cases push_neg nth_rewrite nth_rw continuity measurability fun_prop
-    slim_check choose lift wlog contrapose contrapose! by_contra! use zify qify rify mod_cases noncomm_ring peel"""
+    """norm_num linarith nlinarith polyrith linear_combination positivity ring ring_nf ring1 field_simp abel group
+    gcongr bound aesop tauto itauto interval_cases fin_cases push_neg nth_rewrite nth_rw continuity measurability
+    fun_prop slim_check choose lift wlog contrapose contrapose! by_contra! use zify qify rify mod_cases noncomm_ring
+    peel"""
 )
-NO_VARIABLES = tuple(sorted({*MEANT, *MATHLIB_NAMES}))
-"""Names that Lean would take for variables (`autoImplicit`), and nobody means so."""
 
 USE_MATHLIB = (
-    "for Mathlib: `prover setup --mathlib`, then `--environment lean-project --project DIR` with the folder that it names "
+    "for Mathlib: `prover setup --mathlib`, then `--environment lean-project --project DIR` with its folder "
     "(docs/how-to/lean-projects.md)"
 )
 _NEVER_WORDS = frozenset({"nat", "int", "bool", "ℕ", "ℤ", "ℚ"})
 """Of those, what no message has for a word of its own."""
-_UNKNOWN = re.compile(r"(?i)unknown (?:identifier|constant) [`'‘](.+?)[`'’]")
+_UNKNOWN = re.compile(r"(?i)unknown (?:identifier|constant) (?:`(.+?)`|'(.+?)')")
 _NO_TACTIC = re.compile(r"(?i)unknown tactic|unexpected (?:identifier|token)|<tactic>")
 _MATHLIB_NAME = re.compile(r"\b(?:Real|Complex|Finset|Multiset|Polynomial|Matrix|ZMod|Set|Rat)\.\w")
 _NOTATION = re.compile(r"[∑∏∫√‖⨆⨅]|\bMathlib\b")
@@ -49,7 +48,7 @@ def hint_for(text: str, errors: Iterable[str]) -> str | None:
     errors = list(errors)
     if not errors:
         return None
-    unknown = [name for error in errors for name in _UNKNOWN.findall(error)]
+    unknown = [found[1] or found[2] for error in errors for found in _UNKNOWN.finditer(error)]
     told = {name for error in errors for name in words(error)} & _NEVER_WORDS & set(words(text))
     if slips := {name: MEANT[name] for name in dict.fromkeys([*unknown, *sorted(told)]) if name in MEANT}:
         meant = ", ".join(f"{right} for {name}" for name, right in slips.items())
