@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from prover.core.theorem import Theorem, with_header
 from prover.errors import InvalidProblemSetError
@@ -38,6 +38,11 @@ class Problem(BaseModel):
     forbid: tuple[str, ...] = ()
     informal: str = Field(default="", description="the problem in words, and behind `### Solution` a solution")
     defect: str | None = Field(default=None, description="what is known to be wrong with the statement")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_no_member(cls, row: object) -> object:
+        return {name: value for name, value in row.items() if value is not None} if isinstance(row, dict) else row
 
     @property
     def canary(self) -> bool:
@@ -78,7 +83,7 @@ def read_rows(problem_set: str, kind: type[RowT]) -> list[RowT]:
         name, split = problem_set, ""
     path = core_path() if name == CORE else Path(name)
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         hint = f" (a JSON Lines file of problems, or `{CORE}`, the set that is shipped)"
         raise InvalidProblemSetError(

@@ -53,12 +53,20 @@ def select(name: str, environment: str, cache_dir: Path, *, sample: int | None, 
         path = problem_set(pinned, cache_dir)
         problems = with_defects(read_problems(f"{path}{colon}{split}"), defects(pinned))
     _require_possible(problems, environment)
-    if sample is not None and sample < len(problems):
-        chosen = sorted(random.Random(seed).sample(range(len(problems)), sample))
-        problems = [problems[i] for i in chosen]
+    if sample is not None:
+        problems = _sampled(problems, sample, canaries, seed)
     if source := CANARIES.get(environment):
         problems = with_canaries(problems, canaries, seed, source=source)
     return Selection(tuple(problems), pinned)
+
+
+def _sampled(problems: Sequence[Problem], count: int, canaries: int, seed: int) -> list[Problem]:
+    """Return so many of the problems, and at most `canaries` of the false statements among them, in their order."""
+    chosen: list[int] = []
+    for false, most in ((False, count), (True, canaries)):
+        places = [i for i, problem in enumerate(problems) if problem.canary is false]
+        chosen += random.Random(seed).sample(places, min(most, len(places)))
+    return [problems[i] for i in sorted(chosen)]
 
 
 def _require_possible(problems: Sequence[Problem], environment: str) -> None:

@@ -21,7 +21,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from prover.bench.work import Task
-from prover.cli.show import console
+from prover.cli.show import console, printable
 from prover.core.budget import SearchBudget
 from prover.core.plurals import counted
 from prover.core.proof_state import TimedOut
@@ -154,7 +154,7 @@ class TaskProgress(Bar):
         self._word, self._good, self._line = word, good, line
         self._count = sum(map(good, done.values()))
         self._at: dict[int, str] = {}
-        columns = [TextColumn("{task.fields[at]}")]
+        columns = [TextColumn("{task.fields[at]}", markup=False)]
         super().__init__(self._text(), total, quiet=quiet, completed=len(done), columns=columns, at="")
 
     def _text(self) -> str:
@@ -162,7 +162,7 @@ class TaskProgress(Bar):
 
     def started(self, worker: int, task: Task) -> None:
         """A worker takes up a task."""
-        self._at[worker] = task.name
+        self._at[worker] = printable(task.name)
         self.update(at=" ".join(name[:30] for name in self._at.values()))
 
     def finished(self, worker: int, result: dict[str, Any]) -> None:
@@ -170,4 +170,4 @@ class TaskProgress(Bar):
         self._count += self._good(result)
         self.update(advance=1, description=self._text())
         if self.hidden and not console.quiet:
-            console.print(self._line(result), markup=False)
+            console.print(self._line(result), markup=False, soft_wrap=True)

@@ -14,9 +14,15 @@ console = Console(stderr=True, highlight=False)
 out = Console(highlight=False, soft_wrap=True)
 
 
+def printable(text: str) -> str:
+    """Return text on which a terminal only prints: control characters as their escape sequences."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def show_error(text: str) -> None:
     """Print one line that says what went wrong."""
-    console.print(Text.assemble(("error: ", "bold red"), text), soft_wrap=True)
+    shown = "\n".join(map(printable, text.split("\n")))
+    console.print(Text.assemble(("error: ", "bold red"), shown), soft_wrap=True)
 
 
 def show_messages(messages: tuple[Message, ...], source: str) -> None:

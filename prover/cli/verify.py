@@ -6,7 +6,7 @@ import click
 from rich.text import Text
 
 from prover.assembly.environments import open_environment, theorem_reader
-from prover.cli.exits import BAD_INPUT, NOT_PROVED, OK
+from prover.cli.exits import BAD_INPUT, MACHINE_FAULT, NOT_PROVED, OK
 from prover.cli.options.environment import environment_options
 from prover.cli.options.numbers import positive
 from prover.cli.read import read_text
@@ -44,9 +44,10 @@ def verify(
     """Verify a file of proofs.
 
     Accepts FILE ('-' is standard input) if it has no error and no `sorry`, uses standard axioms only, and the kernel
-    accepts every declaration in a fresh process. With --against, FILE must prove exactly
-    the theorem that STATEMENT.lean states with `sorry`, under the same header. Exit status: 0 accepted, 1 rejected,
-    2 bad input, 3 machine fault.
+    accepts every declaration in a fresh process. With --against, FILE must prove exactly the theorems that
+    STATEMENT.lean states with `sorry`, under the same header. Where that leaves a definition open (`abbrev answer : Nat
+    := sorry`), FILE chooses its value, which is shown. Exit status: 0 accepted, 1 rejected, 2 bad input, 3 machine
+    fault or no verdict in time.
 
     \b
       prover verify proved.lean
@@ -77,11 +78,19 @@ def verify(
             show_invalid(error, statement)
         ctx.exit(BAD_INPUT)
     if as_json:
-        verdict = "accepted" if verification.accepted else "rejected"
-        print_json({"verdict": verdict, "axioms": list(verification.axioms), **verification.model_dump(mode="json")})
+        print_json(
+            {
+                "verdict": verification.verdict,
+                "axioms": list(verification.axioms),
+                **verification.model_dump(mode="json"),
+            }
+        )
     else:
         _show(verification, text)
-    ctx.exit(OK if verification.accepted else NOT_PROVED)
+    ctx.exit(_STATUS[verification.verdict])
+
+
+_STATUS = {"accepted": OK, "rejected": NOT_PROVED, "timed_out": MACHINE_FAULT}
 
 
 def _screened(text: str) -> Verification | None:
@@ -92,6 +101,12 @@ def _screened(text: str) -> Verification | None:
 
 def _show(verification: Verification, text: str) -> None:
     show_messages(verification.messages, text)
+    if verification.verdict == "timed_out":
+        advice = "nothing is known of the proof; try a larger --timeout"
+        console.print(
+            Text.assemble(("timed out", "bold yellow"), f"   {verification.reason}; {advice}"), soft_wrap=True
+        )
+        return
     if not verification.accepted:
         console.print(Text.assemble(("rejected", "bold red"), f"   {verification.reason}"), soft_wrap=True)
         return
@@ -104,3 +119,5 @@ def _show(verification: Verification, text: str) -> None:
     for theorem in verification.theorems:
         axioms = axioms_in_words(theorem.axioms, with_library=theorem.rests_on_library)
         console.print(Text(f"  {theorem.name}   {axioms}"), soft_wrap=True)
+    for definition in verification.definitions:
+        console.print(Text(f"  {definition.name} := {definition.value}   chosen by the proof"), soft_wrap=True)

@@ -119,6 +119,13 @@ class TheoremVerdict(Frozen):
     )
 
 
+class DefinitionShown(Frozen):
+    """A definition that the statement's file leaves open (`abbrev answer : Nat := sorry`), as the proof has it."""
+
+    name: str
+    value: str = Field(description="in the library's own notation; whether it is an answer, people judge")
+
+
 class Verification(Frozen):
     """Verdict on a whole proof, elaborated in a fresh instance and re-checked by the kernel.
 
@@ -131,9 +138,19 @@ class Verification(Frozen):
     reason: str | None = Field(default=None, description="why it was rejected")
     messages: tuple[Message, ...] = ()
     theorems: tuple[TheoremVerdict, ...] = ()
+    definitions: tuple[DefinitionShown, ...] = Field(
+        default=(), description="what fills the definitions that the statement's file leaves open"
+    )
     source: str | None = Field(default=None, description="the whole text that was checked")
     timed_out: bool = False
     elapsed_s: float = 0.0
+
+    @property
+    def verdict(self) -> Literal["accepted", "rejected", "timed_out"]:
+        """What became of it. Of a proof that could not be checked in time nothing is known."""
+        if self.accepted:
+            return "accepted"
+        return "timed_out" if self.timed_out else "rejected"
 
     @property
     def axioms(self) -> tuple[str, ...]:
@@ -224,7 +241,10 @@ class ProofRecord(Frozen):
     refused: tuple[str, ...] = Field(
         default=(), description="proofs that the search found but verification rejected, with the reason"
     )
-    notes: tuple[str, ...] = Field(default=(), description="what failed beside the proof: a model that is down, ...")
+    notes: tuple[str, ...] = Field(
+        default=(),
+        description="what failed beside the proof: a model that is down, ...; names that `autoImplicit` made variables",
+    )
     closest: tuple[UnfinishedProof, ...] = Field(
         default=(),
         description="unfinished proofs, the most promising first, of a statement that is neither proved nor refuted",

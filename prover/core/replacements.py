@@ -42,11 +42,14 @@ def replacements(kind: Literal["tactic", "term"], head: str, tail: str, tactics:
 
 
 def _block(tactics: Sequence[str], column: int) -> str:
-    return "\n".join(tactics).replace("\n", "\n" + " " * column)
+    return re.sub(r"\n(?=[^\n])", "\n" + " " * column, "\n".join(tactics))
 
 
 class FilledText:
-    """A text, places in it, and what may stand there instead; keeps line ends and all else as they are."""
+    """A text, places in it, and what may stand there instead; keeps line ends and all else as they are.
+
+    Only blanks before a filling that begins on the next line go.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -83,6 +86,9 @@ class FilledText:
         parts, at = [], 0
         for place, text in sorted(fillings.items()):
             if place < end:
-                parts += [self.text[at:place], text.replace("\n", "\r\n") if self._windows else text]
+                before = self.text[at:place]
+                if text.startswith("\n"):  # no blank stays at the end of the line
+                    before = before.rstrip(" \t")
+                parts += [before, text.replace("\n", "\r\n") if self._windows else text]
                 at = place + WORD_LENGTH
         return "".join([*parts, self.text[at:end]])

@@ -20,12 +20,14 @@ class OpenedTheorem:
     """The theorem as the assistant read it: its full name, its own text, and what stands in front of it.
 
     `unseen`: what tactics may use but no state shows (Isabelle's assumptions). States with different ones differ.
+    `auto_bound`: names that are declared nowhere, and variables by Lean's option `autoImplicit`.
     """
 
     name: str
     statement: str
     header: str
     unseen: str = ""
+    auto_bound: tuple[str, ...] = ()
 
 
 class ProofSession(Protocol):

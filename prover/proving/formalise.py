@@ -225,6 +225,8 @@ async def _checked(
     try:
         theorem = read(statement)
         async with environment.open(theorem, timeout_s=timeout_s) as session:
+            if unknown := session.theorem.auto_bound:  # a model's slip rather than a variable
+                return FormalStatement(statement=statement, problem=f"declared nowhere: {', '.join(unknown)}")
             state = session.initial.text
         refutation = await refute(theorem, environment, effort=REFUTING) if refutes_unasked(environment) else None
         return FormalStatement(statement=statement, state=state, refutation=refutation)

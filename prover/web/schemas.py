@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, computed_field
 from pydantic_core import PydanticCustomError
 
 from prover.core.record import StoredRecord, Verdict, Verification
@@ -274,7 +274,13 @@ class VerificationSubmission(Body):
 
 
 class VerificationView(Verification):
-    """The verdict."""
+    """The verdict: `accepted`, `rejected`, or `timed_out`, when nothing is known of the proof."""
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
+    @property
+    def verdict(self) -> Literal["accepted", "rejected", "timed_out"]:
+        """What became of it."""
+        return super().verdict
 
 
 # ---- server-sent events -----------------------------------------------------------------------------------------

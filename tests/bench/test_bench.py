@@ -21,6 +21,7 @@ from prover.assembly.environments import lean_environment
 from prover.bench.bench import run_problems
 from prover.bench.problem_sets import Problem, read_problems
 from prover.bench.results import ResultsFile
+from prover.bench.selection import select
 from prover.bench.summary import summarise, wilson_interval
 from prover.cli.main import cli
 from prover.core.budget import SearchBudget
@@ -221,6 +222,30 @@ def test_split_is_chosen_after_a_colon(tmp_path: Path) -> None:
         read_problems(f"{path}:train")
 
 
+@pytest.mark.parametrize("member", ["header", "split", "informal", "kind", "difficulty", "module", "defect", "forbid"])
+def test_null_is_as_good_as_nothing(tmp_path: Path, member: str) -> None:
+    path = tmp_path / "set.jsonl"
+    path.write_text(json.dumps({"name": "a", "statement": "s", member: None}))
+    assert read_problems(str(path)) == [Problem(name="a", statement="s")]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_byte_order_mark_and_line_ends_are_no_part_of_a_row(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "set.jsonl"
+    rows = [json.dumps({"name": name, "statement": "a\u2028b"}, ensure_ascii=False) for name in "ab"]
+    path.write_bytes(("\ufeff" + end.join(rows) + end).encode())
+    assert [problem.name for problem in read_problems(str(path))] == ["a", "b"]
+
+
+@pytest.mark.parametrize(("sample", "canaries"), [(3, 3), (5, 0), (1, 2), (100, 1)])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_sample_counts_problems_and_no_false_statements(tmp_path: Path, sample: int, canaries: int, seed: int) -> None:
+    selection = select("core", "lean", tmp_path, sample=sample, canaries=canaries, seed=seed)
+    false = [problem for problem in selection.problems if problem.canary]
+    assert len(selection.problems) - len(false) == sample
+    assert len(false) == canaries
+
+
 # ---- the command, with real Lean -------------------------------------------------------------------------------
 EASY = [{"name": f"e{i}", "split": "easy", "kind": "nat", "statement": f"theorem e{i} (n : Nat) : n + {i} = {i} + n"}
         for i in range(4)]  # fmt: skip
@@ -285,6 +310,25 @@ def test_command_writes_results_summary_and_report(tmp_path: Path) -> None:
     assert summary["canaries"] == {"total": 1, "proved": 0, "names_proved": []}
     assert "theorem e3" in (tmp_path / "out" / "report.html").read_text()
     assert {"versions", "hardware", "commit", "seed", "budget", "started", "elapsed_s"} <= set(summary)
+
+
+def test_each_result_has_its_line_and_a_bad_statement_its_reason(tmp_path: Path) -> None:
+    rows = [EASY[0], {"name": "\x1b[31mRED\u202e", "statement": "theorem r : (1 : Nat) = one"}, TRAP]
+    problems = write_set(tmp_path / "set.jsonl", rows)
+    command = [sys.executable, "-m", "prover", "bench", str(problems), "--canaries", "1", "--effort", "2"]
+    result = subprocess.run(
+        [*command, "--output", str(tmp_path / "out")], capture_output=True, text=True, timeout=HUNG_S, check=False
+    )
+    shown = result.stdout + result.stderr
+    assert result.returncode == 2, shown
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    bad = next(line for line in result.stderr.splitlines() if line.startswith("error"))
+    assert r"\x1b[31mRED\u202e" in bad
+    assert "statement: " in bad
+    marked = [line for line in result.stderr.splitlines() if "false statement" in line]
+    assert len(marked) == 1
+    assert "trap" in marked[0]
 
 
 def test_killed_run_goes_on(tmp_path: Path) -> None:

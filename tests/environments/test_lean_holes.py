@@ -80,6 +80,10 @@ end A
         "theorem t : ∃ n : Nat, n = 3 := by\n  refine ⟨?w, ?_⟩\n  · exact 3\n  · sorry",
         "theorem t (n : Nat) : n = n := by all_goals sorry",
         "theorem t {α : Sort _} (x : α) : x = x := by sorry",
+        "theorem t (x : Nat) : x = x := by\n  let n := x + 1\n  have h : n = x + 1 := by sorry\n  rfl",
+        "theorem t (xs : List Nat) : xs = xs := by\n  let ys := xs.map id\n  have h : ys = xs.map id := sorry\n  rfl",
+        "theorem t {α : Type _} (x : α) : x = x := by\n  let p := (x, some [x])\n  have h : p.1 = x := by sorry\n  rfl",
+        "theorem t (x : Nat) : x = x := by\n  let f := (· + x)\n  have h : (f ∘ f) 0 = f (f 0) := by sorry\n  rfl",
     ],
 )  # fmt: skip
 async def test_every_form_of_hole_opens_and_closes(lean: LeanWasmEnvironment, text: str) -> None:
@@ -90,6 +94,13 @@ async def test_every_form_of_hole_opens_and_closes(lean: LeanWasmEnvironment, te
         filling = "rfl" if hole.kind == "tactic" else "(by rfl)"
         trial = await file.fits([(hole.number, filling)])
         assert (trial.problem, trial.sorries) == (None, 0)
+
+
+async def test_hole_below_a_local_definition_is_closed_by_what_unfolds_it(lean: LeanWasmEnvironment) -> None:
+    text = "theorem t (x : Nat) (h : x > 3) : x > 1 := by\n  let n := 2 * x\n  have hn : n > 6 := by sorry\n  omega"
+    assert isinstance(await outcome_of(lean, text, "omega"), Closed)
+    assert isinstance(await outcome_of(lean, text.replace("> 6", "> 7"), "omega"), Closed)
+    assert isinstance(await outcome_of(lean, text.replace("> 6", "> 9"), "omega"), Rejected)
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,15 @@ def test_only_the_filled_places_change(
         places.append(text.place(line, column))
     chosen = {place: data.draw(TEXTS) for place in places if data.draw(st.booleans())}
     filled = text.filled(chosen)
+    kept = [*pieces]
+    for index, place in enumerate(places):
+        if chosen.get(place, "").startswith("\n"):  # no blank stays at the end of a line
+            kept[index] = kept[index].rstrip(" \t")
     pattern = "".join(
-        ["\ufeff" * marked, re.escape(pieces[0])]
+        ["\ufeff" * marked, re.escape(kept[0])]
         + [
             ("(.*)" if place in chosen else word) + re.escape(piece)
-            for place, piece in zip(places, pieces[1:], strict=True)
+            for place, piece in zip(places, kept[1:], strict=True)
         ]
     )
     assert re.fullmatch(pattern, filled, re.DOTALL)
@@ -43,6 +47,18 @@ def test_only_the_filled_places_change(
 def test_a_place_without_the_word_is_an_error() -> None:
     with pytest.raises(ValueError, match="line 1, column 3"):
         FilledText("by sorry").place(1, 2)
+
+
+@pytest.mark.parametrize(
+    "tactics", [["intro h", "exact h"], ["cases h with\n| inl a =>\n\n  exact a\n| inr b => exact b"]]
+)
+@pytest.mark.parametrize("kind", ["tactic", "term"])
+@pytest.mark.parametrize("head", ["  case mp => ", "  | zero =>\t", "  · ", "  exact ", "  "])
+def test_no_filling_leaves_blanks_at_the_end_of_a_line(kind: str, head: str, tactics: list[str]) -> None:
+    for filling in replacements("tactic" if kind == "tactic" else "term", head, "", tactics):
+        text = FilledText(f"theorem t : a := by\n{head}sorry\nend\n")
+        lines = text.filled({text.place(2, len(head)): filling}).split("\n")
+        assert [line for line in lines if line != line.rstrip()] == []
 
 
 @given(

@@ -25,7 +25,7 @@ from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
 from prover.cli.run import Stop, run
 from prover.cli.run_folder import recorded, run_folder, stopped, write_summary
-from prover.cli.show import out, print_json, show_error
+from prover.cli.show import console, out, print_json, printable, show_error
 from prover.core.budget import SearchBudget
 from prover.errors import InvalidProblemSetError, RunConflictError
 from prover.proving.prove import REFUTING
@@ -34,6 +34,7 @@ from prover.settings import Settings
 from prover.storage.cache import MemoryCache
 
 BUDGET = SearchBudget(effort=30.0, expansions=2000)
+REASON_LENGTH = 300
 
 
 @click.command(cls=Nested, below={"compare": compare_runs, "export": export_run})
@@ -44,7 +45,7 @@ BUDGET = SearchBudget(effort=30.0, expansions=2000)
               help="Folder for the results.  [default: one by date, in the user's data folder]")  # fmt: skip
 @click.option("--resume", is_flag=True, help="Continue the run in --output.")
 @click.option("--sample", type=click.IntRange(1), metavar="N",
-              help="Prove N problems only, chosen at random.  [default: all]")  # fmt: skip
+              help="Prove N problems only, chosen at random, beside the false statements.  [default: all]")  # fmt: skip
 @click.option("--canaries", type=click.IntRange(0), metavar="N", default=3, show_default=True,
               help="False statements to add; the run fails if one is proved.")  # fmt: skip
 @policy_options
@@ -85,7 +86,7 @@ def bench(
 
     Writes results.jsonl (a line for each theorem, as it finishes), summary.json and report.html to the output folder;
     with --seeds, to a folder for each seed. A run can be killed at any time and continued with --resume. Exit status:
-    0 the run is done, 1 a false statement was proved, 2 bad input, 3 machine fault.
+    0 the run is done, 1 a false statement was proved, 2 bad input (also one of the statements), 3 machine fault.
 
     `prover bench compare RUN OTHER...` compares results, `prover bench export RUN` converts them.
 
@@ -170,14 +171,20 @@ def bench(
     if as_json:
         print_json(summary)
     else:
+        if console.is_terminal:  # elsewhere each result has its line already
+            for row in done:
+                if row["error"]:
+                    console.print(_line(row), markup=False, soft_wrap=True)
         _show(summary, folder)
     if cancelled:
         stopped(ctx, folder)
     if summary["canaries"]["proved"]:
-        show_error(f"a false statement was proved: {', '.join(summary['canaries']['names_proved'])}")
+        show_error(f"a false statement was proved: {printable(', '.join(summary['canaries']['names_proved']))}")
         ctx.exit(NOT_PROVED)
     if any(str(row["error"] or "").startswith("machine") for row in done):
         ctx.exit(MACHINE_FAULT)
+    if summary["errors"]:
+        ctx.exit(BAD_INPUT)
 
 
 def _line(result: dict[str, Any]) -> str:
@@ -188,7 +195,12 @@ def _line(result: dict[str, Any]) -> str:
         mark = "error"
     elif result.get("refutation"):
         mark = "refuted"
-    return f"{mark:<10} {result['problem']}   {result.get('elapsed_s', 0):.1f} s"
+    words = [f"{mark:<10} {printable(result['problem'])}", f"{result.get('elapsed_s', 0):.1f} s"]
+    if result["canary"]:
+        words.append("false statement")
+    if result["error"]:
+        words.append(printable(" ".join(result["error"].split()))[:REASON_LENGTH])
+    return "   ".join(words)
 
 
 def _show(summary: dict[str, Any], folder: Path) -> None:
@@ -199,10 +211,10 @@ def _show(summary: dict[str, Any], folder: Path) -> None:
         f"in {summary['elapsed_s']:.0f} s"
     )
     if refuted := summary["refuted"]["names"]:
-        out.print(f"refuted {len(refuted)}, as false statements: {', '.join(refuted)}", markup=False)
+        out.print(f"refuted {len(refuted)}, as false statements: {', '.join(map(printable, refuted))}", markup=False)
     for title, groups in (("split", summary["by_split"]), ("kind", summary["by_kind"])):
         if len(groups) > 1:
-            parts = ", ".join(f"{name} {count['proved']}/{count['total']}" for name, count in groups.items())
+            parts = ", ".join(f"{printable(name)} {count['proved']}/{count['total']}" for name, count in groups.items())
             out.print(f"by {title}: {parts}", markup=False)
     out.print(f"by source: {', '.join(f'{name} {n}' for name, n in summary['by_source'].items())}", markup=False)
     if summary["cost"]:

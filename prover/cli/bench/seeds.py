@@ -31,7 +31,7 @@ def bench_seeds(ctx: click.Context, folder: Path, seeds: int, as_json: bool) -> 
         if status == CANCELLED:
             console.print(f"stopped; continue with --resume --output {folder}", markup=False, soft_wrap=True)
             return CANCELLED
-        if status == BAD_INPUT:
+        if status == BAD_INPUT and not (done[-1] / "summary.json").exists():
             return BAD_INPUT
         worst = max(worst, status)
     try:

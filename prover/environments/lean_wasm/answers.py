@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from prover.core.proof_state import Goal, Hypothesis, ProofState
 from prover.environments.lean_wasm.process import Answer
+from prover.environments.syntax.lean.names import hint_for
 from prover.environments.syntax.lean.states import renumbered
 from prover.errors import InvalidTheoremError, Message
 
@@ -32,12 +33,7 @@ def messages_of(answer: Answer) -> tuple[Message, ...]:
     return tuple(Message(m["severity"], m["text"], m["line"], m["column"]) for m in answer.get("messages", ()))
 
 
-MATHLIB_HINT = "for Mathlib, use a Lean project of your own"
 _HINTS = (
-    (
-        r"ℝ|ℂ|ℚ|\bReal\b|\bFinset\b|\bComplex\b|\bRat\.cast\b|Polynomial|Matrix|Mathlib",
-        f"this looks like Mathlib; {MATHLIB_HINT}",
-    ),
     (r"is not a proposition", "a theorem states something that can be true or false; use `def` for data"),
     (
         r"(?i)unknown (identifier|constant)",
@@ -50,9 +46,13 @@ _HINTS = (
 
 def invalid_theorem(answer: Answer, source: str) -> InvalidTheoremError:
     """Build the error for a statement that Lean cannot use."""
-    reason, messages = str(answer["invalid"]), messages_of(answer)
+    reason = str(answer["invalid"])
+    messages = tuple({(message.severity, message.text): message for message in reversed(messages_of(answer))}.values())[
+        ::-1
+    ]
     if answer.get("timedOut"):
         reason = "Lean needs too long to read the statement"
     everything = "\n".join([source, reason, *(message.text for message in messages)])
-    hint = next((hint for pattern, hint in _HINTS if messages and re.search(pattern, everything)), None)
+    hint = hint_for(source, (message.text for message in messages if message.severity == "error"))
+    hint = hint or next((hint for pattern, hint in _HINTS if messages and re.search(pattern, everything)), None)
     return InvalidTheoremError(reason, messages=messages, hint=hint)

@@ -11,16 +11,17 @@ from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import Literal
 
 from prover.core.proof_state import normalise_tactic
-from prover.core.record import TheoremVerdict, Verification
+from prover.core.record import DefinitionShown, TheoremVerdict, Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
-from prover.environments.lean_wasm.answers import MATHLIB_HINT, invalid_theorem, messages_of
+from prover.environments.lean_wasm.answers import invalid_theorem, messages_of
 from prover.environments.lean_wasm.checkers import Checkers
 from prover.environments.lean_wasm.file import LeanFile
 from prover.environments.lean_wasm.install import LEAN_VERSION, Installation
 from prover.environments.lean_wasm.library import LeanLibrary
-from prover.environments.lean_wasm.process import GRACE_S, LeanProcess
+from prover.environments.lean_wasm.process import GRACE_S, Answer, LeanProcess
 from prover.environments.lean_wasm.session import LeanSession
+from prover.environments.syntax.lean.names import USE_MATHLIB, hint_for
 from prover.errors import EnvironmentUnavailableError, InstallationError, InvalidTheoremError, SessionCrashedError
 
 logger = logging.getLogger(__name__)
@@ -186,7 +187,7 @@ class LeanWasmEnvironment:
             if re.search(r"unknown module prefix '|object file .* does not exist", str(error)):
                 raise InvalidTheoremError(
                     f"there is no module {' or '.join(imports)}",
-                    hint=f"the embedded Lean has {', '.join(LIBRARIES)}; {MATHLIB_HINT}",
+                    hint=f"the embedded Lean has {', '.join(LIBRARIES)}; {USE_MATHLIB}",
                 ) from error
             raise
 
@@ -231,7 +232,7 @@ class LeanWasmEnvironment:
         """Verify a whole file that need not hold a theorem; see FileEnvironment. All of it is untrusted here."""
         return await self._check(source.imports, timeout_s, proof=source.body, anything="yes")
 
-    async def _check(self, imports: tuple[str, ...], timeout_s: float, **fields: str | list[str]) -> Verification:
+    async def _check(self, imports: tuple[str, ...], timeout_s: float, **fields: str | Sequence[str]) -> Verification:
         started = time.monotonic()
         async with self._slot, self._shared_checkers().one(imports, self._start_checker) as process:
             answer = await process.request(
@@ -245,12 +246,13 @@ class LeanWasmEnvironment:
         return Verification(
             accepted=answer.get("accepted") is True,
             environment=self.identity,
-            reason=answer.get("reason"),
+            reason=_with_hint(answer, str(fields.get("proof", source))),
             messages=messages_of(answer),
             theorems=tuple(
                 TheoremVerdict(name=t["name"], axioms=tuple(t["axioms"]), rests_on_library=t["restsOnLibrary"])
                 for t in answer["theorems"]
             ),
+            definitions=tuple(DefinitionShown(name=d["name"], value=d["value"]) for d in answer.get("definitions", ())),
             source=source if source is not None else str(fields.get("proof", "")),
             timed_out=answer.get("timedOut") is True,
             elapsed_s=time.monotonic() - started,
@@ -263,3 +265,11 @@ class LeanWasmEnvironment:
         if self._joined:
             self._joined = False
             await self._checkers.leave()
+
+
+def _with_hint(answer: Answer, text: str) -> str | None:
+    """Return why a text was rejected, and what to do about it where that is known."""
+    reason: str | None = answer.get("reason")
+    errors = [message.text for message in messages_of(answer) if message.severity == "error"]
+    hint = hint_for(text, errors) if reason else None
+    return f"{reason}; {hint}" if hint else reason

@@ -81,7 +81,12 @@ class LeanDriver:
         if "crash" in answer:
             raise InvalidTheoremError(f"Lean cannot read the statement: {answer['crash']}")
         self._generation, self._number = self.process.generation, answer["session"]
-        self._opened = OpenedTheorem(answer["name"], answer["statement"], answer["prefix"].strip("\n"))
+        self._opened = OpenedTheorem(
+            answer["name"],
+            answer["statement"],
+            answer["prefix"].strip("\n"),
+            auto_bound=tuple(answer.get("autoBound", ())),
+        )
         return state_of(answer["goals"]), answer["state"]
 
     async def ready(self, *, end: float) -> bool:

@@ -6,7 +6,7 @@
 // that had to be killed (the compiled code is kept), and leaves when its parent does.
 //
 // Requests { id, op, ... } are answered in order by { id, ... } (no id: no answer):
-//   open     { source, forbid?, timeoutMs }                      -> { session, state, goals, name, prefix, statement, suffix } | { invalid, messages }
+//   open     { source, forbid?, timeoutMs }   -> { session, state, goals, name, prefix, statement, suffix, autoBound? } | { invalid, messages }
 //   open     { source, hole, timeoutMs }                -> the same, on the hole of that number
 //   holes    { source, timeoutMs }                      -> { holes, sorries, messages } | { invalid, messages }, see holes.mjs
 //   fill     { source, fillings, timeoutMs }            -> { problem?, sorries }
@@ -14,9 +14,9 @@
 //            heartbeats, processorMs: for each tactic; timeoutMs: for every one; heartbeatsLeft, deadlineMs: for all together
 //   release  { states, sessions }                       -> {}
 //   renew    {}                    -> {}; the instance forgets everything since its start
-//   statement { source, timeoutMs }                     -> { key } | { invalid, messages }
+//   statement { source, timeoutMs }          -> { key } | { invalid, messages }
 //   erasable { names }                                  -> { lines }
-//   check    { specification?, proof | tactics, forbid?, anything?, timeoutMs } -> { accepted, reason, messages, theorems, ... } | { invalid, messages }
+//   check    { specification?, proof | tactics, forbid?, anything?, timeoutMs } -> { accepted, reason, messages, theorems, definitions?, ... } | { invalid, messages }
 //   library  {}                                         -> { modules, symbols, theorems }, see library.mjs
 //   statistics {}                                       -> { memoryMb, rssMb, ... }
 // { op: 'cancel' } interrupts the request that is running. An answer with `lost: true` says that the instance was
@@ -199,7 +199,7 @@ class Check {
       if (second.cancelled) return { cancelled: true };
       if (second.timedOut) return { ...refuse('ran out of time while the kernel checked the proof'), timedOut: true };
       if (second.reply.crash) return refuse(`the kernel could not check the proof: ${second.reply.crash}`);
-      return { ...verdict, ...second.reply };
+      return { ...verdict, ...second.reply, timedOut: second.reply.cutOff === 'time' || undefined };
     } finally {
       this.running = undefined;
       fresh.kill();

@@ -228,8 +228,9 @@ export class Holes {
       const usedOnly = box(1), usedLetOnly = box(1), etaReduce = box(0), generalizeNondepLet = box(1), binderInfo = box(1);
       const whole = this.instantiated(s, claim);
       h.dec(claim);
-      const value = this.ok(this.meta(s, inGoal, 'Lean_Meta_mkLambdaFVars', h.inc(fvars), whole, usedOnly, usedLetOnly, etaReduce, generalizeNondepLet, binderInfo), own);
-      const type = this.ok(this.meta(s, inGoal, 'Lean_Meta_inferType', h.inc(value)), own);
+      const lambda = this.ok(this.meta(s, inGoal, 'Lean_Meta_mkLambdaFVars', h.inc(fvars), whole, usedOnly, usedLetOnly, etaReduce, generalizeNondepLet, binderInfo), own);
+      const value = own(this.instantiated(s, lambda)); // the values of `let`s, which came with their variables, as well
+      const type = own(this.instantiated(s, this.ok(this.meta(s, inGoal, 'Lean_Meta_inferType', h.inc(value)), own)));
       exporter = new HoleExporter(this.tactics.constants, kernelEnv, given);
       exporter.visitUsed(type);
       exporter.visitUsed(value);

@@ -8,7 +8,7 @@ import { Frontend } from './elaborate.mjs';
 import { Holes } from './holes.mjs';
 import { Checker, Constants, Exporter, UnreadableTerm } from './kernel.mjs';
 import { Library } from './library.mjs';
-import { InvalidStatement, readAll, readStatement, withProof } from './statement.mjs';
+import { InvalidStatement, readAll, readPlainStatement, readSpecification, withProof } from './statement.mjs';
 import { CLOSURE_ARITY, Tactics, outOfEffort } from './tactics.mjs';
 
 const { module, memory, shared, paths, imports, snapshot, saveTo, renewable } = workerData;
@@ -116,26 +116,30 @@ const operations = {
     sessions.forEach(s => tactics.close(s));
     return {};
   },
-  // Elaborate a specification (its theorem has no proof) and a proof's text; export both as data. The
-  // specification is exported before a word of the proof is read.
-  // `tactics` instead of `proof`: the specification's own text with these tactics as its proof.
+  // Elaborate a specification (statements without proofs) and a proof's text; export both as data. The specification is
+  // exported before a word of the proof is read.
+  // `tactics` instead of `proof`: the specification's own text, which has one statement, with these tactics as its proof.
   elaborate({ specification, proof, tactics: steps }, token) {
     const result = { messages: [] };
-    let text = proof, commands;
-    if (specification !== undefined) {
-      const read = readStatement(frontend, specification, frontend.environment, { token, strict: steps !== undefined });
-      result.specification = exportConstants(read.after, { target: read.path });
-      Object.assign(result, { name: read.name, path: read.path });
-      if (steps !== undefined) {
-        text = result.source = withProof(read, steps);
-        commands = read.commands;
-      }
+    let text = proof, commands, wanted;
+    if (specification !== undefined && steps === undefined) {
+      const read = readSpecification(frontend, specification, frontend.environment, { token });
+      wanted = { targets: read.targets };
+      result.specification = exportConstants(read.environment, { ...wanted, holes: read.holes });
+      heap.dec(read.environment);
+    } else if (specification !== undefined) {
+      const read = readPlainStatement(frontend, specification, frontend.environment, { token });
+      wanted = { targets: [read.path] };
+      result.specification = exportConstants(read.after, wanted);
+      result.name = read.name;
+      text = result.source = withProof(read, steps);
+      commands = read.commands;
       heap.dec(read.before, read.after);
     }
     const read = readAll(frontend, text, frontend.environment, { token });
     result.messages = read.messages;
     result.smuggled = commands !== undefined && read.kinds.length !== commands;
-    if (!read.messages.some(m => m.severity === 'error')) result.proof = exportConstants(read.environment, specification === undefined ? { all: read.theorems } : { target: result.path });
+    if (!read.messages.some(m => m.severity === 'error')) result.proof = exportConstants(read.environment, wanted ?? { all: read.theorems.map(t => t.path) });
     heap.dec(read.environment);
     return result;
   },
@@ -143,7 +147,7 @@ const operations = {
   // Of a statement: the key that theorems with the same statement have. Of these theorems: the attributes to erase so
   // that automation does not use them.
   statement({ source }, token) {
-    const read = readStatement(frontend, source, frontend.environment, { token, strict: true });
+    const read = readPlainStatement(frontend, source, frontend.environment, { token });
     const library = new Library(frontend, constants), kernelEnv = constants.kernelView(read.after);
     const info = constants.resolve(read.after, kernelEnv, read.path);
     try {
@@ -164,16 +168,18 @@ function elaborates(command) {
   return !read.messages.some(m => m.severity === 'error');
 }
 
-// target: parts of the theorem's name; all: every safe constant that the text declared, with these theorems to report.
-function exportConstants(env, { target, all }) {
+// targets: names (as parts) of what is to be shown, holes: those of them that are definitions; all: every safe constant
+// that the text declared, with these theorems to report.
+function exportConstants(env, { targets = [], holes = [], all }) {
   const kernelEnv = constants.kernelView(env), exporter = new Exporter(constants, kernelEnv, tactics.baseKernelEnv());
   try {
-    const out = { targets: [] };
-    if (target !== undefined) {
-      const info = constants.resolve(env, kernelEnv, target);
-      if (!info) return { missing: target.join('.') };
+    const out = { targets: [], holes: [] };
+    for (const path of targets) {
+      const info = constants.resolve(env, kernelEnv, path);
+      if (!info) return { missing: path.join('.') };
       exporter.held.push(info);
       out.targets.push(exporter.visit(heap.field(constants.signature(info), 0)));
+      if (holes.includes(path)) out.holes.push(out.targets.at(-1));
     }
     if (all) for (const name of constants.added(kernelEnv)) {
       const info = constants.find(kernelEnv, name);
@@ -187,7 +193,7 @@ function exportConstants(env, { target, all }) {
       exporter.held.push(info);
       if (!constants.isUnsafe(info)) out.targets.push(exporter.name(heap.field(constants.signature(info), 0)));
     }
-    return { ...exporter.data(), ...out, target: out.targets[0] };
+    return { ...exporter.data(), ...out };
   } catch (error) {
     if (error instanceof UnreadableTerm) return { unreadable: error.message };
     throw error;

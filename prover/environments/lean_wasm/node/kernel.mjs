@@ -3,11 +3,12 @@
 // Whatever elaborated a proof may have run untrusted code, so its heap is not believed. `exportConstants`
 // reads the new constants out of it as plain JavaScript data; `Checker.check` rebuilds them with Lean's own
 // constructors in an instance that has never seen the user's text, and has the kernel type-check each.
+import { Comparison } from './comparison.mjs';
+import { CONST, parts, path } from './declarations.mjs';
 import { box, unbox, isScalar } from './heap.mjs';
 
-const CONST = { axiom: 0, def: 1, theorem: 2, opaque: 3, quot: 4, inductive: 5, constructor: 6, recursor: 7 };
 const CUT_OFF = new Map([['deterministic timeout', 'effort'], ['(deterministic) timeout', 'effort'], ['interrupted', 'time']]); // errors that say nothing of the proof
-const BIGNUM = 250, MAX_NODES = 20_000_000;
+const BIGNUM = 250, MAX_NODES = 20_000_000, SHOWN_LIMIT = 2000;
 export const STANDARD_AXIOMS = ['propext', 'Classical.choice', 'Quot.sound'];
 // Not axioms themselves, but what the kernel makes of them rests on compiled code.
 const NATIVE = new Set(['Lean.reduceBool', 'Lean.reduceNat', 'Lean.ofReduceBool', 'Lean.ofReduceNat', 'Lean.trustCompiler']);
@@ -317,21 +318,24 @@ export class Checker {
   }
   reset() { this.axiomsOf = new Map(); } // library constant -> { axioms, restsOnLibrary }
   // exported: what Exporter.data() gave for the elaborated proof. targets: name indices of the theorems.
-  // specification: the same for the statement alone, with `target`, or undefined.
+  // specification: the same for the statements alone, with `targets` and `holes` (those of the targets that are
+  // definitions which it leaves open), or undefined.
   // limits: { token, heartbeats? }, which cut the kernel off. forbid: names of constants that may not be used.
-  // -> { accepted, reason?, cutOff?: effort | time, theorems: [{ name, axioms, restsOnLibrary }] }
+  // -> { accepted, reason?, cutOff?: effort | time, theorems: [{ name, axioms, restsOnLibrary }], definitions? }
   check(exported, targets, specification, limits, forbid) {
     const h = this.heap;
-    let proof, spec, env = h.inc(this.env);
+    let proof, spec, comparison, env = h.inc(this.env);
     try {
       proof = new Importer(h, exported);
       if (specification) {
         spec = new Importer(h, specification);
-        const why = this.differs(exported, proof, targets[0], specification, spec);
+        comparison = new Comparison(h, { tables: exported, exprs: proof.exprs }, { tables: specification, exprs: spec.exprs });
+        const why = comparison.outline(i => this.text(proof.names[i]));
         if (why) return { accepted: false, reason: why, theorems: [] };
       }
+      const holes = targets.filter((_, i) => specification?.holes.includes(specification.targets[i]));
       // Before the kernel sees anything: it would evaluate `Lean.reduceBool` by running code.
-      const theorems = targets.map(t => ({ name: this.text(proof.names[t]), ...this.axioms(exported, proof, [t]) }));
+      const theorems = targets.filter(t => !holes.includes(t)).map(t => ({ name: this.text(proof.names[t]), ...this.axioms(exported, proof, [t]) }));
       const everything = this.axioms(exported, proof, exported.constants.flatMap(parts).map(part => part.name));
       const bad = everything.axioms.filter(a => !STANDARD_AXIOMS.includes(a));
       if (bad.length) return { accepted: false, reason: restsOn(bad), theorems, axiom: bad[0] };
@@ -353,7 +357,9 @@ export class Checker {
         if (cutOff) return { ...refuse(`ran out of ${cutOff} while the kernel checked ${where}`), cutOff };
         if (error) return refuse(`the kernel refuses ${where}: ${error}`);
       }
-      return { accepted: true, theorems };
+      const why = comparison?.differs(env);
+      if (why) return { accepted: false, reason: why, theorems };
+      return { accepted: true, theorems, definitions: holes.map(t => this.shown(exported.constants.find(c => c.name === t), proof, env)) };
     } catch (error) {
       if (error instanceof UnreadableTerm) return { accepted: false, reason: `the proof term is not well formed: ${error.message}`, theorems: [] };
       throw error;
@@ -363,36 +369,14 @@ export class Checker {
       if (env) h.dec(env);
     }
   }
-  text(name) { return this.constants.frontend.nameText(name).replace(/^_private\.Main\.0\./, ''); }
-
-  // Why the proof's theorem is not the specified one, or undefined.
-  differs(exported, proof, target, specification, spec) {
-    const h = this.heap, key = (tables, i) => JSON.stringify(path(tables.names, i));
-    const wantedByName = new Map();
-    for (const c of specification.constants) for (const part of parts(c)) wantedByName.set(key(specification, part.name), c);
-    const same = (a, b) => (h.raw('lean_expr_eqv')(proof.exprs[a], spec.exprs[b]) & 1) === 1;
-    const goal = key(specification, specification.target);
-    if (key(exported, target) !== goal) return 'the proof proves a theorem of another name';
-    const seen = new Set();
-    for (const c of exported.constants) {
-      const own = parts(c), names = own.map(part => key(exported, part.name)), first = names.find(name => wantedByName.has(name));
-      names.forEach(name => seen.add(name));
-      if (!first) continue; // a lemma of the proof's
-      const wanted = wantedByName.get(first), theirs = parts(wanted);
-      const what = first === goal ? 'the statement is not the one asked for'
-        : `${this.text(proof.names[own[names.indexOf(first)].name])} is not as the statement's file has it`;
-      const levels = (tables, x) => JSON.stringify(x.levelParams.map(i => path(tables.names, i)));
-      if (c.kind !== wanted.kind || own.length !== theirs.length || c.parameters !== wanted.parameters) return what;
-      if (levels(exported, c) !== levels(specification, wanted)) return what;
-      if (c.kind === CONST.inductive && shape(c) !== shape(wanted)) return what;
-      for (let i = 0; i < own.length; i++) {
-        if (names[i] !== key(specification, theirs[i].name) || !same(own[i].type, theirs[i].type)) return what;
-        if (c.kind !== CONST.theorem && c.value !== undefined && !same(c.value, wanted.value)) return what;
-      }
-    }
-    if (!seen.has(goal)) return 'the proof does not contain the theorem';
-    return undefined;
+  // What a definition is, in the library's own notation: the text's may say something else.
+  shown(c, proof, env) {
+    const h = this.heap, [nothing, noLocals] = ['Lean_instInhabitedMetavarContext', 'Lean_LocalContext_empty'].map(name => h.inc(h.constant(name)));
+    const { ok, value } = h.result(h.call('Lean_PrettyPrinter_ppExprLegacy', h.inc(env), nothing, noLocals, box(0), proof.expr(c.value)));
+    if (!ok) h.dec(value);
+    return { name: this.text(proof.names[c.name]), value: ok ? h.take(h.call('Std_Format_pretty', value, box(100), box(0), box(0)), SHOWN_LIMIT) : '?' };
   }
+  text(name) { return this.constants.frontend.nameText(name).replace(/^_private\.Main\.0\./, ''); }
 
   declaration(c, t) { // Lean.Declaration (owned), or undefined
     const h = this.heap;
@@ -504,7 +488,6 @@ export class Checker {
   }
 }
 
-const parts = c => (c.kind === CONST.inductive ? c.types.flatMap(t => [t, ...t.constructors]) : [c]);
 const restsOn = axioms => (axioms.some(a => NATIVE.has(a)) ? `the proof trusts compiled code (${axioms.join(', ')})`
   : axioms.includes('sorryAx') ? 'the proof uses sorry' : `the proof rests on ${axioms.length > 1 ? 'the axioms' : 'the axiom'} ${axioms.join(', ')}`);
 // Does an inductive type's type end in a sort as it stands, that is `Prop` or surely not `Prop` in disguise? This
@@ -522,8 +505,6 @@ const statedNames = ({ constants, exprs, names }, targets) => new Set(constants.
   .flatMap(part => [...constantsIn(exprs, part.type)]).map(i => path(names, i).join('.')));
 // With a theorem its auxiliary lemmas are forbidden; but a side condition that the statement itself proves with one is no help.
 const isForbidden = (forbid, stated) => name => forbid.some(f => name === f || (name.startsWith(`${f}._`) && !stated.has(name)));
-const shape = block => block.types.map(t => t.constructors.length).join();
-const path = (names, i) => (names[i] === null ? [] : [...path(names, names[i][0]), names[i][1]]);
 function constantsIn(exprs, root) {
   const found = new Set(), seen = new Set(), stack = [root];
   while (stack.length) {

@@ -1,5 +1,6 @@
 // Read a source text: the commands before its theorem, the theorem, what follows.
 import { KIND } from './elaborate.mjs';
+import { box } from './heap.mjs';
 
 const MOST_MESSAGES = 1000; // of a text
 
@@ -13,7 +14,7 @@ export class InvalidStatement extends Error {
 // -> { before: command state ahead of the theorem (owned), after: environment with the theorem (owned),
 //      name, path: its parts, prefix, statement, suffix, commands: how many there are, messages }
 // prefix + statement + ' := by ...' + suffix is the whole file again. Throws InvalidStatement.
-export function readStatement(frontend, source, env, options = {}) {
+function readStatement(frontend, source, env, options = {}) {
   const { heap: h } = frontend;
   const reader = frontend.read(source, env, options), messages = [], shifts = [];
   let commands = 1, proved = false;
@@ -24,9 +25,9 @@ export function readStatement(frontend, source, env, options = {}) {
     for (;;) {
       parsed = parseOrComplete(reader, shifts);
       if (parsed.errors.length) throw invalid(undefined, parsed.errors);
-      if (parsed.kind === KIND.eoi) throw invalid(proved ? 'the statement already has a proof; give it with `sorry`, or use `prover verify`' : 'there is no theorem in the text');
+      if (parsed.kind === KIND.eoi) throw invalid(proved ? PROVED : NO_THEOREM);
       const theorem = theoremIn(frontend, parsed.stx);
-      if (theorem?.body === 'sorry') {
+      if (theorem?.gap) {
         if (theorem.example) parsed = nameExample(reader, parsed, theorem, shifts);
         break;
       }
@@ -64,12 +65,45 @@ export function withProof({ prefix, statement, suffix }, tactics) {
   return `${prefix}${statement} := by\n  ${tactics.replaceAll('\n', '\n  ')}${ending}`;
 }
 
-// Elaborate every command of `source`. Returns { environment (owned), kinds, theorems (name parts), messages }.
-export function readAll(frontend, source, env, options = {}) {
-  const { heap: h } = frontend, reader = frontend.read(source, env, options), messages = [], kinds = [], theorems = [], shifts = [];
+// Read it with Lean's rule for names that are declared nowhere (autoImplicit): `α` in `(xs : List α)` is a variable. Only
+// letters are, as without relaxedAutoImplicit: a longer name is a slip of the pen, which must not become a variable.
+// A statement that needs the rule comes with its variables, as `autoBound`.
+export function readPlainStatement(frontend, source, env, options = {}) {
+  try {
+    return readStatement(frontend, source, env, { ...options, strict: true });
+  } catch (error) {
+    if (!(error instanceof InvalidStatement)) throw error;
+    const unknown = error.messages.map(unknownIn).filter(name => name !== undefined);
+    if (unknown.length && unknown.every(name => VARIABLE.test(name))) return { ...readStatement(frontend, source, env, options), autoBound: [...new Set(unknown)] };
+    const slips = error.messages.filter(m => !VARIABLE.test(unknownIn(m) ?? '')).map(m => ({ ...m, text: m.text.replace(NOTE, '') }));
+    throw new InvalidStatement(error.message.replace(NOTE, ''), slips);
+  }
+}
+const UNKNOWN = /^unknown (?:identifier|constant) `(.+?)`/i, VARIABLE = /^[a-z\u0391-\u03dd][\d_'₀-₉]*$/;
+const NOTE = /\n\nNote: It is not possible to treat [^\n]* as an implicitly bound variable[^\n]*/g; // we have that option set to say more
+const unknownIn = m => UNKNOWN.exec(m.text)?.[1];
+
+// What a whole text is to prove: every theorem that it states without a proof, and every definition that it leaves open
+// (`abbrev answer : Nat := sorry`).
+// -> { environment (owned), targets: name parts, holes: those of them that are definitions }. Throws InvalidStatement.
+export function readSpecification(frontend, source, env, options = {}) {
+  const read = readAll(frontend, source, env, { ...options, complete: true });
+  const errors = read.messages.filter(m => m.severity === 'error'), open = read.theorems.filter(t => t.gap);
+  const reason = errors.length ? undefined : open.length ? '' : read.theorems.length ? PROVED : NO_THEOREM;
+  if (reason === '') return { environment: read.environment, targets: [...open, ...read.definitions].map(t => t.path), holes: read.definitions.map(t => t.path) };
+  frontend.heap.dec(read.environment);
+  throw new InvalidStatement(reason, errors);
+}
+const PROVED = 'the statement already has a proof; give it with `sorry`, or use `prover verify`', NO_THEOREM = 'there is no theorem in the text';
+
+// Elaborate every command of `source`. Returns { environment (owned), kinds, theorems, definitions, messages }: of each
+// theorem its `path` (name parts) and whether its proof is a `gap`, of definitions those that are one.
+// complete: the last theorem may end where its proof should begin.
+export function readAll(frontend, source, env, { complete = false, ...options } = {}) {
+  const { heap: h } = frontend, reader = frontend.read(source, env, options), messages = [], kinds = [], theorems = [], definitions = [], shifts = [];
   try {
     for (;;) {
-      let parsed = parse(reader, shifts);
+      let parsed = complete ? parseOrComplete(reader, shifts) : parse(reader, shifts);
       kinds.push(parsed.kind);
       const theorem = theoremIn(frontend, parsed.stx);
       if (parsed.kind === KIND.eoi || parsed.errors.length) {
@@ -77,14 +111,16 @@ export function readAll(frontend, source, env, options = {}) {
         h.dec(parsed.stx);
         break;
       }
+      const open = openDefinition(frontend, parsed.stx);
+      if (open) definitions.push({ path: fullName(reader, open) });
       if (!theorem?.example) {
-        if (theorem) theorems.push(fullName(reader, theorem));
+        if (theorem) theorems.push({ path: fullName(reader, theorem), gap: theorem.gap });
         run(reader, parsed, messages);
         continue;
       }
       const original = reader.source, before = reader.snapshot(), said = messages.length, moved = shifts.length;
       parsed = nameExample(reader, parsed, theorem, shifts);
-      const id = fullName(reader, theoremIn(frontend, parsed.stx));
+      const path = fullName(reader, theoremIn(frontend, parsed.stx));
       run(reader, parsed, messages);
       if (messages.slice(said).some(m => /is not a proposition/.test(m.text))) { // an `example` of data: as it was
         messages.length = said;
@@ -93,12 +129,12 @@ export function readAll(frontend, source, env, options = {}) {
         reader.rewind(before);
         run(reader, reader.parse(), messages);
       } else {
-        theorems.push(id);
+        theorems.push({ path, gap: theorem.gap });
         h.dec(before);
       }
     }
     kinds.pop(); // the end of the input
-    return { environment: reader.environment(), kinds, theorems, messages: messages.map(m => moveBack(m, shifts)) };
+    return { environment: reader.environment(), kinds, theorems, definitions, messages: messages.map(m => moveBack(m, shifts)) };
   } finally { reader.close(); }
 }
 
@@ -120,25 +156,36 @@ export function run(reader, parsed, messages) {
   if (uncaught) messages.push({ severity: 'error', text: uncaught, line: 0, column: 0 });
 }
 
-// The theorem a command declares: { id (name parts), signatureEnd (byte), body: 'sorry' | 'proof', example (its word's bytes) }.
+// The theorem a command declares: { id (name parts), signatureEnd (byte), gap (it has no proof), example (its word's bytes) }.
 function theoremIn(frontend, stx) {
-  while (frontend.kind(stx) === KIND.in) stx = frontend.child(stx, 2); // set_option ... in, open ... in
-  if (frontend.kind(stx) !== KIND.declaration) return undefined;
-  const declaration = frontend.child(stx, 1), kind = frontend.kind(declaration), example = kind === KIND.example;
+  const declaration = declarationIn(frontend, stx), kind = frontend.kind(declaration), example = kind === KIND.example;
   if (kind !== KIND.theorem && !example) return undefined;
   const [signature, value] = frontend.children(declaration).slice(example ? 1 : 2); // word, name if it has one, signature, value
   const id = example ? undefined : frontend.nameParts(frontend.heap.field(frontend.child(declaration, 1, 0), 2));
-  let body = 'proof';
-  if (frontend.kind(value) === KIND.simpleBody) {
-    const term = frontend.child(value, 1);
-    if (frontend.kind(term) === KIND.termSorry) body = 'sorry';
-    if (frontend.kind(term) === KIND.by) {
-      let steps = frontend.child(term, 1); // tacticSeq > tacticSeq1Indented > sepByIndent
-      while (frontend.isNode(steps) && frontend.children(steps).length === 1 && frontend.kind(steps) !== KIND.tacticSorry) steps = frontend.child(steps, 0);
-      if (frontend.kind(steps) === KIND.tacticSorry) body = 'sorry';
-    }
-  }
-  return { id, body, signatureEnd: frontend.range(signature)?.[1], example: example ? frontend.range(frontend.child(declaration, 0)) : undefined };
+  return { id, gap: isOpen(frontend, value), signatureEnd: frontend.range(signature)?.[1], example: example ? frontend.range(frontend.child(declaration, 0)) : undefined };
+}
+// The definition that a command leaves open: { id }.
+function openDefinition(frontend, stx) {
+  const declaration = declarationIn(frontend, stx);
+  if (!DEFINITIONS.has(frontend.kind(declaration)) || !isOpen(frontend, frontend.children(declaration)[3])) return undefined;
+  return { id: frontend.nameParts(frontend.heap.field(frontend.child(declaration, 1, 0), 2)) };
+}
+function declarationIn(frontend, stx) {
+  while (frontend.kind(stx) === KIND.in) stx = frontend.child(stx, 2); // set_option ... in, open ... in
+  return frontend.kind(stx) === KIND.declaration ? frontend.child(stx, 1) : box(0);
+}
+const DEFINITIONS = new Set(['Lean.Parser.Command.definition', 'Lean.Parser.Command.abbrev']);
+const isOpen = (frontend, value) => frontend.kind(value) === KIND.simpleBody && isGap(frontend, frontend.child(value, 1));
+
+// `sorry`, in whatever dress: `by admit`, `by (sorry)`, `by exact sorry;`, ...
+const GAPS = new Set([KIND.termSorry, KIND.tacticSorry, 'Lean.Parser.Tactic.tacticAdmit']);
+const DRESS = new Set(['null', KIND.by, 'Lean.cdot', ...['paren', 'exact', 'refine', 'tacticSeq', 'tacticSeq1Indented', 'tacticSeqBracketed'].map(k => `Lean.Parser.Tactic.${k}`),
+  'Lean.Parser.Term.paren']), OPENING = new Set(['Lean.cdotTk', 'Lean.Parser.Term.hygienicLParen']);
+function isGap(frontend, stx) {
+  const kind = frontend.kind(stx);
+  if (GAPS.has(kind)) return true;
+  const inside = DRESS.has(kind) ? frontend.children(stx).filter(s => frontend.isNode(s) && frontend.range(s) && !OPENING.has(frontend.kind(s))) : [];
+  return inside.length > 0 && inside.every(s => isGap(frontend, s));
 }
 
 // Parse the next command; `lemma`, which core Lean does not know, is read as `theorem` where Lean cannot go on. (It is
@@ -171,7 +218,7 @@ function parseOrComplete(reader, shifts) {
   for (const ending of ['\n:= sorry\n', '\n  sorry\n']) {
     reader.setSource(source.slice(0, at) + ending + source.slice(at));
     const again = reader.parse();
-    if (!again.errors.length && theoremIn(reader.frontend, again.stx)?.body === 'sorry') {
+    if (!again.errors.length && theoremIn(reader.frontend, again.stx)?.gap) {
       reader.completed = true;
       reader.heap.dec(parsed.stx);
       return again;

@@ -8,7 +8,7 @@
 import { box } from './heap.mjs';
 import { KIND } from './elaborate.mjs';
 import { Exporter, UnreadableTerm } from './kernel.mjs';
-import { readStatement, InvalidStatement } from './statement.mjs';
+import { readPlainStatement, InvalidStatement } from './statement.mjs';
 import { Terms } from './terms.mjs';
 
 const CAPTURE = 'prover.capture';
@@ -55,9 +55,9 @@ export class Tactics {
   };
 
   // ---- sessions -------------------------------------------------------------------------------------
-  // -> { session, state, goals, name, prefix, statement, suffix, messages } or throws InvalidStatement
+  // -> { session, state, goals, name, prefix, statement, suffix, autoBound?, messages } or throws InvalidStatement
   open(source, { token, forbid } = {}) { // forbid: constants that a proof may not use
-    const h = this.heap, read = readStatement(this.frontend, source, this.frontend.environment, { token, strict: true });
+    const h = this.heap, read = readPlainStatement(this.frontend, source, this.frontend.environment, { token });
     try {
       const kernelEnv = this.constants.kernelView(read.after), info = this.constants.resolve(read.after, kernelEnv, read.path);
       if (!info) throw new InvalidStatement(`Lean did not declare ${read.name}`);
@@ -70,7 +70,7 @@ export class Tactics {
       const id = this.nextId++;
       this.sessions.set(id, { theorem, forbid, hasHeader: read.prefix.trim() !== '', ...context });
       const state = this.save(id), goals = this.goals(this.sessions.get(id));
-      return { session: id, state, goals, name: read.name, prefix: read.prefix, statement: read.statement, suffix: read.suffix, messages: read.messages };
+      return { session: id, state, goals, name: read.name, prefix: read.prefix, statement: read.statement, suffix: read.suffix, autoBound: read.autoBound, messages: read.messages };
     } finally { h.dec(read.before, read.after); }
   }
   // A statement that itself rests on an axiom or on `sorry` can only give a proof that does.

@@ -10,7 +10,8 @@ from prover.environments.syntax.lean.tokens import Token, tokens, words
 from prover.errors import InvalidTheoremError
 
 KEYWORDS = frozenset({"theorem", "lemma", "example"})
-_UNPROVED = ((":=", "by", "sorry"), (":=", "sorry"), (":=", "by"), (":=",))
+_GAPS = frozenset({"sorry", "admit"})
+_AROUND_GAPS = frozenset({"by", "exact", "refine", "(", ")", "{", "}", ";", "·"})
 _MODIFIERS = frozenset({"private", "protected", "noncomputable", "nonrec", "public", "scoped", "local"})
 _BEFORE_IN = frozenset({"open", "set_option", "attribute", "omit", "include", "variable"})
 
@@ -42,11 +43,7 @@ class LeanStatement:
         if body[found[last].end :].strip() and any(token.text not in _end_words(found) for token in found[last + 1 :]):
             raise InvalidTheoremError("there are commands after the theorem; put them in front of it")
         ending = body[found[last].end :]
-        stop = last + 1
-        for tail in _UNPROVED:
-            if tuple(token.text for token in found[max(at, stop - len(tail)) : stop]) == tail:
-                stop -= len(tail)
-                break
+        stop = _end_of_statement(found, at, last)
         if stop <= at + 1:
             raise InvalidTheoremError("the theorem states nothing", hint="the form is: theorem NAME BINDERS : TYPE")
         start = found[command_start(found, at)].start
@@ -124,6 +121,17 @@ def _last_of_theorem(found: list[Token], at: int) -> int:
         if found[i].text == "end" and found[i].depth <= found[at].depth:
             return i - 1
     return len(found) - 1
+
+
+def _end_of_statement(found: list[Token], at: int, last: int) -> int:
+    """Number of the token behind the statement: the end, or a `:=` with nothing after it but a gap in some dress."""
+    start = last
+    while start > at and found[start].text in _GAPS | _AROUND_GAPS:
+        start -= 1
+    if start == at or found[start].text != ":=":
+        return last + 1
+    tail = [token.text for token in found[start + 1 : last + 1]]
+    return start if tail in ([], ["by"]) or _GAPS.intersection(tail) else last + 1
 
 
 def _end_words(found: list[Token]) -> frozenset[str]:

@@ -66,7 +66,7 @@ export function homeView(main, _, signal) {
   const form = element("form", { class: "prove", "aria-label": "Submit a theorem" },
     element("div", { class: "label-row" },
       element("span", { class: "label", onclick: () => theorem.focus() }, "Theorem"),
-      element("small", { class: "muted" }, "Lean 4; the proof is left out. Type ", element("code", {}, "\\forall"), ", ", element("code", {}, "\\to"), ", ", element("code", {}, "\\N"), " … for ∀ → ℕ.")),
+      element("small", { class: "muted" }, "Lean 4; the proof is left out. Type ", element("code", {}, "\\forall"), ", ", element("code", {}, "\\to"), ", ", element("code", {}, "\\le"), " … for ∀ → ≤.")),
     theoremHost,
     header,
     options,
