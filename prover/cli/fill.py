@@ -148,7 +148,8 @@ def _show_hole(hole: HoleReport) -> None:
     if hole.filled:
         result = ("filled", "green"), f"   {_on_one_line('; '.join(hole.tactics))}   {hole.elapsed_s:.1f} s"
     else:
-        result = ("left", "yellow"), f"   {_on_one_line(hole.reason or '')}"
+        word = ("false", "red") if hole.refutation else ("left", "yellow")
+        result = word, f"   {_on_one_line(hole.reason or '')}"
     console.print(Text.assemble(f"{place:<8} {goal}   ", *result), soft_wrap=True)
 
 

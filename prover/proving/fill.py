@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -13,16 +14,19 @@ from pydantic import Field, computed_field
 from prover._version import __version__
 from prover.core.axioms import STANDARD_AXIOMS
 from prover.core.budget import BudgetMeter, SearchBudget
-from prover.core.record import STOP_REASONS_IN_WORDS, Frozen, SearchResult, StopReason, Verification
+from prover.core.record import STOP_REASONS_IN_WORDS, Frozen, Refutation, SearchResult, StopReason, Verification
 from prover.core.replacements import FilledText, replacements
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.holes import FileEnvironment, Hole, OpenedFile
-from prover.errors import SessionCrashedError
+from prover.errors import ProofEnvironmentError, SessionCrashedError
 from prover.policies.generator import TacticGenerator, for_theorem
+from prover.proving.false_goal import false_goal
 from prover.proving.shortening.last_tactic import shorten_in
 from prover.search.best_first import best_first_search
 from prover.search.cancelling import cancelled_by
+
+logger = logging.getLogger(__name__)
 
 HOLE_EFFORT = 30.0
 VERIFY_TIMEOUT_S = 60.0
@@ -41,6 +45,7 @@ class HoleReport(Frozen):
     tactics: tuple[str, ...] = ()
     replacement: str | None = Field(default=None, description="what stands there now")
     reason: str | None = Field(default=None, description="why it is not filled")
+    refutation: Refutation | None = Field(default=None, description="that its goal is false, if that was found")
     search: SearchResult | None = None
     elapsed_s: float = 0.0
 
@@ -219,16 +224,28 @@ class _Filler:
                 update={"reason": f"Lean failed: {error}", "elapsed_s": time.monotonic() - started}
             )
         found = result.stop is StopReason.FOUND and replacement is not None
+        refutation = None if found else await self._refuted(hole)
         return report.model_copy(
             update={
                 "filled": found,
                 "tactics": result.tactics or () if found else (),
                 "replacement": replacement if found else None,
-                "reason": None if found else refused or _why_left(result),
+                "reason": None if found else _why_left(result, refutation, refused),
+                "refutation": refutation,
                 "search": result,
                 "elapsed_s": time.monotonic() - started,
             }
         )
+
+    async def _refuted(self, hole: Hole) -> Refutation | None:
+        """Is the goal of a hole false, as far as what is printed of it says? Nothing is lost if that fails."""
+        if hole.goal is None or (self.cancel is not None and self.cancel.is_set()):
+            return None
+        try:
+            return await false_goal(hole.goal, self.text.plain, hole.line, self.environment)
+        except ProofEnvironmentError as error:
+            logger.warning("whether the goal at line %d is false is not known: %s", hole.line, error)
+            return None
 
     async def _confirm(self, expected: int, listener: HoleListener | None) -> None:
         """Check the whole file afresh; if that fails, put the fillings in one by one and undo those that break it."""
@@ -283,7 +300,11 @@ def _undone(report: HoleReport, why: str) -> HoleReport:
     return report.model_copy(update={"filled": False, "replacement": None, "reason": reason})
 
 
-def _why_left(result: SearchResult) -> str:
+def _why_left(result: SearchResult, refutation: Refutation | None, refused: str | None) -> str:
+    if refutation is not None:
+        return f"its goal is false for {refutation.in_words}" if refutation.in_words else "its goal is false"
+    if refused:
+        return refused
     words = STOP_REASONS_IN_WORDS[result.stop]
     if result.stop is StopReason.FOUND:
         return "what was found does not fit"

@@ -89,7 +89,25 @@ def test_a_false_hole_stays_and_is_shown(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert path.read_text() == "theorem a (n : Nat) : n = n := by rfl\ntheorem b (n : Nat) : n = n + 1 := by\n  sorry\n"
     assert "3:3 in b:\n  n : Nat\n  ⊢ n = n + 1" in result.stderr
+    assert "false   its goal is false for n = 0" in result.stderr
     assert "1 of 2 filled, 1 left" in result.stderr
+
+
+async def test_a_hole_is_called_false_only_if_its_whole_goal_is_printed(lean: LeanWasmEnvironment) -> None:
+    text = """def twice (n : Nat) : Nat := n + n
+theorem a (x : Nat) (h : x > 3) : x * 2 > 6 := by
+  let n := x + 1
+  have hn : n * 1 > 4 := by sorry
+  omega
+theorem b (m : Nat) (h : 0 < m) : twice m < 3 ∨ m = m := by
+  left
+  sorry
+"""
+    report = await fill(lean, text, "fail")
+    defined, false = report.holes
+    assert defined.refutation is None
+    assert false.refutation is not None
+    assert re.fullmatch(r"its goal is false for m = [2-9]", false.reason or "")
 
 
 def test_check_only_lists(tmp_path: Path) -> None:
