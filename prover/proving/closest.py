@@ -29,7 +29,7 @@ CLOSEST = 3
 """Unfinished proofs in a record, where nobody says otherwise."""
 MORE_CHECKS = 2
 """So many proofs may fail their check before fewer are shown."""
-CHECK_TIMEOUT_S = 60.0  # ends only what hangs
+CHECK_TIMEOUT_S = 300.0  # ends only what hangs
 TEST_EFFORT = 0.1
 """Units of effort for the counterexamples of a goal."""
 MOST_TESTS = 10
@@ -111,6 +111,8 @@ async def _checked(node: Node, theorem: Theorem, environment: ProofEnvironment, 
         # It was refused by its words. Files may have such words.
         text = Theorem.from_text(checked.source or "")
         checked = await environment.check_file(text, timeout_s=timeout_s, original=theorem)
+    if checked.timed_out:
+        raise ProofEnvironmentError(f"an unfinished proof was not checked within {timeout_s:.3g} s")
     elaborated = any("declaration uses" in message.text for message in checked.messages)
     return checked.source if checked.reason == USES_SORRY and elaborated else None
 
