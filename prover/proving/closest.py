@@ -16,6 +16,7 @@ from prover.core.record import UnfinishedProof
 from prover.core.theorem import Theorem
 from prover.environments.environment import OpenedTheorem, ProofEnvironment
 from prover.environments.holes import FileEnvironment
+from prover.environments.syntax.lean.conjuncts import conjuncts
 from prover.errors import InvalidTheoremError, ProofEnvironmentError
 from prover.proving.goal_text import theorem_of_goal
 from prover.proving.refute import refutes_unasked
@@ -127,19 +128,21 @@ class _Tests:
     left: int = MOST_TESTS
 
     async def refute(self, state: ProofState) -> bool:
-        """Is one of the goals false?"""
+        """Is one of the goals, or a part of a goal that is a conjunction, false?"""
         if not refutes_unasked(self.environment):
             return False
         for goal in state.goals:
-            if self.left and await self._is_false(goal):
-                return True
+            context, turnstile, target = goal.text.rpartition("⊢ ")
+            for part in conjuncts(target):
+                if self.left and await self._is_false(f"{context}{turnstile}{part}"):
+                    return True
         return False
 
-    async def _is_false(self, goal: Goal) -> bool:
+    async def _is_false(self, goal: str) -> bool:
         self.left -= 1
         imports = "".join(f"import {module}\n" for module in self.theorem.imports if self.theorem.imports != ("Init",))
         try:
-            stated = theorem_of_goal(goal.text, header=imports + self.opened.header)
+            stated = theorem_of_goal(goal, header=imports + self.opened.header)
             return await counterexample(stated, self.environment, effort=TEST_EFFORT) is not None
         except InvalidTheoremError:  # Lean does not always read what it prints
             return False

@@ -74,6 +74,15 @@ async def test_goal_with_a_counterexample_is_not_shown(lean: LeanWasmEnvironment
     assert [proof.tactics[0] for proof in record.closest] == ["refine ⟨n + 1, ?_, ?_⟩"]
 
 
+async def test_part_with_a_counterexample_is_enough(lean: LeanWasmEnvironment) -> None:
+    """That the whole is false would take longer to see: its last part is not computed."""
+    prime = "theorem t (n : Nat) : ∃ p, n < p ∧ 2 ≤ p ∧ ∀ d, d ∣ p → d = 1 ∨ d = p"
+    record = await attempt(lean, prime, ["exists 2", "exists n", "refine Classical.byContradiction fun no => ?_"])
+    paths = [proof.tactics for proof in record.closest]
+    assert paths
+    assert all(path[-1].startswith("refine") for path in paths)
+
+
 async def test_no_path_is_shown_twice(lean: LeanWasmEnvironment) -> None:
     record = await attempt(lean, "theorem t (p q r : Prop) (h : p) : p ∧ q → (r → p)", ["intro a", "clear h"])
     paths = [proof.tactics for proof in record.closest]
