@@ -16,6 +16,7 @@ from prover.core.record import UnfinishedProof
 from prover.core.theorem import Theorem
 from prover.environments.environment import OpenedTheorem, ProofEnvironment
 from prover.environments.holes import FileEnvironment
+from prover.environments.syntax.lean.conjuncts import conjuncts
 from prover.errors import InvalidTheoremError, ProofEnvironmentError
 from prover.proving.goal_text import theorem_of_goal
 from prover.proving.refute import refutes_unasked
@@ -29,7 +30,7 @@ CLOSEST = 3
 """Unfinished proofs in a record, where nobody says otherwise."""
 MORE_CHECKS = 2
 """So many proofs may fail their check before fewer are shown."""
-CHECK_TIMEOUT_S = 60.0  # ends only what hangs
+CHECK_TIMEOUT_S = 300.0  # ends only what hangs
 TEST_EFFORT = 0.1
 """Units of effort for the counterexamples of a goal."""
 MOST_TESTS = 10
@@ -111,6 +112,8 @@ async def _checked(node: Node, theorem: Theorem, environment: ProofEnvironment, 
         # It was refused by its words. Files may have such words.
         text = Theorem.from_text(checked.source or "")
         checked = await environment.check_file(text, timeout_s=timeout_s, original=theorem)
+    if checked.timed_out:
+        raise ProofEnvironmentError(f"an unfinished proof was not checked within {timeout_s:.3g} s")
     elaborated = any("declaration uses" in message.text for message in checked.messages)
     return checked.source if checked.reason == USES_SORRY and elaborated else None
 
@@ -125,19 +128,21 @@ class _Tests:
     left: int = MOST_TESTS
 
     async def refute(self, state: ProofState) -> bool:
-        """Is one of the goals false?"""
+        """Is one of the goals, or a part of a goal that is a conjunction, false?"""
         if not refutes_unasked(self.environment):
             return False
         for goal in state.goals:
-            if self.left and await self._is_false(goal):
-                return True
+            context, turnstile, target = goal.text.rpartition("⊢ ")
+            for part in conjuncts(target):
+                if self.left and await self._is_false(f"{context}{turnstile}{part}"):
+                    return True
         return False
 
-    async def _is_false(self, goal: Goal) -> bool:
+    async def _is_false(self, goal: str) -> bool:
         self.left -= 1
         imports = "".join(f"import {module}\n" for module in self.theorem.imports if self.theorem.imports != ("Init",))
         try:
-            stated = theorem_of_goal(goal.text, header=imports + self.opened.header)
+            stated = theorem_of_goal(goal, header=imports + self.opened.header)
             return await find_refutation(stated, self.environment, effort=TEST_EFFORT) is not None
         except InvalidTheoremError:  # Lean does not always read what it prints
             return False

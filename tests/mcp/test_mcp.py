@@ -89,7 +89,7 @@ async def test_a_false_theorem_is_not_proved_and_says_why(client: Any) -> None:
 async def test_a_search_that_ends_without_a_proof_says_why(client: Any) -> None:
     job = await asked(client, "prove", theorem=HARD, timeout_s=2, wait_s=50)
     assert (job["status"], job["proved"], job["proof"]) == ("completed", False, None)
-    assert "more may help" in job["reason"]
+    assert "what would help is more " in job["reason"]
 
 
 async def test_a_header_stands_in_front(client: Any) -> None:
