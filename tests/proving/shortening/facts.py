@@ -2,11 +2,12 @@
 
 `intro x y` and `have x` make facts known, `use x [y, z]` closes a goal if it wants x and y and z are known, `split`
 makes two goals of `a+b`, `skip` does nothing, `t <;> u` is what it is; `grind` closes a goal that wants `easy`, and
-`search?` every goal.
+`exact?` every goal.
 """
 
 from __future__ import annotations
 
+import asyncio
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -20,14 +21,14 @@ NEEDED = {"one": {"a"}, "two": {"a", "b"}, "none": set[str]()}
 
 
 class FactsSession:
-    """One goal, or several. `crashes`: a tactic at which the session is lost."""
+    """One goal, or several. `crashes`, `hangs`: tactics at which the session is lost, or never ends."""
 
     counts_effort = True
     theorem = OpenedTheorem("t", "theorem t", "")
 
-    def __init__(self, wanted: str, *, crashes: str | None = None) -> None:
+    def __init__(self, wanted: str, *, crashes: str = "", hangs: str = "") -> None:
         self.initial = _state([(frozenset(), wanted)])
-        self.crashes = crashes
+        self.crashes, self.hangs = crashes, hangs
         self.tried: list[str] = []
 
     async def apply(
@@ -45,6 +46,8 @@ class FactsSession:
         self.tried.append(tactic)
         if tactic == self.crashes:
             raise SessionCrashedError("lost")
+        if tactic == self.hangs:
+            await asyncio.Event().wait()
         if most < COST:
             return [TimedOut("no effort", effort=most)]
         (known, wanted), *others = [_read(goal) for goal in state.goals]
@@ -79,7 +82,7 @@ def _after(tactic: str, known: frozenset[str], wanted: str) -> list[Facts] | Non
             return []
         case "grind" if wanted == "easy":
             return []
-        case "search?":
+        case "exact?":
             return []
         case _:
             return None

@@ -38,7 +38,7 @@ async def shorter(wanted: str, tactics: Sequence[str], *, effort: float = 10.0, 
         ("one", ["have a", "use one [a] <;> skip"], "have a\nuse one [a]"),
         ("one", ["have a", "(use one [a])"], "have a\nuse one [a]"),
         ("easy", ["have a", "have b", "grind"], "grind"),
-        ("easy", ["skip", "search?"], "grind"),
+        ("easy", ["skip", "exact?"], "grind"),
         ("one+easy", ["have b", "split", "have a", "use one [a]", "skip", "grind"],
          "split\n· have a\n  use one [a]\n· grind"),
         ("easy+easy", ["split", "skip", "grind", "grind"], "split <;> grind"),
@@ -53,10 +53,10 @@ async def test_what_a_proof_does_not_need_goes_and_what_it_needs_stays(
 
 
 async def test_answer_of_a_search_takes_its_place_even_if_it_is_longer() -> None:
-    assert await shorter("one", ["have a", "search?"], answers=["use two [a, b]", "use one [a]"]) == (
+    assert await shorter("one", ["have a", "exact?"], answers=["use two [a, b]", "use one [a]"]) == (
         "have a\nuse one [a]"
     )
-    assert await shorter("one", ["search?"]) == "search?"  # nothing else is known
+    assert await shorter("one", ["exact?"]) == "exact?"  # nothing else is known
 
 
 @pytest.mark.parametrize("trials", [0, 1, 3, 7])
