@@ -27,6 +27,7 @@ from prover.bench.problem_sets import Problem, read_problems
 from prover.core.budget import SearchBudget
 from prover.core.record import ProofRecord
 from prover.proving.prove import prove_theorem
+from prover.proving.shortening.answers import searches
 from prover.settings import Settings
 
 SEED = 0
@@ -108,7 +109,7 @@ def rows_of(results: Sequence[dict[str, Any]]) -> list[Row]:
     texts = {"before": [row["before"] for row in proved], "after": [row["after"] for row in proved]}
     rows = [
         Row(f"proofs that became shorter, of {len(proved)}", (len(shorter),), "", digits=0),
-        Row("proofs that rest on a search", (sum("?" in text for text in texts["after"]),), "", 0, digits=0),
+        Row("proofs that rest on a search", (sum(map(searches, texts["after"])),), "", 0, digits=0),
         Row("longest line", (max(2 + len(line) for text in texts["after"] for line in text.split("\n")),), "", WIDTH),
     ]
     for when, all_of_them in texts.items():

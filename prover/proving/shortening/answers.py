@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from prover.errors import Message
 
-_SEARCH = re.compile(r"(?<![\w.])(?P<tactic>[a-z_]+)\?(?!\w)")
-_WITHOUT_ANSWER = {"exact", "apply", "rw", "have", "refine", "show"}
-"""Of `simp?` and the like the same tactic without the question mark does the same; these mean something else."""
+_LOOKS_UP = ("exact", "apply", "rw", "have", "refine")
+_SAYS_HOW = ("simp", "simp_all", "simpa", "dsimp", "grind", "aesop", "norm_num")
+"""Without the question mark these do the same."""
+_SEARCH = re.compile(rf"(?<![\w.])(?P<tactic>{'|'.join((*_LOOKS_UP, *_SAYS_HOW))})\?(?![\w.])")
 _SUGGESTED = re.compile(r"Try (?:this|these):")
 _ITEM = re.compile(r"^\s*(?:\[apply\]|•)\s+", re.MULTILINE)
 _COMMENT = re.compile(r"\s*--.*$", re.MULTILINE)
@@ -36,7 +37,7 @@ def answered(tactic: str, found: Sequence[str]) -> list[tuple[str, ...]]:
     if search is None:
         return []
     before, after = tactic[: search.start()], tactic[search.end() :]
-    own = [] if search["tactic"] in _WITHOUT_ANSWER else [search["tactic"]]
+    own = [search["tactic"]] if search["tactic"] in _SAYS_HOW else []
     instead: list[tuple[str, ...]] = [(before + answer + after,) for answer in dict.fromkeys([*own, *found])]
     head = before.rstrip()
     if head.endswith("<;>") and not after.strip():  # the goals before it have an answer each

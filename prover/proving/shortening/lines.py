@@ -25,20 +25,44 @@ def wrapped(tactic: str, width: int) -> str:
     for line in tactic.split("\n"):
         bare = line.lstrip()
         indent = len(line) - len(bare)
-        lines += [" " * indent + part for part in _broken(bare, width - indent)]
+        lines += [" " * indent + part for part in _tactics(bare, width - indent)]
     return "\n".join(lines)
 
 
-def _broken(line: str, width: int) -> list[str]:
-    """Return the lines that a line without indentation becomes."""
+def _tactics(line: str, width: int) -> list[str]:
+    """Return the lines that a line of tactics becomes; each tactic of a block begins in the same column."""
     if len(line) <= width:
         return [line]
     found = tokens(line)
-    by = next((token for token in found if token.text == "by" and token.depth == 0), None)
-    if by and line[by.end :].strip():  # a block of tactics begins where its first stands
-        block = _broken(line[by.end :].lstrip(), width - STEP)
-        return [*_filled(line[: by.end], width), *(" " * STEP + part for part in block)]
+    outside = [token for token in found if token.depth == 0]
+    by = next((token for token in outside if token.text == "by" and line[token.end :].strip()), None)
+    if by:
+        return [*_filled(line[: by.end], width), *_indented(" " * STEP, line[by.end :], width)]
+    if any(token.text == ";" for token in outside):
+        return [part for text in _between(line, outside, ";") for part in _tactics(text, width)]
+    if outside[0].text == "first" and any(token.text == "|" for token in outside):
+        return [
+            "first",
+            *(part for text in _between(line, outside, "|")[1:] for part in _indented("  | ", text, width)),
+        ]
+    if outside[0].text == "try":
+        return _indented("try ", line[outside[0].end :], width)
+    if [token.text for token in outside] == ["(", ")"]:
+        *lines, last = _indented("(", line[1:-1], width - 1)
+        return [*lines, f"{last})"]
     return _filled(line, width)
+
+
+def _indented(beginning: str, text: str, width: int) -> list[str]:
+    """Return the lines of a block of tactics with `beginning` before the first, and so much room before the others."""
+    first, *others = _tactics(text.strip(), width - len(beginning))
+    return [beginning + first, *(" " * len(beginning) + line for line in others)]
+
+
+def _between(line: str, outside: list[Token], separator: str) -> list[str]:
+    cuts = [token for token in outside if token.text == separator]
+    starts, ends = [0, *(token.end for token in cuts)], [*(token.start for token in cuts), len(line)]
+    return [line[a:b].strip() for a, b in zip(starts, ends, strict=True)]
 
 
 def _filled(line: str, width: int) -> list[str]:

@@ -13,9 +13,11 @@ from prover.proving.shortening.simpler import simpler
 from prover.proving.shortening.trials import Trials
 
 DEARER = 2.0
-"""What is shorter may take this many times the effort of what it replaces, ..."""
+"""The rest of a changed proof may take this many times the effort that it took before; a closer, once as much."""
 CHEAP = 0.05
-"""... or so many units, if that is more."""
+"""Or so many units, if that is more."""
+MANY = 8
+"""Of so many steps, several are left out at once."""
 SHARE = 0.5
 """Of the effort that is left, the simple tactics may spend this share, so that something is left for other ways."""
 ANSWER_EFFORT = 1.0
@@ -52,7 +54,8 @@ class Shortener:
     ) -> Proof | None:
         """Return the proof with other tactics in place of those from `begin` to before `end`, if it goes through."""
         if most is None:
-            most = min(max(CHEAP, DEARER * proof.effort_from(begin)), self._end - self._trials.spent)
+            dearer = DEARER if end < len(proof.tactics) else 1.0
+            most = min(max(CHEAP, dearer * proof.effort_from(begin)), self._end - self._trials.spent)
         if min(most, self._trials.left) < proof.effort_from(end):  # what stays would have to be run again
             return None
         changed = (*tactics, *proof.tactics[end:])
@@ -83,7 +86,7 @@ class Shortener:
 
     async def _without_steps(self, proof: Proof) -> Proof:
         """Leave out steps that are not needed, many at once where possible."""
-        size = max(1, (proof.trunk - 1) // 2)
+        size = (proof.trunk - 1) // 2 if proof.trunk > MANY else 1
         while size:
             at = 0
             while at + size < proof.trunk:
