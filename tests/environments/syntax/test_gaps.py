@@ -11,7 +11,8 @@ from prover.environments.syntax.lean.statement import LeanStatement
     "gap",
     [
         "", " :=", " := by", " := sorry", " := by sorry", " := by\nsorry", " := by sorry;", " := by (sorry)",
-        " := (sorry)", " := by admit", " := by exact sorry", " := by exact (by sorry)", " := by { admit }", " := by\n  · sorry",
+        " := (sorry)", " := by admit", " := by exact sorry", " := by exact (by sorry)", " := by { admit }",
+        " := by\n  · sorry",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("ending", ["", "\n\nend A"])
