@@ -294,7 +294,7 @@ async def test_code_that_runs_in_the_file_does_no_harm(lean: LeanWasmEnvironment
 
 
 async def test_proof_of_several_lines_leaves_no_blank_behind(lean: LeanWasmEnvironment) -> None:
-    text = "theorem t (p q : Prop) (h : p ∧ q) : q ∧ p ↔ p ∧ q := by\n  constructor\n  case mp => sorry\n  case mpr => sorry\n"
+    text = "theorem t (p q : Prop) : q ∧ p ↔ p ∧ q := by\n  constructor\n  case mp => sorry\n  case mpr => sorry\n"
     generator = ScriptedPolicy(["intro g", "cases g", "constructor", "assumption"])
     report = await fill_source(text, environment=lean, generator=generator)
     assert report.complete, report
