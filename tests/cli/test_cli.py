@@ -215,6 +215,7 @@ AGAINST = [
     ("other import", "theorem t : 1 = 1", "import Std\ntheorem t : 1 = 1 := rfl", 1),
     ("statement is no statement", "theorem t : 1 =", "theorem t : 1 = 1 := rfl", 2),
     ("statement has a proof", "theorem t : 1 = 1 := rfl", "theorem t : 1 = 1 := rfl", 2),
+    ("one of two", "theorem t : 1 = 1 := sorry\ntheorem u : 2 = 2 := sorry", "theorem t : 1 = 1 := rfl", 1),
 ]
 
 
@@ -225,6 +226,27 @@ def test_verify_against_a_statement(statement: str, proof: str, status: int, tmp
     (tmp_path / "statement.lean").write_text(statement)
     result = run("verify", "-", "--against", str(tmp_path / "statement.lean"), stdin=proof)
     assert result.returncode == status, result.stderr
+
+
+def test_verify_shows_what_fills_an_open_definition(tmp_path: Path) -> None:
+    (tmp_path / "statement.lean").write_text("abbrev answer : Nat := sorry\ntheorem t : answer = 3 * 7 := by sorry\n")
+    proof = "abbrev answer : Nat := 3 * 7\ntheorem t : answer = 3 * 7 := rfl\n"
+    arguments = ["verify", "-", "--against", str(tmp_path / "statement.lean")]
+    result = run(*arguments, stdin=proof)
+    assert result.returncode == 0, result.stderr
+    assert "answer := 3 * 7" in result.stderr
+    verdict = json.loads(run(*arguments, "--json", stdin=proof).stdout)
+    assert verdict["definitions"] == [{"name": "answer", "value": "3 * 7"}]
+
+
+@pytest.mark.parametrize("skipped", ["", "set_option debug.skipKernelTC true in\n"], ids=["elaborator", "kernel"])
+def test_proof_that_runs_out_of_time_is_not_said_to_be_wrong(skipped: str) -> None:
+    text = f"{skipped}theorem t : (List.range 300000).foldl (fun a b => (a + b) % 1000) 0 = 0 := by decide +kernel"
+    result = run("verify", "-", "--timeout", "4", stdin=text)
+    assert result.returncode == 3
+    assert result.stderr.startswith("timed out")
+    assert "rejected" not in result.stderr
+    assert "--timeout" in result.stderr
 
 
 def test_missing_lean_is_a_machine_fault_with_the_command_that_helps(tmp_path: Path) -> None:

@@ -309,3 +309,12 @@ async def test_code_that_runs_in_the_file_does_no_harm(lean: LeanWasmEnvironment
     async with lean.open(Theorem.from_text("theorem t : True")) as session:
         (outcome,) = await session.apply(session.initial, ["trivial"], timeout_s=300)
         assert isinstance(outcome, Closed)
+
+
+async def test_proof_of_several_lines_leaves_no_blank_behind(lean: LeanWasmEnvironment) -> None:
+    text = "theorem t (p q : Prop) : q ∧ p ↔ p ∧ q := by\n  constructor\n  case mp => sorry\n  case mpr => sorry\n"
+    generator = ScriptedPolicy(["intro g", "cases g", "constructor", "assumption"])
+    report = await fill_source(text, environment=lean, generator=generator)
+    assert report.complete, report
+    assert any(len(hole.tactics) > 1 for hole in report.holes)
+    assert [line for line in report.source.split("\n") if line != line.rstrip()] == []

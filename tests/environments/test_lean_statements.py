@@ -35,7 +35,9 @@ async def test_gap_in_any_dress_is_no_proof(lean: LeanWasmEnvironment, gap: str)
     assert "admit" not in (verdict.source or "")
 
 
-@pytest.mark.parametrize("proof", [":= rfl", ":= by rfl", ":= by\n  intros\n  sorry", ":= by simp; sorry", ":= (rfl)"])
+@pytest.mark.parametrize(
+    "proof", [":= rfl", ":= by rfl", ":= by\n  intros\n  sorry", ":= by intros; sorry", ":= (rfl)"]
+)
 async def test_what_holds_more_than_a_gap_is_a_proof(lean: LeanWasmEnvironment, proof: str) -> None:
     with pytest.raises(InvalidTheoremError, match="already has a proof"):
         async with lean.open(Theorem.from_text(f"theorem t (m : Nat) : m + 0 = m {proof}")):

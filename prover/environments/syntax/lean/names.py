@@ -38,8 +38,8 @@ USE_MATHLIB = (
 _NEVER_WORDS = frozenset({"nat", "int", "bool", "ℕ", "ℤ", "ℚ"})
 """Of those, what no message has for a word of its own."""
 _UNKNOWN = re.compile(r"(?i)unknown (?:identifier|constant) (?:`(.+?)`|'(.+?)')")
-_NO_TACTIC = re.compile(r"(?i)unknown tactic|unexpected (?:identifier|token)|<tactic>")
-_MATHLIB_NAME = re.compile(r"\b(?:Real|Complex|Finset|Multiset|Polynomial|Matrix|ZMod|Set|Rat)\.\w")
+_NO_TACTIC = re.compile(r"(?i)unknown tactic")
+_MATHLIB_NAME = re.compile(r"\b(?:Real|Complex|Finset|Multiset|Polynomial|Matrix|ZMod|Set)\.\w")
 _NOTATION = re.compile(r"[∑∏∫√‖⨆⨅]|\bMathlib\b")
 
 
@@ -49,14 +49,17 @@ def hint_for(text: str, errors: Iterable[str]) -> str | None:
     if not errors:
         return None
     unknown = [found[1] or found[2] for error in errors for found in _UNKNOWN.finditer(error)]
-    told = {name for error in errors for name in words(error)} & _NEVER_WORDS & set(words(text))
-    if slips := {name: MEANT[name] for name in dict.fromkeys([*unknown, *sorted(told)]) if name in MEANT}:
-        meant = ", ".join(f"{right} for {name}" for name, right in slips.items())
-        also = f"; ℕ, ℤ and ℚ are Mathlib's notation ({USE_MATHLIB})" if slips.keys() & {"ℕ", "ℤ", "ℚ"} else ""
+    used = words(text)
+    slips = [name for name in unknown if name in MEANT]
+    slips += [
+        name for name in _NEVER_WORDS.intersection(used) if slips or any(name in words(error) for error in errors)
+    ]
+    if slips := sorted(set(slips)):
+        meant = ", ".join(f"{MEANT[name]} for {name}" for name in slips)
+        also = f"; ℕ, ℤ and ℚ are Mathlib's notation ({USE_MATHLIB})" if {"ℕ", "ℤ", "ℚ"}.intersection(slips) else ""
         return f"did you mean {meant}?{also}"
     if found := next((name for name in unknown if name.partition(".")[0] in MATHLIB_NAMES), None):
         return f"{found} is Mathlib's, and the embedded Lean has none; {USE_MATHLIB}"
-    used = words(text)
     if any(_NO_TACTIC.search(error) for error in errors) and (
         tactic := next((word for word in used if word in MATHLIB_TACTICS), None)
     ):
