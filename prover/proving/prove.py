@@ -17,6 +17,7 @@ from prover.proving.contradiction import contradiction_in
 from prover.proving.refute import refute, refutes_unasked
 from prover.proving.shorten import shorten_in
 from prover.proving.verify import verify
+from prover.refutation.goals import GoalRefuter
 from prover.search.best_first import best_first_search
 from prover.search.cancelling import cancelled_by
 from prover.search.events import EventListener
@@ -44,13 +45,15 @@ async def prove_theorem(
     cancel: asyncio.Event | None = None,
     objection: Objection | None = None,
     refuting: float = 0.0,
+    test_goals: bool = False,
 ) -> ProofRecord:
     """Search for a proof and verify what is found; the record says how it went.
 
     `objection` is asked about every accepted proof; if it has one, the search goes on as after a refused proof.
     `refuting`: units of effort, beyond the budget, for counterexamples, with the embedded Lean. A little of it is spent
     first, and the rest if the search finds no proof. Of a theorem that is proved, it is asked whether the hypotheses
-    contradict each other.
+    contradict each other. `test_goals`: test every new goal at a few small values, and put off what is false (embedded
+    Lean only).
 
     Raises:
         InvalidTheoremError: the statement cannot be used.
@@ -99,6 +102,7 @@ async def prove_theorem(
                 seed=seed,
                 confirm=confirm,
                 shorten=shorten_in(session, timeout_s=budget.tactic_timeout_s),
+                goal_test=GoalRefuter() if test_goals and refutes_unasked(environment) else None,
                 listener=listener,
                 cancel=cancel,
             )
