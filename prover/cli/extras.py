@@ -50,6 +50,7 @@ EXTRAS = {
     "leandojo": Extra("--environment leandojo", ("lean_dojo",), python_below=(3, 13)),
     "isabelle": Extra("--environment isabelle", ("grpc", "isabelle_client")),
     "local": Extra("--model transformers:NAME", ("torch", "transformers")),
+    "z3": Extra("more counterexamples in arithmetic (prover refute, prover prove)", ("z3",)),
     "report": Extra("Parquet tables and PNG figures of prover report", ("pyarrow", "resvg_py")),
     "eval": Extra("prover eval", ("antlr4", "lm_eval", "math_verify", "sympy")),
     "data": Extra("prover data, prover mine, prover overlap", DATA),

@@ -32,6 +32,7 @@ from prover.proving.shortening.shorten import EFFORT as SHORTENING
 from prover.proving.shortening.shorten import effort_for, shortened, shortens
 from prover.proving.shortening.trials import KnownOutcomes
 from prover.proving.verify import verify
+from prover.refutation.goals import GoalRefuter
 from prover.search.best_first import best_first_search
 from prover.search.cancelling import cancelled_by
 from prover.search.events import EventListener, each_of
@@ -62,6 +63,7 @@ async def prove_theorem(
     refuting: float = 0.0,
     closest: int = 0,
     shortening: float = SHORTENING,
+    test_goals: bool = False,
 ) -> ProofRecord:
     """Search for a proof and verify what is found; the record says how it went.
 
@@ -71,7 +73,8 @@ async def prove_theorem(
     for counterexamples; a little of it is spent first, and the rest if the search finds no proof. Of a theorem that is
     proved, it is asked whether the hypotheses contradict each other. `shortening`: for a shorter proof, much less if
     the search took less; not with an `objection`. `closest`: how many unfinished proofs to show of a statement that is
-    neither proved nor refuted.
+    neither proved nor refuted. `test_goals`: test every new goal at a few small values, and put off what is false;
+    this is of the search, and of its budget.
 
     Raises:
         InvalidTheoremError: the statement cannot be used.
@@ -93,6 +96,7 @@ async def prove_theorem(
         refuting=refuting if refutes_unasked(environment) else 0.0,
         shortening=shortening if objection is None and shortens(environment) else 0.0,
         closest=closest,
+        test_goals=test_goals and refutes_unasked(environment),
     )
     return await attempt.run(generator, listener)
 
@@ -111,6 +115,7 @@ class _Attempt:
     refuting: float
     shortening: float
     closest: int
+    test_goals: bool
     verification: Verification | None = None
     shorter: Shortening | None = None
     refutation: Refutation | None = None
@@ -151,6 +156,7 @@ class _Attempt:
             seed=self.seed,
             confirm=self._confirm,
             shorten=shorten_in(session, timeout_s=self.budget.tactic_timeout_s),
+            goal_test=GoalRefuter() if self.test_goals else None,
             listener=each_of(*(each for each in told if each)),
             cancel=self.cancel,
         )

@@ -42,9 +42,13 @@ class Instance:
 
     def refuting(self, deciding: str) -> str:
         """Return the tactic that refutes the statement if this instance of it is false."""
+        return f"exact {self.absurd(deciding)}"
+
+    def absurd(self, deciding: str) -> str:
+        """Return the proof of `False` from the statement if this instance of it is false."""
         by = f"(by {deciding})"
         arguments = " ".join(argument or by for argument in self.arguments)
-        return f"exact absurd (@statement {arguments}) {by}" if arguments else f"exact absurd statement {by}"
+        return f"absurd (@statement {arguments}) {by}" if arguments else f"absurd statement {by}"
 
     @property
     def leaving_goals(self) -> str:

@@ -9,7 +9,7 @@ from prover.core.proof_state import Advanced, Closed, Goal, ProofState
 from prover.environments.environment import ProofSession
 from prover.refutation.types import TypeTerm
 from prover.refutation.values import Constructor, Constructors, Field, Values
-from prover.refutation.variables import Kind, Variable, readable, variables_of
+from prover.refutation.variables import Kind, Variable, named, readable, variables_of
 
 TACTIC_S = 60.0
 MOST_TYPES = 12
@@ -23,13 +23,7 @@ async def introduced(session: ProofSession) -> tuple[ProofState, tuple[Variable,
     found = variables_of(state.goals[0])
     if not any(variable.nameless for variable in found):
         return state, found
-    used = {variable.name for variable in found}
-    names = []
-    for variable in found:
-        if variable.nameless:
-            base = variable.name.partition("✝")[0]
-            names.append(next(n for n in (base, *(f"{base}_{i}" for i in range(1, 1000))) if n not in used))
-            used.add(names[-1])
+    _, names = named(found)
     state = await _advanced(session, f"intros; rename_i {' '.join(names)}") or state
     return state, variables_of(state.goals[0])
 
@@ -53,9 +47,16 @@ async def kinds_of(
 
 
 async def constructors(session: ProofSession, kinds: Sequence[tuple[Variable, Kind]]) -> Constructors:
-    """Return the constructors of those types and classes that are not Lean's own."""
+    """Return the constructors of the types and classes of variables that are not Lean's own."""
     variables = tuple(variable for variable, kind in kinds if kind is not Kind.PROOF)
-    waiting = [with_types(v.type, variables, choice) for v in variables if v.type for choice in FOR_TYPES]
+    return await constructors_of(
+        session, [with_types(v.type, variables, choice) for v in variables if v.type for choice in FOR_TYPES]
+    )
+
+
+async def constructors_of(session: ProofSession, types: Sequence[TypeTerm]) -> Constructors:
+    """Return the constructors of types without variables, and of the types that they are made of."""
+    waiting = list(types)
     found: Constructors = {}
     seen: set[str] = set()
     while waiting and len(seen) < MOST_TYPES:

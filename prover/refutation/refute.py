@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import math
 import re
@@ -14,12 +15,14 @@ from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment, ProofSession
 from prover.errors import InvalidTheoremError
 from prover.policies.terms import GoalView
-from prover.refutation.counterexamples import QUICK, Instance, automation, first_of, instances
+from prover.refutation.counterexamples import QUICK, Instance, automation, first_of, instance_of, instances
 from prover.refutation.evaluation import Evaluation, landmarks
 from prover.refutation.negation import can_be_negated, levels_in, negated
 from prover.refutation.negation_search import proof_of_negation
 from prover.refutation.reading import constructors, introduced, kinds_of
+from prover.refutation.solver import models
 from prover.refutation.values import Values
+from prover.refutation.variables import Kind, Variable
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +71,9 @@ async def find_refutation(
         kinds = await kinds_of(session, state, variables)
         own = await constructors(session, kinds)
     view = GoalView.of(state.goals[0])
-    tried = instances(kinds, Values(own, landmarks(view)), Evaluation.of(view).excludes)
+    tried = itertools.chain(
+        instances(kinds, Values(own, landmarks(view)), Evaluation.of(view).excludes), _suggested(kinds, view)
+    )
     try:
         async with _open_negated(theorem, environment) as (negation, session):
             found = await _proved(session, tried, automation(view.definitions), _Spending(effort))
@@ -76,6 +81,12 @@ async def find_refutation(
         logger.info("the negation cannot be stated: %s", error)
         return None
     return FoundRefutation(negation, *found) if found else None
+
+
+def _suggested(kinds: Sequence[tuple[Variable, Kind]], view: GoalView) -> Iterator[Instance]:
+    """Yield the instances that a solver suggests, if numbers are all that the statement is about."""
+    if all(kind is Kind.PROOF or variable.name in view.numbers for variable, kind in kinds):
+        yield from (instance_of(kinds, found) for found in models(view))
 
 
 async def _proved(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -51,3 +53,20 @@ def variables_of(goal: Goal) -> tuple[Variable, ...]:
 def readable(text: str) -> str:
     """Return text in which the names that Lean marks as out of reach are words like others."""
     return text.replace("✝", "_")
+
+
+def named(variables: Sequence[Variable]) -> tuple[list[Variable], list[str]]:
+    """Return variables that all have names, and the new names."""
+    found: list[Variable] = []
+    new: list[str] = []
+    used = {variable.name for variable in variables}
+    for variable in variables:
+        if not variable.nameless:
+            found.append(variable)
+            continue
+        base = variable.name.partition("✝")[0]
+        name = next(n for n in (base, *(f"{base}_{i}" for i in itertools.count(1))) if n not in used)
+        used.add(name)
+        new.append(name)
+        found.append(Variable(name, variable.text, variable.type))
+    return found, new

@@ -22,6 +22,7 @@ from prover.search.cancelling import SearchCancelledError, unless_cancelled
 from prover.search.effort_shares import SECOND_TRY, EffortShares
 from prover.search.events import EventListener, Expanded, Found, SearchEvent, Tried
 from prover.search.frontier import Frontier, Node
+from prover.search.goal_tests import GoalTest
 from prover.search.tally import Tally
 
 LOOKAHEAD = 2
@@ -46,6 +47,7 @@ async def best_first_search(
     length_penalty: float = 0.0,
     confirm: Confirm | None = None,
     shorten: Shorten | None = None,
+    goal_test: GoalTest | None = None,
     listener: EventListener | None = None,
     cancel: asyncio.Event | None = None,
 ) -> SearchResult:
@@ -53,11 +55,14 @@ async def best_first_search(
 
     `confirm` is asked about each proof found, normally by verifying it; if it says no, the search goes on. Neither its
     time nor its effort counts. `shorten` is applied to the last tactic of each; its effort does not count. A proof
-    found by the very last permitted step counts.
+    found by the very last permitted step counts. `goal_test` is asked about each new state, and its effort counts: what
+    it shows to be false waits until nothing else is left.
     """
     shares = EffortShares(meter.budget, session.counts_effort)
     tally, frontier = Tally(meter), Frontier(length_penalty)
-    search = _Search(session, generator, meter, seed, confirm, shorten, listener, cancel, shares, tally, frontier)
+    search = _Search(
+        session, generator, meter, seed, confirm, shorten, goal_test, listener, cancel, shares, tally, frontier
+    )
     return await search.run()
 
 
@@ -71,6 +76,7 @@ class _Search:
     seed: int
     confirm: Confirm | None
     shorten: Shorten | None
+    goal_test: GoalTest | None
     listener: EventListener | None
     cancel: asyncio.Event | None
     shares: EffortShares
@@ -122,9 +128,12 @@ class _Search:
         while candidates:
             batch = candidates[:BATCH]
             outcomes = await self._apply(node.state, batch)
-            children = [self._take_in(node, *tried, retries) for tried in zip(batch, outcomes, strict=False)]
+            closed = bool(outcomes) and isinstance(outcomes[-1], Closed)
+            doubts = [None if closed else await self._doubt(outcome) for outcome in outcomes]
+            tried = zip(batch, outcomes, doubts, strict=False)
+            children = [self._take_in(node, *each, retries) for each in tried]
             candidates = candidates[len(outcomes) :]
-            if outcomes and isinstance(outcomes[-1], Closed):
+            if closed:
                 if await self._confirmed(children[-1].tactics):
                     return children[-1]
             elif len(outcomes) < len(batch):  # the budget is spent
@@ -132,8 +141,25 @@ class _Search:
                 return None
         return None
 
+    async def _doubt(self, outcome: TacticOutcome) -> str | None:
+        """Return for which values a new state is false, if the test finds some; it then waits for all others."""
+        if self.goal_test is None or not isinstance(outcome, Advanced) or self.frontier.knows(outcome.state):
+            return None
+        testing = self.goal_test(self.session, outcome.state, effort_left=self.meter.remaining_effort)
+        with self.tally.waiting_for("assistant_s"):
+            tested = await unless_cancelled(self.cancel, testing)
+        self.meter.effort += tested.effort
+        if tested.counterexample is not None:
+            self.frontier.last(outcome.state)
+        return tested.counterexample
+
     def _take_in(
-        self, node: Node, candidate: TacticCandidate, outcome: TacticOutcome, retries: list[TacticCandidate]
+        self,
+        node: Node,
+        candidate: TacticCandidate,
+        outcome: TacticOutcome,
+        counterexample: str | None,
+        retries: list[TacticCandidate],
     ) -> Node:
         """Draw the consequences of an outcome. Returns the node at the end of the longer path."""
         if isinstance(outcome, Advanced | Closed) and outcome.written:
@@ -143,7 +169,7 @@ class _Search:
         self.tally.add(outcome, depth=child.depth, new=new)
         if retry := self.shares.second_try(candidate, outcome):
             retries.append(retry)
-        self._report(Tried(node, candidate, outcome, new))
+        self._report(Tried(node, candidate, outcome, new, counterexample))
         if isinstance(self.generator, Observant):
             self.generator.observe(node.state, candidate, outcome)
         return child

@@ -21,12 +21,13 @@ class Expanded:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One candidate was tried."""
+    """One candidate was tried. `counterexample`: for which values the state that it leads to is false, in words."""
 
     node: Node
     candidate: TacticCandidate
     outcome: TacticOutcome
     new: bool
+    counterexample: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

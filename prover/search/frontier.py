@@ -37,6 +37,10 @@ class Node:
         )
 
 
+LAST = -1e6
+"""Added to the priority (nats) of states that wait until nothing else is left."""
+
+
 @dataclass(slots=True)
 class Frontier:
     """A priority queue of nodes. Nodes of equal priority leave in the order they came.
@@ -49,7 +53,16 @@ class Frontier:
     _heap: list[tuple[float, int, Node]] = field(default_factory=list)
     _waiting: dict[ProofState, float] = field(default_factory=dict)
     _left: set[ProofState] = field(default_factory=set)
+    _last: set[ProofState] = field(default_factory=set)
     _count: int = 0
+
+    def knows(self, state: ProofState) -> bool:
+        """Is this state waiting, or has it left?"""
+        return state in self._waiting or state in self._left
+
+    def last(self, state: ProofState) -> None:
+        """Let a state that is about to come wait until nothing else is left, on whatever path it is reached."""
+        self._last.add(state)
 
     def push(self, node: Node) -> bool:
         """Add a node. Returns whether its state is new."""
@@ -90,7 +103,8 @@ class Frontier:
 
     def priority(self, node: Node) -> float:
         """Sum of log-probabilities, divided by length to the power `length_penalty` (0: the plain sum)."""
-        return float(node.logprob / max(1, node.depth) ** self.length_penalty)
+        rank = float(node.logprob / max(1, node.depth) ** self.length_penalty)
+        return rank + LAST if node.state in self._last else rank
 
     def __len__(self) -> int:
         return len(self._waiting)

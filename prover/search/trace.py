@@ -41,7 +41,9 @@ class TracedAttempt(Frozen):
     source: str = Field(description="what proposed it")
     logprob: float
     status: AttemptStatus
-    message: str = ""
+    message: str = Field(
+        default="", description="the assistant's; of a new state that a test refuted, for which values it is false"
+    )
     elapsed_s: float = 0.0
     expansion: int = Field(description="1-based number of the expansion that tried it")
     child: int | None = Field(default=None, description="the node it led to")
@@ -195,6 +197,8 @@ class SearchTrace:
         child: int | None = None
         tactic = _cut(event.candidate.tactic, LONGEST_GOAL)
         status, message = _status(event.outcome)
+        if event.counterexample is not None:
+            message = f"false for {event.counterexample}" if event.counterexample else "false"
         if isinstance(event.outcome, Advanced):
             before = len(self._nodes)
             child = self._known(event.outcome.state)

@@ -51,6 +51,7 @@ export class Panel {
         ? heading("The theorem")
         : element("div", {}, heading("After"), element("pre", { class: "tactic-text lean" }, filter.marked(element("span", {}), search.strings[node.tactic]))),
       ...this.#goals(node),
+      ...(node.via && search.strings[node.via.message] ? [element("p", { class: "outcome" }, `${search.strings[node.via.message]}: it waits until nothing else is left`)] : []),
       facts(
         ["depth", String(node.depth)],
         ["path's probability", `${probability(node.logprob)}  (${nats(node.logprob)})`],
