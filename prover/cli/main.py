@@ -16,6 +16,7 @@ from prover.cli.eval.command import evaluation
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, OK
 from prover.cli.fill import fill
 from prover.cli.formalise import formalise
+from prover.cli.grade import grade
 from prover.cli.key import key
 from prover.cli.mcp import mcp
 from prover.cli.memorisation import memorisation
@@ -51,7 +52,7 @@ logger = logging.getLogger(__name__)
 SECTIONS = {
     "Prove": (prove, refute, verify, fill, formalise),
     "Serve": (serve, worker, key, mcp),
-    "Measure": (bench, report, evaluation),
+    "Measure": (bench, report, evaluation, grade),
     "Train": (mine, data, overlap, memorisation, train, export),
     "Install": (setup, doctor),
 }

@@ -160,11 +160,21 @@ def _show(summary: dict[str, Any], folder: Path) -> None:
     kind = "python" if summary["python"] else "majority" if summary["samples"] > 1 else "greedy"
     ours = {name: count["accuracy"] for name, count in summary["benchmarks"].items()}
     asked = "" if summary["samples"] == 1 else f", {summary['samples']} samples"
-    heading, rows = comparison(ours, name=f"{summary['model']} (here{asked})", kind=kind)
+    heading, rows = comparison(ours, name=f"{summary['model']} (here{asked})", kind=kind, samples=summary["samples"])
     table = Table(*heading, title="published accuracy in %, and ours", title_justify="left")
     for row in rows:
         table.add_row(*row)
     out.print(table)
+    for name, refused in summary["rows_refused"].items():
+        if refused:
+            out.print(f"{name}: {counted(len(refused), 'row')} without an answer refused: {', '.join(refused[:10])}")
+    if summary["prompts_too_long"]:
+        out.print(
+            f"{counted(summary['prompts_too_long'], 'prompt')} too long for the model's context, counted as wrong; "
+            "the same command asks again"
+        )
+    if summary["answers_reused"]:
+        out.print(f"{counted(summary['answers_reused'], 'problem')} not asked again: answered in an earlier run")
     out.print(f"published: {published()['sources'][kind]}", markup=False)
     if summary["limit"]:
         out.print(f"only {counted(summary['limit'], 'problem')} of each: not to be compared with the published figures")
