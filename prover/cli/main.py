@@ -25,6 +25,7 @@ from prover.cli.overlap import overlap
 from prover.cli.prove import prove
 from prover.cli.refute import refute
 from prover.cli.report import report
+from prover.cli.reward import reward
 from prover.cli.serve.command import serve
 from prover.cli.setup import setup
 from prover.cli.show import console, show_error, show_invalid
@@ -52,7 +53,7 @@ logger = logging.getLogger(__name__)
 SECTIONS = {
     "Prove": (prove, refute, verify, fill, formalise),
     "Serve": (serve, worker, key, mcp),
-    "Measure": (bench, report, evaluation, grade),
+    "Measure": (bench, report, evaluation, grade, reward),
     "Train": (mine, data, overlap, memorisation, train, export),
     "Install": (setup, doctor),
 }

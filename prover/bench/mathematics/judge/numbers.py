@@ -26,8 +26,8 @@ _POINTS = tuple(
     )
 )
 """Where expressions are compared; no formula of a problem singles them out."""
-_FREE = 30
-"""Digits to which exact values must agree there; a difference is looked for up to a thousand digits."""
+_NOTHING = sympy.Float(10) ** -500
+"""Exact numbers that differ by less are equal: a difference is looked for up to a thousand digits."""
 
 
 def same_scalar(gold: Scalar, given: Scalar, rule: Rule) -> bool:
@@ -38,7 +38,7 @@ def same_scalar(gold: Scalar, given: Scalar, rule: Rule) -> bool:
         pairs.append((gold.value * hundredths, given.value))
     elif given.percent and not gold.percent:
         pairs.append((gold.value, given.value * hundredths))
-    return any(_same(left, right, max(gold.digits, 0), given.digits, rule) for left, right in pairs)
+    return any(_same(left, right, gold.digits, given.digits, rule) for left, right in pairs)
 
 
 def same_expression(left: sympy.Expr, right: sympy.Expr) -> bool:
@@ -51,7 +51,7 @@ def same_expression(left: sympy.Expr, right: sympy.Expr) -> bool:
         return False
     unknown = sorted(left.free_symbols | right.free_symbols, key=str)
     if not unknown:
-        return _is_zero(left - right, left)
+        return _is_zero(left - right)
     if sympy.expand(left - right) == 0:
         return True
     compared = 0
@@ -60,7 +60,7 @@ def same_expression(left: sympy.Expr, right: sympy.Expr) -> bool:
         here, there = left.subs(point), right.subs(point)
         if here.has(sympy.nan, sympy.zoo, sympy.oo) or there.has(sympy.nan, sympy.zoo, sympy.oo):
             continue
-        if not _is_zero(here - there, here):
+        if not _is_zero(here - there):
             return False
         compared += 1
     return compared >= 3
@@ -77,7 +77,7 @@ def _same(gold: sympy.Expr, given: sympy.Expr, gold_digits: int, given_digits: i
         return _within(gold, given, _NOISE) and not (given.is_Integer and gold.is_Integer)
     if rule is Rule.DECIMALS and bool(gold_digits) != bool(given_digits):
         exact = given if gold_digits else gold
-        return not _terminates(exact) and _within(gold, given, sympy.Rational(1, 10**6))
+        return not _terminates(exact) and _within(exact, given if gold is exact else gold, sympy.Rational(1, 10**6))
     return False
 
 
@@ -108,23 +108,15 @@ def _terminates(value: sympy.Expr) -> bool:
 
 
 def _within(left: sympy.Expr, right: sympy.Expr, share: sympy.Rational) -> bool:
+    """Do the numbers differ by at most this share of the left one?"""
     return bool(sympy.N(sympy.Abs(left - right), 20) <= sympy.N(share * sympy.Abs(left), 20))
 
 
-def _is_zero(difference: sympy.Expr, scale: sympy.Expr) -> bool:
-    """Is an exact number zero? Sought in more and more digits, as far as a thousand."""
+def _is_zero(difference: sympy.Expr) -> bool:
+    """Is an exact number zero? A digit of it is looked for as far as the thousandth place."""
     if difference.is_Rational:
         return bool(difference == 0)
-    size = sympy.N(scale, 15)
-    value = sympy.N(difference, _FREE, maxn=200)
-    if not value.is_number or value.has(sympy.nan, sympy.zoo):
+    size = sympy.Abs(sympy.N(difference, 5, maxn=1000))
+    if not size.is_Float and size != 0:
         raise UnreadableError("not a number")
-    small = sympy.Float(10) ** -_FREE
-    if sympy.Abs(value) > small * sympy.Max(1, sympy.Abs(size)) and sympy.Abs(value) > small:
-        return False
-    if sympy.Abs(size) < small and sympy.Abs(value) > small * sympy.Abs(size):
-        return False
-    finer = sympy.Abs(sympy.N(difference, 5, maxn=1000))
-    return not (
-        finer.is_comparable and finer > sympy.Float(10) ** -900 and finer > sympy.Abs(size) * sympy.Float(10) ** -900
-    )
+    return bool(size < _NOTHING)

@@ -17,7 +17,7 @@ _OPERATORS = {
 }  # fmt: skip
 _NAMES = {**CONSTANTS, "E": sympy.E, "j": sympy.I}
 _NOT_PRINTED = re.compile(r"\d_\d|0[xobXOB]|\\|__")
-_SETS = {"Interval", "Union", "FiniteSet"}
+_OPEN = {"open": (True, True), "Lopen": (True, False), "Ropen": (False, True)}
 
 
 def read_printed(text: str) -> Value:
@@ -51,7 +51,7 @@ class _Reader:
             case ast.Call(ast.Name("Matrix" | "array" | "ImmutableDenseMatrix"), [ast.List(rows), *_]):
                 read = [self.value(row) for row in rows]
                 return Matrix(tuple(row.items if isinstance(row, Collection) else (row,) for row in read))
-            case ast.Call(ast.Name(name), _, _) if name in _SETS:
+            case ast.Call(ast.Name("Interval" | "Union" | "FiniteSet") | ast.Attribute(ast.Name("Interval")), _, _):
                 return Region(self._set(node))
             case ast.Call(ast.Name("set" | "frozenset"), [ast.List(parts) | ast.Set(parts)], []):
                 return Collection("{}", tuple(map(self.value, parts)), printed=True)
@@ -60,11 +60,11 @@ class _Reader:
 
     def _set(self, node: ast.expr) -> sympy.Set:
         match node:
-            case ast.Call(ast.Name("Interval.open"), [low, high], []):
-                return sympy.Interval.open(self._expression(low), self._expression(high))
-            case ast.Call(ast.Name("Interval"), [low, high, *open_], []):
-                flags = [isinstance(flag, ast.Constant) and bool(flag.value) for flag in open_]
-                return sympy.Interval(self._expression(low), self._expression(high), *flags)
+            case ast.Call(ast.Attribute(ast.Name("Interval"), how), [low, high], []) if how in _OPEN:
+                return sympy.Interval(self._expression(low), self._expression(high), *_OPEN[how])
+            case ast.Call(ast.Name("Interval"), [low, high, *flags], []) if len(flags) <= 2:
+                open_ = [isinstance(flag, ast.Constant) and flag.value is True for flag in flags]
+                return sympy.Interval(self._expression(low), self._expression(high), *open_)
             case ast.Call(ast.Name("Union"), parts, []):
                 return sympy.Union(*map(self._set, parts))
             case ast.Call(ast.Name("FiniteSet"), parts, []):
