@@ -98,7 +98,7 @@ def _show(found: Reward) -> None:
     if found.value is None:
         out.print(Text.assemble(("no reward", "bold yellow"), f"   {found.reason}"))
     elif found.value:
-        named = f"   with {', '.join(found.helpers)}" if found.helpers else ""
+        named = f" with {', '.join(found.helpers)}" if found.helpers else ""
         out.print(Text.assemble(("1.0", "bold green"), f"   the answer proves the statement{named}"))
     else:
         out.print(Text.assemble(("0.0", "bold red"), f"   {found.reason}"))

@@ -57,6 +57,9 @@ async def test_proofs_are_rewarded_and_cheating_is_not(lean: LeanWasmEnvironment
 
 EXISTS = "theorem t (a b : Nat) (h : a ≤ b) : ∃ c, b = a + c"
 AUX = "theorem aux (x y : Nat) (h : x ≤ y) : y = x + (y - x) := by\n  omega"
+LEMMA = AUX.replace("theorem", "lemma")
+DIFFERENCE = "def d (a b : Nat) := b - a"
+CHEATING = 'macro "simp" : tactic => `(tactic| sorry)'
 WITNESS = "⟨b - a, by omega⟩"
 ANSWERS = [
     # a step of the proof has a `:= by` of its own
@@ -74,15 +77,15 @@ ANSWERS = [
     (f"{EXISTS} := {WITNESS}", 1.0, ()),
     # what stands beside the theorem is verified with it, and named
     (f"```lean\n{AUX}\n\n{EXISTS} := by\n  exact ⟨b - a, aux a b h⟩\n```", 1.0, ("aux",)),
-    (f"```lean4\nimport Mathlib\n\n{AUX.replace('theorem', 'lemma')}\n\n{EXISTS} := ⟨_, aux a b h⟩\n```", 1.0, ("aux",)),
-    (f"```lean\ndef d (a b : Nat) := b - a\n\n{EXISTS} := by\n  refine ⟨d a b, ?_⟩\n  unfold d\n  omega\n```", 1.0, ("d",)),
+    (f"```lean4\nimport Mathlib\n\n{LEMMA}\n\n{EXISTS} := ⟨_, aux a b h⟩\n```", 1.0, ("aux",)),
+    (f"```lean\n{DIFFERENCE}\n\n{EXISTS} := by\n  refine ⟨d a b, ?_⟩\n  unfold d\n  omega\n```", 1.0, ("d",)),
     (f"A sketch:\n```lean\n{EXISTS} := sorry\n```\nand all of it:\n```lean\n{EXISTS} := {WITNESS}\n```", 1.0, ()),
     # none of these proves it
     (f"utter garbage )) := by exact {WITNESS}", 0.0, ()),
     (f"It is easy: exact {WITNESS}", 0.0, ()),
     (f"```lean\naxiom cheat : False\n\n{EXISTS} := cheat.elim\n```", 0.0, ()),
     (f"```lean\ntheorem cheat : False := sorry\n\n{EXISTS} := cheat.elim\n```", 0.0, ()),
-    (f"```lean\nmacro \"omega\" : tactic => `(tactic| sorry)\n\n{EXISTS} := {WITNESS.replace('omega', 'simp')}\n```", 0.0, ()),
+    (f"```lean\n{CHEATING}\n\n{EXISTS} := ⟨b, by simp⟩\n```", 0.0, ()),
     ("```lean\ntheorem t : True := trivial\n```", 0.0, ()),
     (f"```lean\n{EXISTS.replace('a + c', 'a * c')} := sorry\n```", 0.0, ()),
 ]  # fmt: skip

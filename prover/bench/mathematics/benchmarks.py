@@ -36,7 +36,8 @@ class Benchmark:
     `problem`, `expected`: what a row asks, and its answer. `answer`: what a model's text (or its program's output)
     answers; `alone`: the same of a text that is the answer itself. `rule`: when numbers are the same (None: letters are
     compared). `hub`: the data set's name and its parts; `split`: the one with the problems there. `shots`: how many
-    examples; `shots_file`: ours, where the harness has none (None: its own).
+    examples; `shots_file`: ours, where the harness has none (None: its own). `few_shot`: the authors' examples as one
+    text, instead. `voting_temperature`: of majority voting. `after`: what a program ends in that a model wrote.
     """
 
     name: str
@@ -56,9 +57,14 @@ class Benchmark:
     max_tokens: int = 1024
     majority_k: int = 16
     programs: bool = False
+    few_shot: str = ""
+    voting_temperature: float = 0.6
+    after: str = ""
 
     def prompt(self, problem: str, shots: Sequence[Shot]) -> str:
         """Return the few-shot prompt of a problem."""
+        if self.few_shot:
+            return f"{self.few_shot}\n\n{self.before}{problem}{self.between}"
         space = "" if self.between.endswith("\n") else " "
         shown = [f"{self.before}{asked}{self.between}{space}{solved}\n{self.ended}" for asked, solved in shots]
         return "\n".join([*shown, f"{self.before}{problem}{self.between}"])

@@ -16,7 +16,7 @@ def published() -> dict[str, Any]:
 
 
 def comparison(
-    ours: Mapping[str, float], *, name: str, kind: str, samples: int = 1
+    ours: Mapping[str, float], *, name: str, kind: str, samples: Mapping[str, int] | None = None
 ) -> tuple[list[str], list[list[str]]]:
     """Return heading and rows of a table with the published figures and, last, ours (shares of 1, by benchmark).
 
@@ -25,7 +25,11 @@ def comparison(
     """
     known = published()
     columns = [column for column in known["columns"] if column in ours]
-    kind_k = {column: _votes(known["majority_k"][column], samples) if kind == "majority" else "" for column in columns}
+    here = samples or {}
+    kind_k = {
+        column: _votes(known["majority_k"][column], here.get(column, 1)) if kind == "majority" else ""
+        for column in columns
+    }
     plus = "+Python" if kind == "python" else ""
     heading = ["model", *(f"{known['columns'][column]}{plus}{kind_k[column]}" for column in columns)]
     rows = [[model, *(_percent(figures.get(column)) for column in columns)] for model, figures in known[kind].items()]

@@ -25,8 +25,6 @@ def run_benchmarks(
     protocol: Callable[[Benchmark], Protocol],
     *,
     folder: Path,
-    temperature: float,
-    top_p: float,
     seed: int,
     limit: int | None = None,
 ) -> dict[str, Any]:
@@ -45,7 +43,10 @@ def run_benchmarks(
     rows: list[dict[str, Any]] = []
     overflows = reused = 0
     for benchmark in benchmarks:
-        sampling = Sampling(temperature=temperature, top_p=top_p, max_tokens=benchmark.max_tokens, seed=seed, n=1)
+        how = protocol(benchmark)
+        sampling = Sampling(
+            temperature=how.temperature, top_p=how.top_p, max_tokens=benchmark.max_tokens, seed=seed, n=1
+        )
         served = ServedModel(model, folder, sampling)
         found = evaluate(
             served, {"tasks": {benchmark.name: tasks[benchmark.name]}, "groups": {}}, limit=limit, bootstrap_iters=0

@@ -18,6 +18,7 @@ def score(
     """Return for each problem what its samples answer, the majority's answer, and whether they are right."""
     endings: list[list[str]] = [[""] * len(some) for some in texts]
     if benchmark.programs:
+        texts = [[text + benchmark.after for text in some] for some in texts]
         results = _run(texts, workers)
         endings = [[str(results[text].ending) for text in some] for some in texts]
         texts = [[results[text].output for text in some] for some in texts]

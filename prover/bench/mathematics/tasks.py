@@ -27,6 +27,8 @@ class Protocol:
     """How a benchmark is run. `data`: folder of local problems; without one the hub is asked."""
 
     samples: int = 1
+    temperature: float = 0.0
+    top_p: float = 1.0
     data: Path | None = None
     shots_file: Path | None = None
     workers: int | None = None
@@ -87,7 +89,11 @@ def _rows(benchmark: Benchmark, protocol: Protocol, split: str) -> list[dict[str
 
 
 def _shots(benchmark: Benchmark, protocol: Protocol) -> list[Shot]:
+    if benchmark.few_shot:
+        return []
     shots = read_shots(protocol.shots_file, benchmark)
+    if protocol.shots_file is not None and shots:
+        return shots  # all that were given
     if shots is None and benchmark.name == "math":
         shots = [(row["problem"], row["solution"]) for row in minerva.list_fewshot_samples()]
     if shots is None:

@@ -16,3 +16,5 @@ class Rule(StrEnum):
     """A decimal stands for a number that has no finite decimal form (1/3, a root) if it is right within 1e-6."""
     CLOSE = "close"
     """Numbers that were measured or calculated: relative 1e-5, near zero 1 % (OCWCourses, as its authors)."""
+    MINERVA = "minerva"
+    """Texts that Minerva's rules have normalised, as the paper compares them on MATH: none of our reading."""

@@ -52,6 +52,8 @@ def right(gold: Reading, given: Reading, rule: Rule) -> bool:
     """Is the answer right?"""
     if not gold.text.strip() or not given.text.strip():
         return False
+    if rule is Rule.MINERVA:
+        return _same_by_minerva(gold.text, given.text)
     if "".join(normalised(gold.text).split()) == "".join(normalised(given.text).split()) and _digits(gold) == _digits(
         given
     ):
@@ -66,6 +68,13 @@ def _same_by_library(gold: str, given: str) -> bool:
     from prover.bench.mathematics.judge.library import same_by_library
 
     return same_by_library(gold, given)
+
+
+def _same_by_minerva(gold: str, given: str) -> bool:
+    """Ask Minerva's rule, which is imported only then."""
+    from prover.bench.mathematics.judge.minerva import same_by_minerva
+
+    return same_by_minerva(gold, given)
 
 
 def _digits(reading: Reading) -> list[str]:
