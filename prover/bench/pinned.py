@@ -102,6 +102,23 @@ def published(model: str, cache_dir: Path, *, known: Pins | None = None, files: 
     return {str(name): bool(proved) for name, proved in json.loads(path.read_text(encoding="utf-8")).items()}
 
 
+def pinned_files(pin: Pins, folder: Path, *, files: str = FILES) -> dict[str, str]:
+    """Return the pinned files by their name, kept in `folder` and fetched if they are not there.
+
+    Raises:
+        InstallationError: one cannot be fetched, or is not what was pinned.
+    """
+    found: dict[str, str] = {}
+    for file, sha256 in pin["files"].items():
+        path = folder / f"{pin['commit'][:12]}" / Path(file).name
+        if path.exists():
+            _require(str(path), hashlib.sha256(path.read_bytes()).hexdigest(), sha256)
+        else:
+            _write(path, _fetched(f"{files}/{pin['repository']}/{pin['commit']}/{file}", sha256).decode())
+        found[path.stem] = path.read_text(encoding="utf-8")
+    return found
+
+
 def outcomes(files: list[Any]) -> dict[str, bool]:
     """Read the published files' form: whether any attempt at a theorem succeeded. Helper lemmas are left out."""
     found: dict[str, bool] = {}

@@ -40,6 +40,7 @@ class Extra:
 
 DATA = ("datasketch", "numpy", "orjson", "tokenizers", "zstandard")
 TRAIN = (*DATA, "datasets", "huggingface_hub", "safetensors", "tensorboard", "torch", "transformers")
+GRADE = ("antlr4", "math_verify", "sympy")
 EXTRAS = {
     "serve": Extra(
         "prover serve, prover worker, prover key",
@@ -52,7 +53,8 @@ EXTRAS = {
     "local": Extra("--model transformers:NAME", ("torch", "transformers")),
     "z3": Extra("more counterexamples in arithmetic (prover refute, prover prove)", ("z3",)),
     "report": Extra("Parquet tables and PNG figures of prover report", ("pyarrow", "resvg_py")),
-    "eval": Extra("prover eval", ("antlr4", "lm_eval", "math_verify", "sympy")),
+    "grade": Extra("prover grade", GRADE),
+    "eval": Extra("prover eval", (*GRADE, "lm_eval")),
     "data": Extra("prover data, prover mine, prover overlap", DATA),
     "train": Extra("prover train, prover export, prover data fetch", TRAIN),
     "trl": Extra("learning from the verifier with TRL", (*TRAIN, "trl")),

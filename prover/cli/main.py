@@ -16,6 +16,7 @@ from prover.cli.eval.command import evaluation
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, OK
 from prover.cli.fill import fill
 from prover.cli.formalise import formalise
+from prover.cli.grade import grade
 from prover.cli.key import key
 from prover.cli.mcp import mcp
 from prover.cli.memorisation import memorisation
@@ -24,6 +25,7 @@ from prover.cli.overlap import overlap
 from prover.cli.prove import prove
 from prover.cli.refute import refute
 from prover.cli.report import report
+from prover.cli.reward import reward
 from prover.cli.serve.command import serve
 from prover.cli.setup import setup
 from prover.cli.show import console, show_error, show_invalid
@@ -51,7 +53,7 @@ logger = logging.getLogger(__name__)
 SECTIONS = {
     "Prove": (prove, refute, verify, fill, formalise),
     "Serve": (serve, worker, key, mcp),
-    "Measure": (bench, report, evaluation),
+    "Measure": (bench, report, evaluation, grade, reward),
     "Train": (mine, data, overlap, memorisation, train, export),
     "Install": (setup, doctor),
 }

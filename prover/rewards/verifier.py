@@ -7,12 +7,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from prover.core.record import Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidTheoremError, ProofEnvironmentError
 from prover.policies.llm.prompts.lean_code import proof_in_completion
 from prover.policies.llm.prompts.prompt import Query
-from prover.proving.verify import verify
+from prover.proving.verify import verify, verify_source
+from prover.rewards.whole_answer import helpers, whole_answer
 from prover.storage.cache import Cache, MemoryCache, key_of
 
 KIND = "rewards"
@@ -23,11 +25,26 @@ LONGEST_PROOF = 100_000  # characters
 class Reward:
     """The reward of a proof: 1 if verification accepts it, 0 if not, None if the machine failed.
 
-    None is not 0: a policy must not learn from a process that died.
+    None is not 0: a policy must not learn from a process that died. `helpers`: what the answer declares beside the
+    theorem, verified with it.
     """
 
     value: float | None
     reason: str | None = None
+    helpers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAnswer:
+    """What is verified of an answer: a proof of our statement (empty: none), and the answer as a file if it is one."""
+
+    proof: str
+    whole: Theorem | None = None
+
+    @property
+    def key(self) -> list[str]:
+        """What the cache tells answers apart by."""
+        return [self.proof] if self.whole is None else [self.proof, self.whole.source]
 
 
 class ProofRewards:
@@ -56,7 +73,8 @@ class ProofRewards:
         """Return the reward of each proof of the theorem beside it.
 
         A theorem is Lean text up to `:= by`, with its header. A proof is what follows, or a model's answer that holds
-        it: in its last fence if it has one, and there the tactics of this theorem, or of the last one.
+        it: in its last fence if it has one, and there the tactics of this theorem, or of the last one. An answer that
+        states this theorem by its name is verified as a file first, with all that it declares.
 
         Raises:
             ValueError: there are not as many proofs as theorems.
@@ -65,16 +83,14 @@ class ProofRewards:
         if len(theorems) != len(proofs):
             raise ValueError(f"{len(theorems)} theorems and {len(proofs)} proofs do not go together")
         stated = [theorem if isinstance(theorem, Theorem) else Theorem.from_text(theorem) for theorem in theorems]
-        texts = [proof_text(theorem, proof) for theorem, proof in zip(stated, proofs, strict=True)]
+        answers = [read_answer(theorem, proof) for theorem, proof in zip(stated, proofs, strict=True)]
         keys = [
-            key_of(KIND, self._environment.identity, theorem.source, list(theorem.forbid), text)
-            for theorem, text in zip(stated, texts, strict=True)
+            key_of(KIND, self._environment.identity, theorem.source, list(theorem.forbid), *answer.key)
+            for theorem, answer in zip(stated, answers, strict=True)
         ]
-        different = {key: (theorem, text) for key, theorem, text in zip(keys, stated, texts, strict=True)}
+        different = {key: (theorem, answer) for key, theorem, answer in zip(keys, stated, answers, strict=True)}
         kept = await self._cache.get_many(list(different))
-        rewards = {
-            key: Reward(**json.loads(data)) for key, data in zip(different, kept, strict=True) if data is not None
-        }
+        rewards = {key: _kept(data) for key, data in zip(different, kept, strict=True) if data is not None}
         missing = [key for key in different if key not in rewards]
         async with asyncio.TaskGroup() as group:
             tasks = {key: group.create_task(self._verify(*different[key])) for key in missing}
@@ -89,25 +105,51 @@ class ProofRewards:
         """End the environment's processes."""
         await self._environment.close()
 
-    async def _verify(self, theorem: Theorem, proof: str) -> tuple[Reward, bool]:
+    async def _verify(self, theorem: Theorem, answer: ReadAnswer) -> tuple[Reward, bool]:
         """Return the reward, and whether it would be the same another time."""
-        if not proof.strip():
+        if answer.whole is None and not answer.proof.strip():
             return Reward(0.0, "there is no proof"), True
-        if len(proof) > LONGEST_PROOF:
+        if len(answer.proof) > LONGEST_PROOF or (answer.whole and len(answer.whole.source) > LONGEST_PROOF):
             return Reward(0.0, "the proof is too long"), True
         async with self._slots:
             self.verified += 1
             try:
-                verification = await verify(theorem, [proof], self._environment, timeout_s=self._timeout_s)
+                found, with_helpers = await self._verified(theorem, answer)
             except InvalidTheoremError:
                 raise
             except ProofEnvironmentError as error:
                 return Reward(None, f"machine: {error}"), False
-        if verification.accepted:
-            return Reward(1.0), True
-        return Reward(0.0, (verification.reason or "rejected")[:500]), not verification.timed_out
+        if found.accepted:
+            return Reward(1.0, helpers=with_helpers), True
+        return Reward(0.0, (found.reason or "rejected")[:500]), not found.timed_out
+
+    async def _verified(self, theorem: Theorem, answer: ReadAnswer) -> tuple[Verification, tuple[str, ...]]:
+        """Verify the answer as a file, then as a proof; return the verdict and the helpers that it rests on."""
+        rejected = None
+        if answer.whole is not None:
+            rejected = await verify_source(answer.whole, self._environment, against=theorem, timeout_s=self._timeout_s)
+            if rejected.accepted:
+                return rejected, helpers(theorem, answer.whole)
+        if rejected is not None and not answer.proof.strip():
+            return rejected, ()
+        return await verify(theorem, [answer.proof], self._environment, timeout_s=self._timeout_s), ()
+
+
+def read_answer(theorem: Theorem, completion: str) -> ReadAnswer:
+    """Return what is to be verified of a model's answer.
+
+    With constants that the proof may not use, only a proof for our statement counts.
+    """
+    whole = None if theorem.forbid else whole_answer(theorem, completion)
+    return ReadAnswer(proof_text(theorem, completion), whole)
 
 
 def proof_text(theorem: Theorem, completion: str) -> str:
     """Return the proof of the theorem in a model's answer, empty if there is none."""
     return proof_in_completion(completion, Query(state="", theorem=theorem.body)) or ""
+
+
+def _kept(data: bytes) -> Reward:
+    """Return a reward from the cache."""
+    row = json.loads(data)
+    return Reward(row["value"], row.get("reason"), tuple(row.get("helpers", ())))

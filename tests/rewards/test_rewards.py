@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,8 @@ from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.toy import ToyEnvironment
 from prover.errors import InvalidTheoremError, SessionCrashedError
 from prover.rewards.trl import TrlReward
-from prover.rewards.verifier import ProofRewards, proof_text
+from prover.rewards.verifier import ProofRewards, proof_text, read_answer
+from prover.rewards.whole_answer import helpers, whole_answer
 
 SUM = "theorem t (a b : Nat) : a + b = b + a"
 
@@ -50,6 +53,83 @@ async def test_proofs_are_rewarded_and_cheating_is_not(lean: LeanWasmEnvironment
     found = await rewards.score([SUM] * len(proofs), proofs)
     assert [reward.value for reward in found] == [1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     assert all(reward.reason for reward in found if not reward.value)
+
+
+EXISTS = "theorem t (a b : Nat) (h : a ≤ b) : ∃ c, b = a + c"
+AUX = "theorem aux (x y : Nat) (h : x ≤ y) : y = x + (y - x) := by\n  omega"
+LEMMA = AUX.replace("theorem", "lemma")
+DIFFERENCE = "def d (a b : Nat) := b - a"
+CHEATING = 'macro "simp" : tactic => `(tactic| sorry)'
+WITNESS = "⟨b - a, by omega⟩"
+ANSWERS = [
+    # a step of the proof has a `:= by` of its own
+    ("have k : b = a + (b - a) := by omega\nexact ⟨_, k⟩", 1.0, ()),
+    (f"obtain ⟨c, hc⟩ : ∃ c, b = a + c := by\n  exact {WITNESS}\nexact ⟨c, hc⟩", 1.0, ()),
+    # a comment has one
+    (f"```lean\n-- shown := by a witness\n{EXISTS} := by\n  exact {WITNESS}\n```", 1.0, ()),
+    (f"/- as follows := by hand -/\n{EXISTS} := by\n  exact {WITNESS}", 1.0, ()),
+    # the proof begins with `by`, or with the sign
+    (f"by exact {WITNESS}", 1.0, ()),
+    (f"by\n  exact {WITNESS}", 1.0, ()),
+    (f":= by\n  exact {WITNESS}", 1.0, ()),
+    # a term proves the theorem
+    (f"```lean\n{EXISTS} :=\n  {WITNESS}\n```", 1.0, ()),
+    (f"{EXISTS} := {WITNESS}", 1.0, ()),
+    # what stands beside the theorem is verified with it, and named
+    (f"```lean\n{AUX}\n\n{EXISTS} := by\n  exact ⟨b - a, aux a b h⟩\n```", 1.0, ("aux",)),
+    (f"```lean4\nimport Mathlib\n\n{LEMMA}\n\n{EXISTS} := ⟨_, aux a b h⟩\n```", 1.0, ("aux",)),
+    (f"```lean\n{DIFFERENCE}\n\n{EXISTS} := by\n  refine ⟨d a b, ?_⟩\n  unfold d\n  omega\n```", 1.0, ("d",)),
+    (f"A sketch:\n```lean\n{EXISTS} := sorry\n```\nand all of it:\n```lean\n{EXISTS} := {WITNESS}\n```", 1.0, ()),
+    # none of these proves it
+    (f"utter garbage )) := by exact {WITNESS}", 0.0, ()),
+    (f"It is easy: exact {WITNESS}", 0.0, ()),
+    (f"```lean\naxiom cheat : False\n\n{EXISTS} := cheat.elim\n```", 0.0, ()),
+    (f"```lean\ntheorem cheat : False := sorry\n\n{EXISTS} := cheat.elim\n```", 0.0, ()),
+    (f"```lean\n{CHEATING}\n\n{EXISTS} := ⟨b, by simp⟩\n```", 0.0, ()),
+    ("```lean\ntheorem t : True := trivial\n```", 0.0, ()),
+    (f"```lean\n{EXISTS.replace('a + c', 'a * c')} := sorry\n```", 0.0, ()),
+]  # fmt: skip
+
+
+async def test_answers_of_every_form_are_read(lean: LeanWasmEnvironment) -> None:
+    rewards = ProofRewards(lean, timeout_s=300, concurrency=2)
+    found = await rewards.score([EXISTS] * len(ANSWERS), [answer for answer, _, _ in ANSWERS])
+    assert [(reward.value, reward.helpers) for reward in found] == [tuple(rest) for _, *rest in ANSWERS]
+
+
+async def test_recorded_answers(lean: LeanWasmEnvironment, shared_data: Path) -> None:
+    """Answers after public reports on other verifiers, which are not part of the repository."""
+    lines = (shared_data / "field_cases.jsonl").read_text(encoding="utf-8").splitlines()
+    cases = [case for case in map(json.loads, lines) if case["area"] == "rewards"]
+    assert len(cases) >= 5
+    found = await ProofRewards(lean, timeout_s=300).score(
+        [case["input"]["theorem"] for case in cases], [case["input"]["proof"] for case in cases]
+    )
+    assert [reward.value for reward in found] == [float(case["expected"][:3]) for case in cases]
+
+
+def test_a_whole_answer_stands_below_the_header_that_it_does_not_repeat() -> None:
+    theorem = Theorem.from_text("import Std\nopen Nat\n\ntheorem t : succ 0 = 1")
+    whole = whole_answer(
+        theorem, "```lean\nimport Mathlib\nlemma a : True := trivial\ntheorem t : succ 0 = 1 := rfl\n```"
+    )
+    assert whole is not None
+    assert whole.imports == ("Std",)
+    assert whole.source.startswith("import Std\nopen Nat\n")
+    assert "theorem a : True" in whole.source
+    assert helpers(theorem, whole) == ("a",)
+    again = whole_answer(theorem, "open Nat\n\ntheorem t : succ 0 = 1 := rfl")
+    assert again is not None
+    assert again.source.count("open Nat") == 1
+    assert whole_answer(theorem, "rfl") is None
+    assert whole_answer(theorem, "```lean\ntheorem u : True := trivial\n```\ntheorem t : succ 0 = 1 := rfl") is None
+
+
+async def test_where_constants_are_forbidden_only_a_proof_of_our_statement_counts() -> None:
+    theorem = Theorem.from_text(SUM, forbid=("Nat.add_comm",))
+    answer = f"theorem a : 1 = 1 := rfl\n{SUM} := by omega"
+    assert read_answer(theorem, answer).whole is None
+    assert read_answer(Theorem.from_text(SUM), answer).whole is not None
 
 
 class Counting(ToyEnvironment):

@@ -9,9 +9,20 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from prover.bench.mathematics.answers import final_answer, final_choice, hashed_number, last_box, last_line
+from prover.bench.mathematics.answers import (
+    MISSING,
+    choice_in,
+    final_answer,
+    final_choice,
+    hashed_number,
+    last_box,
+    last_line,
+    number_in,
+)
+from prover.bench.mathematics.judge.rules import Rule
 from prover.errors import InvalidProblemSetError
 
+LETTERS = "ABCDEFGHIJ"
 SHOTS = resources.files("prover.bench.mathematics") / "shots"
 Row = Mapping[str, Any]
 Shot = tuple[str, str]
@@ -23,8 +34,10 @@ class Benchmark:
     """One set of problems and its protocol.
 
     `problem`, `expected`: what a row asks, and its answer. `answer`: what a model's text (or its program's output)
-    answers. `tolerance`: relative, of numbers. `hub`: the data set's name and its parts. `shots`: how many examples;
-    `shots_file`: ours, where the harness has none (None: its own).
+    answers; `alone`: the same of a text that is the answer itself. `rule`: when numbers are the same (None: letters are
+    compared). `hub`: the data set's name and its parts; `split`: the one with the problems there. `shots`: how many
+    examples; `shots_file`: ours, where the harness has none (None: its own). `few_shot`: the authors' examples as one
+    text, instead. `voting_temperature`: of majority voting. `after`: what a program ends in that a model wrote.
     """
 
     name: str
@@ -36,16 +49,22 @@ class Benchmark:
     before: str = "Problem:\n"
     between: str = "\n\nSolution:"
     stop: tuple[str, ...] = ("Problem:",)
-    tolerance: float = 0.0
+    alone: Callable[[str], str] = str.strip
+    split: str = "test"
+    rule: Rule | None = Rule.EXACT
     shots: int = 4
     shots_file: str | None = None
     max_tokens: int = 1024
     majority_k: int = 16
-    compares: bool = True
     programs: bool = False
+    few_shot: str = ""
+    voting_temperature: float = 0.6
+    after: str = ""
 
     def prompt(self, problem: str, shots: Sequence[Shot]) -> str:
         """Return the few-shot prompt of a problem."""
+        if self.few_shot:
+            return f"{self.few_shot}\n\n{self.before}{problem}{self.between}"
         space = "" if self.between.endswith("\n") else " "
         shown = [f"{self.before}{asked}{self.between}{space}{solved}\n{self.ended}" for asked, solved in shots]
         return "\n".join([*shown, f"{self.before}{problem}{self.between}"])
@@ -69,14 +88,18 @@ def _question(row: Row) -> str:
 
 
 def _with_choices(row: Row) -> str:
-    choices = row.get("choices") or ()
-    listed = " ".join(f"({letter}) {choice}" for letter, choice in zip("ABCDEFGHIJ", choices, strict=False))
+    choices = row.get("choices") or row.get("Possible Answers") or ()
+    if isinstance(choices, str):
+        return f"{_question(row)}\n{choices.strip()}"
+    listed = " ".join(f"({letter}) {choice}" for letter, choice in zip(LETTERS, choices, strict=False))
     return f"{_question(row)}\n{listed}" if listed else _question(row)
 
 
 def _letter(row: Row) -> str:
-    value = row.get("answer", row.get("Answer"))
-    return "ABCDEFGHIJ"[value] if isinstance(value, int) else str(value).strip().strip("()").upper()
+    value = _present(row, "answer", "Answer")
+    if isinstance(value, int) and 0 <= value < len(LETTERS):
+        return LETTERS[value]
+    return choice_in(str(value).upper())
 
 
 def _boxed(row: Row) -> str:
@@ -84,10 +107,17 @@ def _boxed(row: Row) -> str:
 
 
 def _text(row: Row, *names: str) -> str:
-    found = next((row[name] for name in names if row.get(name)), None)
+    found = _present(row, *names)
     if not isinstance(found, str):
-        raise InvalidProblemSetError(f"a row has no text in {', '.join(names)}; it has: {', '.join(sorted(row))}")
+        raise InvalidProblemSetError(f"{' or '.join(names)} of a row is no text but {type(found).__name__}")
     return found.strip()
+
+
+def _present(row: Row, *names: str) -> Any:
+    found = next((row[name] for name in names if row.get(name) not in {None, ""}), None)
+    if found is None:
+        raise InvalidProblemSetError(f"a row has no {' or '.join(names)}; its columns are: {', '.join(sorted(row))}")
+    return found
 
 
 MATH_PARTS = (
@@ -95,7 +125,7 @@ MATH_PARTS = (
     "precalculus",
 )  # fmt: skip
 STEM_PARTS = (
-    "abstract_algebra", "anatomy", "astronomy", "college_biology", "college_chemistry", "college_computer_science",
+    "abstract_algebra", "astronomy", "college_biology", "college_chemistry", "college_computer_science",
     "college_mathematics", "college_physics", "computer_security", "conceptual_physics", "electrical_engineering",
     "elementary_mathematics", "high_school_biology", "high_school_chemistry", "high_school_computer_science",
     "high_school_mathematics", "high_school_physics", "high_school_statistics", "machine_learning",
@@ -106,32 +136,68 @@ WORDS = {
     for benchmark in (
         Benchmark(
             "gsm8k", "GSM8k", ("openai/gsm8k", ("main",)), _question, lambda row: hashed_number(_text(row, "answer")),
-            hashed_number, before="Question: ", between="\nAnswer:", stop=("Question:",), shots=5, majority_k=100,
+            hashed_number, alone=number_in, before="Question: ", between="\nAnswer:", stop=("Question:",), shots=5,
+            majority_k=100,
         ),
         Benchmark(
-            "math", "MATH", ("EleutherAI/hendrycks_math", MATH_PARTS), _question, _boxed, final_answer, majority_k=256,
+            "math", "MATH", ("EleutherAI/hendrycks_math", MATH_PARTS), _question, _boxed, final_answer,
+            rule=Rule.DECIMALS, majority_k=256,
         ),
         Benchmark(
-            "ocw", "OCW", ("open-web-math/ocwcourses", (None,)), _question, lambda row: str(row["answer"]),
-            final_answer, tolerance=0.01, shots_file="ocw", majority_k=100,
+            "ocw", "OCW", ("open-web-math/ocwcourses", (None,)), _question, lambda row: str(_present(row, "answer")),
+            final_answer, rule=Rule.CLOSE, shots_file="ocw", majority_k=100,
         ),
         Benchmark(
             "mmlu_stem", "MMLU-STEM", ("cais/mmlu", STEM_PARTS), _with_choices, _letter, final_choice,
-            shots_file="mmlu_stem", compares=False,
+            alone=choice_in, rule=None, shots_file="mmlu_stem",
         ),
         Benchmark(
             "sat", "SAT", ("mcaleste/sat_multiple_choice_math_may_23", (None,)), _with_choices, _letter, final_choice,
-            shots_file="sat", compares=False,
+            alone=choice_in, rule=None, split="train", shots_file="sat",
         ),
     )
 }  # fmt: skip
 PROGRAMS = {
     name: replace(
-        WORDS[name], title=f"{WORDS[name].title}+Python", answer=last_line, between="\n\nProgram:\n```python\n",
-        before="Problem:\n", stop=("```",), shots=4, shots_file=f"{name}_python", programs=True,
+        WORDS[name], title=f"{WORDS[name].title}+Python", answer=last_line, alone=last_line,
+        between="\n\nProgram:\n```python\n", before="Problem:\n", stop=("```",), shots=4,
+        shots_file=f"{name}_python", programs=True,
     )
     for name in ("gsm8k", "math")
 }  # fmt: skip
+
+
+def asked(benchmark: Benchmark, rows: Sequence[Row]) -> tuple[list[dict[str, str]], list[str]]:
+    """Return what is asked of each row and expected, and the names of rows without an answer, which are refused.
+
+    Raises:
+        InvalidProblemSetError: the columns are not those of this benchmark, or no row has an answer.
+    """
+    documents = [_document(benchmark, row, number) for number, row in enumerate(rows)]
+    kept = [document for document in documents if document["expected"] != MISSING]
+    if not kept:
+        raise InvalidProblemSetError(f"no row of {benchmark.title} has an answer: {WHERE[benchmark.name]}")
+    return kept, [document["name"] for document in documents if document["expected"] == MISSING]
+
+
+def _document(benchmark: Benchmark, row: Row, number: int) -> dict[str, str]:
+    return {
+        "name": str(row.get("name") or row.get("id") or row.get("unique_id") or number),
+        "problem": benchmark.problem(row),
+        "expected": benchmark.expected(row),
+        "level": benchmark.level(row),
+        "subject": benchmark.subject(row),
+    }
+
+
+WHERE = {
+    "gsm8k": "it stands behind `####` at the end of `answer`",
+    "math": "it stands in the last box of `solution`, or in `answer`",
+    "ocw": "it is `answer`",
+    "mmlu_stem": "it is the letter or the number (from 0) in `answer`",
+    "sat": "it is the letter in `Answer` or `answer`",
+}
+"""Where a row has its answer."""
 
 
 def read_shots(path: Path | None, benchmark: Benchmark) -> list[Shot] | None:

@@ -12,7 +12,7 @@ from lm_eval.evaluator import evaluate
 
 from prover.bench.mathematics.benchmarks import Benchmark
 from prover.bench.mathematics.served import ServedModel
-from prover.bench.mathematics.tasks import Protocol, task
+from prover.bench.mathematics.tasks import Protocol, problems, task
 from prover.bench.summary import wilson_interval
 from prover.models.model import LanguageModel, Sampling
 
@@ -25,8 +25,6 @@ def run_benchmarks(
     protocol: Callable[[Benchmark], Protocol],
     *,
     folder: Path,
-    temperature: float,
-    top_p: float,
     seed: int,
     limit: int | None = None,
 ) -> dict[str, Any]:
@@ -43,20 +41,26 @@ def run_benchmarks(
     tasks = {benchmark.name: task(benchmark, protocol(benchmark)) for benchmark in benchmarks}
     folder.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, Any]] = []
-    overflows = 0
+    overflows = reused = 0
     for benchmark in benchmarks:
-        sampling = Sampling(temperature=temperature, top_p=top_p, max_tokens=benchmark.max_tokens, seed=seed, n=1)
+        how = protocol(benchmark)
+        sampling = Sampling(
+            temperature=how.temperature, top_p=how.top_p, max_tokens=benchmark.max_tokens, seed=seed, n=1
+        )
         served = ServedModel(model, folder, sampling)
         found = evaluate(
             served, {"tasks": {benchmark.name: tasks[benchmark.name]}, "groups": {}}, limit=limit, bootstrap_iters=0
         )
         overflows += served.overflows
+        reused += served.reused
         rows += [_line(benchmark, sample) for sample in found["samples"][benchmark.name]]
     with (folder / RESULTS).open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     return {
         "benchmarks": {benchmark.name: _counts(benchmark, rows) for benchmark in benchmarks},
         "prompts_too_long": overflows,
+        "answers_reused": reused,
+        "rows_refused": {benchmark.name: problems(benchmark, protocol(benchmark))[1] for benchmark in benchmarks},
         "usage": model.usage.as_dict(),
     }
 

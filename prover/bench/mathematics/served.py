@@ -33,14 +33,15 @@ class ServedModel(LM):  # type: ignore[misc]  # the harness has no types
         self._path = folder / COMPLETIONS
         self._sampling = sampling
         self._known: dict[str, list[str]] = {}
-        self.overflows = 0
+        self.overflows = self.reused = 0
         if self._path.exists():
             for line in self._path.read_text(encoding="utf-8").splitlines():
                 try:
                     row = json.loads(line)
                 except ValueError:  # cut off by a crash
                     continue
-                self._known[row["key"]] = row["texts"]
+                if row["texts"]:  # none: too long for the context that the server had then
+                    self._known[row["key"]] = row["texts"]
 
     def generate_until(self, requests: list[Instance], disable_tqdm: bool = False) -> list[str]:
         """Return a text for each request, cut before the first of its stops."""
@@ -72,18 +73,26 @@ class ServedModel(LM):  # type: ignore[misc]  # the harness has no types
         sampling = Sampling(**{**asdict(self._sampling), "n": request.n, "stop": request.stop})
         asked = json.dumps([name, request.prompt, asdict(sampling)], ensure_ascii=False)
         key = hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()
-        if key not in self._known:
-            try:
-                (completions,) = await self._model.complete([request.prompt], sampling)
-                texts = [completion.text for completion in completions]
-            except ContextOverflowError:
-                self.overflows += 1
-                texts = []
-            self._known[key] = texts
-            file.write(json.dumps({"key": key, "texts": texts}, ensure_ascii=False) + "\n")
-            file.flush()
+        if key in self._known:
+            self.reused += 1
+        else:
+            self._known[key] = await self._ask(request.prompt, sampling)
+            if self._known[
+                key
+            ]:  # a prompt that was too long is asked again by the next run, whose context may be longer
+                file.write(json.dumps({"key": key, "texts": self._known[key]}, ensure_ascii=False) + "\n")
+                file.flush()
         texts = [cut(text, request.stop) for text in self._known[key]]
         request.texts = texts + [""] * (request.n - len(texts))
+
+    async def _ask(self, prompt: str, sampling: Sampling) -> list[str]:
+        """Return the model's texts, none if the prompt is too long for it."""
+        try:
+            (completions,) = await self._model.complete([prompt], sampling)
+        except ContextOverflowError:
+            self.overflows += 1
+            return []
+        return [completion.text for completion in completions]
 
     def loglikelihood(self, requests: list[Instance]) -> NoReturn:
         """Not supported: our tasks have models write, and rank no given answers."""

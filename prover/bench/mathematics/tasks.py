@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,8 @@ from lm_eval.api.filter import Filter
 from lm_eval.api.task import ConfigurableTask
 from lm_eval.tasks.minerva_math import utils as minerva
 
-from prover.bench.mathematics.answers import MISSING, majority, plain_number
-from prover.bench.mathematics.benchmarks import Benchmark, Row, Shot, read_local, read_shots
-from prover.bench.mathematics.equality import equal_answers
-from prover.bench.mathematics.sandbox.run import ProgramResult, run_programs
+from prover.bench.mathematics.benchmarks import Benchmark, Row, Shot, asked, read_local, read_shots
+from prover.bench.mathematics.scoring import score
 from prover.errors import InvalidProblemSetError
 
 METRICS = ("accuracy", "single")
@@ -30,6 +27,8 @@ class Protocol:
     """How a benchmark is run. `data`: folder of local problems; without one the hub is asked."""
 
     samples: int = 1
+    temperature: float = 0.0
+    top_p: float = 1.0
     data: Path | None = None
     shots_file: Path | None = None
     workers: int | None = None
@@ -41,9 +40,8 @@ def task(benchmark: Benchmark, protocol: Protocol) -> ConfigurableTask:
     Raises:
         InvalidProblemSetError: there are no problems, or no examples.
     """
-    rows = _rows(benchmark, protocol, "test")
+    prepared, _ = problems(benchmark, protocol)
     shots = _shots(benchmark, protocol)
-    prepared = [_document(benchmark, row, number) for number, row in enumerate(rows)]
 
     class Scored(Filter):  # type: ignore[misc]  # the harness has no types
         def apply(self, resps: list[list[str]], docs: list[Row]) -> list[dict[str, Any]]:
@@ -68,67 +66,9 @@ def task(benchmark: Benchmark, protocol: Protocol) -> ConfigurableTask:
     )
 
 
-def score(
-    benchmark: Benchmark, texts: Sequence[Sequence[str]], rows: Sequence[Row], *, workers: int | None = None
-) -> list[dict[str, Any]]:
-    """Return for each problem what its samples answer, the majority's answer, and whether they are right."""
-    endings: list[list[str]] = [[""] * len(some) for some in texts]
-    if benchmark.programs:
-        results = _run(texts, workers)
-        endings = [[str(results[text].ending) for text in some] for some in texts]
-        texts = [[results[text].output for text in some] for some in texts]
-    answers = [[benchmark.answer(text) for text in some] for some in texts]
-    same = _canonical(benchmark)
-    chosen = [majority(some, same) for some in answers]
-    right = _judge(
-        benchmark, {(row["expected"], a) for row, some in zip(rows, answers, strict=True) for a in some}, workers
-    )
-    scored: list[dict[str, Any]] = []
-    for row, some, best, ended in zip(rows, answers, chosen, endings, strict=True):
-        hits = [right[row["expected"], answer] for answer in some]
-        scored.append(
-            {
-                "accuracy": float(best != MISSING and right[row["expected"], best]),
-                "single": sum(hits) / len(hits),
-                "answer": best,
-                "answers": some,
-                **({"programs": ended} if benchmark.programs else {}),
-            }
-        )
-    return scored
-
-
-def _run(texts: Sequence[Sequence[str]], workers: int | None) -> dict[str, ProgramResult]:
-    programs = list(dict.fromkeys(text for some in texts for text in some))
-    return dict(zip(programs, run_programs(programs, workers=workers), strict=True))
-
-
-def _canonical(benchmark: Benchmark) -> Callable[[str], str]:
-    """Return how an answer is written so that equal ones are mostly written alike: Minerva's rules for LaTeX."""
-    if benchmark.programs or not benchmark.compares or benchmark.name == "gsm8k":
-        return plain_number
-    return lambda answer: str(minerva.normalize_final_answer(answer)) if answer else MISSING
-
-
-def _judge(benchmark: Benchmark, pairs: set[tuple[str, str]], workers: int | None) -> dict[tuple[str, str], bool]:
-    """Return which answers are what was expected: compared as they were written, and by Minerva's rules."""
-    if not benchmark.compares:
-        return {pair: bool(pair[1]) and pair[0] == pair[1] for pair in pairs}
-    same, known = _canonical(benchmark), sorted(pairs)
-    written = [(expected, given, benchmark.tolerance) for expected, given in known]
-    ruled = [(same(expected), same(given), benchmark.tolerance) for expected, given in known]
-    verdicts = equal_answers([*written, *ruled], workers=workers)
-    return {pair: verdicts[place] or verdicts[place + len(known)] for place, pair in enumerate(known)}
-
-
-def _document(benchmark: Benchmark, row: Row, number: int) -> dict[str, str]:
-    return {
-        "name": str(row.get("name") or row.get("id") or row.get("unique_id") or number),
-        "problem": benchmark.problem(row),
-        "expected": benchmark.expected(row),
-        "level": benchmark.level(row),
-        "subject": benchmark.subject(row),
-    }
+def problems(benchmark: Benchmark, protocol: Protocol) -> tuple[list[dict[str, str]], list[str]]:
+    """Return the problems, and the names of rows that are refused since they have no answer."""
+    return asked(benchmark, _rows(benchmark, protocol, "test"))
 
 
 def _rows(benchmark: Benchmark, protocol: Protocol, split: str) -> list[dict[str, Any]]:
@@ -138,6 +78,7 @@ def _rows(benchmark: Benchmark, protocol: Protocol, split: str) -> list[dict[str
             raise InvalidProblemSetError(f"{protocol.data} has no {benchmark.name}/{split}.jsonl with problems")
         return rows
     name, parts = benchmark.hub
+    split = benchmark.split if split == "test" else split
     try:
         return [dict(row) for part in parts for row in datasets.load_dataset(name, part, split=split)]
     except (OSError, ValueError) as error:
@@ -148,7 +89,11 @@ def _rows(benchmark: Benchmark, protocol: Protocol, split: str) -> list[dict[str
 
 
 def _shots(benchmark: Benchmark, protocol: Protocol) -> list[Shot]:
+    if benchmark.few_shot:
+        return []
     shots = read_shots(protocol.shots_file, benchmark)
+    if protocol.shots_file is not None and shots:
+        return shots  # all that were given
     if shots is None and benchmark.name == "math":
         shots = [(row["problem"], row["solution"]) for row in minerva.list_fewshot_samples()]
     if shots is None:

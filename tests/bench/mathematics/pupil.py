@@ -14,7 +14,7 @@ SOLUTIONS = {
     "Simplify $\\sqrt{18}$": " Final Answer: The final answer is $\\sqrt{18}$. I hope it is correct.\n\nProblem:\nmore",
     "Solve $2x - 3 = 8$": " So $x = 5.5$.\nFinal Answer: The final answer is $5.5$. I hope it is correct.",
     "Find all $(x, y)$": " Final Answer: The final answer is $(1, 2)$. I hope it is correct.",
-    "A mass of 2 kg": " Final Answer: The final answer is 9.8. I hope it is correct.",
+    "A mass of 2 kg": " Final Answer: The final answer is 9.81 m/s. I hope it is correct.",
     "\\int_0^t": " Final Answer: The final answer is $t \\cdot t$. I hope it is correct.",
     "the derivative of": " Final Answer: The final answer is (A). I hope it is correct.",
     "Which gas": " Final Answer: The final answer is (B). I hope it is correct.",

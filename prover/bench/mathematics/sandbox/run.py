@@ -77,7 +77,9 @@ def run_program(
         tempfile.TemporaryFile() as errors,
     ):
         for name, text in (files or {}).items():
-            Path(scratch, name).write_text(text, encoding="utf-8")
+            path = Path(scratch, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
         reading, writing = os.pipe()
         process = subprocess.Popen(
             [sys.executable, "-I", "-B", "-X", "utf8", str(LOCKDOWN), str(writing)],

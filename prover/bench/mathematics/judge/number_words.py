@@ -1,0 +1,40 @@
+"""Numbers in words: "four", "twenty-one", "one hundred and five"."""
+
+from __future__ import annotations
+
+import re
+
+_SMALL = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19,
+}  # fmt: skip
+_TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
+_LARGE = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
+
+
+def number_in_words(text: str) -> int | None:
+    """Return the number that the text spells, None if it spells none."""
+    words = re.findall(r"[a-z]+", text.lower().replace("-", " "))
+    if not words or not re.fullmatch(r"[a-z\s-]+", text.lower().strip()):
+        return None
+    total = part = 0
+    last = "and"
+    for word in words:
+        if word == "and":
+            if last not in {"hundred", *_LARGE}:
+                return None
+        elif word in _SMALL and last not in _SMALL:
+            part += _SMALL[word]
+        elif word in _TENS and last not in _SMALL and last not in _TENS:
+            part += _TENS[word]
+        elif word == "hundred" and 0 < part < 10:
+            part *= 100
+        elif word in _LARGE and part:
+            total, part = total + part * _LARGE[word], 0
+        else:
+            return None
+        last = word
+    return None if last == "and" else total + part

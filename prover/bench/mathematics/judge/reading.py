@@ -1,0 +1,259 @@
+"""From the text of an answer to its value: lists, pairs, intervals, sets, matrices, names, units; then expressions."""
+
+from __future__ import annotations
+
+import re
+
+import sympy
+
+from prover.bench.mathematics.judge.expression import read_expression
+from prover.bench.mathematics.judge.normalise import normalised
+from prover.bench.mathematics.judge.number_words import number_in_words
+from prover.bench.mathematics.judge.units import without_unit
+from prover.bench.mathematics.judge.values import (
+    LIST,
+    SET,
+    Based,
+    Collection,
+    Matrix,
+    Named,
+    Region,
+    Relation,
+    Scalar,
+    UnreadableError,
+    Value,
+    Words,
+)
+
+_AND = re.compile(
+    r"\s*\\text\{\s*,?\s*(?:and|or)\s*\}\s*|(?<![A-Za-z\\]),?\s*\b(?:and|or)\b\s*(?![A-Za-z]*\})|\s+(?:and|or)\s+"
+)
+_BASED = re.compile(r"([0-9A-Z]+)\s*_\s*(?:\{\s*)?(?:\\text\{)?\s*(\d+|[a-z]+)\s*\}{0,2}")
+_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+_MATRIX = re.compile(r"\\begin\{([pbvBV]?matrix|array|smallmatrix)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}", re.S)
+_SIGN = re.compile(r"\\le(?![a-z])|\\ge(?![a-z])|\\ne(?![a-z])|\\neq(?![a-z])|<|>|=|\\in(?![a-z])|\\equiv(?![a-z])")
+_NAME = re.compile(
+    r"(?:\\?[A-Za-z]+'*(?:_(?:\w|\{[^{}]*\}))?'*\s*(?:\(\s*[\w\\, ]+\))?|\\text\{[^{}]*\}|[A-Z]{1,3}|"
+    r"\(\s*\w(?:\s*,\s*\w)+\s*\)|\\angle\s*[A-Z]+|\|[A-Z]+\|)"
+)
+_REALS = re.compile(r"\\mathbb\s*\{?\s*R\s*\}?|all real numbers|all reals|\\text\{\s*all real(?: number)?s\s*\}", re.I)
+_EMPTY = re.compile(r"\\emptyset|\\\{\s*\\\}|\{\s*\}|(?:\\text\{)?\s*(?:no (?:real )?solutions?|none)\s*\}?", re.I)
+
+
+def read(text: str, *, thousands: bool = True) -> Value:
+    """Return what an answer says. `thousands`: `1,000` is a number, and no list.
+
+    Raises:
+        UnreadableError: it says nothing that is known here.
+    """
+    text = normalised(text)
+    if not text:
+        raise UnreadableError("there is no text")
+    if thousands:
+        text = _THOUSANDS.sub(_number_with_commas, text)
+    return _value(text)
+
+
+def words(text: str) -> Words:
+    """Return a text as words, whatever it says."""
+    plain = re.sub(r"\\(?:text|mathrm)\s*", "", normalised(text))
+    return Words(" ".join(re.sub(r"[{}()$\\]", " ", plain).split()).casefold())
+
+
+def has_thousands(text: str) -> bool:
+    """Could a comma of the text stand between thousands, and between the parts of a list as well?"""
+    found = _THOUSANDS.search(normalised(text))
+    return found is not None and not any(part.startswith("0") for part in found[0].split(","))
+
+
+def _number_with_commas(found: re.Match[str]) -> str:
+    text, start = found.string, found.start()
+    enclosed = any(text[:start].count(left) > text[:start].count(right) for left, right in ("()", "[]"))
+    ambiguous = not any(part.startswith("0") for part in found[0].split(","))
+    return found[0] if enclosed and ambiguous else found[0].replace(",", "")
+
+
+def _value(text: str) -> Value:
+    text = text.strip()
+    while text.startswith("{") and _closes(text, 0) == len(text) - 1:
+        text = text[1:-1].strip()
+    if not text:
+        raise UnreadableError("there is no text")
+    if _EMPTY.fullmatch(text):
+        return Collection(SET, ())
+    if _REALS.fullmatch(text):
+        return Region(sympy.S.Reals)
+    parts = _parts(text)
+    if len(parts) > 1:
+        return Collection(LIST, _flat([_value(part) for part in parts]))
+    if found := _MATRIX.fullmatch(text):
+        rows = [row for row in re.split(r"\\\\(?:\s*\[[^\]]*(?:pt|em|ex|cm|mm)\])?", found[2]) if row.strip()]
+        return Matrix(tuple(tuple(map(_value, row.split("&"))) for row in rows), found[1] in {"vmatrix", "Vmatrix"})
+    if len(pieces := _split(text, re.compile(r"\\cup(?![a-z])|\\setminus(?![a-z])|\\backslash(?![a-z])"))) > 1:
+        return _united(text, pieces)
+    if len(pieces := _split(text, _SIGN)) > 1:
+        return _related(text, pieces)
+    if (found := _BASED.fullmatch(text)) and (based := _based(found[1], found[2])) is not None:
+        return based
+    enclosed = _enclosed(text)
+    return enclosed if enclosed is not None else _scalar(text)
+
+
+def _parts(text: str) -> list[str]:
+    r"""Return the parts between commas, semicolons and "and" that are in no bracket."""
+    text = _AND.sub(" , ", text) if not number_in_words(text) else text
+    parts = _split(text, re.compile("[,;]"))
+    return [part for part in parts if part.strip()] if len(parts) > 1 else parts
+
+
+def _split(text: str, between: re.Pattern[str]) -> list[str]:
+    """Return the pieces of a text at what stands outside of all brackets."""
+    pieces, depth, start, at = [], 0, 0, 0
+    while at < len(text):
+        if depth == 0 and (found := between.match(text, at)) and found.end() > at:
+            pieces.append(text[start:at])
+            start = at = found.end()
+            continue
+        if text.startswith("\\begin", at):
+            depth += 1
+        elif text.startswith("\\end", at):
+            depth -= 1
+        depth += (text[at] in "([{") - (text[at] in ")]}")
+        at += 1
+    return [*pieces, text[start:]]
+
+
+def _closes(text: str, at: int) -> int | None:
+    """Return the place of the bracket, of any kind, that closes the one at `at`."""
+    depth = 0
+    for place in range(at, len(text)):
+        depth += (text[place] in "([{") - (text[place] in ")]}")
+        if depth == 0:
+            return place
+    return None
+
+
+def _flat(values: list[Value]) -> tuple[Value, ...]:
+    r"""Return the values with `\pm 2` among them as two."""
+    return tuple(
+        item
+        for value in values
+        for item in (value.items if isinstance(value, Collection) and value.brackets == LIST else (value,))
+    )
+
+
+def _united(text: str, pieces: list[str]) -> Value:
+    points = [region(_value(piece)) for piece in pieces]
+    if any(each is None for each in points):
+        raise UnreadableError("a union of something that is no set")
+    if "\\cup" in text and "\\setminus" not in text and "\\backslash" not in text:
+        return Region(sympy.Union(*points))
+    if "\\cup" not in text and len(points) == 2:
+        return Region(sympy.Complement(points[0], points[1]))
+    raise UnreadableError("sets in an order that is not known")
+
+
+def _related(text: str, pieces: list[str]) -> Value:
+    signs = [found[0].strip() for found in _SIGN.finditer(text)]
+    if len(signs) != len(pieces) - 1:
+        raise UnreadableError("a relation inside brackets")
+    if set(signs) <= {"=", "\\in"}:
+        name, last = pieces[0].strip(), _value(pieces[-1])
+        if _NAME.fullmatch(name):
+            return Named(re.sub(r"\s+", "", name), last)
+        if len(pieces) > 2 or signs == ["\\in"] or not name:
+            return last
+        left, right = read_expression(pieces[0]).value, read_expression(pieces[1]).value
+        return last if left.is_number and right.is_number else Relation("=", left - right)
+    sides = [read_expression(piece).value for piece in pieces]
+    unknown = set().union(*(side.free_symbols for side in sides))
+    kinds = {"\\le": sympy.Le, "\\ge": sympy.Ge, "<": sympy.Lt, ">": sympy.Gt}
+    if len(unknown) == 1 and set(signs) <= {*kinds, "\\ne", "\\neq"}:
+        real = sympy.Symbol("x", real=True)
+        sides = [side.subs(next(iter(unknown)), real) for side in sides]
+        regions = [
+            kinds[sign](left, right).as_set()
+            if sign in kinds
+            else sympy.Complement(sympy.S.Reals, sympy.FiniteSet(right))
+            for left, sign, right in zip(sides, signs, sides[1:], strict=False)
+        ]
+        return Region(sympy.Intersection(*regions))
+    if len(signs) != 1:
+        raise UnreadableError("a chain of relations")
+    sign, difference = signs[0], sides[0] - sides[1]
+    return (
+        Relation("<", -difference)
+        if sign == ">"
+        else Relation("\\le", -difference)
+        if sign == "\\ge"
+        else Relation(sign, difference)
+    )
+
+
+def _based(digits: str, base: str) -> Based | None:
+    number = int(base) if base.isdigit() else number_in_words(base)
+    if number is None or not 2 <= number <= 36 or not (digits[0].isdigit() or len(digits) > 1):
+        return None
+    return Based(digits.lstrip("0") or "0", number) if all(int(digit, 36) < number for digit in digits) else None
+
+
+def _enclosed(text: str) -> Value | None:
+    r"""Return what stands in one pair of brackets with commas in it, or in `\{ \}`; None if there is none."""
+    if text.startswith("\\{") and text.endswith("\\}"):
+        inside = text[2:-2]
+        if re.search(r"\\mid|[|:]", inside):
+            raise UnreadableError("a set by its property")
+        return Collection(SET, _flat([_value(part) for part in _parts(inside)]))
+    if text[:1] in "([" and text[-1:] in ")]" and _closes(text, 0) == len(text) - 1:
+        parts = _split(text[1:-1], re.compile("[,;]"))
+        if len(parts) > 1:
+            return Collection(text[0] + text[-1], tuple(map(_value, parts)))
+        if text[0] + text[-1] == "()":
+            return _value(text[1:-1])
+    return None
+
+
+def _scalar(text: str) -> Value:
+    spelled = number_in_words(re.sub(r"\\text\{([^{}]*)\}", r"\1", text).strip())
+    if spelled is not None:
+        return Scalar(sympy.Integer(spelled))
+    if found := re.fullmatch(r"\\text\{([^{}]*)\}", text):
+        try:
+            return _value(found[1].strip("() "))
+        except UnreadableError:
+            return words(text)
+    percent = re.search(r"(?:\\?%|\s+percent)\s*$", text)
+    head, unit, letters = without_unit(text[: percent.start()] if percent else text)
+    if head.count(":") == 1 and re.fullmatch(r"\s*\d+\s*:\s*\d+\s*", head):
+        head = head.replace(":", "/")
+    if "\\pm" in head or "\\mp" in head:
+        return Collection(LIST, tuple(Scalar(*_parsed(head, sign)) for sign in (1, -1)))
+    value, digits = _parsed(head)
+    product = None
+    if letters:
+        try:
+            product = read_expression(text).value
+        except UnreadableError:
+            product = None
+    return Scalar(value, digits, bool(percent), unit, product)
+
+
+def _parsed(text: str, sign: int = 1) -> tuple[sympy.Expr, int]:
+    found = read_expression(text, sign=sign)
+    return found.value, found.digits
+
+
+def region(value: Value) -> sympy.Set | None:
+    """Return the points of an interval, a set or a union; None if it is none."""
+    if isinstance(value, Region):
+        return value.points
+    if isinstance(value, Named):
+        return region(value.value)
+    if not isinstance(value, Collection) or not all(isinstance(item, Scalar) for item in value.items):
+        return None
+    ends = [item.value for item in value.items if isinstance(item, Scalar)]
+    if value.brackets == SET:
+        return sympy.FiniteSet(*ends)
+    if value.brackets == LIST or len(ends) != 2 or not all(end.is_extended_real for end in ends):
+        return None
+    return sympy.Interval(*ends, value.brackets[0] == "(", value.brackets[1] == ")")

@@ -1,0 +1,157 @@
+"""Are two values the same answer?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy
+
+from prover.bench.mathematics.judge.numbers import same_expression, same_scalar
+from prover.bench.mathematics.judge.reading import region
+from prover.bench.mathematics.judge.rules import Rule
+from prover.bench.mathematics.judge.units import same_unit
+from prover.bench.mathematics.judge.values import (
+    LIST,
+    SET,
+    TUPLE,
+    Based,
+    Collection,
+    Matrix,
+    Named,
+    Region,
+    Relation,
+    Scalar,
+    Value,
+    Words,
+)
+
+
+def same(gold: Value, given: Value, rule: Rule) -> bool:
+    """Is what was given the answer that was expected?"""
+    if isinstance(gold, Named) and isinstance(given, Named):
+        return gold.name == given.name and same(gold.value, given.value, rule)
+    if _tuple_by_names(gold, given, rule) or _tuple_by_names(given, gold, rule):
+        return True
+    gold, given = _alone(gold), _alone(given)
+    if isinstance(gold, Region) or isinstance(given, Region):
+        return _same_points(gold, given)
+    match gold, given:
+        case Scalar(), Scalar():
+            return _same_quantity(gold, given, rule)
+        case Based(), Based():
+            return gold == given
+        case Words(), Words():
+            return gold == given
+        case Words(), Scalar():
+            return _spells(gold, given)
+        case Scalar(), Words():
+            return _spells(given, gold)
+        case Collection(), Collection():
+            return _same_collection(gold, given, rule)
+        case Matrix(), Matrix():
+            return gold.bars == given.bars and _same_rows(gold.rows, given.rows, rule)
+        case Matrix(), Collection() if given.printed:
+            rows = [row.items for row in given.items if isinstance(row, Collection)]
+            return len(rows) == len(given.items) and _same_rows(gold.rows, rows, rule)
+        case Relation(), Relation():
+            return _same_relation(gold, given)
+    return False
+
+
+def _alone(value: Value) -> Value:
+    """Return a value without its name, and the one member of a set or of a printed list by itself."""
+    if isinstance(value, Named):
+        return _alone(value.value)
+    if isinstance(value, Collection) and len(value.items) == 1 and (value.brackets == SET or value.printed):
+        return _alone(value.items[0])
+    return value
+
+
+def _same_quantity(gold: Scalar, given: Scalar, rule: Rule) -> bool:
+    factor = same_unit(gold.unit, given.unit)
+    if factor is not None:
+        if factor == 1 and same_scalar(gold, given, rule):
+            return True
+        larger = Scalar(given.value * sympy.Rational(factor.numerator, factor.denominator), given.digits, given.percent)
+        if factor != 1 and same_scalar(gold, larger, rule):
+            return True
+    if gold.letters is None and given.letters is None:
+        return False
+    left = gold.value if gold.letters is None else gold.letters
+    right = given.value if given.letters is None else given.letters
+    return factor is not None and same_expression(left, right)
+
+
+def _spells(text: Words, value: Scalar) -> bool:
+    """Is an expression the product of a word's letters? `abcd` was taken for a word."""
+    word = text.text
+    if not word.isalpha() or len(word) > 12 or not value.value.free_symbols:
+        return False
+    return same_expression(sympy.Mul(*map(sympy.Symbol, word)), value.value)
+
+
+def _same_collection(gold: Collection, given: Collection, rule: Rule) -> bool:
+    if len(gold.items) != len(given.items) and SET not in {gold.brackets, given.brackets}:
+        return False
+    if gold.printed and not given.printed:
+        gold, given = given, gold
+    unordered = {LIST, SET}
+    if gold.brackets in unordered and (given.brackets in unordered or given.printed):
+        return _same_members(gold.items, given.items, rule, once=SET in {gold.brackets, given.brackets})
+    if gold.brackets == given.brackets or (given.printed and gold.brackets == TUPLE and given.brackets == "[]"):
+        return len(gold.items) == len(given.items) and all(
+            same(left, right, rule) for left, right in zip(gold.items, given.items, strict=True)
+        )
+    return False
+
+
+def _same_members(gold: Sequence[Value], given: Sequence[Value], rule: Rule, *, once: bool) -> bool:
+    """Are these the same members in any order? `once`: how often one occurs does not matter."""
+    if once:
+        return all(any(same(left, right, rule) for right in given) for left in gold) and all(
+            any(same(left, right, rule) for left in gold) for right in given
+        )
+    left_over = list(given)
+    for wanted in gold:
+        place = next((place for place, each in enumerate(left_over) if same(wanted, each, rule)), None)
+        if place is None:
+            return False
+        del left_over[place]
+    return not left_over
+
+
+def _tuple_by_names(pair: Value, named: Value, rule: Rule) -> bool:
+    """Does a list of `x = 2, y = 3` give the parts of `(2, 3)`?"""
+    if not (isinstance(pair, Collection) and pair.brackets == TUPLE):
+        return False
+    if not (isinstance(named, Collection) and named.brackets == LIST and len(pair.items) == len(named.items)):
+        return False
+    parts = [part for part in named.items if isinstance(part, Named)]
+    return len({part.name for part in parts}) == len(named.items) and all(
+        same(left, right.value, rule) for left, right in zip(pair.items, parts, strict=True)
+    )
+
+
+def _same_rows(gold: Sequence[Sequence[Value]], given: Sequence[Sequence[Value]], rule: Rule) -> bool:
+    return [len(row) for row in gold] == [len(row) for row in given] and all(
+        same(left, right, rule)
+        for one, other in zip(gold, given, strict=True)
+        for left, right in zip(one, other, strict=True)
+    )
+
+
+def _same_points(gold: Value, given: Value) -> bool:
+    left, right = region(gold), region(given)
+    if left is None or right is None:
+        return False
+    return bool(left == right or sympy.SymmetricDifference(left, right).is_empty)
+
+
+def _same_relation(gold: Relation, given: Relation) -> bool:
+    """Are the relations the same up to a factor, for an inequality a positive one?"""
+    if gold.sign != given.sign:
+        return False
+    if same_expression(gold.difference, given.difference):
+        return True
+    ratio = sympy.simplify(gold.difference / given.difference)
+    return bool(ratio.is_number and ratio.is_finite and (gold.sign == "=" or ratio.is_positive))
