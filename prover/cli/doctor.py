@@ -82,7 +82,7 @@ def doctor(ctx: click.Context, model_url: str | None, as_json: bool) -> None:
         _machine,
         _node,
         lambda: _disk(installation),
-        lambda: _lean(settings, installation),
+        lambda: _lean(settings.environment, installation),
         lambda: _snapshot(installation),
         lambda: _works(settings, installation),
         lambda: _lean_project(settings),
@@ -129,10 +129,10 @@ def _disk(installation: Installation) -> Finding:
     return Finding("cache", installed or free > NEEDED_BYTES, text, "" if free > NEEDED_BYTES else "free some space")
 
 
-def _lean(settings: Settings, installation: Installation) -> Finding:
+def _lean(environment: str, installation: Installation) -> Finding:
     if not installation.manifest.exists():
-        if settings.environment != "lean":
-            return Finding("lean", True, f"the embedded Lean is not installed; {settings.environment} works without")
+        if environment != "lean":
+            return Finding("lean", True, f"the embedded Lean is not installed; {environment} works without")
         return Finding("lean", False, "the embedded Lean is not installed", "prover setup")
     if problem := installation.problem(deep=True):
         return Finding("lean", False, f"the embedded Lean is damaged: {problem}", "prover setup --force")

@@ -73,18 +73,16 @@ def create_app(
         app.include_router(routes)
     mount_docs(app)
     mount_page(app)
-    limits = services.limits
-    if limits.cors_origins:
+    if services.cors_origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=list(limits.cors_origins),
+            allow_origins=list(services.cors_origins),
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
             expose_headers=["Location", "Retry-After", "X-Request-ID", "Idempotent-Replayed"],
         )
-    app.add_middleware(
-        Guard, metrics=metrics, max_body=limits.max_body_bytes, large={batches.PATH: limits.max_batch_bytes}
-    )
+    limits = services.limits
+    app.add_middleware(Guard, metrics=metrics, max_body=limits.body_bytes, large={batches.PATH: limits.batch_bytes})
     app.openapi = _description(app)  # type: ignore[method-assign]  # FastAPI's own way to change it
     return app
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from prover.assembly.environments import lean_library
+from prover.assembly.environments import lean_environments, lean_library
 from prover.bench.problem_sets import Problem
 from prover.cli.extras import needs
 from prover.cli.mine.problems import problems_to_mine
@@ -80,7 +80,7 @@ def outcomes(
         return await run_mining(
             await tasks(),
             attempt,
-            settings,
+            environment=lean_environments(settings),
             about={
                 "what": "outcomes",
                 "problems": problems,

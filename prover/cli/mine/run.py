@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import click
 
-from prover.assembly.environments import lean_environment, lean_environments
 from prover.bench.work import Task, run_tasks
 from prover.cli.exits import BAD_INPUT
 from prover.cli.run import Stop, run
@@ -20,7 +19,6 @@ from prover.cli.run_folder import recorded, stopped
 from prover.cli.show import show_error
 from prover.environments.lean_wasm.environment import LIBRARIES, LeanWasmEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
-from prover.settings import Settings
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 TaskT = TypeVar("TaskT", bound=Task)
@@ -75,17 +73,20 @@ def chosen(tasks: list[TaskT], sample: int | None, seed: int) -> list[TaskT]:
 async def run_mining(
     tasks: Sequence[TaskT],
     attempt: Callable[[TaskT, LeanWasmEnvironment], Awaitable[dict[str, Any] | None]],
-    settings: Settings,
     *,
+    environment: Callable[[], LeanWasmEnvironment],
     about: dict[str, Any],
     word: str,
     good: Callable[[dict[str, Any]], bool],
     into: MiningRun,
     cancel: Stop,
 ) -> list[dict[str, Any]]:
-    """Work on all tasks; return the results there are, in the order of the tasks."""
+    """Work on all tasks; return the results there are, in the order of the tasks.
+
+    `environment` opens the Lean of a worker.
+    """
     about = about | {
-        "environment": lean_environment(settings).identity,
+        "environment": environment().identity,
         "tasks": hashlib.sha256("\n".join(map(repr, tasks)).encode()).hexdigest(),
     }
     with recorded(
@@ -102,7 +103,7 @@ async def run_mining(
         await run_tasks(
             tasks,
             results,
-            environment=lean_environments(settings),
+            environment=environment,
             attempt=attempt,
             failed=lambda task: {"problem": task.name, "row": None, "proved": False, "theorems": []},
             workers=into.workers,

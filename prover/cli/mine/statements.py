@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from prover.assembly.environments import lean_library
+from prover.assembly.environments import lean_environments, lean_library
 from prover.cli.extras import needs
 from prover.cli.mine.run import (
     MiningRun,
@@ -67,7 +67,7 @@ def statements(
         return await run_mining(
             await tasks(),
             restate,
-            settings,
+            environment=lean_environments(settings),
             about={"what": "statements", "imports": imports, "reserved": reserved, "sample": sample, "seed": seed},
             word="stated",
             good=lambda row: row["row"] is not None,

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from prover.assembly.environments import lean_library
+from prover.assembly.environments import lean_environments, lean_library
 from prover.assembly.policies import open_policy
 from prover.bench.problem_sets import Problem
 from prover.cli.extras import needs
@@ -108,7 +108,7 @@ def traces(
             return await run_mining(
                 await tasks(),
                 attempt,
-                settings,
+                environment=lean_environments(settings),
                 about={
                     "what": "traces",
                     "problems": problems,
