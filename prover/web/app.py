@@ -101,13 +101,13 @@ def _description(app: FastAPI) -> Callable[[], dict[str, Any]]:
 def _add_schemas(schema: dict[str, Any]) -> None:
     """Add the schemas that no route names: problems, the streamed batch, the data of server-sent events."""
     known = schema["components"]["schemas"]
-    models: list[type[BaseModel]] = [problems.Problem, BatchSubmission, *EVENTS.values()]
+    models: list[type[BaseModel]] = [problems.ProblemDetails, BatchSubmission, *EVENTS.values()]
     for model in models:
         mode: Literal["validation", "serialization"] = "validation" if model is BatchSubmission else "serialization"
         described = model.model_json_schema(ref_template="#/components/schemas/{model}", mode=mode)
         for name, inner in described.pop("$defs", {}).items():
             known.setdefault(name, inner)
-        known.setdefault(model.__name__, described)
+        known.setdefault(model.model_config.get("title") or model.__name__, described)
     for path in schema["paths"].values():
         for operation in path.values():
             if "HTTPValidationError" in str(operation["responses"].get("422")):

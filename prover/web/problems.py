@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from prover import errors
@@ -77,8 +77,10 @@ class Fault(BaseModel):
     value: Any = Field(default=None, description="the offending value, if it is short")
 
 
-class Problem(BaseModel):
+class ProblemDetails(BaseModel):
     """An error (RFC 9457)."""
+
+    model_config = ConfigDict(title="Problem")  # its name in the API's description
 
     type: str = Field(examples=["urn:prover:too-busy"])
     title: str
@@ -122,7 +124,7 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """Return the response for one problem."""
-    body = Problem(
+    body = ProblemDetails(
         type=f"urn:prover:{kind.slug}",
         title=kind.title,
         status=kind.status,
