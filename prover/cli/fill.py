@@ -16,6 +16,7 @@ from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED, OK
 from prover.cli.options.budget import budget_options
 from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
+from prover.cli.read import unreadable
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid
 from prover.core.budget import SearchBudget
@@ -111,10 +112,8 @@ def _read(path: str) -> bytes:
     try:
         data = Path(path).read_bytes()
         data.decode()
-    except UnicodeDecodeError as error:
-        raise click.ClickException(f"{path} is not UTF-8 text (byte {error.start})") from error
-    except OSError as error:
-        raise click.ClickException(f"{path} cannot be read: {error.strerror}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise unreadable(path, error) from error
     return data
 
 

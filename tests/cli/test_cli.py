@@ -115,6 +115,7 @@ def test_bad_input_gets_a_sentence_and_status_2(arguments: list[str], says: str)
     result = run(*arguments)
     assert result.returncode == 2, result.stderr
     assert says in result.stderr
+    assert sum(line.startswith("error: ") for line in result.stderr.splitlines()) == 1
     assert "Traceback" not in result.stderr
 
 
