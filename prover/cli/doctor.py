@@ -19,6 +19,7 @@ from prover.assembly.environments import open_environment, theorem_reader
 from prover.assembly.models import language_model
 from prover.cli.exits import MACHINE_FAULT
 from prover.cli.extras import EXTRAS
+from prover.cli.options.output import json_option
 from prover.cli.run import Stop, run
 from prover.cli.show import out, print_json
 from prover.core.distribution import install_line, reinstall_line
@@ -62,7 +63,7 @@ class Finding:
 @click.option(
     "--model", "model_url", metavar="URL[,URL]", help="Also check this model server.  [default: PROVER_MODEL__URL]"
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@json_option("the findings")
 @click.pass_context
 def doctor(ctx: click.Context, model_url: str | None, as_json: bool) -> None:
     """Check the installation and say how to fix it.

@@ -95,6 +95,8 @@ def test_refuting_alone() -> None:
         (["prove", COMMUTES, "--file", "x"], "STATEMENT or --file"),
         (["prove", "--file", "no-such-file.lean"], "cannot be read"),
         (["prove", "--file", "."], "cannot be read"),
+        (["prove", "statement.lean"], "is the name of a file; give --file statement.lean"),
+        (["refute", "statement.lean"], "is the name of a file; give --file statement.lean"),
         (["prove", COMMUTES, "--policy", "magic"], "there is no policy 'magic'"),
         (["prove", COMMUTES, "--expansions", "0"], "--expansions"),
         (["prove", COMMUTES, "--timeout", "-1"], "a number of seconds above 0, at most 604,800"),

@@ -14,6 +14,8 @@ import click
 
 from prover.bench.work import Task, run_tasks
 from prover.cli.exits import BAD_INPUT
+from prover.cli.options.output import resume_option
+from prover.cli.options.work import workers_option
 from prover.cli.run import Stop, run
 from prover.cli.run_folder import recorded, stopped
 from prover.cli.show import show_error
@@ -30,7 +32,6 @@ imports_option = click.option(
 sample_option = click.option(
     "--sample", type=click.IntRange(1), metavar="N", help="Use N of them, chosen at random.  [default: all]"
 )
-seed_option = click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,8 @@ def run_options(command: Command) -> Command:
     for option in reversed(
         (
             click.option("--output", type=FOLDER, required=True, metavar="DIR", help="Folder for the results."),
-            click.option("--resume", is_flag=True, help="Continue the run in --output."),
-            click.option(
-                "--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Lean processes."
-            ),
+            resume_option,
+            workers_option("Lean processes"),
         )
     ):
         decorated = option(decorated)

@@ -18,8 +18,8 @@ from prover.cli.mine.run import (
     run_mining,
     run_options,
     sample_option,
-    seed_option,
 )
+from prover.cli.options.work import seed_option
 from prover.cli.run import Stop
 from prover.cli.show import out
 from prover.settings import Settings
@@ -35,7 +35,7 @@ STATEMENTS = "statements.jsonl"
     help="State the theorems reserved for evaluation instead: a problem set for `prover bench`.",
 )
 @sample_option
-@seed_option
+@seed_option()
 @run_options
 @click.pass_context
 @needs("data")

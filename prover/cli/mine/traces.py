@@ -21,10 +21,10 @@ from prover.cli.mine.run import (
     run_mining,
     run_options,
     sample_option,
-    seed_option,
 )
 from prover.cli.options.budget import budget_options
 from prover.cli.options.model import policy_options
+from prover.cli.options.work import seed_option
 from prover.cli.run import Stop
 from prover.cli.show import out
 from prover.core.budget import SearchBudget
@@ -45,7 +45,7 @@ BUDGET = SearchBudget(effort=10.0, expansions=200)
               help="Failed tactics to keep with each step, at most.")  # fmt: skip
 @click.option("--trees", is_flag=True, help="Also keep the search trees, with every state and attempt.")
 @sample_option
-@seed_option
+@seed_option()
 @run_options
 @click.pass_context
 @needs("data")
