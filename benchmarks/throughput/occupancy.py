@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from prover.core.proof_state import ProofState, TacticOutcome
 from prover.core.record import Verification
 from prover.core.theorem import Theorem
-from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, ProofEnvironment, ProofSession
+from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment, ProofSession
+from prover.environments.wrapping import WrappingEnvironment, WrappingSession
 from prover.models.model import Completion, LanguageModel, Prompt, Sampling, Usage
 
 
@@ -80,23 +81,16 @@ class WatchedModel:
         await self._model.close()
 
 
-class WatchedEnvironment:
+class WatchedEnvironment(WrappingEnvironment):
     """An environment whose time is counted: starting, trying, verifying."""
 
     def __init__(self, environment: ProofEnvironment, occupancy: Occupancy) -> None:
-        self._environment = environment
+        super().__init__(environment)
         self._occupancy = occupancy
-
-    @property
-    def identity(self) -> str:
-        return self._environment.identity
-
-    async def forbidding(self, theorem: Theorem) -> Theorem:
-        return await self._environment.forbidding(theorem)
 
     @asynccontextmanager
     async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[ProofSession]:
-        context = self._environment.open(theorem, timeout_s=timeout_s)
+        context = super().open(theorem, timeout_s=timeout_s)
         with self._occupancy.at("lean"):
             session = await context.__aenter__()
         try:
@@ -106,44 +100,20 @@ class WatchedEnvironment:
 
     async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
         with self._occupancy.at("lean"):
-            return await self._environment.check(theorem, tactics, timeout_s=timeout_s)
+            return await super().check(theorem, tactics, timeout_s=timeout_s)
 
     async def check_source(self, source: Theorem, *, against: Theorem | None, timeout_s: float) -> Verification:
         with self._occupancy.at("lean"):
-            return await self._environment.check_source(source, against=against, timeout_s=timeout_s)
-
-    async def close(self) -> None:
-        await self._environment.close()
+            return await super().check_source(source, against=against, timeout_s=timeout_s)
 
 
-class WatchedSession:
+class WatchedSession(WrappingSession):
     """A session whose time is counted."""
 
     def __init__(self, session: ProofSession, occupancy: Occupancy) -> None:
-        self._session = session
+        super().__init__(session)
         self._occupancy = occupancy
-        self.release = session.release
-        self.counts_effort = session.counts_effort
 
-    @property
-    def theorem(self) -> OpenedTheorem:
-        return self._session.theorem
-
-    @property
-    def initial(self) -> ProofState:
-        return self._session.initial
-
-    async def apply(
-        self,
-        state: ProofState,
-        tactics: Sequence[str],
-        *,
-        timeout_s: float,
-        effort: float | Sequence[float] = math.inf,
-        deadline_s: float = math.inf,
-        effort_left: float = math.inf,
-    ) -> list[TacticOutcome]:
+    async def apply(self, state: ProofState, tactics: Sequence[str], **limits: Any) -> list[TacticOutcome]:
         with self._occupancy.at("lean"):
-            return await self._session.apply(
-                state, tactics, timeout_s=timeout_s, effort=effort, deadline_s=deadline_s, effort_left=effort_left
-            )
+            return await super().apply(state, tactics, **limits)

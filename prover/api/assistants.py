@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from prover.api.async_prover import Assistant, Policy
+from prover.api.assistant import Policy, shipped
 from prover.api.prover import Prover
 from prover.assembly.environments import open_environment, parallel_lean_environment
 from prover.settings import Settings
@@ -27,7 +27,7 @@ class Lean(Prover):
         they are told otherwise; `settings`: instead of those of the process environment (`PROVER_...`).
         """
         chosen = _with_model(settings, model)
-        self._prepare(Assistant("lean", lambda: parallel_lean_environment(chosen), policy, chosen))
+        self._prepare(shipped("lean", lambda: parallel_lean_environment(chosen), policy, chosen))
 
 
 class LeanProject(Prover):
@@ -49,7 +49,7 @@ class LeanProject(Prover):
         chosen = _with_model(settings, model)
         if folder is not None:
             chosen = _changed(chosen, "lean", project=Path(folder))
-        self._prepare(Assistant("lean-project", lambda: open_environment("lean-project", chosen), policy, chosen))
+        self._prepare(shipped("lean-project", lambda: open_environment("lean-project", chosen), policy, chosen))
 
 
 class Isabelle(Prover):
@@ -70,7 +70,7 @@ class Isabelle(Prover):
         chosen = _with_model(settings, model)
         if addresses is not None:
             chosen = _changed(chosen, "isabelle", addresses=addresses)
-        self._prepare(Assistant("isabelle", lambda: open_environment("isabelle", chosen), policy, chosen))
+        self._prepare(shipped("isabelle", lambda: open_environment("isabelle", chosen), policy, chosen))
 
 
 def _with_model(settings: Settings | None, url: str | None) -> Settings:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Unpack, overload
 
+from prover.api.assistant import Assistant, Policy
 from prover.api.options import Limits, limited
 from prover.api.session import AsyncSession
-from prover.assembly.environments import theorem_reader
-from prover.assembly.policies import open_policy
 from prover.core.budget import SearchBudget
 from prover.core.proof_state import ProofState
 from prover.core.record import ProofRecord, Refutation, Verification
 from prover.core.theorem import Theorem
-from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
+from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.holes import FileEnvironment
 from prover.errors import InvalidPolicyError, InvalidTheoremError, SessionCrashedError
 from prover.policies.generator import TacticGenerator
@@ -27,34 +25,14 @@ from prover.proving.prove import REFUTING, prove_theorem
 from prover.proving.refute import EFFORT, refute
 from prover.proving.suggest import Suggester, SuggestionOptions, Suggestions
 from prover.proving.verify import verify_source
-from prover.settings import Settings
-
-OWN = "own"
-"""The name of every proof assistant that is not ours."""
-
-Policy = str | TacticGenerator
-"""A policy by its name on the command line, or one of your own."""
-
-
-@dataclass(frozen=True)
-class Assistant:
-    """What is opened: a proof assistant by its name in the settings (or OWN), and what searches use by default."""
-
-    name: str
-    environment: Callable[[], ProofEnvironment]
-    policy: Policy | None
-    settings: Settings
 
 
 class AsyncProver:
     """The methods of `Prover` to be awaited, all of them on one event loop, as many at once as you like."""
 
     def __init__(self, assistant: Assistant) -> None:
-        self._name = assistant.name
-        self._settings = assistant.settings
-        self._default = assistant.policy
+        self._assistant = assistant
         self._environment = assistant.environment()
-        self._read_text = Theorem.from_text if self._name == OWN else theorem_reader(self._name, self._settings)
         self._opening = asyncio.Lock()
         self._policies: dict[str | None, TacticGenerator] = {}
         self._stack = AsyncExitStack()
@@ -84,7 +62,7 @@ class AsyncProver:
             generator=await self._policy(policy),
             budget=limited(budget or SearchBudget(), limits),
             seed=seed,
-            verify_timeout_s=self._settings.verify_timeout_s,
+            verify_timeout_s=self._assistant.verify_timeout_s,
             refuting=refuting,
             closest=closest,
         )
@@ -95,7 +73,7 @@ class AsyncProver:
             self._read(statement),
             self._environment,
             effort=effort,
-            verify_timeout_s=self._settings.verify_timeout_s,
+            verify_timeout_s=self._assistant.verify_timeout_s,
         )
 
     @overload
@@ -190,7 +168,7 @@ class AsyncProver:
             self._read(statement),
             self._environment,
             open_timeout_s=timeout_s,
-            verify_timeout_s=self._settings.verify_timeout_s,
+            verify_timeout_s=self._assistant.verify_timeout_s,
             on_close=self._sessions.discard,
         )
         try:
@@ -208,7 +186,7 @@ class AsyncProver:
             self._read(text),
             self._environment,
             against=None if against is None else self._read(against),
-            timeout_s=self._settings.verify_timeout_s if timeout_s is None else timeout_s,
+            timeout_s=self._assistant.verify_timeout_s if timeout_s is None else timeout_s,
         )
 
     async def fill(
@@ -234,7 +212,7 @@ class AsyncProver:
             generator=await self._policy(policy),
             budget=limited(budget or SearchBudget(effort=HOLE_EFFORT), limits),
             seed=seed,
-            verify_timeout_s=self._settings.verify_timeout_s,
+            verify_timeout_s=self._assistant.verify_timeout_s,
         )
 
     async def suggest(
@@ -265,20 +243,19 @@ class AsyncProver:
 
     def _read(self, statement: str | Theorem) -> Theorem:
         self._check_open()
-        return statement if isinstance(statement, Theorem) else self._read_text(statement)
+        return statement if isinstance(statement, Theorem) else self._assistant.read(statement)
 
     async def _policy(self, given: Policy | None) -> TacticGenerator:
         """Return the policy to use. One with a name is opened when it is first asked for, and shared from then on."""
         self._check_open()
-        wanted = self._default if given is None else given
+        wanted = self._assistant.policy if given is None else given
         if wanted is not None and not isinstance(wanted, str):
             return wanted
-        if wanted is None and self._name == OWN:
+        if wanted is None and self._assistant.needs_policy:
             raise InvalidPolicyError("a proof assistant of your own needs a policy: policy=...")
         async with self._opening:
             if wanted not in self._policies:
-                environment = "lean" if self._name == OWN else self._name
-                opening = open_policy(wanted, self._settings, without_model=True, environment=environment)
+                opening = self._assistant.open_policy(wanted)
                 self._policies[wanted] = await self._stack.enter_async_context(opening)
             return self._policies[wanted]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from prover.api.assistant import Policy
 from prover.api.assistants import Lean
-from prover.api.async_prover import Policy
 from prover.api.options import Limits
 from prover.core.budget import SearchBudget
 from prover.core.record import ProofRecord, Refutation, Verification

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, Unpack, overload
 
-from prover.api.async_prover import OWN, Assistant, AsyncProver, Policy
+from prover.api.assistant import Assistant, Policy, own
+from prover.api.async_prover import AsyncProver
 from prover.api.background import BackgroundLoop
 from prover.api.options import Limits
 from prover.api.session import Session
@@ -39,7 +40,7 @@ class Prover:
 
         `policy`: what searches use unless they are told otherwise.
         """
-        self._prepare(Assistant(OWN, lambda: environment, policy, Settings()))
+        self._prepare(own(environment, policy, Settings()))
 
     def _prepare(self, assistant: Assistant) -> None:
         self._assistant = assistant

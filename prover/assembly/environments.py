@@ -34,7 +34,7 @@ def open_environment(name: str, settings: Settings, *, nice: int = 0, patient: b
     if name == "lean-project":
         from prover.assembly.native_lean import lean_project_environment
 
-        return lean_project_environment(settings, nice=nice)
+        return lean_project_environment(settings.lean, settings.cache_dir, nice=nice)
     if name == "leandojo":
         from prover.assembly.native_lean import lean_dojo_environment
 
@@ -49,7 +49,7 @@ def check_environment(name: str, settings: Settings) -> None:
     elif name == "lean-project":
         from prover.assembly.native_lean import check_project
 
-        check_project(settings)
+        check_project(settings.lean, settings.cache_dir)
 
 
 def theorem_reader(name: str, settings: Settings) -> Callable[[str], Theorem]:

@@ -23,7 +23,7 @@ from prover.policies.llm.steps import LlmPolicy
 from prover.policies.mixture import MixturePolicy, Turn
 from prover.policies.registry import choose
 from prover.policies.scripted import ScriptedPolicy, scripted_policy
-from prover.settings import IsabelleSettings, Settings
+from prover.settings import IsabelleSettings, ModelSettings
 
 STEPS = "llemma-isabelle"
 """The prompt format for single steps; models are not told apart by name here."""
@@ -54,9 +54,11 @@ def isabelle_environment(settings: IsabelleSettings, *, patient: bool = False) -
 
 
 async def isabelle_policy(
-    name: str | None, settings: Settings, model: LanguageModel | None, *, informal: str = ""
+    name: str | None, asking: ModelSettings, model: LanguageModel | None, *, hammer: bool, informal: str = ""
 ) -> TacticGenerator:
     """Return the policy of that name; without one, a mixture if there is a model, else the closers.
+
+    `asking`: how the model is asked. `hammer`: the closers may use Sledgehammer. `informal`: the problem in words.
 
     Raises:
         InvalidPolicyError: there is no such policy, or it needs a model.
@@ -65,7 +67,7 @@ async def isabelle_policy(
     chosen = choose(name or ("mixture" if model else "closers"), "isabelle", model=model is not None)
     if model and chosen.entry.needs_model:
         await model.identify()
-    parts = _Parts(settings=settings, argument=chosen.argument, maybe_model=model, informal=informal)
+    parts = _Parts(asking=asking, argument=chosen.argument, maybe_model=model, hammer=hammer, informal=informal)
     return BUILDERS[chosen.entry.name](parts)
 
 
@@ -73,9 +75,10 @@ async def isabelle_policy(
 class _Parts:
     """What policies are built from; see `isabelle_policy`."""
 
-    settings: Settings
+    asking: ModelSettings
     argument: str
     maybe_model: LanguageModel | None
+    hammer: bool
     informal: str
 
     @property
@@ -86,26 +89,24 @@ class _Parts:
 
     @property
     def prompt_format(self) -> PromptFormat:
-        settings = self.settings.model
         try:
-            return FORMATS[STEPS] if settings.prompt == "auto" else format_for("", settings.prompt)
+            return FORMATS[STEPS] if self.asking.prompt == "auto" else format_for("", self.asking.prompt)
         except ValueError as error:
             raise InvalidPolicyError(str(error)) from error
 
     @property
     def options(self) -> LlmOptions:
-        settings = self.settings.model
         return LlmOptions(
-            samples=settings.samples,
+            samples=self.asking.samples,
             batches=2,
-            temperature=settings.temperature,
-            max_tokens=settings.max_tokens,
-            beam=settings.beam,
+            temperature=self.asking.temperature,
+            max_tokens=self.asking.max_tokens,
+            beam=self.asking.beam,
         )
 
 
 def _closers_policy(parts: _Parts) -> IsabelleClosersPolicy:
-    return IsabelleClosersPolicy(hammer=parts.settings.isabelle.provers)
+    return IsabelleClosersPolicy(hammer=parts.hammer)
 
 
 def _model_policy(parts: _Parts) -> LlmPolicy | SketchPolicy:

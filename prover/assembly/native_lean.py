@@ -17,7 +17,7 @@ from prover.policies.automation.mathlib_closers import MathlibClosersPolicy
 from prover.policies.generator import TacticGenerator
 from prover.policies.mixture import MixturePolicy, Turn
 from prover.policies.premises.retrieval import PremiseSource
-from prover.settings import LeanDojoSettings, LeanSettings, Settings
+from prover.settings import LeanDojoSettings, LeanSettings
 
 NO_PROJECT = "no Lean project is given: --project DIR or PROVER_LEAN__PROJECT (`prover setup --lean-project DIR` first)"
 
@@ -31,22 +31,23 @@ def project_of(settings: LeanSettings) -> LeanProject:
     return project
 
 
-def check_project(settings: Settings) -> None:
+def check_project(lean: LeanSettings, cache_dir: Path) -> None:
     """Raise EnvironmentUnavailableError if there is no such project, no REPL for it, or no lake."""
-    project_of(settings.lean).repl(settings.lean.repl, settings.cache_dir)
-    if shutil.which(settings.lean.lake) is None:
-        raise EnvironmentUnavailableError(NO_LAKE.format(lake=settings.lean.lake))
+    project_of(lean).repl(lean.repl, cache_dir)
+    if shutil.which(lean.lake) is None:
+        raise EnvironmentUnavailableError(NO_LAKE.format(lake=lean.lake))
 
 
-def lean_project_environment(settings: Settings, *, nice: int = 0) -> LeanProjectEnvironment:
-    """Return the configured Lean project. Nothing is started yet. `nice`: Unix niceness of its processes.
+def lean_project_environment(lean: LeanSettings, cache_dir: Path, *, nice: int = 0) -> LeanProjectEnvironment:
+    """Return the configured Lean project. Nothing is started yet.
+
+    `cache_dir`: where `prover setup` builds a REPL. `nice`: Unix niceness of the processes.
 
     Raises:
         EnvironmentUnavailableError: there is no such project, or no REPL for it.
     """
-    lean = settings.lean
     project = project_of(lean)
-    repl = project.repl(lean.repl, settings.cache_dir)
+    repl = project.repl(lean.repl, cache_dir)
     limits = PoolLimits(
         sessions=lean.sessions,
         spares=lean.spares,

@@ -39,9 +39,9 @@ EXPECTED = {"closers": -1.5, "model": -0.5}
 ALL = 10_000
 
 
-def closers(settings: Settings | None = None) -> RankedClosers:
+def closers() -> RankedClosers:
     """Return the closers with the embedded Lean's library, in the order that ships: what proves without a model."""
-    return RankedClosers.read(SHIPPED, _premises(settings or Settings()))
+    return RankedClosers.read(SHIPPED, PremiseSource(lean_library(Settings())))
 
 
 @asynccontextmanager
@@ -58,8 +58,9 @@ async def open_policy(
 ) -> AsyncIterator[TacticGenerator]:
     """Give the policy that the settings and `name` ask for; see `policy`. The model's connections end with it.
 
-    `cache`: where the model's answers are kept. `informal`: the problem in words, for policies that sketch. `observe`
-    is told of the model, if there is one.
+    `cache`: where the model's answers are kept. `library`: the premises that are offered; otherwise those of the
+    embedded Lean's library, and none for native Lean. `informal`: the problem in words, for policies that sketch.
+    `observe` is told of the model, if there is one.
     """
     model = language_model(settings.model)
     if model:
@@ -70,17 +71,25 @@ async def open_policy(
         if environment == "isabelle":
             from prover.assembly.isabelle import isabelle_policy
 
-            yield await isabelle_policy(name, settings, model, informal=informal)
+            hammer = settings.isabelle.provers
+            yield await isabelle_policy(name, settings.model, model, hammer=hammer, informal=informal)
         elif environment in NATIVE:
             from prover.assembly.native_lean import NO_PREMISES, with_mathlib
 
             # What was learned was learned of the embedded Lean, and measured there.
             plain = name or ("mixture" if model else "closers")
-            library = library or NO_PREMISES
-            found = await policy(plain, settings, model, without_model=without_model, library=library, learned=False)
+            found = await policy(
+                plain,
+                settings.model,
+                model,
+                library=library or NO_PREMISES,
+                without_model=without_model,
+                learned=False,
+            )
             yield with_mathlib(found) if name in {None, "closers", "mixture"} else found
         else:
-            yield await policy(name, settings, model, without_model=without_model, library=library)
+            library = library or PremiseSource(lean_library(settings))
+            yield await policy(name, settings.model, model, library=library, without_model=without_model)
     finally:
         if model:
             await model.close()
@@ -88,28 +97,28 @@ async def open_policy(
 
 async def policy(
     name: str | None,
-    settings: Settings,
+    asking: ModelSettings,
     model: LanguageModel | None = None,
     *,
+    library: PremiseSource,
     without_model: bool = False,
-    library: PremiseSource | None = None,
     learned: bool = True,
 ) -> TacticGenerator:
     """Return the policy of that name; without one, a mixture if there is a model, else the closers, ranked or not.
 
-    `without_model`: if the model cannot be used, a mixture does without it and notes that. `library`: the premises
-    that are offered; otherwise those of the embedded Lean's library. `learned`: the closers of a mixture come in the
-    order that was learned.
+    `asking`: how the model is asked. `library`: the premises that are offered. `without_model`: if the model cannot be
+    used, a mixture does without it and notes that. `learned`: the closers of a mixture come in the order that was
+    learned.
 
     Raises:
         InvalidPolicyError: there is no such policy, or it needs a model.
         LanguageModelError: the model cannot be used.
     """
-    asked = name or ("mixture" if model else "ranked" if learned_folder(settings.model) else "closers")
+    asked = name or ("mixture" if model else "ranked" if learned_folder(asking) else "closers")
     chosen = choose(asked, "lean", model=model is not None)
     parts = _Parts(
-        settings=settings,
-        library=library or _premises(settings),
+        asking=asking,
+        library=library,
         argument=chosen.argument,
         maybe_model=model,
         without_model=without_model,
@@ -122,7 +131,7 @@ async def policy(
 class _Parts:
     """What policies are built from; see `policy`."""
 
-    settings: Settings
+    asking: ModelSettings
     library: PremiseSource
     argument: str
     maybe_model: LanguageModel | None
@@ -137,7 +146,7 @@ class _Parts:
 
     @property
     def learned_folder(self) -> Path | None:
-        return learned_folder(self.settings.model)
+        return learned_folder(self.asking)
 
     @property
     def library_in_order(self) -> PremiseSource:
@@ -155,24 +164,24 @@ async def _ranked_policy(parts: _Parts) -> RankedClosers:
 
 
 async def _model_policy(parts: _Parts) -> LlmPolicy | WholeProofPolicy:
-    return await _asking(parts.model, parts.settings.model, parts.library_in_order)
+    return await _asking(parts.model, parts.asking, parts.library_in_order)
 
 
 async def _mixture_policy(parts: _Parts) -> MixturePolicy:
     library, order = parts.library_in_order, parts.learned_folder or SHIPPED
     cheap = RankedClosers.read(order, library) if parts.learned and (order / ORDER).exists() else ClosersPolicy(library)
     try:
-        asking = await _asking(parts.model, parts.settings.model, library)
+        asking = await _asking(parts.model, parts.asking, library)
     except LanguageModelError as error:
         if not parts.without_model:
             raise
         return MixturePolicy([Turn(cheap, ALL)], notes=[f"the model is left out: {error}"])
-    return _mixture(parts.settings.model.turns or TURNS, cheap, asking)
+    return _mixture(parts.asking.turns or TURNS, cheap, asking)
 
 
 async def _agent_policy(parts: _Parts) -> AgentPolicy:
     await parts.model.identify()
-    return AgentPolicy(parts.model, temperature=parts.settings.model.temperature or 0.0, library=parts.library)
+    return AgentPolicy(parts.model, temperature=parts.asking.temperature or 0.0, library=parts.library)
 
 
 async def _scripted_policy(parts: _Parts) -> ScriptedPolicy:
@@ -188,10 +197,6 @@ BUILDERS: Mapping[str, Callable[[_Parts], Awaitable[TacticGenerator]]] = {
     "scripted": _scripted_policy,
 }
 """How each policy of the registry for Lean is built."""
-
-
-def _premises(settings: Settings) -> PremiseSource:
-    return PremiseSource(lean_library(settings))
 
 
 async def _asking(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -15,8 +16,8 @@ from prover.assembly.environments import check_environment, open_environment
 from prover.assembly.formaliser import formaliser
 from prover.assembly.models import encoder, language_model
 from prover.assembly.policies import open_policy
+from prover.core.budget import SearchBudget
 from prover.environments.cached import CachedEnvironment
-from prover.environments.environment import ProofEnvironment
 from prover.environments.holes import FileEnvironment
 from prover.errors import InvalidSettingError, StoreError
 from prover.jobs.attempt import AttemptContext
@@ -32,6 +33,7 @@ from prover.storage.connection import RedisConnection
 from prover.storage.redis_cache import RedisCache
 from prover.web.compat import kimina, leancopilot, llmstep
 from prover.web.keys import KeyRing, read_keys
+from prover.web.limits import Limits
 from prover.web.routes import formalisations, tactics
 from prover.web.services import Services
 
@@ -88,6 +90,26 @@ def store_limits(settings: ServeSettings) -> StoreLimits:
     return StoreLimits(settings.max_queued, settings.retention_s, settings.events_retention_s)
 
 
+def request_limits(settings: ServeSettings) -> Limits:
+    """Return the limits of requests."""
+    return Limits(
+        body_bytes=settings.max_body_bytes,
+        batch_bytes=settings.max_batch_bytes,
+        batch=settings.max_batch,
+        wait_s=settings.max_wait_s,
+        streams=settings.max_streams,
+        verifications=settings.verifications,
+        budget=SearchBudget(
+            effort=settings.max_effort,
+            tactic_effort=settings.max_effort,
+            timeout_s=settings.max_timeout_s,
+            tactic_timeout_s=settings.max_timeout_s,
+            expansions=settings.max_expansions,
+            candidates=settings.max_candidates,
+        ),
+    )
+
+
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Give what the routes share."""
@@ -105,7 +127,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             environment_name=settings.environment,
             keys=KeyRing(keys),
             check_environment=lambda: check_environment(settings.environment, settings),
-            limits=settings.serve,
+            limits=request_limits(settings.serve),
+            cors_origins=settings.serve.cors_origins,
             verify_timeout_s=settings.verify_timeout_s,
             reverified=settings.redis.reverified,
         )
@@ -158,9 +181,11 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(queue.close)
         stack.push_async_callback(cache.close)
-        policies = _Policies(settings, cache, stack)
+        environment = settings.environment
+        policies = _Policies(partial(open_policy, settings=settings, environment=environment), cache, stack)
+        opening = partial(open_environment, environment, settings, nice=settings.worker.nice, patient=True)
         context = AttemptContext(
-            environment=lambda: _cached_environment(settings, cache),
+            environment=lambda: CachedEnvironment(opening(), cache),
             policy=policies.get,
             proofs=proof_cache(cache, settings.redis.signing_key, settings.serve.data_dir),
             verify_timeout_s=settings.verify_timeout_s,
@@ -176,16 +201,13 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
         )
 
 
-def _cached_environment(settings: Settings, cache: Cache) -> ProofEnvironment:
-    opened = open_environment(settings.environment, settings, nice=settings.worker.nice, patient=True)
-    return CachedEnvironment(opened, cache)
-
-
 class _Policies:
     """Policies by name, each opened on first use and shared from then on."""
 
-    def __init__(self, settings: Settings, cache: Cache, stack: AsyncExitStack) -> None:
-        self._settings = settings
+    def __init__(
+        self, opening: Callable[..., AbstractAsyncContextManager[TacticGenerator]], cache: Cache, stack: AsyncExitStack
+    ) -> None:
+        self._opening = opening
         self._cache = cache
         self._stack = stack
         self._open: dict[str | None, TacticGenerator] = {}
@@ -193,11 +215,10 @@ class _Policies:
     async def get(self, name: str | None) -> TacticGenerator:
         """Return the policy of that name. Raises InvalidPolicyError or LanguageModelError."""
         if name is not None and name.startswith("scripted:"):  # there may be any number, and none holds resources
-            async with open_policy(name, self._settings, environment=self._settings.environment) as policy:
+            async with self._opening(name) as policy:
                 return policy
         if name not in self._open:
-            opening = open_policy(name, self._settings, cache=self._cache, environment=self._settings.environment)
-            self._open[name] = await self._stack.enter_async_context(opening)
+            self._open[name] = await self._stack.enter_async_context(self._opening(name, cache=self._cache))
         return self._open[name]
 
 

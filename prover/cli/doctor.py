@@ -19,6 +19,7 @@ from prover.assembly.environments import open_environment, theorem_reader
 from prover.assembly.models import language_model
 from prover.cli.exits import MACHINE_FAULT
 from prover.cli.extras import EXTRAS
+from prover.cli.options.output import json_option
 from prover.cli.run import Stop, run
 from prover.cli.show import out, print_json
 from prover.core.distribution import install_line, reinstall_line
@@ -62,7 +63,7 @@ class Finding:
 @click.option(
     "--model", "model_url", metavar="URL[,URL]", help="Also check this model server.  [default: PROVER_MODEL__URL]"
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@json_option("the findings")
 @click.pass_context
 def doctor(ctx: click.Context, model_url: str | None, as_json: bool) -> None:
     """Check the installation and say how to fix it.
@@ -82,7 +83,7 @@ def doctor(ctx: click.Context, model_url: str | None, as_json: bool) -> None:
         _machine,
         _node,
         lambda: _disk(installation),
-        lambda: _lean(settings, installation),
+        lambda: _lean(settings.environment, installation),
         lambda: _snapshot(installation),
         lambda: _works(settings, installation),
         lambda: _lean_project(settings),
@@ -129,10 +130,10 @@ def _disk(installation: Installation) -> Finding:
     return Finding("cache", installed or free > NEEDED_BYTES, text, "" if free > NEEDED_BYTES else "free some space")
 
 
-def _lean(settings: Settings, installation: Installation) -> Finding:
+def _lean(environment: str, installation: Installation) -> Finding:
     if not installation.manifest.exists():
-        if settings.environment != "lean":
-            return Finding("lean", True, f"the embedded Lean is not installed; {settings.environment} works without")
+        if environment != "lean":
+            return Finding("lean", True, f"the embedded Lean is not installed; {environment} works without")
         return Finding("lean", False, "the embedded Lean is not installed", "prover setup")
     if problem := installation.problem(deep=True):
         return Finding("lean", False, f"the embedded Lean is damaged: {problem}", "prover setup --force")

@@ -16,6 +16,8 @@ from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED, OK
 from prover.cli.options.budget import budget_options
 from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
+from prover.cli.options.output import json_option
+from prover.cli.read import unreadable
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid
 from prover.core.budget import SearchBudget
@@ -30,7 +32,7 @@ from prover.settings import Settings
 @click.argument("path", metavar="F.lean")
 @click.option("--check", is_flag=True, help="List the holes with their goals, and change nothing.")
 @click.option("--output", metavar="OUT.lean", help="Write the result to this file.  [default: F.lean itself]")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@json_option("the report")
 @policy_options
 @environment_options
 @budget_options(SearchBudget(effort=HOLE_EFFORT), each="hole")
@@ -111,10 +113,8 @@ def _read(path: str) -> bytes:
     try:
         data = Path(path).read_bytes()
         data.decode()
-    except UnicodeDecodeError as error:
-        raise click.ClickException(f"{path} is not UTF-8 text (byte {error.start})") from error
-    except OSError as error:
-        raise click.ClickException(f"{path} cannot be read: {error.strerror}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise unreadable(path, error) from error
     return data
 
 

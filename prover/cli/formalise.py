@@ -11,6 +11,7 @@ from prover.assembly.models import language_model
 from prover.cli.exits import NOT_PROVED, OK
 from prover.cli.options.environment import environment_options
 from prover.cli.options.model import model_options
+from prover.cli.options.output import json_option
 from prover.cli.read import read_text, write_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, out, print_json
@@ -33,7 +34,7 @@ from prover.settings import Settings
               metavar="N", help="Sketches of a proof to ask for.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, help="Random seed of the model's samples.")
 @click.option("--output", metavar="STATEMENT", help="Write the statement to a file.")
-@click.option("--json", "as_json", is_flag=True, help="Print all statements and sketches as JSON.")
+@json_option("all statements and sketches")
 @click.pass_context
 def formalise(
     ctx: click.Context,

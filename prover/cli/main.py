@@ -28,7 +28,7 @@ from prover.cli.report import report
 from prover.cli.reward import reward
 from prover.cli.serve.command import serve
 from prover.cli.setup import setup
-from prover.cli.show import console, show_error, show_invalid
+from prover.cli.show import console, show_error, show_invalid, show_usage
 from prover.cli.signals import interruptible
 from prover.cli.train import export, train
 from prover.cli.verify import verify
@@ -99,7 +99,7 @@ def main() -> None:
             status = cli(standalone_mode=False)  # click returns what a command gave to ctx.exit()
         sys.exit(status if isinstance(status, int) else OK)
     except click.ClickException as error:
-        error.show()
+        show_usage(error)
         sys.exit(BAD_INPUT)
     except (click.Abort, KeyboardInterrupt):
         console.print("interrupted")

@@ -10,6 +10,7 @@ import click
 from rich.table import Table
 
 from prover.cli.exits import BAD_INPUT
+from prover.cli.options.output import json_option
 from prover.cli.show import out, print_json, show_error
 from prover.data.contamination.memorisation import memorisation as study
 from prover.data.contamination.memorisation import read_lines
@@ -31,7 +32,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the counts as JSON."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@json_option("the counts")
 @click.pass_context
 def memorisation(
     ctx: click.Context, results: Path, found: Path, fields: tuple[str, ...], output: Path | None, as_json: bool

@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from prover.cli.extras import needs
+from prover.cli.options.output import json_option
+from prover.cli.options.work import workers_option
 from prover.cli.progress import Bar
 from prover.cli.show import out, print_json
 
@@ -23,11 +25,11 @@ from prover.cli.show import out, print_json
     metavar="FIELD",
     help="Field of the test rows to look for; repeatable.  [default: all texts]",
 )
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Processes.")
+@workers_option("Processes")
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the matches as JSON Lines."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@json_option("the counts")
 @needs("data")
 def overlap(
     test: Path, train: Path, n: int, fields: tuple[str, ...], workers: int, output: Path | None, as_json: bool

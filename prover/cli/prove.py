@@ -12,6 +12,8 @@ from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED
 from prover.cli.options.budget import budget_options
 from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
+from prover.cli.options.output import json_option
+from prover.cli.options.statement import statement_options
 from prover.cli.progress import SearchProgress
 from prover.cli.read import check_writable, read_text, write_text
 from prover.cli.refute import show_contradiction, show_refutation
@@ -29,8 +31,7 @@ from prover.settings import Settings
 
 
 @click.command()
-@click.argument("statement", required=False)
-@click.option("--file", "path", metavar="F.lean", help="Read the statement from a file; '-' is standard input.")
+@statement_options
 @policy_options
 @environment_options
 @click.option(
@@ -55,12 +56,11 @@ from prover.settings import Settings
 )
 @click.option("--tree", "tree_path", metavar="TREE.html", help="Write the search tree as a web page.")
 @click.option("--trace", "trace_path", metavar="TRACE.json", help="Write the search tree as JSON.")
-@click.option("--json", "as_json", is_flag=True, help="Print the proof record as JSON.")
+@json_option("the proof record")
 @click.pass_context
 def prove(
     ctx: click.Context,
-    statement: str | None,
-    path: str | None,
+    text: str,
     environment: str,
     policy_name: str | None,
     settings: Settings,
@@ -88,9 +88,6 @@ def prove(
       prover prove --environment lean-project --project ~/my-project --file statement.lean
       prover prove --environment isabelle 'lemma t: "rev (rev xs) = xs"'
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
-    if (statement is None) == (path is None):
-        raise click.UsageError("give either a STATEMENT or --file")
-    text = statement if statement is not None else read_text(path or "-")
     words = read_text(informal) if informal else ""
     if unfinished and not output:
         raise click.UsageError("--unfinished says what to write to --output; give that too")

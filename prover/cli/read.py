@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from pathlib import Path
 
@@ -13,10 +14,34 @@ def read_text(path: str) -> str:
     try:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
         return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise click.ClickException(f"{path} is not UTF-8 text (byte {error.start})") from error
-    except OSError as error:
-        raise click.ClickException(f"{path} cannot be read: {error.strerror}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: str, error: OSError | UnicodeDecodeError) -> click.ClickException:
+    """Return what is said of a file that cannot be read, and what to do."""
+    match error:
+        case UnicodeDecodeError():
+            return click.ClickException(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8")
+        case FileNotFoundError():
+            reason = _missing(Path(path))
+        case IsADirectoryError():
+            reason = "it is a folder; give a file in it"
+        case PermissionError():
+            reason = "you may not read it; check its permissions"
+        case _:
+            reason = error.strerror or str(error)
+    return click.ClickException(f"{path} cannot be read: {reason}")
+
+
+def _missing(path: Path) -> str:
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        return f"there is no folder {folder}; check the path"
+    names = [file.name for file in folder.iterdir() if file.is_file()]
+    similar = difflib.get_close_matches(path.name, names, n=1)
+    advice = f"is it {path.with_name(similar[0])}?" if similar else "check the name, or give the whole path"
+    return f"there is no such file in {folder}; {advice}"
 
 
 def write_text(path: str, text: str) -> None:

@@ -9,7 +9,9 @@ from prover.assembly.environments import open_environment, theorem_reader
 from prover.cli.exits import BAD_INPUT, NOT_PROVED
 from prover.cli.options.environment import environment_options
 from prover.cli.options.numbers import positive
-from prover.cli.read import check_writable, read_text, write_text
+from prover.cli.options.output import json_option
+from prover.cli.options.statement import statement_options
+from prover.cli.read import check_writable, write_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, out, print_json, show_invalid
 from prover.core.record import Contradiction, Refutation
@@ -21,8 +23,7 @@ from prover.settings import Settings
 
 
 @click.command()
-@click.argument("statement", required=False)
-@click.option("--file", "path", metavar="F.lean", help="Read the statement from a file; '-' is standard input.")
+@statement_options
 @environment_options
 @click.option(
     "--effort",
@@ -33,12 +34,11 @@ from prover.settings import Settings
     help="Work that Lean may do. A unit is about a second of an idle core, and the same on every machine.",
 )
 @click.option("--output", metavar="REFUTED.lean", help="Write the proof that the statement is false to a file.")
-@click.option("--json", "as_json", is_flag=True, help="Print the refutation as JSON (null if there is none).")
+@json_option("the refutation", " (null if there is none)")
 @click.pass_context
 def refute(
     ctx: click.Context,
-    statement: str | None,
-    path: str | None,
+    text: str,
     environment: str,
     settings: Settings,
     effort: float,
@@ -54,11 +54,8 @@ def refute(
     \b
       prover refute "theorem t (a b : Nat) : a - b + b = a"
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
-    if (statement is None) == (path is None):
-        raise click.UsageError("give either a STATEMENT or --file")
     if environment == "isabelle":
         raise click.UsageError("counterexamples are looked for in Lean only")
-    text = statement if statement is not None else read_text(path or "-")
     if output:
         check_writable(output)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+import click
 from rich.console import Console
 from rich.text import Text
 
@@ -23,6 +24,17 @@ def show_error(text: str) -> None:
     """Print one line that says what went wrong."""
     shown = "\n".join(map(printable, text.split("\n")))
     console.print(Text.assemble(("error: ", "bold red"), shown), soft_wrap=True)
+
+
+def show_usage(error: click.ClickException) -> None:
+    """Print what is wrong with the words of a command, in the form of every error, below the command's usage."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        help_line = f"Try '{error.ctx.command_path} --help' for help."
+        console.print(Text(f"{error.ctx.get_usage()}\n{help_line}\n"), soft_wrap=True)
+    show_error(error.format_message())
 
 
 def show_messages(messages: tuple[Message, ...], source: str) -> None:

@@ -15,6 +15,7 @@ import platformdirs
 from rich.table import Table
 
 from prover.cli.exits import CANCELLED
+from prover.cli.options.output import json_option
 from prover.cli.progress import Bar
 from prover.cli.show import console, out, print_json
 from prover.cli.signals import Wishes, handlers_kept, heeded_signals
@@ -43,7 +44,7 @@ from prover.train.recipe import read_recipe
               metavar="SHARE", help="With --dry-run: model FLOPs utilisation, counting 6 N FLOPs a token.")  # fmt: skip
 @click.option("--tokens-per-s", type=click.FloatRange(0, min_open=True), metavar="N",
               help="With --dry-run, instead of --mfu: tokens a second of all GPUs, as a run logs it.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print the plan or the outcome as JSON.")
+@json_option("the plan or the outcome")
 @click.pass_context
 def train(
     ctx: click.Context,

@@ -9,6 +9,7 @@ from prover.assembly.environments import open_environment, theorem_reader
 from prover.cli.exits import BAD_INPUT, MACHINE_FAULT, NOT_PROVED, OK
 from prover.cli.options.environment import environment_options
 from prover.cli.options.numbers import positive
+from prover.cli.options.output import json_option
 from prover.cli.read import read_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid, show_messages
@@ -30,7 +31,7 @@ from prover.settings import Settings
     metavar="SECONDS",
     help="Wall-clock limit.  [default: 300, or PROVER_VERIFY_TIMEOUT_S]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+@json_option("the verdict")
 @click.pass_context
 def verify(
     ctx: click.Context,

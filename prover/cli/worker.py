@@ -14,7 +14,7 @@ from prover.cli.exits import MACHINE_FAULT, OK
 from prover.cli.extras import require
 from prover.cli.options.environment import environment_options
 from prover.cli.run import Stop, run
-from prover.settings import Settings
+from prover.settings import RedisSettings, Settings
 
 
 @click.command()
@@ -44,7 +44,7 @@ def worker(concurrency: int | None, healthy: bool, supervised: bool, environment
     from prover.telemetry import set_up_logging
 
     if healthy:
-        sys.exit(OK if run(lambda _: _reports(settings)) else MACHINE_FAULT)
+        sys.exit(OK if run(lambda _: _reports(settings.redis)) else MACHINE_FAULT)
     if environment != "lean":
         check_environment(environment, settings)
     if concurrency is not None:
@@ -69,11 +69,11 @@ def worker(concurrency: int | None, healthy: bool, supervised: bool, environment
     run(work, supervised=supervised)
 
 
-async def _reports(settings: Settings) -> bool:
+async def _reports(redis: RedisSettings) -> bool:
     from prover.assembly.service import connect
     from prover.jobs.statistics import workers_now
 
-    connection = connect(settings.redis)
+    connection = connect(redis)
     try:
         return any(name.startswith(f"{socket.gethostname()}:") for name in await workers_now(connection))
     finally:

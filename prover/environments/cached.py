@@ -31,30 +31,21 @@ from prover.core.proof_state import (
     TimedOut,
     normalise_tactic,
 )
-from prover.core.record import Verification
 from prover.core.theorem import Theorem
-from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, ProofEnvironment, ProofSession, each
+from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment, ProofSession, each
+from prover.environments.wrapping import WrappingEnvironment, WrappingSession
 from prover.storage.cache import Cache, key_of
 
 KIND = "outcomes"
 REPLAY_S = 60.0
 
 
-class CachedEnvironment:
-    """An environment with a cache in front of it."""
+class CachedEnvironment(WrappingEnvironment):
+    """An environment with a cache in front of it. It verifies afresh, always."""
 
     def __init__(self, environment: ProofEnvironment, cache: Cache) -> None:
-        self._environment = environment
+        super().__init__(environment)
         self._cache = cache
-
-    @property
-    def identity(self) -> str:
-        """The identity of the environment behind it."""
-        return self._environment.identity
-
-    async def forbidding(self, theorem: Theorem) -> Theorem:
-        """See ProofEnvironment."""
-        return await self._environment.forbidding(theorem)
 
     @asynccontextmanager
     async def open(self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S) -> AsyncIterator[CachedSession]:
@@ -65,43 +56,16 @@ class CachedEnvironment:
                 context.append(session.theorem.unseen)
             yield CachedSession(session, self._cache, context)
 
-    async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
-        """Verify, always afresh; see ProofEnvironment."""
-        return await self._environment.check(theorem, tactics, timeout_s=timeout_s)
 
-    async def check_source(self, source: Theorem, *, against: Theorem | None, timeout_s: float) -> Verification:
-        """Verify, always afresh; see ProofEnvironment."""
-        return await self._environment.check_source(source, against=against, timeout_s=timeout_s)
-
-    async def close(self) -> None:
-        """End all processes."""
-        await self._environment.close()
-
-
-class CachedSession:
+class CachedSession(WrappingSession):
     """A session with a cache in front of it."""
 
     def __init__(self, session: ProofSession, cache: Cache, context: list[Any]) -> None:
-        self._session = session
+        super().__init__(session)
         self._cache = cache
         self._context = context
         self._made = {session.initial}
         self._reached: dict[ProofState, tuple[ProofState, str]] = {}
-
-    @property
-    def theorem(self) -> OpenedTheorem:
-        """The theorem as the assistant read it."""
-        return self._session.theorem
-
-    @property
-    def initial(self) -> ProofState:
-        """The state before any tactic."""
-        return self._session.initial
-
-    @property
-    def counts_effort(self) -> bool:
-        """Whether the session behind it counts effort."""
-        return self._session.counts_effort
 
     def release(self, states: Iterable[ProofState]) -> None:
         """See ProofSession."""

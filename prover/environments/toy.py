@@ -18,6 +18,7 @@ from prover.core.proof_state import Advanced, Closed, GaveUp, Goal, ProofState, 
 from prover.core.record import TheoremVerdict, Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, each
+from prover.environments.syntax.refusal import NO_TACTIC
 from prover.errors import InvalidTheoremError, SessionCrashedError
 
 _STATEMENT = re.compile(r"\s*theorem\s+(\w+)\s*:\s*(\d+)\s+to\s+(\d+)\s*")
@@ -86,7 +87,7 @@ class ToySession:
             case ["crash"]:
                 raise SessionCrashedError("the toy crashed, as asked")
             case _:
-                return Rejected(f"unknown tactic {tactic!r}", effort=STEP)
+                return Rejected(f"unknown tactic {tactic!r}" if tactic.strip() else NO_TACTIC, effort=STEP)
         return Advanced(self._state(number), effort=STEP) if number <= LARGEST else Rejected("too large", effort=STEP)
 
     def _done(self, number: int, effort: float) -> TacticOutcome:

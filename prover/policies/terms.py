@@ -91,7 +91,7 @@ _LARGE = re.compile(r"#(\d+)")
 """How a number comes that JSON would round."""
 
 
-def literals(terms: Sequence[Term]) -> list[int]:
+def literals(terms: Iterable[Term]) -> list[int]:
     """Return all numbers that occur, ascending."""
     return sorted({term.number for whole in terms for term in whole if term.number is not None})
 

@@ -19,24 +19,24 @@ from prover.train.recipe import Recovery
 _DEVIATION = 1.4826  # of a normal distribution, in median absolute deviations
 
 
-class Verdict(Enum):
+class StepAction(Enum):
     """What to do with a step."""
 
-    GOOD = "good"
+    APPLY = "apply"
     SKIP = "skip"
     ROLL_BACK = "roll_back"
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict on a step, and why if it is not good."""
+    """What to do with a step, and why if it is not applied."""
 
-    verdict: Verdict
+    action: StepAction
     reason: str = ""
 
 
 class StepGuard:
-    """Judges each step in turn. All ranks see the same numbers, so they reach the same verdict."""
+    """Judges each step in turn. All ranks see the same numbers, so they judge alike."""
 
     def __init__(self, recovery: Recovery) -> None:
         self._recovery = recovery
@@ -49,16 +49,16 @@ class StepGuard:
         return self._bad_in_a_row == 0
 
     def judge(self, loss: float, gradient_norm: float) -> Judgement:
-        """Return the verdict on a step with this mean loss (nats per token) and gradient norm."""
+        """Judge a step with this mean loss (nats per token) and gradient norm."""
         reason = self._wrong_with(loss, gradient_norm)
         if not reason:
             self._bad_in_a_row = 0
             self._losses.append(loss)
-            return Judgement(Verdict.GOOD)
+            return Judgement(StepAction.APPLY)
         self._bad_in_a_row += 1
         if self._bad_in_a_row >= self._recovery.patience:
-            return Judgement(Verdict.ROLL_BACK, f"{reason}, the {self._bad_in_a_row}. bad step in a row")
-        return Judgement(Verdict.SKIP, reason)
+            return Judgement(StepAction.ROLL_BACK, f"{reason}, the {self._bad_in_a_row}. bad step in a row")
+        return Judgement(StepAction.SKIP, reason)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state for a resumed run, as JSON data."""

@@ -13,7 +13,7 @@ from prover.errors import TrainingError
 from prover.train.batch import micro_batch
 from prover.train.checkpoint import CheckpointStore, Progress, read_progress
 from prover.train.distributed import World
-from prover.train.guard import Judgement, StepGuard, Verdict
+from prover.train.guard import Judgement, StepAction, StepGuard
 from prover.train.log import RunLog
 from prover.train.network import Gradient, Network
 from prover.train.optimizer import configure, learning_rate
@@ -115,8 +115,8 @@ class Trainer:
         if gradient.tokens:
             judgement = self._guard.judge(gradient.loss, gradient.norm)
         else:  # only prompts: nothing is wrong with the numbers
-            judgement = Judgement(Verdict.SKIP, "no token to learn")
-        good = judgement.verdict is Verdict.GOOD
+            judgement = Judgement(StepAction.SKIP, "no token to learn")
+        good = judgement.action is StepAction.APPLY
         self.progress = self.progress.model_copy(
             update={
                 "step": step,
@@ -132,7 +132,7 @@ class Trainer:
             self.network.forget()
             self._event("step_skipped", judgement.reason, loss=_number(gradient.loss), norm=_number(gradient.norm))
         self._throughput.add(gradient, good=good)
-        if judgement.verdict is Verdict.ROLL_BACK:
+        if judgement.action is StepAction.ROLL_BACK:
             self._roll_back(judgement.reason)
         elif self._due(self._recipe.log_every) or step == self._recipe.steps:
             self._log_figures(gradient, rate)

@@ -73,18 +73,16 @@ def create_app(
         app.include_router(routes)
     mount_docs(app)
     mount_page(app)
-    limits = services.limits
-    if limits.cors_origins:
+    if services.cors_origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=list(limits.cors_origins),
+            allow_origins=list(services.cors_origins),
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
             expose_headers=["Location", "Retry-After", "X-Request-ID", "Idempotent-Replayed"],
         )
-    app.add_middleware(
-        Guard, metrics=metrics, max_body=limits.max_body_bytes, large={batches.PATH: limits.max_batch_bytes}
-    )
+    limits = services.limits
+    app.add_middleware(Guard, metrics=metrics, max_body=limits.body_bytes, large={batches.PATH: limits.batch_bytes})
     app.openapi = _description(app)  # type: ignore[method-assign]  # FastAPI's own way to change it
     return app
 
@@ -103,13 +101,13 @@ def _description(app: FastAPI) -> Callable[[], dict[str, Any]]:
 def _add_schemas(schema: dict[str, Any]) -> None:
     """Add the schemas that no route names: problems, the streamed batch, the data of server-sent events."""
     known = schema["components"]["schemas"]
-    models: list[type[BaseModel]] = [problems.Problem, BatchSubmission, *EVENTS.values()]
+    models: list[type[BaseModel]] = [problems.ProblemDetails, BatchSubmission, *EVENTS.values()]
     for model in models:
         mode: Literal["validation", "serialization"] = "validation" if model is BatchSubmission else "serialization"
         described = model.model_json_schema(ref_template="#/components/schemas/{model}", mode=mode)
         for name, inner in described.pop("$defs", {}).items():
             known.setdefault(name, inner)
-        known.setdefault(model.__name__, described)
+        known.setdefault(model.model_config.get("title") or model.__name__, described)
     for path in schema["paths"].values():
         for operation in path.values():
             if "HTTPValidationError" in str(operation["responses"].get("422")):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from prover import errors
@@ -66,6 +66,7 @@ OTHER = {
     500: Kind(500, "internal", "Internal server error"),
     503: Kind(503, "unavailable", "Service unavailable"),
 }
+SEND_JSON = "send one JSON object, with the header Content-Type: application/json"
 RETRY_S = {502: 5.0, 503: 5.0}
 
 
@@ -77,8 +78,10 @@ class Fault(BaseModel):
     value: Any = Field(default=None, description="the offending value, if it is short")
 
 
-class Problem(BaseModel):
+class ProblemDetails(BaseModel):
     """An error (RFC 9457)."""
+
+    model_config = ConfigDict(title="Problem")  # its name in the API's description
 
     type: str = Field(examples=["urn:prover:too-busy"])
     title: str
@@ -122,7 +125,7 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """Return the response for one problem."""
-    body = Problem(
+    body = ProblemDetails(
         type=f"urn:prover:{kind.slug}",
         title=kind.title,
         status=kind.status,
@@ -160,12 +163,26 @@ def of_error(error: Exception) -> Response:
 def of_validation(found: Sequence[Any]) -> Response:
     """Return the response for a request that does not match its schema."""
     faults = [
-        Fault(place=list(fault["loc"]), reason=fault["msg"], value=_short(fault.get("input"))) for fault in found[:50]
+        Fault(place=list(fault["loc"]), reason=_reason(fault), value=_short(fault.get("input"))) for fault in found[:50]
     ]
     unreadable = any(fault["type"] == "json_invalid" for fault in found)
     first = faults[0]
     where = ".".join(map(str, first.place))
     return problem(OTHER[400 if unreadable else 422], f"{where}: {first.reason}", faults=faults)
+
+
+def _reason(fault: Mapping[str, Any]) -> str:
+    """What is wrong at a place of a request; for a body as a whole, also what to send."""
+    match fault["type"], tuple(fault["loc"]):
+        case "json_invalid", ("body", int(position)):
+            said = fault.get("ctx", {}).get("error", fault["msg"])
+            return f"not JSON from character {position + 1} on ({said}); {SEND_JSON}"
+        case "missing", ("body",):
+            return f"there is no body; {SEND_JSON}"
+        case "model_attributes_type", ("body",):
+            return f"the body was not read as a JSON object; {SEND_JSON}"
+        case _:
+            return str(fault["msg"])
 
 
 def unexpected(error: Exception) -> Response:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from prover.environments.environment import ProofEnvironment
 from prover.jobs.store import JobStore
-from prover.settings import ServeSettings
 from prover.storage.accepted_proofs import ProofCache
 from prover.web.keys import KeyRing
+from prover.web.limits import Limits
 
 
 @dataclass(slots=True)
@@ -25,10 +25,11 @@ class Services:
     keys: KeyRing
     check_environment: Callable[[], None]
     """Raises EnvironmentUnavailableError if the API's own proof assistant cannot be used."""
-    limits: ServeSettings
+    limits: Limits
     verify_timeout_s: float
     reverified: float
     """Share of the proofs from the cache that a worker verifies again."""
+    cors_origins: tuple[str, ...] = ()
     starting: Callable[[], int] = lambda: 0
     """Says how many workers this process has just started, which may not have reported yet."""
     draining: asyncio.Event = field(default_factory=asyncio.Event)

@@ -11,7 +11,6 @@ from prover.core.theorem import with_header
 from prover.errors import BeyondLimitError, InvalidPolicyError
 from prover.jobs.job import CacheUse, ProofTask
 from prover.policies.registry import assistant_of, choose
-from prover.settings import ServeSettings
 from prover.telemetry import request_id
 from prover.web.schemas import SearchOptions
 from prover.web.services import Services
@@ -41,7 +40,7 @@ def task_of(
         name=name,
         forbid=forbid,
         policy=options.policy,
-        budget=_budget(options, services.limits),
+        budget=_budget(options, services.limits.budget),
         seed=options.seed,
         cache=options.cache,
         events=events,
@@ -66,16 +65,8 @@ def _check_policy(name: str, environment: str) -> None:
         raise InvalidPolicyError(str(error), place=("policy",)) from error
 
 
-def _budget(options: SearchOptions, limits: ServeSettings) -> SearchBudget:
-    asked = options.budget.model_dump(exclude_none=True)
-    most = {
-        "effort": limits.max_effort,
-        "tactic_effort": limits.max_effort,
-        "timeout_s": limits.max_timeout_s,
-        "tactic_timeout_s": limits.max_timeout_s,
-        "expansions": limits.max_expansions,
-        "candidates": limits.max_candidates,
-    }
+def _budget(options: SearchOptions, largest: SearchBudget) -> SearchBudget:
+    asked, most = options.budget.model_dump(exclude_none=True), largest.model_dump()
     for name, value in asked.items():
         if value > most[name]:
             raise BeyondLimitError(f"{name} is at most {most[name]:g} here", place=("budget", name))

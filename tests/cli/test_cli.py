@@ -95,6 +95,8 @@ def test_refuting_alone() -> None:
         (["prove", COMMUTES, "--file", "x"], "STATEMENT or --file"),
         (["prove", "--file", "no-such-file.lean"], "cannot be read"),
         (["prove", "--file", "."], "cannot be read"),
+        (["prove", "statement.lean"], "is the name of a file; give --file statement.lean"),
+        (["refute", "statement.lean"], "is the name of a file; give --file statement.lean"),
         (["prove", COMMUTES, "--policy", "magic"], "there is no policy 'magic'"),
         (["prove", COMMUTES, "--expansions", "0"], "--expansions"),
         (["prove", COMMUTES, "--timeout", "-1"], "a number of seconds above 0, at most 604,800"),
@@ -115,6 +117,7 @@ def test_bad_input_gets_a_sentence_and_status_2(arguments: list[str], says: str)
     result = run(*arguments)
     assert result.returncode == 2, result.stderr
     assert says in result.stderr
+    assert sum(line.startswith("error: ") for line in result.stderr.splitlines()) == 1
     assert "Traceback" not in result.stderr
 
 

@@ -13,6 +13,7 @@ from prover.core.record import StopReason
 from prover.core.theorem import Theorem
 from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
+from prover.environments.syntax.refusal import NO_TACTIC
 from prover.environments.toy import ToyEnvironment
 from prover.errors import InvalidTheoremError
 from prover.policies.scripted import ScriptedPolicy
@@ -87,6 +88,12 @@ async def test_each_outcome_is_told_apart(case: Case) -> None:
         assert advanced.state != session.initial
         (closed,) = await session.apply(advanced.state, [case.closes_after], timeout_s=300)
         assert isinstance(closed, Closed)
+
+
+async def test_text_without_a_tactic_is_said_to_be_empty(case: Case) -> None:
+    async with case.environment.open(Theorem.from_text(case.theorem)) as session:
+        outcomes = await session.apply(session.initial, ["", " \n "], timeout_s=300)
+        assert [outcome.message for outcome in outcomes if isinstance(outcome, Rejected)] == [NO_TACTIC] * 2
 
 
 async def test_states_are_equal_when_printed_alike(case: Case) -> None:

@@ -16,6 +16,7 @@ import pytest
 import uvicorn
 from fastapi import APIRouter
 
+from prover.assembly.service import request_limits
 from prover.environments.cached import CachedEnvironment
 from prover.environments.toy import ToyEnvironment
 from prover.jobs.attempt import AttemptContext
@@ -145,7 +146,8 @@ async def serving(
         environment_name="lean",
         keys=KeyRing(keys),
         check_environment=lambda: None,
-        limits=settings,
+        limits=request_limits(settings),
+        cors_origins=settings.cors_origins,
         verify_timeout_s=300.0,
         reverified=reverified,
     )

@@ -295,6 +295,25 @@ async def test_batch_that_does_not_fit_is_refused_whole(shared_redis: RedisServe
         assert (await api.client.get("/v1/proofs")).json()["items"] != []
 
 
+@pytest.mark.parametrize(
+    ("content", "media", "status", "says"),
+    [
+        (b'{"theorem": ', "application/json", 400, "not JSON from character 13 on"),
+        (b"theorem t : 0 to 1", "application/json", 400, "not JSON from character 1 on"),
+        (b"", "application/json", 422, "there is no body"),
+        (b'["theorem t : 0 to 1"]', "application/json", 422, "not read as a JSON object"),
+        (b'{"theorem": "theorem t : 0 to 1"}', "application/x-www-form-urlencoded", 422, "not read as a JSON object"),
+    ],
+)
+async def test_body_that_is_no_json_object_is_told_what_to_send(
+    api: Api, content: bytes, media: str, status: int, says: str
+) -> None:
+    response = await api.client.post("/v1/proofs", content=content, headers={"Content-Type": media})
+    detail = problem(response, status, "bad-request" if status == 400 else "invalid-request")["detail"]
+    assert says in detail
+    assert "send one JSON object, with the header Content-Type: application/json" in detail
+
+
 async def test_batch_in_json_and_its_idempotency(api: Api) -> None:
     body = {
         "problems": [{"name": "a", "statement": "theorem a : 0 to 1"}],

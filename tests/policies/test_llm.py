@@ -7,6 +7,7 @@ import math
 
 import pytest
 
+from prover.assembly.native_lean import NO_PREMISES
 from prover.assembly.policies import policy
 from prover.core.budget import BudgetMeter, SearchBudget
 from prover.core.proof_state import Goal, ProofState, Rejected
@@ -27,7 +28,7 @@ from prover.policies.mixture import MixturePolicy, Turn
 from prover.policies.scripted import ScriptedPolicy
 from prover.proving.prove import prove_theorem
 from prover.search.best_first import best_first_search
-from prover.settings import ModelSettings, Settings
+from prover.settings import ModelSettings
 from prover.storage.cache import MemoryCache
 from tests.policies.models import SpeakingModel, Speech, fails, says
 
@@ -304,7 +305,7 @@ async def test_agent_forgets_failures_that_do_not_fit() -> None:
 async def test_policy_that_cannot_be_is_refused(name: str, settings: dict[str, str], text: str) -> None:
     model = SpeakingModel(says("rfl")) if settings else None
     with pytest.raises(InvalidPolicyError, match=text):
-        await policy(name, Settings(model=ModelSettings(**settings)), model)
+        await policy(name, ModelSettings(**settings), model, library=NO_PREMISES)
 
 
 async def test_mixture_does_without_a_model_that_cannot_be_used() -> None:
@@ -314,13 +315,15 @@ async def test_mixture_does_without_a_model_that_cannot_be_used() -> None:
 
     model = Down(fails)
     with pytest.raises(LanguageModelError):
-        await policy(None, Settings(), model)
-    generator = await policy(None, Settings(), model, without_model=True)
+        await policy(None, ModelSettings(), model, library=NO_PREMISES)
+    generator = await policy(None, ModelSettings(), model, library=NO_PREMISES, without_model=True)
     assert isinstance(generator, MixturePolicy)
     assert "no model server answers" in generator.notes[0]
 
 
 async def test_closers_of_a_mixture_come_in_the_order_that_was_learned() -> None:
-    model, settings = SpeakingModel(says("rfl")), Settings(model=ModelSettings(url="http://127.0.0.1:8000"))
-    assert (await policy(None, settings, model)).identity.startswith("ranked(closers@")
-    assert (await policy(None, settings, model, learned=False)).identity.startswith("closers@")
+    model, asking = SpeakingModel(says("rfl")), ModelSettings(url="http://127.0.0.1:8000")
+    learned = await policy(None, asking, model, library=NO_PREMISES)
+    assert learned.identity.startswith("ranked(closers@")
+    plain = await policy(None, asking, model, library=NO_PREMISES, learned=False)
+    assert plain.identity.startswith("closers@")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from prover.assembly.environments import lean_library
+from prover.assembly.native_lean import NO_PREMISES
 from prover.assembly.policies import policy as policy_of
 from prover.core.budget import SearchBudget
 from prover.core.proof_state import Goal, Hypothesis, ProofState
@@ -106,14 +107,14 @@ async def test_small_and_a_folder_choose_the_learned_order(tmp_path: Path) -> No
     order = favouring("automation: omega")
     order.write(tmp_path, {})
     own, shipped, unset = [
-        (await policy_of(None, Settings(model=ModelSettings(url=url)))).identity
+        (await policy_of(None, ModelSettings(url=url), library=NO_PREMISES)).identity
         for url in (f"small:{tmp_path}", "small", None)
     ]
     assert order.identity in own
     assert shipped == unset
     assert order.identity not in shipped
     with pytest.raises(InvalidPolicyError, match="no learned order"):
-        await policy_of("ranked", Settings(model=ModelSettings(url=f"small:{tmp_path / 'none'}")))
+        await policy_of("ranked", ModelSettings(url=f"small:{tmp_path / 'none'}"), library=NO_PREMISES)
 
 
 def test_places_count_within_a_family() -> None:

@@ -23,6 +23,8 @@ from prover.cli.nested import Nested
 from prover.cli.options.budget import budget_options
 from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
+from prover.cli.options.output import json_option, results_option, resume_option
+from prover.cli.options.work import seed_option, workers_option
 from prover.cli.run import Stop, run
 from prover.cli.run_folder import recorded, run_folder, stopped, write_summary
 from prover.cli.show import console, out, print_json, printable, show_error
@@ -39,11 +41,9 @@ REASON_LENGTH = 300
 
 @click.command(cls=Nested, below={"compare": compare_runs, "export": export_run})
 @click.argument("problem_set", metavar="SET")
-@click.option("--workers", type=click.IntRange(1), metavar="N", default=1, show_default=True,
-              help="Theorems to prove at once.")  # fmt: skip
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
-              help="Folder for the results.  [default: one by date, in the user's data folder]")  # fmt: skip
-@click.option("--resume", is_flag=True, help="Continue the run in --output.")
+@workers_option("Theorems to prove at once")
+@results_option
+@resume_option
 @click.option("--sample", type=click.IntRange(1), metavar="N",
               help="Prove N problems only, chosen at random, beside the false statements.  [default: all]")  # fmt: skip
 @click.option("--canaries", type=click.IntRange(0), metavar="N", default=3, show_default=True,
@@ -51,14 +51,14 @@ REASON_LENGTH = 300
 @policy_options
 @environment_options
 @budget_options(BUDGET, each="theorem")
-@click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed.")
+@seed_option()
 @click.option("--seeds", type=click.IntRange(1), metavar="K", default=1, show_default=True,
               help="Repeat the run with K seeds, from --seed on, and report pass@k.")  # fmt: skip
 @click.option("--choice-seed", type=int, metavar="N",
               help="Seed that chooses the sample and the false statements.  [default: --seed]")  # fmt: skip
 @click.option("--refute/--no-refute", "refuting", default=True, show_default=True,
               help="Also look for counterexamples, with the embedded Lean.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@json_option("the summary")
 @click.pass_context
 def bench(
     ctx: click.Context,

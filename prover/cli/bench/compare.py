@@ -11,6 +11,7 @@ from prover.bench.compare import Comparison, compare, run_assistants, run_outcom
 from prover.bench.pinned import pins, published
 from prover.bench.summary import wilson_interval
 from prover.cli.exits import BAD_INPUT
+from prover.cli.options.output import json_option
 from prover.cli.show import out, print_json, show_error
 from prover.core.plurals import counted
 from prover.errors import InvalidProblemSetError
@@ -24,7 +25,7 @@ MODELS = ("llemma-7b", "llemma-34b", "codellama-7b", "codellama-34b")
 @click.argument("others", nargs=-1, required=True)
 @click.option("--published", "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
               help="File with the published results.  [default: downloaded once]")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON, with the names of the theorems.")
+@json_option("the comparison", ", with the names of the theorems")
 @click.pass_context
 def compare_runs(ctx: click.Context, run: Path, others: tuple[str, ...], file: Path | None, as_json: bool) -> None:
     """Compare a run with others, theorem by theorem.

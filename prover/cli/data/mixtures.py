@@ -8,6 +8,7 @@ import click
 
 from prover.cli.data.options import FOLDER, json_option
 from prover.cli.extras import needs
+from prover.cli.options.work import seed_option
 from prover.cli.show import console, out, print_json
 
 
@@ -66,7 +67,7 @@ def mixture(corpus: Path, mixture: str, tokens: float, as_json: bool) -> None:
 @click.option("--fixed", metavar="SOURCE=SHARE,...", help="Sources with a fixed share, such as pile=0.02,github=0.03.")
 @click.option("--held-out", required=True, metavar="SOURCE/SPLIT", help="Text on which perplexity is measured.")
 @click.option("--tokens", type=float, default=1e6, show_default=True, metavar="N", help="Tokens of each training run.")
-@click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed.")
+@seed_option()
 @click.option("--trainer", metavar="MODULE:FUNCTION", help="Function that trains.  [default: the package's own]")
 @click.option(
     "--output",

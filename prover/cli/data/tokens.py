@@ -8,6 +8,7 @@ import click
 
 from prover.cli.data.options import FOLDER, NEW_FOLDER
 from prover.cli.extras import needs
+from prover.cli.options.work import workers_option
 from prover.cli.progress import Bar
 from prover.cli.show import console, out
 
@@ -53,7 +54,7 @@ def tokenizer(folder: Path, tokenizer: Path, vocabulary: int) -> None:
     metavar="NAME",
     help="`bytes`, a tokenizer.json or its folder, or a model on the Hugging Face hub.",
 )
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Processes.")
+@workers_option("Processes")
 @needs("data")
 def pack(folder: Path, corpus: Path, tokenizer: str, workers: int) -> None:
     """Tokenise documents into a corpus for training.

@@ -16,6 +16,8 @@ from prover.cli.eval.formalisation import formalisation
 from prover.cli.exits import BAD_INPUT
 from prover.cli.extras import needs
 from prover.cli.nested import Nested
+from prover.cli.options.output import json_option, results_option
+from prover.cli.options.work import seed_option
 from prover.cli.run_folder import run_folder, write_summary
 from prover.cli.show import out, print_json, show_error
 from prover.core.plurals import counted
@@ -77,14 +79,9 @@ PROTOCOLS = ("ours", "paper", "paper-majority")
     metavar="N",
     help="Programs and comparisons to run at once.  [default: one for each core]",
 )
-@click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed of the samples.")
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Folder for the results.  [default: one by date, in the user's data folder]",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@seed_option(" of the samples")
+@results_option
+@json_option("the summary")
 @click.pass_context
 @needs("eval")
 def evaluation(

@@ -25,6 +25,8 @@ from prover.cli.exits import BAD_INPUT, MACHINE_FAULT
 from prover.cli.options.budget import budget_options
 from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
+from prover.cli.options.output import json_option, results_option, resume_option
+from prover.cli.options.work import seed_option, workers_option
 from prover.cli.run import Stop, run
 from prover.cli.run_folder import recorded, run_folder, stopped, write_summary
 from prover.cli.show import out, print_json, show_error
@@ -49,22 +51,15 @@ TEMPERATURE = 0.6
     metavar="N",
     help="Statements to ask for, for each problem.",
 )
-@click.option(
-    "--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Problems to work on at once."
-)
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Folder for the results.  [default: one by date, in the user's data folder]",
-)
-@click.option("--resume", is_flag=True, help="Continue the run in --output.")
+@workers_option("Problems to work on at once")
+@results_option
+@resume_option
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Use the first N problems.  [default: all]")
 @partial(policy_options, default="closers")
 @environment_options
 @budget_options(BUDGET, each="implication")
-@click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@seed_option()
+@json_option("the summary")
 @click.pass_context
 def formalisation(
     ctx: click.Context,

@@ -10,11 +10,12 @@ from typing import Any
 
 import click
 
-from prover.assembly.environments import lean_library
+from prover.assembly.environments import lean_environments, lean_library
 from prover.bench.problem_sets import Problem
 from prover.cli.extras import needs
 from prover.cli.mine.problems import problems_to_mine
-from prover.cli.mine.run import MiningRun, finished, imports_option, run_mining, run_options, sample_option, seed_option
+from prover.cli.mine.run import MiningRun, finished, imports_option, run_mining, run_options, sample_option
+from prover.cli.options.work import seed_option
 from prover.cli.run import Stop
 from prover.cli.show import out
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
@@ -33,7 +34,7 @@ from prover.settings import Settings
     help="Steps to go below the first state.",
 )
 @sample_option
-@seed_option
+@seed_option()
 @run_options
 @click.pass_context
 @needs("data")
@@ -80,7 +81,7 @@ def outcomes(
         return await run_mining(
             await tasks(),
             attempt,
-            settings,
+            environment=lean_environments(settings),
             about={
                 "what": "outcomes",
                 "problems": problems,

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from prover.assembly.environments import lean_library
+from prover.assembly.environments import lean_environments, lean_library
 from prover.cli.extras import needs
 from prover.cli.mine.run import MiningRun, finished, run_mining, run_options
 from prover.cli.run import Stop
@@ -47,7 +47,7 @@ def project(ctx: click.Context, files: tuple[Path, ...], run: MiningRun) -> None
         return await run_mining(
             tasks,
             partial(mine_file, known=known),
-            settings,
+            environment=lean_environments(settings),
             about={"what": "project", "files": [task.name for task in tasks]},
             word="files",
             good=lambda row: row["error"] is None,

@@ -12,15 +12,15 @@ from typing import Any, TypeVar
 
 import click
 
-from prover.assembly.environments import lean_environment, lean_environments
 from prover.bench.work import Task, run_tasks
 from prover.cli.exits import BAD_INPUT
+from prover.cli.options.output import resume_option
+from prover.cli.options.work import workers_option
 from prover.cli.run import Stop, run
 from prover.cli.run_folder import recorded, stopped
 from prover.cli.show import show_error
 from prover.environments.lean_wasm.environment import LIBRARIES, LeanWasmEnvironment
 from prover.errors import InvalidProblemSetError, RunConflictError
-from prover.settings import Settings
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 TaskT = TypeVar("TaskT", bound=Task)
@@ -32,7 +32,6 @@ imports_option = click.option(
 sample_option = click.option(
     "--sample", type=click.IntRange(1), metavar="N", help="Use N of them, chosen at random.  [default: all]"
 )
-seed_option = click.option("--seed", type=int, metavar="N", default=0, show_default=True, help="Random seed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +54,8 @@ def run_options(command: Command) -> Command:
     for option in reversed(
         (
             click.option("--output", type=FOLDER, required=True, metavar="DIR", help="Folder for the results."),
-            click.option("--resume", is_flag=True, help="Continue the run in --output."),
-            click.option(
-                "--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="Lean processes."
-            ),
+            resume_option,
+            workers_option("Lean processes"),
         )
     ):
         decorated = option(decorated)
@@ -75,17 +72,20 @@ def chosen(tasks: list[TaskT], sample: int | None, seed: int) -> list[TaskT]:
 async def run_mining(
     tasks: Sequence[TaskT],
     attempt: Callable[[TaskT, LeanWasmEnvironment], Awaitable[dict[str, Any] | None]],
-    settings: Settings,
     *,
+    environment: Callable[[], LeanWasmEnvironment],
     about: dict[str, Any],
     word: str,
     good: Callable[[dict[str, Any]], bool],
     into: MiningRun,
     cancel: Stop,
 ) -> list[dict[str, Any]]:
-    """Work on all tasks; return the results there are, in the order of the tasks."""
+    """Work on all tasks; return the results there are, in the order of the tasks.
+
+    `environment` opens the Lean of a worker.
+    """
     about = about | {
-        "environment": lean_environment(settings).identity,
+        "environment": environment().identity,
         "tasks": hashlib.sha256("\n".join(map(repr, tasks)).encode()).hexdigest(),
     }
     with recorded(
@@ -102,7 +102,7 @@ async def run_mining(
         await run_tasks(
             tasks,
             results,
-            environment=lean_environments(settings),
+            environment=environment,
             attempt=attempt,
             failed=lambda task: {"problem": task.name, "row": None, "proved": False, "theorems": []},
             workers=into.workers,

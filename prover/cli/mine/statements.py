@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from prover.assembly.environments import lean_library
+from prover.assembly.environments import lean_environments, lean_library
 from prover.cli.extras import needs
 from prover.cli.mine.run import (
     MiningRun,
@@ -18,8 +18,8 @@ from prover.cli.mine.run import (
     run_mining,
     run_options,
     sample_option,
-    seed_option,
 )
+from prover.cli.options.work import seed_option
 from prover.cli.run import Stop
 from prover.cli.show import out
 from prover.settings import Settings
@@ -35,7 +35,7 @@ STATEMENTS = "statements.jsonl"
     help="State the theorems reserved for evaluation instead: a problem set for `prover bench`.",
 )
 @sample_option
-@seed_option
+@seed_option()
 @run_options
 @click.pass_context
 @needs("data")
@@ -67,7 +67,7 @@ def statements(
         return await run_mining(
             await tasks(),
             restate,
-            settings,
+            environment=lean_environments(settings),
             about={"what": "statements", "imports": imports, "reserved": reserved, "sample": sample, "seed": seed},
             word="stated",
             good=lambda row: row["row"] is not None,

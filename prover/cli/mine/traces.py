@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from prover.assembly.environments import lean_library
+from prover.assembly.environments import lean_environments, lean_library
 from prover.assembly.policies import open_policy
 from prover.bench.problem_sets import Problem
 from prover.cli.extras import needs
@@ -21,10 +21,10 @@ from prover.cli.mine.run import (
     run_mining,
     run_options,
     sample_option,
-    seed_option,
 )
 from prover.cli.options.budget import budget_options
 from prover.cli.options.model import policy_options
+from prover.cli.options.work import seed_option
 from prover.cli.run import Stop
 from prover.cli.show import out
 from prover.core.budget import SearchBudget
@@ -45,7 +45,7 @@ BUDGET = SearchBudget(effort=10.0, expansions=200)
               help="Failed tactics to keep with each step, at most.")  # fmt: skip
 @click.option("--trees", is_flag=True, help="Also keep the search trees, with every state and attempt.")
 @sample_option
-@seed_option
+@seed_option()
 @run_options
 @click.pass_context
 @needs("data")
@@ -108,7 +108,7 @@ def traces(
             return await run_mining(
                 await tasks(),
                 attempt,
-                settings,
+                environment=lean_environments(settings),
                 about={
                     "what": "traces",
                     "problems": problems,

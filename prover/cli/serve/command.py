@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
+import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -117,11 +118,12 @@ async def _serve(settings: Settings, listening: socket.socket, stop: Stop) -> No
             )
 
         with stop.heeded(times=2):
-            workers = Workers(settings)
+            workers = Workers(_of_workers(settings), drain_s=settings.worker.drain_s)
             services.starting = workers.starting
             try:
                 workers.start(settings.serve.workers)
-                await _answer(_server(app, settings, announce), listening, stop, services, workers)
+                server = _server(app, drain_s=settings.serve.drain_s, announce=announce)
+                await _answer(server, listening, stop, services, workers)
             finally:
                 await workers.close(stop.again)
 
@@ -150,7 +152,20 @@ async def _mention_missing_redis(services: Services) -> None:
         logger.warning("%s; until it can be used, requests get 503 (PROVER_REDIS__URL)", reason)
 
 
-def _server(app: FastAPI, settings: Settings, announce: Callable[[], None]) -> uvicorn.Server:
+def _of_workers(settings: Settings) -> dict[str, str]:
+    """Return the process environment of the workers, which have the settings of this process."""
+    assert settings.redis.url is not None  # filled in before
+    given = {
+        "PROVER_REDIS__URL": settings.redis.url.get_secret_value(),
+        "PROVER_SERVE__DATA_DIR": str(settings.serve.data_dir),
+        "PROVER_ENVIRONMENT": settings.environment,
+    }
+    if settings.lean.project is not None:
+        given["PROVER_LEAN__PROJECT"] = str(settings.lean.project)
+    return os.environ | given
+
+
+def _server(app: FastAPI, *, drain_s: float, announce: Callable[[], None]) -> uvicorn.Server:
     """Return the server; `announce` is called when it answers."""
     import uvicorn
 
@@ -169,7 +184,7 @@ def _server(app: FastAPI, settings: Settings, announce: Callable[[], None]) -> u
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=max(1, round(settings.serve.drain_s)),
+        timeout_graceful_shutdown=max(1, round(drain_s)),
     )
     return Server(config)
 

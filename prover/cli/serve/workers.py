@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
 
 from prover.cli.signals import HURRY
-from prover.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -24,16 +23,10 @@ STEADY_S = 60.0
 class Workers:
     """Worker processes; one that ends is started again."""
 
-    def __init__(self, settings: Settings) -> None:
-        assert settings.redis.url is not None  # filled in before
-        self._environment = os.environ | {
-            "PROVER_REDIS__URL": settings.redis.url.get_secret_value(),
-            "PROVER_SERVE__DATA_DIR": str(settings.serve.data_dir),
-            "PROVER_ENVIRONMENT": settings.environment,
-        }
-        if settings.lean.project is not None:
-            self._environment["PROVER_LEAN__PROJECT"] = str(settings.lean.project)
-        self.drain_s = settings.worker.drain_s
+    def __init__(self, environment: Mapping[str, str], *, drain_s: float) -> None:
+        """`environment`: of their processes. `drain_s`: how long they may go on with their jobs when told to end."""
+        self._environment = environment
+        self.drain_s = drain_s
         self._patience_s = self.drain_s + HAND_ON_S
         self._running: dict[int, asyncio.subprocess.Process] = {}
         self._started: dict[int, float] = {}

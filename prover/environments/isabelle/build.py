@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prover.environments.ending_with_us import run_to_end
 from prover.environments.isabelle.theories import CLAIM, PROOF, Reports, root, theories
-from prover.environments.isabelle.verification import Verdict
+from prover.environments.isabelle.verification import CheckResult
 from prover.environments.isabelle.witness import Witness, new_mark, refusal
 from prover.environments.syntax.isabelle.statement import IsabelleStatement
 from prover.errors import InvalidTheoremError
@@ -28,7 +28,7 @@ class BatchBuild:
 
     async def check(
         self, statement: IsabelleStatement, proof: str, *, names: tuple[str, ...], timeout_s: float
-    ) -> Verdict:
+    ) -> CheckResult:
         """Check a proof.
 
         Raises:
@@ -47,24 +47,24 @@ class BatchBuild:
             command = (self._tool, "build", "-d", str(folder), "-o", "quick_and_dirty=false", session)
             run = await run_to_end(command, limit_s=timeout_s + START_S)
             if run.status is None:
-                return Verdict(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
+                return CheckResult(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
             return self._judge(folder, run.status, run.output, mark)
 
-    def _judge(self, folder: Path, status: int, log: str, mark: str) -> Verdict:
+    def _judge(self, folder: Path, status: int, log: str, mark: str) -> CheckResult:
         claim, proof = folder / "claim", folder / "proof"
         refused = log.split(f"*** {mark}")
         if len(refused) > 1:
-            return Verdict(False, self.how, f"`{refused[1].partition(mark)[0][:200]}` may not stand in a proof")
+            return CheckResult(False, self.how, f"`{refused[1].partition(mark)[0][:200]}` may not stand in a proof")
         if "*** Timeout" in log:
-            return Verdict(False, self.how, "the build reached its limit of time", timed_out=True)
+            return CheckResult(False, self.how, "the build reached its limit of time", timed_out=True)
         if not claim.exists():
             raise InvalidTheoremError(f"Isabelle cannot build the statement: {log[-LONGEST_LOG:]}")
         if status != 0 or not proof.exists():
-            return Verdict(False, self.how, f"the build fails: {log[-LONGEST_LOG:].strip()}")
+            return CheckResult(False, self.how, f"the build fails: {log[-LONGEST_LOG:].strip()}")
         claimed = Witness.read(claim.read_text("utf-8"), mark)
         proved = Witness.read(proof.read_text("utf-8"), mark)
         reason = refusal(claimed, proved.in_theory(PROOF, CLAIM))
-        return Verdict(reason is None, self.how, reason)
+        return CheckResult(reason is None, self.how, reason)
 
 
 def _to_file(path: Path) -> str:

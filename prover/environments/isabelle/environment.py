@@ -13,7 +13,7 @@ from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.isabelle.driver import IsabelleDriver
 from prover.environments.isabelle.pool import ServerPool
-from prover.environments.isabelle.verification import FreshProcess, Verdict
+from prover.environments.isabelle.verification import CheckResult, FreshProcess
 from prover.environments.replaying_session import ReplayingSession
 from prover.environments.syntax.isabelle import commands
 from prover.environments.syntax.isabelle.screening import proof_problem
@@ -31,7 +31,7 @@ class Checker(Protocol):
 
     async def check(
         self, statement: IsabelleStatement, proof: str, *, names: tuple[str, ...], timeout_s: float
-    ) -> Verdict:
+    ) -> CheckResult:
         """Say whether the proof proves the statement."""
 
 
@@ -123,18 +123,18 @@ class IsabelleEnvironment:
             return self._rejected(problem.reason, proof)
         proof = without_comments(ascii_text(proof)).strip()
         names = (*_names(statement.header), statement.name)
-        verdict = await self.checker.check(statement, proof, names=names, timeout_s=timeout_s)
+        checked = await self.checker.check(statement, proof, names=names, timeout_s=timeout_s)
         return Verification(
-            accepted=verdict.accepted,
+            accepted=checked.accepted,
             tier="A",
             environment=self.identity,
-            reason=verdict.reason,
-            messages=(Message("info", f"checked {verdict.how}"),),
+            reason=checked.reason,
+            messages=(Message("info", f"checked {checked.how}"),),
             theorems=tuple(TheoremVerdict(name=name, axioms=(), rests_on_library=True) for name in names)
-            if verdict.accepted
+            if checked.accepted
             else (),
             source=statement.theory(THEORY, self.imports, proof),
-            timed_out=verdict.timed_out,
+            timed_out=checked.timed_out,
             elapsed_s=time.monotonic() - started,
         )
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from prover.core.distribution import install_line
 from prover.environments.isabelle.theories import CLAIM, PROOF, THEORIES, Reports, theories
-from prover.environments.isabelle.verification import Verdict
+from prover.environments.isabelle.verification import CheckResult
 from prover.environments.isabelle.witness import Witness, new_mark, refusal
 from prover.environments.syntax.isabelle.statement import IsabelleStatement
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, InvalidTheoremError
@@ -42,7 +42,7 @@ class OfficialServer:
 
     async def check(
         self, statement: IsabelleStatement, proof: str, *, names: tuple[str, ...], timeout_s: float
-    ) -> Verdict:
+    ) -> CheckResult:
         """Check a proof.
 
         Raises:
@@ -64,10 +64,10 @@ class OfficialServer:
             try:
                 result = await self._loaded(name, timeout_s)
             except TimeoutError:
-                return Verdict(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
+                return CheckResult(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
         return self._judge(result, mark)
 
-    def _judge(self, result: Mapping[str, Any], mark: str) -> Verdict:
+    def _judge(self, result: Mapping[str, Any], mark: str) -> CheckResult:
         nodes = {str(node["theory_name"]).rpartition(".")[2]: node for node in result.get("nodes", ())}
         for theory in THEORIES:
             if theory in nodes and not _complete(nodes[theory]):
@@ -76,14 +76,14 @@ class OfficialServer:
                     raise InvalidTheoremError(f"Isabelle cannot read the statement: {errors[:LONGEST_MESSAGE]}")
                 refused = errors.split(mark)
                 if len(refused) >= 3:
-                    return Verdict(False, self.how, f"`{refused[1][:200]}` may not stand in a proof")
-                return Verdict(False, self.how, errors[:LONGEST_MESSAGE])
+                    return CheckResult(False, self.how, f"`{refused[1][:200]}` may not stand in a proof")
+                return CheckResult(False, self.how, errors[:LONGEST_MESSAGE])
         if set(THEORIES) - set(nodes) or result.get("ok") is not True or result.get("errors"):
-            return Verdict(False, self.how, f"the theories were not loaded: {str(result)[:LONGEST_MESSAGE]}")
+            return CheckResult(False, self.how, f"the theories were not loaded: {str(result)[:LONGEST_MESSAGE]}")
         claim = Witness.read("".join(_messages(nodes[CLAIM], "writeln")), mark)
         proof = Witness.read("".join(_messages(nodes[PROOF], "writeln")), mark)
         reason = refusal(claim, proof.in_theory(PROOF, CLAIM))
-        return Verdict(reason is None, self.how, reason)
+        return CheckResult(reason is None, self.how, reason)
 
     async def _loaded(self, folder: str, timeout_s: float) -> Mapping[str, Any]:
         sessions = sorted({name.rpartition(".")[0] for name in self._imports if "." in name})

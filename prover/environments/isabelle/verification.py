@@ -14,7 +14,7 @@ from prover.errors import EnvironmentProtocolError, InvalidTheoremError, Session
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CheckResult:
     """Accepted, or why not; how it was checked."""
 
     accepted: bool
@@ -33,7 +33,7 @@ class FreshProcess:
 
     async def check(
         self, statement: IsabelleStatement, proof: str, *, names: tuple[str, ...], timeout_s: float
-    ) -> Verdict:
+    ) -> CheckResult:
         """Check a proof. The time to boot the process does not count.
 
         Raises:
@@ -45,13 +45,13 @@ class FreshProcess:
             run = _Run(lease.client, time.monotonic() + timeout_s)
             return await self._check(run, statement, proof, names)
         except CallTimeoutError:
-            return Verdict(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
+            return CheckResult(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
         except SessionCrashedError as error:
-            return Verdict(False, self.how, f"Isabelle ended while it verified the proof: {error}", timed_out=True)
+            return CheckResult(False, self.how, f"Isabelle ended while it verified the proof: {error}", timed_out=True)
         finally:
             await lease.close()
 
-    async def _check(self, run: _Run, statement: IsabelleStatement, proof: str, names: tuple[str, ...]) -> Verdict:
+    async def _check(self, run: _Run, statement: IsabelleStatement, proof: str, names: tuple[str, ...]) -> CheckResult:
         state = await run.ours(DEFAULT, f"theory Scratch imports {imports_text(self._imports)} begin")
         if statement.header.strip():
             state = await run.ours(state, statement.header)
@@ -63,18 +63,18 @@ class FreshProcess:
             refused = answer.message.split(mark)
             if len(refused) != 3:
                 raise SessionCrashedError(f"the guard fails: {answer.message[:500]}")
-            return Verdict(False, self.how, f"`{refused[1][:200]}` may not stand in a proof")
+            return CheckResult(False, self.how, f"`{refused[1][:200]}` may not stand in a proof")
         answer, proved = await run.apply(guarded, f"{statement.text}\n{indented(proof)}")
         if isinstance(answer, Failed):
-            return Verdict(False, self.how, answer.message, answer.timed_out)
+            return CheckResult(False, self.how, answer.message, answer.timed_out)
         if not isinstance(answer, Applied) or answer.state or not await run.at_level_0(proved):
-            return Verdict(False, self.how, "the proof is not finished")
+            return CheckResult(False, self.how, "the proof is not finished")
         try:
             witness = await run.witness(proved, names)
         except EnvironmentProtocolError as error:  # it did answer about the claim
-            return Verdict(False, self.how, f"there is no such theorem after the proof: {error}")
+            return CheckResult(False, self.how, f"there is no such theorem after the proof: {error}")
         reason = refusal(claim, witness)
-        return Verdict(reason is None, self.how, reason)
+        return CheckResult(reason is None, self.how, reason)
 
 
 class _Run:

@@ -15,6 +15,8 @@ from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
 from prover.environments.lean_wasm.answers import invalid_theorem, state_of
 from prover.environments.lean_wasm.process import GRACE_S, Answer, LeanProcess
 from prover.environments.replaying_session import Limits, ReplayingSession, StatesLostError, Tried
+from prover.environments.syntax.lean.screening import bare_proof
+from prover.environments.syntax.refusal import NO_TACTIC
 from prover.errors import InvalidTheoremError
 
 SLOWEST = 10.0
@@ -113,7 +115,10 @@ class LeanDriver:
         spent, lost = bool(answer.get("spent")), answer.get("lost")
         if not answer["outcomes"] and not spent:
             raise StatesLostError("Lean was lost without trying a tactic")
-        outcomes = [_outcome(outcome, own) for outcome, own in zip(answer["outcomes"], most, strict=False)]
+        outcomes = [
+            _outcome(outcome, tactic, own)
+            for outcome, tactic, own in zip(answer["outcomes"], tactics, most, strict=False)
+        ]
         handles = [None if lost else outcome.get("state") for outcome in answer["outcomes"]]
         return Tried(list(zip(outcomes, handles, strict=True)), spent=spent)
 
@@ -164,8 +169,8 @@ class LeanSession(ReplayingSession[int]):
         self._lean.close()
 
 
-def _outcome(outcome: Answer, most: int) -> TacticOutcome:
-    """Read one outcome. `most`: the heartbeats that are charged where Lean does not say: it was stopped by force."""
+def _outcome(outcome: Answer, tactic: str, most: int) -> TacticOutcome:
+    """Read the outcome of a tactic. `most`: heartbeats that are charged where Lean, stopped by force, does not say."""
     status: Literal["advanced", "closed", "rejected", "gave_up", "timed_out"] = outcome["status"]
     elapsed_s, effort = outcome.get("ms", 0.0) / 1000, outcome.get("heartbeats", most) / HEARTBEATS
     match status:
@@ -174,7 +179,7 @@ def _outcome(outcome: Answer, most: int) -> TacticOutcome:
         case "closed":
             return Closed(elapsed_s, effort=effort)
         case "rejected":
-            return Rejected(outcome["message"], elapsed_s, effort)
+            return Rejected(outcome["message"] if bare_proof(tactic) else NO_TACTIC, elapsed_s, effort)
         case "gave_up":
             return GaveUp(outcome["message"], elapsed_s, effort)
         case "timed_out":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
+from prover.policies.arithmetic.shapes import applications
 from prover.policies.terms import Fact, GoalView, Term, Weighted
 
 MOST_INSTANCES = 12
@@ -18,10 +19,11 @@ def at_variables(view: GoalView) -> Iterator[Weighted]:
     for fact in view.facts:
         found = _instances(view, fact)
         instances += found
-        if _conclusion(fact.term).head == "∃":
-            name = next(n for n in _fresh("w") if n not in view.variables)
-            for i, instance in enumerate(found[:3]):
-                yield f"obtain ⟨{name}, h_{name}⟩ := {instance}", 0.03 / (i + 1)
+        match _domains(fact.term):
+            case _, Term("∃"):
+                name = next(n for n in _fresh("w") if n not in view.variables)
+                for i, instance in enumerate(found[:3]):
+                    yield f"obtain ⟨{name}, h_{name}⟩ := {instance}", 0.03 / (i + 1)
     if instances:
         block = _stated(instances)
         yield f"{block}\ngrind", 0.03
@@ -40,23 +42,29 @@ def functional_equations(view: GoalView) -> Iterator[Weighted]:
 
 
 def _is_functional_equation(term: Term) -> bool:
-    conclusion = _conclusion(term)
-    applied = [part for part in conclusion if part.head == "apply"]
-    return term.head == "∀" and conclusion.head == "=" and len({part.args[0].head for part in applied}) < len(applied)
+    """Does a quantified equation apply some function twice?"""
+    match _domains(term):
+        case [_, *_], Term("=") as equation:
+            functions = [function for function, _ in applications(equation)]
+            return len(set(functions)) < len(functions)
+        case _:
+            return False
 
 
-def _conclusion(term: Term) -> Term:
-    while term.head == "∀":
-        term = term.args[1]
-    return term
+def _domains(term: Term) -> tuple[list[Term], Term]:
+    """Return the types of the leading quantified variables, and what is said of them."""
+    domains: list[Term] = []
+    while True:
+        match term:
+            case Term("∀", (domain, body)):
+                domains.append(domain)
+                term = body
+            case _:
+                return domains, term
 
 
 def _instances(view: GoalView, fact: Fact) -> list[str]:
-    domains: list[Term] = []
-    term = fact.term
-    while term.head == "∀":
-        domains.append(term.args[0])
-        term = term.args[1]
+    domains, _ = _domains(fact.term)
     if not domains or len(domains) > MOST_TERMS:
         return []
     choices = itertools.product(*(_of_type(view, domain) for domain in domains))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from prover.policies.arithmetic.products import product_hints
-from prover.policies.terms import Fact, Term, distinct, evaluate, literals, show
+from prover.policies.arithmetic.shapes import powers_in, powers_of_variables
+from prover.policies.terms import Fact, Term, evaluate, literals
 
 
 def bound_of(name: str, facts: Sequence[Fact]) -> tuple[int | None, int]:
@@ -37,13 +38,23 @@ def bound_of(name: str, facts: Sequence[Fact]) -> tuple[int | None, int]:
     return low, high
 
 
+def range_of(name: str, kind: str, facts: Sequence[Fact]) -> range | None:
+    """Guess the values of a natural number or an integer; None if nothing is known to bound it from below."""
+    if kind not in {"Nat", "Int"}:
+        return None
+    low, high = bound_of(name, facts)
+    if kind == "Nat":
+        low = max(0, low or 0)
+    return None if low is None else range(low, high + 1)
+
+
 def _power_bound(name: str, fact: Fact) -> tuple[int | None, int]:
     """The largest x that a hypothesis on `x ^ k` leaves, if it leaves few, and k."""
-    powers_ = [t for t in fact.term if t.head == "^" and t.args[0].head == name and (t.args[1].number or 0) > 1]
-    if not powers_ or fact.term.variables != {name} or powers_[0].type != "Nat":
+    exponents = [p.exponent for p in powers_of_variables([fact.term]) if p.variable == name and p.type == "Nat"]
+    if not exponents or fact.term.variables != {name}:
         return None, 0
     kept = [value for value in range(400) if evaluate(fact.term, {name: value}) is True]
-    return (kept[-1], powers_[0].args[1].number or 1) if kept and kept[-1] < 300 else (None, 0)
+    return (kept[-1], exponents[0]) if kept and kept[-1] < 300 else (None, 0)
 
 
 def bound_proof(name: str, facts: Sequence[Fact]) -> str:
@@ -65,24 +76,29 @@ def bound_proof(name: str, facts: Sequence[Fact]) -> str:
         if bound is not None:
             larger = f"have := Nat.pow_le_pow_left (Nat.lt_of_not_le h) {exponent}"
             ways.append(f"(refine Classical.byContradiction fun h => ?_; {larger}; simp at this; omega)")
-    sizes = "; ".join(
-        f"have := Nat.le_self_pow (n := {show(t.args[1])}) (by decide) {t.args[0].head}"
-        for t in distinct(t for f in facts for t in f.term)
-        if t.head == "^" and t.args[0].variable and t.type == "Nat" and t.args[1].number
-    )
+    sizes = list(dict.fromkeys(_sizes([fact.term for fact in facts])))
     if sizes:
-        ways.append(f"({sizes}; omega)")
+        ways.append(f"({'; '.join(sizes)}; omega)")
     ways.append("grind")
     return f"first | {' | '.join(ways)}"
 
 
+def _sizes(terms: Sequence[Term]) -> Iterator[str]:
+    """Tactics that add `x ≤ x ^ k` for the powers that occur."""
+    for power in powers_in(terms):
+        match power:
+            case (Term(head=base, variable=True), Term(number=int(exponent)), "Nat") if exponent:
+                yield f"have := Nat.le_self_pow (n := {exponent}) (by decide) {base}"
+
+
 def _divides(name: str, term: Term, equation: str) -> Iterator[str]:
     """Proofs that a variable divides the number that `equation` says a product or lcm to be."""
-    if term.head == "*":
-        for factor, lemma in zip(term.args, ("right", "left"), strict=True):
-            if factor.is_variable(name):
-                yield f"by rw [← {equation}]; exact Nat.dvd_mul_{lemma} _ _"
-    if term.head == "Nat.lcm":
-        for argument, lemma in zip(term.args, ("left", "right"), strict=True):
-            if argument.is_variable(name):
-                yield f"{equation} ▸ Nat.dvd_lcm_{lemma} _ _"
+    match term:
+        case Term("*", (left, right)):
+            for factor, lemma in ((left, "right"), (right, "left")):
+                if factor.is_variable(name):
+                    yield f"by rw [← {equation}]; exact Nat.dvd_mul_{lemma} _ _"
+        case Term("Nat.lcm", (left, right)):
+            for argument, lemma in ((left, "left"), (right, "right")):
+                if argument.is_variable(name):
+                    yield f"{equation} ▸ Nat.dvd_lcm_{lemma} _ _"

@@ -68,8 +68,14 @@ def _factors(term: Term, equation: str) -> Iterator[tuple[str, str]]:
                 yield left.head, f"(by rw [← {equation}]; exact Nat.dvd_mul_right _ _)"
             if right.variable:
                 yield right.head, f"(by rw [← {equation}]; exact Nat.dvd_mul_left _ _)"
-            if left.head == "*":
-                for factor, lemma in zip(left.args, ("right", "left"), strict=True):
-                    if factor.variable:
-                        steps = f"(Nat.dvd_mul_{lemma} _ _) (Nat.dvd_mul_right _ _)"
-                        yield factor.head, f"(by rw [← {equation}]; exact Nat.dvd_trans {steps})"
+            yield from _factors_of_factor(left, equation)
+
+
+def _factors_of_factor(term: Term, equation: str) -> Iterator[tuple[str, str]]:
+    """Variables that divide the left factor of a product, with the proof that they divide its value."""
+    match term:
+        case Term("*", (left, right)):
+            for factor, lemma in ((left, "right"), (right, "left")):
+                if factor.variable:
+                    steps = f"(Nat.dvd_mul_{lemma} _ _) (Nat.dvd_mul_right _ _)"
+                    yield factor.head, f"(by rw [← {equation}]; exact Nat.dvd_trans {steps})"

@@ -16,10 +16,11 @@ MOST_VALUES = 2_500  # of one variable: Lean's recursion depth
 def finite(view: GoalView) -> Iterator[Weighted]:
     """Bounded variables: check every value in the kernel. Also from the negated goal, which may bound them."""
     yield from _finite(view, view.target, [])
-    if view.target.head in {"≤", "<", "=", "≠", "∨"} and view.numbers:
-        hypothesis = Fact("hcontra", Term.negation(view.target))
-        for tactic, weight in _finite(view, FALSE, [hypothesis]):
-            yield f"refine Classical.byContradiction fun hcontra => ?_\n{tactic}", weight / 2
+    match view.target:
+        case Term("≤" | "<" | "=" | "≠" | "∨") if view.numbers:
+            hypothesis = Fact("hcontra", Term.negation(view.target))
+            for tactic, weight in _finite(view, FALSE, [hypothesis]):
+                yield f"refine Classical.byContradiction fun hcontra => ?_\n{tactic}", weight / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,18 @@ def _domain(view: GoalView, name: str, facts: Sequence[Fact]) -> Domain | None:
     lines: tuple[str, ...] = (f"have hb_{name} : {name} ≤ {high} := by {bound_proof(name, facts)}",)
     if view.numbers[name] == "Int":
         shifted = f"∃ k_{name} : Nat, {name} = {low} + (k_{name} : Int)"
-        if low < 0 and not any(f.term.head in {"≤", "<"} and f.term.args[1].head == name for f in facts):
+        if low < 0 and not any(_bounds_from_below(f.term, name) for f in facts):
             lines = (*lines, f"have hl_{name} : {low} ≤ {name} := by {bound_proof(name, facts)}")
         lines = (*lines, f"obtain ⟨k_{name}, rfl⟩ : {shifted} := ⟨({name} - ({low})).toNat, by omega⟩")
     return Domain(range(low, high + 1), f"(List.range {high - low + 1})", "(by omega)", lines)
+
+
+def _bounds_from_below(term: Term, name: str) -> bool:
+    match term:
+        case Term("≤" | "<", (_, larger)):
+            return larger.is_variable(name)
+        case _:
+            return False
 
 
 def _all_cases(
@@ -168,4 +177,4 @@ def decidable(term: Term, names: Iterable[str]) -> bool:
         return term.head in names
     if term.head in EVALUATED or (term.head[:1].isalpha() and term.args and "Prime" not in term.head):
         return all(decidable(arg, names) for arg in term.args)
-    return term.head == "False"
+    return term == FALSE

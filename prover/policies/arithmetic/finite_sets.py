@@ -98,7 +98,7 @@ def _elements(view: GoalView, fact: Fact) -> tuple[str, list[int]] | None:
             pass
         case _:
             return None
-    if element.head != variable or view.variables.get(name, Term("")).head != "Finset":
+    if not element.is_variable(variable) or view.variables.get(name, Term("")).head != "Finset":
         return None
     numbers = range(REACH) if kind == "Nat" else range(-REACH, REACH)
     found: list[int] = []

@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from prover.policies.arithmetic.bounds import bound_of, bound_proof
+from prover.policies.arithmetic.bounds import bound_proof, range_of
+from prover.policies.arithmetic.shapes import Quantified, applications, quantified
 from prover.policies.arithmetic.splits import case_split
 from prover.policies.terms import Fact, GoalView, Term, Weighted, evaluate, literals, showable
 
 SMALL = (0, 1, 2, 3)
 PRIMES = (2, 3, 5)
 LONGEST_CHAIN = 130
+MOST_VALUES = 31  # of the variable that is split
 
 
 def instances(view: GoalView) -> Iterator[Weighted]:
@@ -19,13 +21,13 @@ def instances(view: GoalView) -> Iterator[Weighted]:
     numbers = [n for n in literals([view.target]) if n <= 10_000]
     lines: list[str] = []
     for fact in view.facts:
-        kinds, premises, _ = unfold_quantifiers(fact.term)
-        if not kinds or any(kind not in {"Nat", "Int"} for _, kind in kinds):
+        variables, premises, _ = quantified(fact.term)
+        if not variables or any(kind not in {"Nat", "Int"} for _, kind in variables):
             continue
-        names = [name for name, _ in kinds]
+        names = [name for name, _ in variables]
         if len(names) == 1:
             fitting = _fitting(names[0], premises)
-            dividing = PRIMES if any(p.head == "∣" and p.args[0].head == names[0] for p in premises) else ()
+            dividing = PRIMES if any(_divides(names[0], premise) for premise in premises) else ()
             values = list(dict.fromkeys([*fitting[:3], *dividing, *(SMALL if not premises else ()), *numbers[:3]]))[:6]
             lines += [f"have := {fact.name} {value}" for value in values]
         elif len(names) == 2:
@@ -48,37 +50,57 @@ def _and_split(view: GoalView, block: str) -> Iterator[Weighted]:
         ([*view.facts, contradiction], "refine Classical.byContradiction fun hcontra => ?_\n"),
     ):
         for name, kind in view.numbers.items():
-            if kind not in {"Nat", "Int"}:
+            values = range_of(name, kind, facts)
+            if not values or len(values) > MOST_VALUES:
                 continue
-            low, high = bound_of(name, facts)
-            low = max(0, low or 0) if kind == "Nat" else low
-            if low is None or not 0 <= high - low <= 30:
-                continue
-            split = case_split(name, low, high, bound_proof(name, showable(facts)), kind)
+            split = case_split(name, values, bound_proof(name, showable(facts)), kind)
             yield f"{opening}{block}\n{split} <;> first | omega | contradiction | simp_all", 0.03
             break
 
 
+def _divides(name: str, term: Term) -> bool:
+    match term:
+        case Term("∣", (divisor, _)):
+            return divisor.is_variable(name)
+        case _:
+            return False
+
+
 def _chains(view: GoalView) -> Iterator[Weighted]:
     """`f x + f (x - 1) = ...` from a known argument up to the one that the target asks for: all equations between."""
-    applied = [t for t in view.target if t.head == "apply" and len(t.args) == 2 and t.args[1].number is not None]
+    asked = next(_at_numbers(view.target), None)
+    if asked is None:
+        return
+    function, wanted = asked
+    equations = [fact.term for fact in view.facts if _is_equation(fact.term)]
+    known = [number for equation in equations for f, number in _at_numbers(equation) if f == function]
+    if not known:
+        return
+    between = range(min(known[0], wanted), max(known[0], wanted) + 1)
+    if not 2 < len(between) <= LONGEST_CHAIN:
+        return
     for fact in view.facts:
-        kinds, premises, conclusion = unfold_quantifiers(fact.term)
-        if len(kinds) != 1 or premises or kinds[0][1] not in {"Nat", "Int"} or not applied:
-            continue
-        function, wanted = applied[0].args[0].head, applied[0].args[1].number or 0
-        if sum(t.head == "apply" and t.args[0].head == function for t in conclusion) < 2:
-            continue
-        known = [
-            t.args[1].number
-            for other in view.facts if other.term.head == "="
-            for t in other.term if t.head == "apply" and t.args[0].head == function and t.args[1].number is not None
-        ]  # fmt: skip
-        for start in known[:1]:
-            between = range(min(start, wanted), max(start, wanted) + 1)
-            if 2 < len(between) <= LONGEST_CHAIN:
-                lines = [f"have at_{i} := {fact.name} {i}" for i in between]
-                yield "\n".join([*lines, f"simp at {' '.join(f'at_{i}' for i in between)}", "omega"]), 0.05
+        match quantified(fact.term):
+            case Quantified(((_, "Nat" | "Int"),), (), conclusion):
+                if sum(f == function for f, _ in applications(conclusion)) >= 2:
+                    lines = [f"have at_{i} := {fact.name} {i}" for i in between]
+                    yield "\n".join([*lines, f"simp at {' '.join(f'at_{i}' for i in between)}", "omega"]), 0.05
+
+
+def _at_numbers(term: Term) -> Iterator[tuple[str, int]]:
+    """Yield function and number for each `f 3` that occurs."""
+    for function, arguments in applications(term):
+        match arguments:
+            case (Term(number=int(number)),):
+                yield function, number
+
+
+def _is_equation(term: Term) -> bool:
+    match term:
+        case Term("="):
+            return True
+        case _:
+            return False
 
 
 def _at_terms(view: GoalView) -> Iterator[Weighted]:
@@ -87,25 +109,12 @@ def _at_terms(view: GoalView) -> Iterator[Weighted]:
         names = [name for name, k in view.numbers.items() if k == kind][:3]
         lines = []
         for fact in view.facts:
-            kinds, _, _ = unfold_quantifiers(fact.term)
-            if len(kinds) == 1 and kinds[0][1] == kind:
-                lines += [f"have := {fact.name} {term}" for name in names for term in (name, f"({name} + 1)")]
+            match quantified(fact.term).variables:
+                case ((_, type_),) if type_ == kind:
+                    lines += [f"have := {fact.name} {term}" for name in names for term in (name, f"({name} + 1)")]
         if lines:
             yield "\n".join([*lines[:8], "omega"]), 0.02
             yield "\n".join([*lines[:8], "grind"]), 0.02
-
-
-def unfold_quantifiers(term: Term) -> tuple[list[tuple[str, str]], list[Term], Term]:
-    """Return the leading quantified variables with their types, the premises, and the conclusion."""
-    variables: list[tuple[str, str]] = []
-    premises: list[Term] = []
-    while term.head in {"∀", "→"}:
-        if term.head == "∀":
-            variables.append((term.name, term.args[0].head))
-        else:
-            premises.append(term.args[0])
-        term = term.args[1]
-    return variables, premises, term
 
 
 def _fitting(name: str, premises: Sequence[Term]) -> list[int]:

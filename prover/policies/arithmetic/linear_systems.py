@@ -11,7 +11,7 @@ from prover.policies.terms import GoalView, Term, Weighted, evaluate
 def rational_systems(view: GoalView) -> Iterator[Weighted]:
     """Linear equations over ℚ with one solution: its values, proved by `grind`, put in."""
     names = [name for name, kind in view.numbers.items() if kind == "Rat"]
-    equations = [f.term for f in view.facts if f.term.head == "=" and f.term.type == "Rat"]
+    equations = [fact.term for fact in view.facts if _is_rational_equation(fact.term)]
     if not names or not equations:
         return
     solution = _solve(names, equations)
@@ -21,6 +21,14 @@ def rational_systems(view: GoalView) -> Iterator[Weighted]:
     lines.append(f"subst {' '.join(f'value_{name}' for name in solution)}")
     for finish in ("decide +kernel", "rfl", "simp_all"):
         yield "\n".join([*lines, finish]), 0.05
+
+
+def _is_rational_equation(term: Term) -> bool:
+    match term:
+        case Term("=", type="Rat"):
+            return True
+        case _:
+            return False
 
 
 def _solve(names: Sequence[str], equations: Sequence[Term]) -> dict[str, Fraction]:

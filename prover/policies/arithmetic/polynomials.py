@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
+from prover.policies.arithmetic.shapes import is_nonlinear
 from prover.policies.terms import GoalView, Term, Weighted, evaluate
 
 FARTHEST_ROOT = 1_000
@@ -14,12 +15,14 @@ MOST_HINTS = 6
 
 def squares(view: GoalView) -> Iterator[Weighted]:
     """`0 ≤ (a - b) ^ 2` and the like as hints: what an inequality between polynomials mostly follows from."""
-    goal = view.target.args[0] if view.target.head == "¬" else view.target
-    if goal.head not in {"≤", "<"} or goal.type != "Int":
-        return
-    names = [name for name, kind in view.numbers.items() if kind == "Int" and name in goal.variables]
-    if not names or not any(term.head in {"*", "^"} and term.variables for term in goal):
-        return
+    match view.target.upright:
+        case Term("≤" | "<", type="Int") as inequality:
+            names = [name for name, kind in view.numbers.items() if kind == "Int" and name in inequality.variables]
+            if names and is_nonlinear(inequality):
+                yield from _hints(names)
+
+
+def _hints(names: Sequence[str]) -> Iterator[Weighted]:
     pairs = list(itertools.combinations(names, 2))
     differences = [f"{a} - {b}" for a, b in pairs]
     if differences:
@@ -42,21 +45,18 @@ def zero_products(view: GoalView) -> Iterator[Weighted]:
     """`a * b = 0` splits into its factors; a polynomial equation in one integer, into its integer roots."""
     for fact in view.facts:
         match fact.term:
-            case Term("=", (left, right), type="Int"):
-                pass
-            case _:
-                continue
-        if left.head == "*" and right.number == 0:
-            split = f"rcases Int.mul_eq_zero.mp {fact.name} with {fact.name} | {fact.name}"
-            yield f"{split} <;> omega", 0.08
-            yield f"{split} <;> simp_all <;> omega", 0.03
-            yield f"{split} <;> grind", 0.03
-            yield split, 0.01
-        if len(fact.term.variables) == 1 and any(t.head in {"*", "^"} and t.variables for t in fact.term):
-            (name,) = fact.term.variables
-            roots = _roots(fact.term, name)
-            if roots and view.numbers.get(name) == "Int":
-                yield from _factored(name, roots, fact.name)
+            case Term("=", (Term("*"), Term(number=0)), type="Int"):
+                split = f"rcases Int.mul_eq_zero.mp {fact.name} with {fact.name} | {fact.name}"
+                yield f"{split} <;> omega", 0.08
+                yield f"{split} <;> simp_all <;> omega", 0.03
+                yield f"{split} <;> grind", 0.03
+                yield split, 0.01
+        match fact.term:
+            case Term("=", type="Int") as equation if len(equation.variables) == 1 and is_nonlinear(equation):
+                (name,) = equation.variables
+                roots = _roots(equation, name)
+                if roots and view.numbers.get(name) == "Int":
+                    yield from _factored(name, roots, fact.name)
 
 
 def _roots(equation: Term, name: str) -> list[int]:

@@ -5,26 +5,25 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from prover.policies.arithmetic.residues import introduction, moduli, powers_of_variables, residues_of_power
-from prover.policies.terms import GoalView, Weighted, distinct, literals, show
+from prover.policies.arithmetic.residues import introduction, residues_of_power
+from prover.policies.arithmetic.shapes import moduli, powers_in, powers_of_variables
+from prover.policies.terms import GoalView, Term, Weighted, literals, show
 
 
 def powers(view: GoalView) -> Iterator[Weighted]:
     """`b ^ e` modulo `m`: it is periodic in `e`; prove that, and go through the residues of `e`."""
-    everything = (term for whole in view.terms for term in whole if term.head == "^")
-    found = distinct(t for t in everything if (t.args[0].number or 0) > 1 and t.args[1].variables)
-    by = [m for m in literals(moduli(view)) if 1 < m <= 1000]
-    for term, modulus in itertools.islice(itertools.product(found, by), 6):
-        base = term.args[0].number or 0
+    bases = dict.fromkeys(_with_variable_exponent(view))
+    by = [m for m in literals(moduli(view.terms)) if 1 < m <= 1000]
+    for (base, term, kind), modulus in itertools.islice(itertools.product(bases, by), 6):
         cycle = _cycle(base, modulus)
         if cycle is None:
             continue
         start, period = cycle
         try:
-            exponent = show(term.args[1])
+            exponent = show(term)
         except ValueError:
             continue
-        typed = f"({base} : {term.type})"
+        typed = f"({base} : {kind})"
         plus = f" + {start}" if start else ""
         step = f"{period} * (q + 1) + r{plus} = ({period} * q + r{plus}) + {period}"
         equation = f"{typed} ^ ({period} * q + r{plus}) % {modulus} = {typed} ^ (r{plus}) % {modulus}"
@@ -33,7 +32,7 @@ def powers(view: GoalView) -> Iterator[Weighted]:
             "  intro q r",
             "  induction q with",
             "  | zero => simp",
-            f"  | succ q ih => rw [show {step} by omega, {'Nat' if term.type == 'Nat' else 'Int'}.pow_add]; omega",
+            f"  | succ q ih => rw [show {step} by omega, {'Nat' if kind == 'Nat' else 'Int'}.pow_add]; omega",
         ]
         shifted = f"({exponent} - {start})" if start else exponent
         instance = f"have hp := key ({shifted} / {period}) ({shifted} % {period})"
@@ -49,11 +48,20 @@ def powers(view: GoalView) -> Iterator[Weighted]:
                 instance,
                 f"rw [show {period} * ({shifted} / {period}) + {shifted} % {period}{plus} = {exponent} by omega] at hp",
             ]
-        positive = "Nat.pow_pos" if term.type == "Nat" else "Int.pow_pos"
+        positive = "Nat.pow_pos" if kind == "Nat" else "Int.pow_pos"
         lines.append(f"have hpos : 0 < {typed} ^ {exponent} := {positive} (by decide)")  # which omega cannot see
-        lines += [residues_of_power(t, modulus) for t in powers_of_variables(view)[:2] if modulus <= 16]
+        others = powers_of_variables(view.terms)[:2]
+        lines += [residues_of_power(power, modulus) for power in others if modulus <= 16]
         lines.append(f"rcases (by omega : {residues_}) with {pattern} <;> rw [hr] at hp <;> simp at hp <;> omega")
         yield intro + "\n".join(lines), 0.05
+
+
+def _with_variable_exponent(view: GoalView) -> Iterator[tuple[int, Term, str]]:
+    """Base, exponent and type of each power of a number above 1 whose exponent has variables."""
+    for power in powers_in(view.terms):
+        match power:
+            case (Term(number=int(base)), exponent, kind) if base > 1 and exponent.variables:
+                yield base, exponent, kind
 
 
 def _cycle(base: int, modulus: int) -> tuple[int, int] | None:

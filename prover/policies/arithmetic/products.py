@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from prover.policies.arithmetic.shapes import subterms
 from prover.policies.terms import GoalView, Term, Weighted, distinct, show
 
 
@@ -19,16 +20,16 @@ def products(view: GoalView) -> Iterator[Weighted]:
 def product_hints(terms: Sequence[Term]) -> list[str]:
     """Lines that add what the signs of factors say about a product, where linear arithmetic can prove the signs."""
     hints: list[str] = []
-    for term in distinct(t for whole in terms for t in whole):
-        if term.head not in {"*", "^"} or term.type not in {"Nat", "Int"} or not term.args[0].variables:
-            continue
-        try:
-            if term.head == "^" and term.args[1].number == 2:
-                a, b = show(term.args[0]), show(term.args[0])
-            elif term.head == "*" and term.args[1].variables:
-                a, b = show(term.args[0]), show(term.args[1])
-            else:
+    for term in distinct(subterms(terms)):
+        match term:
+            case Term("^", (base, Term(number=2)), type="Nat" | "Int") if base.variables:
+                factors = base, base
+            case Term("*", (left, right), type="Nat" | "Int") if left.variables and right.variables:
+                factors = left, right
+            case _:
                 continue
+        try:
+            a, b = map(show, factors)
         except ValueError:
             continue
         if term.type == "Int":

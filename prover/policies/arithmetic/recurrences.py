@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from prover.policies.arithmetic.shapes import quantified
 from prover.policies.terms import Fact, GoalView, Term, Value, Weighted, evaluate, show
 
 FURTHEST = 12_000  # index up to which values are computed
@@ -50,17 +51,14 @@ def _recurrences(view: GoalView) -> Iterator[Recurrence]:
     for fact in view.facts:
         match fact.term:
             case Term("∀", (Term("Nat"), claim), name=variable):
-                premises: list[Term] = []
+                pass
             case _:
                 continue
-        while claim.head == "→":
-            premises.append(claim.args[0])
-            claim = claim.args[1]
-        match claim:
-            case Term("=", (Term("apply", (function, index)), right)):
+        match quantified(claim):
+            case (), premises, Term("=", (Term("apply", (Term(head=function), index)), right)):
                 shift = _shift(index, variable)
-                if shift is not None and function.head in {t.head for t in right}:
-                    yield Recurrence(fact, function.head, variable, shift, tuple(premises), right)
+                if shift is not None and function in right.variables:
+                    yield Recurrence(fact, function, variable, shift, premises, right)
 
 
 def _shift(index: Term, variable: str) -> int | None:
@@ -206,15 +204,17 @@ def _periodic(
 
 def _parity(target: Term) -> str | None:
     """The proof of a conjunction of `Even a` and `Odd a`: half of each is the witness."""
-    if target.head == "∧":
-        parts = [_parity(part) for part in target.args]
-        return f"⟨{', '.join(part for part in parts if part)}⟩" if all(parts) else None
-    if target.head in {"Even", "Odd"}:
-        try:
-            return f"⟨{show(target.args[-1])} / 2, by omega⟩"
-        except ValueError:
+    match target:
+        case Term("∧", both):
+            parts = [_parity(part) for part in both]
+            return f"⟨{', '.join(part for part in parts if part)}⟩" if all(parts) else None
+        case Term("Even" | "Odd", (*_, number)):
+            try:
+                return f"⟨{show(number)} / 2, by omega⟩"
+            except ValueError:
+                return None
+        case _:
             return None
-    return None
 
 
 def _reach(recurrence: Recurrence) -> Iterator[int]:

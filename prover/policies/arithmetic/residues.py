@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from prover.policies.arithmetic.shapes import VariablePower, moduli, powers_of_variables, subterms
 from prover.policies.terms import GoalView, Term, Weighted, distinct, literals, show
 
 MODULI = (2, 3, 4, 5, 7, 8, 9, 16)
@@ -12,16 +13,13 @@ MODULI = (2, 3, 4, 5, 7, 8, 9, 16)
 
 def residues(view: GoalView) -> Iterator[Weighted]:
     """Nonlinear terms modulo a small number: what residues they can have, then linear arithmetic."""
-    nonlinear = powers_of_variables(view)
-    products = distinct(
-        t for whole in view.terms for t in whole
-        if t.type in {"Nat", "Int"} and t.head == "*" and all(a.variables for a in t.args) and len(t.variables) <= 2
-    )  # fmt: skip
-    bases = {t.args[0].head: t.type for t in nonlinear if t.args[0].head in view.numbers}
+    powers = powers_of_variables(view.terms)
+    products = distinct(_products(view.terms))
+    bases = {power.variable: power.type for power in powers if power.variable in view.numbers}
     bases |= {name: t.type for t in products for name in t.variables if name in view.numbers}
     if not bases and not products:
         return
-    written = [m for m in literals(moduli(view)) if 1 < m <= 32]
+    written = [m for m in literals(moduli(view.terms)) if 1 < m <= 32]
     others = [m for m in literals(view.terms) if 2 < m <= 16]
     for modulus in list(dict.fromkeys([*written, *others, *MODULI]))[:9]:
         weight = 0.06 if modulus in written else 0.02
@@ -35,8 +33,8 @@ def residues(view: GoalView) -> Iterator[Weighted]:
                 yield f"rcases (by omega : {cases}) with {pattern} <;> first | omega | simp [{rules}, hr]", weight
                 yield f"rcases (by omega : {cases}) with {pattern} <;> simp_all [{rules}] <;> omega", weight / 2
         lines = []
-        for t in nonlinear[:4]:
-            lines.append(residues_of_power(t, modulus))
+        for power in powers[:4]:
+            lines.append(residues_of_power(power, modulus))
         for t in products[:2] if modulus <= 9 else []:
             try:
                 lines.append(_residues_of_product(t, modulus))
@@ -49,20 +47,20 @@ def residues(view: GoalView) -> Iterator[Weighted]:
 
 def introduction(view: GoalView) -> str:
     """Return the step from `¬ p` or `a ≠ b` to a contradiction; empty for other targets."""
-    return "intro hne\n" if view.target.head in {"≠", "¬"} else ""
+    match view.target:
+        case Term("≠" | "¬"):
+            return "intro hne\n"
+        case _:
+            return ""
 
 
-def powers_of_variables(view: GoalView) -> list[Term]:
-    """Return the powers `x ^ k` that occur, with a number k above 1."""
-    return distinct(
-        t for whole in view.terms for t in whole
-        if t.type in {"Nat", "Int"} and t.head == "^" and t.args[0].variable and (t.args[1].number or 0) > 1
-    )  # fmt: skip
-
-
-def moduli(view: GoalView) -> list[Term]:
-    """Return what remainders are taken by, and what is said to divide."""
-    return [t.args[1] if t.head == "%" else t.args[0] for whole in view.terms for t in whole if t.head in {"%", "∣"}]
+def _products(terms: Sequence[Term]) -> Iterator[Term]:
+    """Products of two terms with variables, at most two in both."""
+    for part in subterms(terms):
+        match part:
+            case Term("*", (left, right), type="Nat" | "Int") if left.variables and right.variables:
+                if len(part.variables) <= 2:
+                    yield part
 
 
 def _modular_rules(kind: str) -> str:
@@ -71,15 +69,15 @@ def _modular_rules(kind: str) -> str:
     return "Int.pow_succ, Int.add_emod, Int.sub_emod, Int.mul_emod, Int.dvd_iff_emod_eq_zero"
 
 
-def residues_of_power(term: Term, modulus: int) -> str:
+def residues_of_power(power: VariablePower, modulus: int) -> str:
     """Return a line that states and proves the residues of `x` and `x ^ k` together."""
-    name, exponent = term.args[0].head, term.args[1].number or 1
+    name, exponent, kind = power
     cases = " ∨ ".join(
         f"({name} % {modulus} = {r} ∧ {name} ^ {exponent} % {modulus} = {r**exponent % modulus})"
         for r in range(modulus)
     )
     values = " ∨ ".join(f"{name} % {modulus} = {r}" for r in range(modulus))
-    rules = "Nat.pow_succ, Nat.mul_mod" if term.type == "Nat" else "Int.pow_succ, Int.mul_emod"
+    rules = "Nat.pow_succ, Nat.mul_mod" if kind == "Nat" else "Int.pow_succ, Int.mul_emod"
     pattern = "|".join(["hr"] * modulus)
     return f"have : {cases} := by rcases (by omega : {values}) with {pattern} <;> simp [{rules}, hr]"
 

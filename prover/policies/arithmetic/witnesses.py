@@ -5,19 +5,26 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from prover.policies.terms import GoalView, Weighted, evaluate
+from prover.policies.terms import GoalView, Term, Weighted, evaluate
+
+REACH = {1: 2000, 2: 60, 3: 16}  # numbers tried for each of so many variables
+MOST_VARIABLES = max(REACH)
 
 
 def witnesses(view: GoalView) -> Iterator[Weighted]:
     """`∃ x, P x`: numbers for which P evaluates to true."""
     names: list[tuple[str, str]] = []
     term = view.target
-    while term.head == "∃" and term.args[0].head in {"Nat", "Int"} and len(names) < 3:
-        names.append((term.name, term.args[0].head))
-        term = term.args[1]
+    while len(names) < MOST_VARIABLES:
+        match term:
+            case Term("∃", (Term("Nat" | "Int" as kind), body), name=name):
+                names.append((name, kind))
+                term = body
+            case _:
+                break
     if not names or not term.variables <= {name for name, _ in names}:
         return
-    reach = {1: 2000, 2: 60, 3: 16}[len(names)]
+    reach = REACH[len(names)]
     spans = [range(reach) if kind == "Nat" else _from_zero(reach) for _, kind in names]
     found = 0
     for values in itertools.product(*spans):

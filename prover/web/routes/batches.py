@@ -83,7 +83,7 @@ def router(services: Services) -> APIRouter:
             options = BatchOptions(policy=policy, budget=budget, seed=seed, cache=cache, record=record)
             items = _items(read_lines(request.stream()))
         elif kind == "application/json" or not kind:
-            body = await _json_body(request, limits.max_body_bytes)
+            body = await _json_body(request, limits.body_bytes)
             options, name, priority = body, body.name, body.priority
             idempotency_key = body.idempotency_key or idempotency_key
             items = _from(body.problems)
@@ -92,8 +92,8 @@ def router(services: Services) -> APIRouter:
         async with BatchUpload(store, owner=caller.name, priority=priority) as upload:
             portion: list[ProofTask] = []
             async for place, item in items:
-                if upload.total + len(portion) >= limits.max_batch:
-                    raise BeyondLimitError(f"a batch has at most {limits.max_batch:,} theorems here", place=place)
+                if upload.total + len(portion) >= limits.batch:
+                    raise BeyondLimitError(f"a batch has at most {limits.batch:,} theorems here", place=place)
                 portion.append(_task(options, item, place, services))
                 if len(portion) == batches.AT_ONCE:
                     await upload.add(await with_known(services, portion))
@@ -123,7 +123,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/{batch_id}")
     async def look(batch_id: BatchId, caller: Calling, wait_s: WaitS = 0.0) -> BatchView:
         """Return a batch: how many of its jobs have each status."""
-        timeout_s = min(wait_s, limits.max_wait_s)
+        timeout_s = min(wait_s, limits.wait_s)
         return BatchView.of(await batches.wait_for_batch(store, batch_id, owner=caller.sees, timeout_s=timeout_s))
 
     @routes.delete("/{batch_id}", status_code=202)

@@ -35,11 +35,11 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
     """Return the routes of single proofs."""
     routes = APIRouter(prefix="/v1/proofs", tags=["proofs"])
     store, limits = services.store, services.limits
-    streams = asyncio.Semaphore(limits.max_streams)
+    streams = asyncio.Semaphore(limits.streams)
 
     async def waited(job: Job, owner: str, wait_s: float, response: Response) -> ProofView:
         if wait_s and not job.status.ended:
-            job = await store.wait(job.id, owner=owner, timeout_s=min(wait_s, limits.max_wait_s))
+            job = await store.wait(job.id, owner=owner, timeout_s=min(wait_s, limits.wait_s))
         response.status_code = 200 if job.status.ended else 202
         response.headers["Location"] = f"/v1/proofs/{job.id}"
         return ProofView.of(job)

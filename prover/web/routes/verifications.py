@@ -37,9 +37,9 @@ def router(environment: ProofEnvironment, *, max_timeout_s: float, concurrency: 
         source = Theorem.from_text(body.source)
         against = Theorem.from_text(body.against) if body.against is not None else None
         async with line.turn():
-            verdict = await verify_source(
+            verification = await verify_source(
                 source, environment, against=against, timeout_s=body.timeout_s or max_timeout_s
             )
-        return VerificationView.model_validate(verdict.model_dump())
+        return VerificationView.model_validate(verification.model_dump())
 
     return routes

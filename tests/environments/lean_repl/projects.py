@@ -26,7 +26,7 @@ def standin_project(
 def native_project() -> LeanProjectEnvironment | None:
     """The project that PROVER_LEAN__PROJECT names, with a real Lean, or None."""
     settings = Settings()
-    return lean_project_environment(settings) if settings.lean.project else None
+    return lean_project_environment(settings.lean, settings.cache_dir) if settings.lean.project else None
 
 
 def command_line_project(folder: Path, command: tuple[str, ...]) -> tuple[Path, dict[str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from prover.environments.syntax.isabelle import commands
 from prover.environments.syntax.isabelle.symbols import ascii_text
 from prover.environments.syntax.isabelle.tokens import Kind, OuterSyntaxError, Token, tokens
-from prover.environments.syntax.problem import Problem
+from prover.environments.syntax.refusal import NO_TACTIC, Refusal
 from prover.errors import InvalidTheoremError
 
 _SERVER_TAG = re.compile(
@@ -18,24 +18,24 @@ _SERVER_TAG = re.compile(
 )
 
 
-def proof_problem(text: str, *, gaps: bool = False) -> Problem | None:
+def proof_problem(text: str, *, gaps: bool = False) -> Refusal | None:
     """Return why `text` may not stand in a proof, or None. `gaps`: words that leave something open are fine."""
     try:
         found = [token for token in tokens(ascii_text(text)) if token.proper]
     except OuterSyntaxError as error:
-        return Problem(f"not a proof text: {error}")
+        return Refusal(f"not a proof text: {error}")
     except InvalidTheoremError as error:
-        return Problem(error.reason)
+        return Refusal(error.reason)
     if _SERVER_TAG.search(text):
-        return Problem("the text holds a command to the server")
+        return Refusal("the text holds a command to the server")
     open_words = commands.GIVING_UP | commands.GAPS
     for index, token in enumerate(found):
         if problem := _problem(token, found[index + 1 :]):
             return problem
     for token in found:
         if token.kind in (Kind.WORD, Kind.SYMBOL) and token.text in open_words and not gaps:
-            return Problem(f"the proof uses {token.text}", gives_up=True)
-    return None if found else Problem("the text is empty")
+            return Refusal(f"the proof uses {token.text}", gives_up=True)
+    return None if found else Refusal(NO_TACTIC)
 
 
 def header_problem(header: str) -> str | None:
@@ -70,20 +70,20 @@ def statement_problem(statement: Sequence[Token]) -> str | None:
     return None
 
 
-def _problem(token: Token, rest: Sequence[Token]) -> Problem | None:
+def _problem(token: Token, rest: Sequence[Token]) -> Refusal | None:
     names = _names(token)
     if token.kind is Kind.WORD:
         wrong = token.text in commands.OUTSIDE and token.text not in commands.GIVING_UP | commands.GAPS
         if wrong:
-            return Problem(f"`{token.text}` may not stand in a proof")
+            return Refusal(f"`{token.text}` may not stand in a proof")
     if names & commands.CODE_NAMES:
-        return Problem(f"`{token.content.strip()}` runs code")
+        return Refusal(f"`{token.content.strip()}` runs code")
     if names & commands.ORACLE_NAMES:
-        return Problem(f"`{token.content.strip()}` rests on an oracle, not on the kernel")
+        return Refusal(f"`{token.content.strip()}` rests on an oracle, not on the kernel")
     if token.text == "[" and rest and rest[0].text == "[":
         option = rest[1].text if len(rest) > 1 else ""
         if option not in commands.OPTIONS:
-            return Problem(f"the option `{option}` may not be set in a proof")
+            return Refusal(f"the option `{option}` may not be set in a proof")
     return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from prover.environments.syntax.lean.tokens import tokens, without_comments
-from prover.environments.syntax.problem import Problem
+from prover.environments.syntax.refusal import NO_TACTIC, Refusal
 
 
 def _words_of(text: str) -> frozenset[str]:
@@ -34,28 +34,28 @@ PROGRAMS = _words_of(
 _PART = re.compile(r"[^\W\d][\w'!?]*")
 
 
-def proof_problem(text: str) -> Problem | None:
+def proof_problem(text: str) -> Refusal | None:
     """Return why tactics are not shown to Lean, or None. The text is to have no comments, see `bare_proof`."""
     if not text.strip():
-        return Problem("the text is empty")
+        return Refusal(NO_TACTIC)
     if "/-" in text or "-/" in text:
-        return Problem("a comment is not closed, or closes what it did not open")
+        return Refusal("a comment is not closed, or closes what it did not open")
     if problem := code_problem(text):
         return problem
     found = [token.text for token in tokens(text)]
     for word in found:
         if word in COMMANDS or (word.startswith("#") and len(word) > 1):
-            return Problem(f"`{word}` may not stand in a proof")
+            return Refusal(f"`{word}` may not stand in a proof")
     if GIVES_UP_ALONE.intersection(found) or any(part in GIVES_UP for parts in _words(text) for part in parts):
-        return Problem("the proof uses sorry", gives_up=True)
+        return Refusal("the proof uses sorry", gives_up=True)
     return None
 
 
-def code_problem(text: str) -> Problem | None:
+def code_problem(text: str) -> Refusal | None:
     """Return what in a text could run programs or weaken the kernel's word, or None."""
     for parts in _words(text):
         if found := next((part for part in parts if part in PROGRAMS), None):
-            return Problem(f"`{found}` may not stand in a proof")
+            return Refusal(f"`{found}` may not stand in a proof")
     return None
 
 
@@ -66,14 +66,14 @@ SOURCE_REFUSED = COMMANDS & _words_of(
 )
 
 
-def source_problem(added: str) -> Problem | None:
+def source_problem(added: str) -> Refusal | None:
     """Return what in the part of a file that is not the user's own header cannot be judged by its messages, or None."""
     bare = without_comments(added)
     if problem := code_problem(bare):
         return problem
     for token in tokens(bare):
         if token.text in SOURCE_REFUSED or token.text in ("#eval", "#eval!"):
-            return Problem(f"`{token.text}` could change what Lean reports")
+            return Refusal(f"`{token.text}` could change what Lean reports")
     return None
 
 

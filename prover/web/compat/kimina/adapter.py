@@ -1,4 +1,4 @@
-"""Kimina's snippets as files to verify, and verdicts as the messages that its client reads.
+"""Kimina's snippets as files to verify, and verifications as the messages that its client reads.
 
 Its client calls a snippet valid if it has neither errors nor `sorries`. So everything that verification rejects gets
 one or the other, also where Lean itself is silent: new axioms, trust in compiled code, a proof that the kernel refuses.
@@ -56,11 +56,11 @@ async def checked(environment: FileEnvironment, snippet: Snippet, timeout_s: flo
     try:
         source = Theorem.from_text(snippet.code)
         # A timeout of 0 has passed before Lean begins.
-        verdict = await environment.check_file(source, timeout_s=timeout_s) if timeout_s else None
-        if verdict is None or verdict.timed_out:
+        verification = await environment.check_file(source, timeout_s=timeout_s) if timeout_s else None
+        if verification is None or verification.timed_out:
             error = f"Lean REPL command timed out in {timeout_s:g} seconds"
         else:
-            response = await _response(environment, source, verdict, timeout_s)
+            response = await _response(environment, source, verification, timeout_s)
     except InvalidTheoremError as invalid:
         said = [_message(message) for message in invalid.messages if message.severity == "error"]
         response = CommandResponse(messages=said or [_at_start(reason_with_hint(invalid))])
@@ -70,16 +70,16 @@ async def checked(environment: FileEnvironment, snippet: Snippet, timeout_s: flo
 
 
 async def _response(
-    environment: FileEnvironment, source: Theorem, verdict: Verification, timeout_s: float
+    environment: FileEnvironment, source: Theorem, verification: Verification, timeout_s: float
 ) -> CommandResponse:
-    messages = [_message(message) for message in verdict.messages]
-    if verdict.accepted or any(message.severity == "error" for message in messages):
+    messages = [_message(message) for message in verification.messages]
+    if verification.accepted or any(message.severity == "error" for message in messages):
         return CommandResponse(messages=messages or None)
     sorries = await _sorries(environment, source, timeout_s)
     if not sorries:
         sorries = [_sorry(message.pos, "") for message in messages if message.data == SORRY]
     if not sorries:
-        return CommandResponse(messages=[*messages, _at_start(f"not accepted: {verdict.reason}")])
+        return CommandResponse(messages=[*messages, _at_start(f"not accepted: {verification.reason}")])
     if not any(message.data == SORRY for message in messages):  # the file turns the warning off
         messages += [LeanMessage(severity="warning", pos=sorry.pos, data=SORRY) for sorry in sorries]
     return CommandResponse(messages=messages, sorries=sorries)

@@ -1,4 +1,4 @@
-"""What screening finds in a text before an assistant sees it."""
+"""Why a text is refused before an assistant sees it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from prover.core.proof_state import GaveUp, Rejected
 
+NO_TACTIC = "the text is empty: give a tactic"
+"""Also of a text that has comments only."""
+
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Refusal:
     """Why a text is not tried; `gives_up`: only because it leaves something unproved."""
 
     reason: str
