@@ -269,6 +269,9 @@ async def test_agent_gives_up_after_its_attempts() -> None:
         ("by simp", "simp"),
         ("I do not know.\nSorry.", ""),
         ("```lean\nsorry\n```", ""),
+        ("```lean\ntheorem t (p : Prop) (h : p) : p := by\n  exact h\n```", "exact h"),
+        ("```lean\ntheorem t (p : Prop) (h : p) : p := h\n```", "exact h"),
+        ("```\nby\n  intro x\n  simp", "intro x\nsimp"),
         ("", ""),
     ],
 )

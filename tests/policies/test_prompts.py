@@ -380,7 +380,7 @@ def test_bfs_prover_strips_an_echo() -> None:
         ("theorem other (n : Nat) : n = n := by\n  omega", "omega"),
         ("intro h\nomega", "intro h\nomega"),
         ("by\n  intro h\n  omega", "intro h\nomega"),
-        ("theorem t (n : Nat) : n = n := rfl", None),
+        ("theorem t (n : Nat) : n = n := rfl", "exact rfl"),
         ("theorem t (n : Nat) : n = n", None),
         ("theorem t (n : Nat) : n = n := by", None),
     ],

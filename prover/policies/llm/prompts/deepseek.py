@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from prover.models.model import Message
 from prover.policies.llm.prompts.fitting import fitted
-from prover.policies.llm.prompts.lean_code import continued_proof, proof_in_answer, theorem_text, with_proof
+from prover.policies.llm.prompts.lean_code import continued_proof, proof_in_answer
 from prover.policies.llm.prompts.prompt import Query
+from prover.policies.llm.prompts.theorem_text import theorem_text, with_proof
 
 OPENING = "Complete the following Lean 4 code:\n\n```lean4\n"
 REQUEST = """\
@@ -63,7 +64,7 @@ class DeepseekProofFormat:
 
     def parse(self, text: str, query: Query) -> str | None:
         """Return the proof up to the closing fence, or the one in a fence of the model's own."""
-        return continued_proof(text, query) or proof_in_answer(text, query)
+        return continued_proof(text, query)
 
     def _write(self, query: Query, _: int) -> str:
         return f"{OPENING}{theorem_text(query, comment=True)}\n"

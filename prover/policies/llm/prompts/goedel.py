@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from prover.models.model import Message
 from prover.policies.llm.prompts.deepseek import OPENING, REQUEST
 from prover.policies.llm.prompts.fitting import fitted
-from prover.policies.llm.prompts.lean_code import proof_in_answer, theorem_text, with_proof
+from prover.policies.llm.prompts.lean_code import proof_in_answer
 from prover.policies.llm.prompts.prompt import Query
+from prover.policies.llm.prompts.theorem_text import theorem_text, with_proof
 
 MOST_ERRORS = 8
 LINES_BEFORE, LINES_AFTER = 4, 1

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from prover.models.model import Message
 from prover.policies.llm.prompts.fitting import fitted
-from prover.policies.llm.prompts.lean_code import proof_in_answer, theorem_text
+from prover.policies.llm.prompts.lean_code import proof_in_answer
 from prover.policies.llm.prompts.prompt import Query
+from prover.policies.llm.prompts.theorem_text import theorem_text
 
 
 @dataclass(frozen=True, slots=True)
