@@ -125,10 +125,8 @@ def _lemmas(bare: str, code: str) -> dict[str, tuple[str, str]]:
     for lemma in declarations(bare)[-MOST_LEMMAS:]:
         if lemma.name and (place := proof_place(bare, lemma)) and (proof := _read(code, bare, *place)):
             found.pop(lemma.name, None)  # a later one of the same name stands where it was stated last
-            found[lemma.name] = (
-                lemma.states(bare, place[0] if place[1] == "equations" else _sign(bare, place[0])),
-                proof,
-            )
+            sign = place[0] if place[1] == "equations" else bare.rfind(":=", 0, place[0])
+            found[lemma.name] = lemma.states(bare, sign), proof
     return found
 
 
