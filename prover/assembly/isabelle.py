@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from prover.assembly.asking import asking
 from prover.environments.isabelle.build import BatchBuild
 from prover.environments.isabelle.client import ServerPaths
 from prover.environments.isabelle.environment import Checker, IsabelleEnvironment
@@ -15,7 +16,7 @@ from prover.errors import InvalidPolicyError
 from prover.models.model import LanguageModel
 from prover.policies.automation.isabelle_closers import IsabelleClosersPolicy
 from prover.policies.generator import TacticGenerator
-from prover.policies.llm.prompts.catalog import FORMATS, format_for
+from prover.policies.llm.families import ISABELLE
 from prover.policies.llm.prompts.prompt import PromptFormat
 from prover.policies.llm.sampling import LlmOptions
 from prover.policies.llm.sketch import SketchPolicy
@@ -25,8 +26,8 @@ from prover.policies.registry import choose
 from prover.policies.scripted import ScriptedPolicy, scripted_policy
 from prover.settings import IsabelleSettings, Settings
 
-STEPS = "llemma-isabelle"
-"""The prompt format for single steps; models are not told apart by name here."""
+MOST_SKETCHES = 8
+"""Sketches that are drawn at once, unless the settings ask for fewer."""
 
 
 def isabelle_environment(settings: IsabelleSettings, *, patient: bool = False) -> IsabelleEnvironment:
@@ -85,23 +86,9 @@ class _Parts:
         return self.maybe_model
 
     @property
-    def prompt_format(self) -> PromptFormat:
-        settings = self.settings.model
-        try:
-            return FORMATS[STEPS] if settings.prompt == "auto" else format_for("", settings.prompt)
-        except ValueError as error:
-            raise InvalidPolicyError(str(error)) from error
-
-    @property
-    def options(self) -> LlmOptions:
-        settings = self.settings.model
-        return LlmOptions(
-            samples=settings.samples,
-            batches=2,
-            temperature=settings.temperature,
-            max_tokens=settings.max_tokens,
-            beam=settings.beam,
-        )
+    def asking(self) -> tuple[PromptFormat, LlmOptions]:
+        """How the model is asked."""
+        return asking(self.model, self.settings.model, default=ISABELLE)
 
 
 def _closers_policy(parts: _Parts) -> IsabelleClosersPolicy:
@@ -109,26 +96,26 @@ def _closers_policy(parts: _Parts) -> IsabelleClosersPolicy:
 
 
 def _model_policy(parts: _Parts) -> LlmPolicy | SketchPolicy:
-    if parts.prompt_format.whole_proof:
+    prompt_format, options = parts.asking
+    if prompt_format.whole_proof:
         return _sketch_policy(parts)
-    return LlmPolicy(parts.model, parts.prompt_format, parts.options)
+    return LlmPolicy(parts.model, prompt_format, options)
 
 
 def _mixture_policy(parts: _Parts) -> MixturePolicy | SketchPolicy:
-    if parts.prompt_format.whole_proof:
+    prompt_format, options = parts.asking
+    if prompt_format.whole_proof:
         return _sketch_policy(parts)
-    closers, asking = _closers_policy(parts), _model_policy(parts)
-    return MixturePolicy(
-        [Turn(closers, 16, -1.5), Turn(asking, parts.options.samples, -0.5), Turn(closers, 10_000, -1.5)]
-    )
+    closers, model = _closers_policy(parts), _model_policy(parts)
+    return MixturePolicy([Turn(closers, 16, -1.5), Turn(model, options.samples, -0.5), Turn(closers, 10_000, -1.5)])
 
 
 def _sketch_policy(parts: _Parts) -> SketchPolicy:
-    options, prompt_format = parts.options, parts.prompt_format
+    prompt_format, options = parts.asking
     return SketchPolicy(
         parts.model,
         _closers_policy(parts),
-        replace(options, samples=min(options.samples, 8)),
+        replace(options, samples=min(parts.settings.model.samples or MOST_SKETCHES, MOST_SKETCHES)),
         informal=parts.informal,
         prompt_format=prompt_format if prompt_format.whole_proof else None,
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+from prover.assembly.asking import asking
 from prover.assembly.environments import NATIVE, lean_library
 from prover.assembly.models import language_model, learned_folder
 from prover.errors import InvalidPolicyError, LanguageModelError
@@ -19,10 +20,6 @@ from prover.policies.learned.premise_order import in_learned_order
 from prover.policies.learned.ranked_closers import RankedClosers
 from prover.policies.learned.tactic_order import ORDER
 from prover.policies.llm.agent import AgentPolicy
-from prover.policies.llm.prompts.catalog import format_for
-from prover.policies.llm.prompts.llemma import llemma_format
-from prover.policies.llm.prompts.reprover import ReproverByt5Format
-from prover.policies.llm.sampling import LlmOptions
 from prover.policies.llm.steps import LlmPolicy
 from prover.policies.llm.whole_proof import WholeProofPolicy
 from prover.policies.mixture import MixturePolicy, Turn
@@ -197,24 +194,10 @@ def _premises(settings: Settings) -> PremiseSource:
 async def _asking(
     model: LanguageModel, settings: ModelSettings, library: PremiseSource
 ) -> LlmPolicy | WholeProofPolicy:
-    name = await model.identify()
-    try:
-        prompt_format = (
-            llemma_format(prompt_file=settings.prompt_file)
-            if settings.prompt_file
-            else format_for(name, settings.prompt)
-        )
-    except ValueError as error:
-        raise InvalidPolicyError(str(error)) from error
-    options = LlmOptions(
-        samples=settings.samples,
-        batches=2,
-        temperature=settings.temperature,
-        max_tokens=settings.max_tokens,
-        beam=settings.beam or isinstance(prompt_format, ReproverByt5Format),
-    )
+    await model.identify()
+    prompt_format, options = asking(model, settings)
     if prompt_format.whole_proof:
-        return WholeProofPolicy(model, prompt_format, replace(options, batches=3))
+        return WholeProofPolicy(model, prompt_format, options)
     return LlmPolicy(model, prompt_format, options, library=library)
 
 

@@ -127,6 +127,11 @@ class HasContext(Protocol):
         """Tokens; None if unknown."""
 
 
+def context_of_model(model: LanguageModel) -> int | None:
+    """Return how many tokens prompt and answer may have together, if that is known."""
+    return model.context if isinstance(model, HasContext) else None
+
+
 def notes_of_model(model: LanguageModel) -> tuple[str, ...]:
     """Return what a model's server could not do."""
     return tuple(model.notes) if isinstance(model, HasNotes) else ()

@@ -12,7 +12,7 @@ from prover.core.budget import BudgetMeter, SearchBudget
 from prover.core.record import ProofRecord, Refutation, SearchResult, StopReason, Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
-from prover.policies.generator import TacticGenerator, for_theorem, notes_of
+from prover.policies.generator import TacticGenerator, for_theorem, let_check, notes_of
 from prover.proving.refute import refute, refutes_unasked
 from prover.proving.shorten import shorten_in
 from prover.proving.verify import verify
@@ -21,6 +21,8 @@ from prover.search.cancelling import cancelled_by
 from prover.search.events import EventListener
 
 VERIFY_TIMEOUT_S = 300.0  # ends only what hangs: on a busy machine a proof is still a proof
+CHECK_TIMEOUT_S = 60.0
+"""Of a failed proof that a policy wants to know the errors of."""
 REFUTING = 2.0
 """Units of effort for counterexamples, where nobody says otherwise."""
 REFUTING_FIRST = 0.25
@@ -86,6 +88,7 @@ async def prove_theorem(
         with cancelled_by(cancel):
             session = await stack.enter_async_context(environment.open(theorem, timeout_s=reading_s))
             policy = await stack.enter_async_context(for_theorem(generator, theorem))
+        let_check(policy, lambda proof: verify(theorem, (proof,), environment, timeout_s=CHECK_TIMEOUT_S))
         opened = session.theorem
         result = SearchResult(stop=StopReason.REFUTED)
         if refutation is None:

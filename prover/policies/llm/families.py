@@ -257,6 +257,9 @@ NO_PROVERS = r"formali[sz]er|herald translator"
 BASE = FAMILIES[0]
 """What is assumed of a model that is not known: examples teach the format."""
 
+ISABELLE = replace(BASE, name="Llemma on Isabelle", prompt=FORMATS["llemma-isabelle"])
+"""How any model is asked for steps in Isabelle: models are not told apart by their names there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:

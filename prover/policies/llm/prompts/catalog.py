@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from prover.policies.llm.prompts.proof_formats import DEEPSEEK_PLAN, DEEPSEEK_PROOF, GOEDEL, KIMINA, STEPFUN
 from prover.policies.llm.prompts.isabelle_dsp import IsabelleDspFormat
 from prover.policies.llm.prompts.llemma import llemma_format
 from prover.policies.llm.prompts.llemma_isabelle import llemma_isabelle_format
 from prover.policies.llm.prompts.prompt import PromptFormat
+from prover.policies.llm.prompts.proof_formats import DEEPSEEK_PLAN, DEEPSEEK_PROOF, GOEDEL, KIMINA, STEPFUN
 from prover.policies.llm.prompts.raw_context import RawContextFormat
 from prover.policies.llm.prompts.reprover import ReproverByt5Format
 from prover.policies.llm.prompts.step_formats import (

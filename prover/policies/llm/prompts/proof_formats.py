@@ -108,9 +108,9 @@ STEPFUN = TemplateFormat(
     name="stepfun",
     wording=Wording(
         system="""\
-You are given a Lean 4 problem to solve. Think carefully and work towards a solution. You may have a partial solution \
-checked by the Lean 4 REPL: put it between <sketch> and </sketch>, and what the REPL says comes back between <REPL> and \
-</REPL>. Go on until the solution is complete.""",
+You are given a Lean 4 problem to solve. Think carefully and work towards a solution. You may have a partial \
+solution checked by the Lean 4 REPL: put it between <sketch> and </sketch>, and what the REPL says comes back between \
+<REPL> and </REPL>. Go on until the solution is complete.""",
         user="```lean4\n{theorem}\n```\n",
         correction="<REPL>{errors}</REPL>",
         error="{message}",

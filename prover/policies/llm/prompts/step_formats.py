@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from prover.policies.llm.prompts.answers import tactic
 from prover.policies.llm.prompts.prompt import Query
 from prover.policies.llm.prompts.states import target
@@ -43,7 +45,12 @@ def _bfs(text: str, query: Query) -> str | None:
 
 
 def _internlm(text: str, query: Query) -> str | None:
-    return tactic(text.strip().removeprefix("PROOFSTEP").removeprefix("TACTIC:"), query, stop=("---", "\nPROOFSTEP"))
+    return tactic(text.removeprefix("TACTIC:"), query, stop=("---",))
+
+
+def _internlm_chat(text: str, query: Query) -> str | None:
+    """Read a message, which cannot go on with what the user typed."""
+    return tactic(text.strip().removeprefix("PROOFSTEP"), replace(query, prefix=""), stop=("PROOFSTEP",))
 
 
 LLMSTEP = TemplateFormat(
@@ -117,7 +124,7 @@ BFS_PROVER_V2 = TemplateFormat(
 INTERNLM = TemplateFormat(
     name="internlm-step",
     wording=Wording(user="DECL {name}\nGOAL {state}"),
-    read=_internlm,
+    read=_internlm_chat,
     max_tokens=256,
     temperature=0.7,
     samples=32,
