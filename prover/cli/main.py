@@ -20,6 +20,7 @@ from prover.cli.key import key
 from prover.cli.mcp import mcp
 from prover.cli.memorisation import memorisation
 from prover.cli.mine.command import mine
+from prover.cli.models import models
 from prover.cli.overlap import overlap
 from prover.cli.prove import prove
 from prover.cli.refute import refute
@@ -53,7 +54,7 @@ SECTIONS = {
     "Serve": (serve, worker, key, mcp),
     "Measure": (bench, report, evaluation),
     "Train": (mine, data, overlap, memorisation, train, export),
-    "Install": (setup, doctor),
+    "Install": (setup, doctor, models),
 }
 """Every command, under the heading where the help lists it."""
 
