@@ -54,9 +54,7 @@ def isabelle_environment(settings: IsabelleSettings, *, patient: bool = False) -
     )
 
 
-async def isabelle_policy(
-    name: str | None, settings: Settings, model: LanguageModel | None, *, informal: str = ""
-) -> TacticGenerator:
+async def isabelle_policy(name: str | None, settings: Settings, model: LanguageModel | None) -> TacticGenerator:
     """Return the policy of that name; without one, a mixture if there is a model, else the closers.
 
     Raises:
@@ -66,7 +64,7 @@ async def isabelle_policy(
     chosen = choose(name or ("mixture" if model else "closers"), "isabelle", model=model is not None)
     if model and chosen.entry.needs_model:
         await model.identify()
-    parts = _Parts(settings=settings, argument=chosen.argument, maybe_model=model, informal=informal)
+    parts = _Parts(settings=settings, argument=chosen.argument, maybe_model=model)
     return BUILDERS[chosen.entry.name](parts)
 
 
@@ -77,7 +75,6 @@ class _Parts:
     settings: Settings
     argument: str
     maybe_model: LanguageModel | None
-    informal: str
 
     @property
     def model(self) -> LanguageModel:
@@ -116,7 +113,6 @@ def _sketch_policy(parts: _Parts) -> SketchPolicy:
         parts.model,
         _closers_policy(parts),
         replace(options, samples=min(parts.settings.model.samples or MOST_SKETCHES, MOST_SKETCHES)),
-        informal=parts.informal,
         prompt_format=prompt_format if prompt_format.whole_proof else None,
     )
 

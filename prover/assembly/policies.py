@@ -49,14 +49,12 @@ async def open_policy(
     without_model: bool = False,
     cache: Cache | None = None,
     environment: str = "lean",
-    informal: str = "",
     library: PremiseSource | None = None,
     observe: Callable[[LanguageModel], None] = lambda model: None,
 ) -> AsyncIterator[TacticGenerator]:
     """Give the policy that the settings and `name` ask for; see `policy`. The model's connections end with it.
 
-    `cache`: where the model's answers are kept. `informal`: the problem in words, for policies that sketch. `observe`
-    is told of the model, if there is one.
+    `cache`: where the model's answers are kept. `observe` is told of the model, if there is one.
     """
     model = language_model(settings.model)
     if model:
@@ -67,7 +65,7 @@ async def open_policy(
         if environment == "isabelle":
             from prover.assembly.isabelle import isabelle_policy
 
-            yield await isabelle_policy(name, settings, model, informal=informal)
+            yield await isabelle_policy(name, settings, model)
         elif environment in NATIVE:
             from prover.assembly.native_lean import NO_PREMISES, with_mathlib
 
