@@ -35,7 +35,7 @@ from prover.environments.environment import ProofEnvironment
 from prover.models.cached import CachedModel
 from prover.models.model import Completion, LanguageModel, Prompt, Sampling, Usage
 from prover.models.openai_completions import OpenAICompletions
-from prover.policies.llm.prompts.catalog import format_for
+from prover.policies.llm.families import format_for
 from prover.policies.llm.sampling import LlmOptions
 from prover.policies.llm.steps import LlmPolicy
 from prover.settings import Settings

@@ -34,8 +34,15 @@ class ModelSettings(BaseModel):
     )
     api_key: SecretStr | None = Field(default=None, description="API key, sent as a bearer token")
     prompt: str = Field(default="auto", description="prompt format; auto: chosen by the model's name")
-    prompt_file: Path | None = Field(default=None, description="file with your own examples for the few-shot format")
-    samples: int = Field(default=32, ge=1, le=1024, description="completions sampled for each state")
+    prompt_file: Path | None = Field(
+        default=None, description="file with the words of the prompt, or the examples of a few-shot format"
+    )
+    samples: int | None = Field(
+        default=None, ge=1, le=1024, description="completions sampled for each state; unset: as its authors do"
+    )
+    rounds: int | None = Field(
+        default=None, ge=1, le=64, description="how often the model is asked about a state; unset: as its authors do"
+    )
     temperature: float | None = Field(
         default=None, ge=0, description="sampling temperature; unset: the prompt format's default"
     )
@@ -48,7 +55,12 @@ class ModelSettings(BaseModel):
         description="order in which a mixture asks its policies at a state, each with its maximum number of "
         "candidates; unset: closers:16,model:32,closers:48,model:32,closers:10000",
     )
-    timeout_s: float = Field(default=120.0, gt=0, le=WEEK_S, description="timeout of one request in seconds")
+    timeout_s: float | None = Field(
+        default=None,
+        gt=0,
+        le=WEEK_S,
+        description="timeout of one request in seconds; unset: 120, and 1 for every 20 tokens of its longest answer",
+    )
     concurrency: int = Field(default=64, ge=1, description="maximum number of concurrent requests")
     forbidden: bool = Field(default=False, description="raise an error instead of calling any model, for tests")
 

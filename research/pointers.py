@@ -32,6 +32,8 @@ class PointerFormat:
     top_p: float = 1.0
     samples: int = 16
     whole_proof: bool = False
+    corrects: bool = False
+    own_words: bool = False
 
     def render(self, query: Query, *, limit: int | None = None) -> str:
         """Return the prompt. Of many hypotheses the last ones are kept."""

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs.generate import command_line, policies, python, rest, settings
+from docs.generate import command_line, models, policies, python, rest, settings
 
 PAGES = Path(__file__).parent.parent
 PARTS: Mapping[str, Callable[[], str]] = {
@@ -23,6 +23,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "schemas": rest.schemas,
     "names": python.names,
     "policies": policies.policies,
+    "families": models.families,
+    "prompts": models.prompts,
 }
 PART = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 

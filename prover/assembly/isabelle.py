@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from prover.assembly.asking import asking
 from prover.environments.isabelle.build import BatchBuild
 from prover.environments.isabelle.client import ServerPaths
 from prover.environments.isabelle.environment import Checker, IsabelleEnvironment
@@ -15,7 +16,7 @@ from prover.errors import InvalidPolicyError
 from prover.models.model import LanguageModel
 from prover.policies.automation.isabelle_closers import IsabelleClosersPolicy
 from prover.policies.generator import TacticGenerator
-from prover.policies.llm.prompts.catalog import FORMATS, format_for
+from prover.policies.llm.families import ISABELLE
 from prover.policies.llm.prompts.prompt import PromptFormat
 from prover.policies.llm.sampling import LlmOptions
 from prover.policies.llm.sketch import SketchPolicy
@@ -25,8 +26,8 @@ from prover.policies.registry import choose
 from prover.policies.scripted import ScriptedPolicy, scripted_policy
 from prover.settings import IsabelleSettings, ModelSettings
 
-STEPS = "llemma-isabelle"
-"""The prompt format for single steps; models are not told apart by name here."""
+MOST_SKETCHES = 8
+"""Sketches that are drawn at once, unless the settings ask for fewer."""
 
 
 def isabelle_environment(settings: IsabelleSettings, *, patient: bool = False) -> IsabelleEnvironment:
@@ -54,11 +55,11 @@ def isabelle_environment(settings: IsabelleSettings, *, patient: bool = False) -
 
 
 async def isabelle_policy(
-    name: str | None, asking: ModelSettings, model: LanguageModel | None, *, hammer: bool, informal: str = ""
+    name: str | None, settings: ModelSettings, model: LanguageModel | None, *, hammer: bool
 ) -> TacticGenerator:
     """Return the policy of that name; without one, a mixture if there is a model, else the closers.
 
-    `asking`: how the model is asked. `hammer`: the closers may use Sledgehammer. `informal`: the problem in words.
+    `settings`: how the model is asked. `hammer`: the closers may use Sledgehammer.
 
     Raises:
         InvalidPolicyError: there is no such policy, or it needs a model.
@@ -67,7 +68,7 @@ async def isabelle_policy(
     chosen = choose(name or ("mixture" if model else "closers"), "isabelle", model=model is not None)
     if model and chosen.entry.needs_model:
         await model.identify()
-    parts = _Parts(asking=asking, argument=chosen.argument, maybe_model=model, hammer=hammer, informal=informal)
+    parts = _Parts(settings=settings, argument=chosen.argument, maybe_model=model, hammer=hammer)
     return BUILDERS[chosen.entry.name](parts)
 
 
@@ -75,11 +76,10 @@ async def isabelle_policy(
 class _Parts:
     """What policies are built from; see `isabelle_policy`."""
 
-    asking: ModelSettings
+    settings: ModelSettings
     argument: str
     maybe_model: LanguageModel | None
     hammer: bool
-    informal: str
 
     @property
     def model(self) -> LanguageModel:
@@ -88,21 +88,9 @@ class _Parts:
         return self.maybe_model
 
     @property
-    def prompt_format(self) -> PromptFormat:
-        try:
-            return FORMATS[STEPS] if self.asking.prompt == "auto" else format_for("", self.asking.prompt)
-        except ValueError as error:
-            raise InvalidPolicyError(str(error)) from error
-
-    @property
-    def options(self) -> LlmOptions:
-        return LlmOptions(
-            samples=self.asking.samples,
-            batches=2,
-            temperature=self.asking.temperature,
-            max_tokens=self.asking.max_tokens,
-            beam=self.asking.beam,
-        )
+    def asking(self) -> tuple[PromptFormat, LlmOptions]:
+        """How the model is asked."""
+        return asking(self.model, self.settings, default=ISABELLE)
 
 
 def _closers_policy(parts: _Parts) -> IsabelleClosersPolicy:
@@ -110,27 +98,26 @@ def _closers_policy(parts: _Parts) -> IsabelleClosersPolicy:
 
 
 def _model_policy(parts: _Parts) -> LlmPolicy | SketchPolicy:
-    if parts.prompt_format.whole_proof:
+    prompt_format, options = parts.asking
+    if prompt_format.whole_proof:
         return _sketch_policy(parts)
-    return LlmPolicy(parts.model, parts.prompt_format, parts.options)
+    return LlmPolicy(parts.model, prompt_format, options)
 
 
 def _mixture_policy(parts: _Parts) -> MixturePolicy | SketchPolicy:
-    if parts.prompt_format.whole_proof:
+    prompt_format, options = parts.asking
+    if prompt_format.whole_proof:
         return _sketch_policy(parts)
-    closers, asking = _closers_policy(parts), _model_policy(parts)
-    return MixturePolicy(
-        [Turn(closers, 16, -1.5), Turn(asking, parts.options.samples, -0.5), Turn(closers, 10_000, -1.5)]
-    )
+    closers, model = _closers_policy(parts), _model_policy(parts)
+    return MixturePolicy([Turn(closers, 16, -1.5), Turn(model, options.samples, -0.5), Turn(closers, 10_000, -1.5)])
 
 
 def _sketch_policy(parts: _Parts) -> SketchPolicy:
-    options, prompt_format = parts.options, parts.prompt_format
+    prompt_format, options = parts.asking
     return SketchPolicy(
         parts.model,
         _closers_policy(parts),
-        replace(options, samples=min(options.samples, 8)),
-        informal=parts.informal,
+        replace(options, samples=min(parts.settings.samples or MOST_SKETCHES, MOST_SKETCHES)),
         prompt_format=prompt_format if prompt_format.whole_proof else None,
     )
 

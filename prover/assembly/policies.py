@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+from prover.assembly.asking import asking
 from prover.assembly.environments import NATIVE, lean_library
 from prover.assembly.models import language_model, learned_folder
 from prover.errors import InvalidPolicyError, LanguageModelError
@@ -19,10 +20,6 @@ from prover.policies.learned.premise_order import in_learned_order
 from prover.policies.learned.ranked_closers import RankedClosers
 from prover.policies.learned.tactic_order import ORDER
 from prover.policies.llm.agent import AgentPolicy
-from prover.policies.llm.prompts.catalog import format_for
-from prover.policies.llm.prompts.llemma import llemma_format
-from prover.policies.llm.prompts.reprover import ReproverByt5Format
-from prover.policies.llm.sampling import LlmOptions
 from prover.policies.llm.steps import LlmPolicy
 from prover.policies.llm.whole_proof import WholeProofPolicy
 from prover.policies.mixture import MixturePolicy, Turn
@@ -52,15 +49,13 @@ async def open_policy(
     without_model: bool = False,
     cache: Cache | None = None,
     environment: str = "lean",
-    informal: str = "",
     library: PremiseSource | None = None,
     observe: Callable[[LanguageModel], None] = lambda model: None,
 ) -> AsyncIterator[TacticGenerator]:
     """Give the policy that the settings and `name` ask for; see `policy`. The model's connections end with it.
 
     `cache`: where the model's answers are kept. `library`: the premises that are offered; otherwise those of the
-    embedded Lean's library, and none for native Lean. `informal`: the problem in words, for policies that sketch.
-    `observe` is told of the model, if there is one.
+    embedded Lean's library, and none for native Lean. `observe` is told of the model, if there is one.
     """
     model = language_model(settings.model)
     if model:
@@ -71,8 +66,7 @@ async def open_policy(
         if environment == "isabelle":
             from prover.assembly.isabelle import isabelle_policy
 
-            hammer = settings.isabelle.provers
-            yield await isabelle_policy(name, settings.model, model, hammer=hammer, informal=informal)
+            yield await isabelle_policy(name, settings.model, model, hammer=settings.isabelle.provers)
         elif environment in NATIVE:
             from prover.assembly.native_lean import NO_PREMISES, with_mathlib
 
@@ -202,24 +196,10 @@ BUILDERS: Mapping[str, Callable[[_Parts], Awaitable[TacticGenerator]]] = {
 async def _asking(
     model: LanguageModel, settings: ModelSettings, library: PremiseSource
 ) -> LlmPolicy | WholeProofPolicy:
-    name = await model.identify()
-    try:
-        prompt_format = (
-            llemma_format(prompt_file=settings.prompt_file)
-            if settings.prompt_file
-            else format_for(name, settings.prompt)
-        )
-    except ValueError as error:
-        raise InvalidPolicyError(str(error)) from error
-    options = LlmOptions(
-        samples=settings.samples,
-        batches=2,
-        temperature=settings.temperature,
-        max_tokens=settings.max_tokens,
-        beam=settings.beam or isinstance(prompt_format, ReproverByt5Format),
-    )
+    await model.identify()
+    prompt_format, options = asking(model, settings)
     if prompt_format.whole_proof:
-        return WholeProofPolicy(model, prompt_format, replace(options, batches=3))
+        return WholeProofPolicy(model, prompt_format, options)
     return LlmPolicy(model, prompt_format, options, library=library)
 
 

@@ -33,7 +33,7 @@ from prover.environments.lean_wasm.install import (
 )
 from prover.errors import ProverError
 from prover.models.model import Sampling
-from prover.policies.llm.prompts.catalog import format_for
+from prover.policies.llm.families import format_for
 from prover.proving.verify import verify
 from prover.settings import ModelSettings, Settings, unclaimed_names
 

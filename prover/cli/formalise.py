@@ -73,7 +73,7 @@ def formalise(
             return await formaliser(settings, prover, model).formalise(
                 words,
                 solution=solution,
-                samples=min(settings.model.samples, 8),
+                samples=min(settings.model.samples or 8, 8),
                 rounds=rounds,
                 sketches=sketches,
                 seed=seed,

@@ -21,6 +21,7 @@ from prover.cli.key import key
 from prover.cli.mcp import mcp
 from prover.cli.memorisation import memorisation
 from prover.cli.mine.command import mine
+from prover.cli.models import models
 from prover.cli.overlap import overlap
 from prover.cli.prove import prove
 from prover.cli.refute import refute
@@ -55,7 +56,7 @@ SECTIONS = {
     "Serve": (serve, worker, key, mcp),
     "Measure": (bench, report, evaluation, grade, reward),
     "Train": (mine, data, overlap, memorisation, train, export),
-    "Install": (setup, doctor),
+    "Install": (setup, doctor, models),
 }
 """Every command, under the heading where the help lists it."""
 

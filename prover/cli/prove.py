@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 from rich.text import Text
 
@@ -37,7 +39,7 @@ from prover.settings import Settings
 @click.option(
     "--informal",
     metavar="WORDS.txt",
-    help="File with the problem, and perhaps its solution, in words: for --policy sketch.",
+    help="File with the problem in words, and perhaps below a line `### Solution` its solution: for language models.",
 )
 @budget_options(SearchBudget())
 @click.option("--seed", type=int, default=0, show_default=True, help="Random seed, for policies that sample.")
@@ -96,15 +98,13 @@ def prove(
     source: str | None = None
     traces = TraceFiles(text, page=tree_path, data=trace_path)
     try:
-        theorem = theorem_reader(environment, settings)(text)
+        theorem = replace(theorem_reader(environment, settings)(text), informal=words)
         source = theorem.source
 
         async def work(cancel: Stop) -> ProofRecord:
             assistant = open_environment(environment, settings)
             try:
-                async with open_policy(
-                    policy_name, settings, without_model=True, environment=environment, informal=words
-                ) as generator:
+                async with open_policy(policy_name, settings, without_model=True, environment=environment) as generator:
                     with SearchProgress(budget, quiet=as_json) as progress, cancel.heeded():
                         return await prove_theorem(
                             theorem,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Literal
 
@@ -41,6 +42,7 @@ class ProofTask(Frozen):
     """What a worker needs to know to prove a theorem."""
 
     text: str = Field(description="header and statement")
+    informal: str = Field(default="", description="the problem in words")
     name: str = ""
     forbid: tuple[str, ...] = ()
     policy: str | None = None
@@ -52,7 +54,7 @@ class ProofTask(Frozen):
 
     def theorem(self) -> Theorem:
         """Return the theorem. Raises InvalidTheoremError for text rejected before parsing."""
-        return Theorem.from_text(self.text, forbid=self.forbid)
+        return replace(Theorem.from_text(self.text, forbid=self.forbid), informal=self.informal)
 
 
 class FailureMessage(Frozen):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from prover.models.model import Completion, LanguageModel, Prompt, Sampling, Usage
+from prover.models.model import Completion, LanguageModel, Prompt, Sampling, Usage, context_of_model, notes_of_model
 from prover.storage.cache import Cache, key_of
 
 KIND = "completions"
@@ -28,6 +28,16 @@ class CachedModel:
     def usage(self) -> Usage:
         """What was asked of the model itself, without what came from the cache."""
         return self._model.usage
+
+    @property
+    def context(self) -> int | None:
+        """The model's."""
+        return context_of_model(self._model)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the model's server could not do."""
+        return notes_of_model(self._model)
 
     async def identify(self) -> str:
         """Return the model's name; see LanguageModel."""

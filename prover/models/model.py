@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +107,31 @@ class LanguageModel(Protocol):
 
     async def close(self) -> None:
         """Close its connections."""
+
+
+@runtime_checkable
+class HasNotes(Protocol):
+    """A model that goes on when its server cannot do all that was asked, and says so."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What the server cannot do, each once."""
+
+
+@runtime_checkable
+class HasContext(Protocol):
+    """A model that knows how long prompt and answer may be together."""
+
+    @property
+    def context(self) -> int | None:
+        """Tokens; None if unknown."""
+
+
+def context_of_model(model: LanguageModel) -> int | None:
+    """Return how many tokens prompt and answer may have together, if that is known."""
+    return model.context if isinstance(model, HasContext) else None
+
+
+def notes_of_model(model: LanguageModel) -> tuple[str, ...]:
+    """Return what a model's server could not do."""
+    return tuple(model.notes) if isinstance(model, HasNotes) else ()

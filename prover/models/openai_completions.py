@@ -1,31 +1,29 @@
-"""A language model behind any OpenAI-compatible server. Made for vLLM."""
+"""A language model behind any OpenAI-compatible server. Made for vLLM; what others cannot do is done without."""
 
 from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
-import httpx
-from pydantic import BaseModel, ValidationError
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from pydantic import BaseModel
 
 from prover.errors import ContextOverflowError, LanguageModelError
+from prover.models.abilities import Abilities
 from prover.models.beam import beam_search
-from prover.models.endpoints import Endpoint, Endpoints
 from prover.models.model import Completion, Message, Prompt, Sampling, Usage
-from prover.models.wire import ChatAnswer, Detokenized, Models, TextAnswer, Tokens
+from prover.models.transport import ATTEMPTS, RefusedError, Transport
+from prover.models.wire import ChatAnswer, Count, Detokenized, Models, TextAnswer, Tokens
 from prover.telemetry import announced
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
-OVERFLOW = ("context length", "context_length", "maximum model length", "max_model_len", "too many tokens")
-"""How servers say that a prompt does not fit; there is no common error code."""
-
-CONNECT_S = 10.0
-ATTEMPTS = 4
+LEAST_ROOM = 32
+"""Tokens that an answer must have room for, or as many as were asked for if that is less."""
+BYTES_A_TOKEN = 3
+"""How long a token is guessed to be where the server does not count them."""
 
 
 def spread(seed: int) -> int:
@@ -39,11 +37,7 @@ def spread(seed: int) -> int:
 
 
 class OpenAICompletions:
-    """Client of `/v1/completions` (raw prompts) and `/v1/chat/completions` (chats) on one or several servers.
-
-    A request that fails for now (no connection, time-out, 429, 5xx) is retried, on another server if there is one.
-    Cancelling a request closes its connection, and vLLM stops generating for it.
-    """
+    """Client of `/v1/completions` (raw prompts) and `/v1/chat/completions` (chats) on one or several servers."""
 
     def __init__(
         self,
@@ -51,25 +45,30 @@ class OpenAICompletions:
         *,
         model: str | None = None,
         api_key: str | None = None,
-        timeout_s: float = 120.0,
+        timeout_s: float | None = None,
         concurrency: int = 64,
         attempts: int = ATTEMPTS,
         longest_wait_s: float = 20.0,
         forbidden: bool = False,
     ) -> None:
-        """Prepare; nothing is sent yet. `forbidden`: raise instead of sending anything (for tests)."""
-        self._endpoints = Endpoints(urls)
+        """Prepare; nothing is sent yet.
+
+        `timeout_s`: wall time of a request; without one it depends on how long the answer may be. `forbidden`: raise
+        instead of sending anything (for tests).
+        """
+        self._transport = Transport(
+            urls,
+            api_key=api_key,
+            timeout_s=timeout_s,
+            concurrency=concurrency,
+            attempts=attempts,
+            longest_wait_s=longest_wait_s,
+            forbidden=forbidden,
+        )
         self._model = model
         self._context: int | None = None
-        self._timeout = httpx.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s), pool=None)
-        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._slots = asyncio.Semaphore(concurrency)
-        self._attempts = attempts
-        self._longest_wait_s = longest_wait_s
-        self._forbidden = forbidden
-        self._client: httpx.AsyncClient | None = None
+        self._abilities = Abilities()
         self._identifying = asyncio.Lock()
-        self.usage = Usage()
 
     @property
     def identity(self) -> str:
@@ -77,9 +76,19 @@ class OpenAICompletions:
         return self._model or "unknown"
 
     @property
+    def usage(self) -> Usage:
+        """Total use so far."""
+        return self._transport.usage
+
+    @property
     def context(self) -> int | None:
         """Length of the model's context in tokens, if the server reports it."""
         return self._context or None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the server cannot do of what was asked."""
+        return tuple(self._abilities.notes)
 
     async def identify(self) -> str:
         """Ask the server once for its models, check that ours is among them, and return its name.
@@ -89,9 +98,9 @@ class OpenAICompletions:
         """
         async with self._identifying:
             if self._context is None:
-                where = ", ".join(endpoint.base for endpoint in self._endpoints.all)
+                where = ", ".join(endpoint.base for endpoint in self._transport.endpoints.all)
                 async with announced(f"the language model at {where}"):
-                    served = (await self._request("GET", "/v1/models", None, Models)).data
+                    served = (await self._transport.request("GET", "/v1/models", None, Models)).data
                 if not served:
                     raise LanguageModelError("the server serves no model")
                 chosen = next((model for model in served if model.id == self._model), None)
@@ -100,7 +109,7 @@ class OpenAICompletions:
                         f"the server has no model {self._model!r}; it has: {', '.join(model.id for model in served)}"
                     )
                 chosen = chosen or served[0]
-                self._model, self._context = chosen.id, chosen.max_model_len or 0
+                self._model, self._context = chosen.id, chosen.length or 0
         return self.identity
 
     async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
@@ -111,46 +120,126 @@ class OpenAICompletions:
         if sampling.beam:
             return list(await asyncio.gather(*(self._beam(prompt, sampling) for prompt in prompts)))
         texts = [prompt for prompt in prompts if isinstance(prompt, str)]
-        if len(texts) == len(prompts):
-            return await self._continue(texts, sampling)
-        return list(await asyncio.gather(*(self._answer(prompt, sampling) for prompt in prompts)))
+        if len(texts) == len(prompts) > 1 and self._abilities.several:
+            found = await self._draw(texts, sampling)
+            if len(found) == len(prompts) * sampling.n:
+                return [found[i * sampling.n : (i + 1) * sampling.n] for i in range(len(prompts))]
+        return list(await asyncio.gather(*(self._answers(prompt, sampling) for prompt in prompts)))
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        await self._transport.close()
 
-    async def _continue(self, prompts: list[str], sampling: Sampling) -> list[list[Completion]]:
-        body = {"prompt": prompts if len(prompts) > 1 else prompts[0], "logprobs": 1, **self._sampled(sampling)}
-        answer = await self._request("POST", "/v1/completions", body, TextAnswer)
-        self._count(answer.usage.prompt_tokens, answer.usage.completion_tokens)
-        choices = {choice.index: choice.completion() for choice in answer.choices}
-        return _grouped(choices, len(prompts), sampling.n)
+    async def _answers(self, prompt: Prompt, sampling: Sampling) -> list[Completion]:
+        """Return the answers to one prompt, from as many requests as the server needs for them."""
+        found: list[Completion] = []
+        if self._abilities.several:
+            found = await self._draw(prompt, sampling)
+        if len(found) < sampling.n and not self._abilities.several:
+            one = replace(sampling, n=1)
+            wanted = range(len(found), sampling.n)
+            others = await asyncio.gather(*(self._draw(prompt, one, offset=i) for i in wanted))
+            found += [completion for (completion, *_) in others]
+        return found
 
-    async def _answer(self, prompt: Prompt, sampling: Sampling) -> list[Completion]:
-        if isinstance(prompt, str):
-            return (await self._continue([prompt], sampling))[0]
-        body = {"messages": [_wire(message) for message in prompt], "logprobs": True, **self._sampled(sampling)}
-        answer = await self._request("POST", "/v1/chat/completions", body, ChatAnswer)
-        self._count(answer.usage.prompt_tokens, answer.usage.completion_tokens)
-        return _grouped({choice.index: choice.completion() for choice in answer.choices}, 1, sampling.n)[0]
-
-    def _sampled(self, sampling: Sampling) -> dict[str, Any]:
-        return {
+    async def _draw(self, prompt: Prompt | list[str], sampling: Sampling, *, offset: int = 0) -> list[Completion]:
+        """Return the answers to one request, in their order: all that were asked for, or fewer of a lesser server."""
+        room = await self._room(prompt, sampling)
+        body: dict[str, Any] = {
             "model": self._model,
             "n": sampling.n,
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
-            "max_tokens": sampling.max_tokens,
-            "seed": spread(sampling.seed),
+            "max_tokens": room,
+            "seed": (spread(sampling.seed) + offset) % 2**31,
             **({"stop": list(sampling.stop)} if sampling.stop else {}),
         }
+        if isinstance(prompt, tuple):
+            body |= {"messages": [_wire(message) for message in prompt], "logprobs": True}
+            answer: ChatAnswer | TextAnswer | None = await self._asked("/v1/chat/completions", body, ChatAnswer)
+        else:
+            body |= {"prompt": prompt, "logprobs": 1}
+            answer = await self._asked("/v1/completions", body, TextAnswer)
+        if answer is None:
+            return []
+        self._count(answer.usage.prompt_tokens, answer.usage.completion_tokens)
+        wanted = sampling.n * (len(prompt) if isinstance(prompt, list) else 1)
+        return self._ordered(answer, wanted)
+
+    def _ordered(self, answer: ChatAnswer | TextAnswer, wanted: int) -> list[Completion]:
+        """Return the answers in the order of their indices: the i-th of prompt p has index p·n + i."""
+        choices = {choice.index: choice.completion() for choice in answer.choices}
+        if any(c.logprob is not None and not math.isfinite(c.logprob) for c in choices.values()):
+            raise LanguageModelError("the model gave a log-probability that is no number")
+        if not choices or not set(choices) <= set(range(wanted)):
+            raise LanguageModelError(f"the model gave {len(choices)} answers where {wanted} were asked for")
+        if len(choices) < wanted:
+            self._abilities.one_at_a_time()
+        return [choices[index] for index in sorted(choices)]
+
+    async def _asked(self, path: str, body: dict[str, Any], expected: type[Answer]) -> Answer | None:
+        """Return the answer to a request, without what the server refuses; None if it must be asked one at a time."""
+        while True:
+            allowed = self._abilities.allowed(body)
+            try:
+                return await self._transport.request("POST", path, allowed, expected)
+            except RefusedError as error:
+                if not self._abilities.learn(error.reason, allowed):
+                    raise
+            if not self._abilities.several and body["n"] > 1:
+                return None
+
+    async def _room(self, prompt: Prompt | list[str], sampling: Sampling) -> int:
+        """Return how many tokens an answer may have.
+
+        Raises:
+            ContextOverflowError: the prompt leaves no room for one.
+        """
+        if not self.context:
+            return sampling.max_tokens
+        if isinstance(prompt, list):
+            return min([await self._room(one, sampling) for one in prompt])
+        length = (
+            sum(len(message.content.encode()) for message in prompt)
+            if isinstance(prompt, tuple)
+            else len(prompt.encode())
+        )
+        if length + sampling.max_tokens <= self.context:  # no token is shorter than a byte
+            return sampling.max_tokens
+        tokens = await self._tokens(prompt) or length // BYTES_A_TOKEN
+        room = self.context - tokens
+        if room < min(LEAST_ROOM, sampling.max_tokens):
+            raise ContextOverflowError(
+                f"the prompt has {tokens:,} tokens and the model is served with a context of {self.context:,}, which "
+                "leaves no room for an answer"
+            )
+        if room < sampling.max_tokens:
+            self._abilities.note(
+                f"the model is served with a context of {self.context:,} tokens: there was no room for answers of "
+                f"{sampling.max_tokens:,}"
+            )
+        return min(room, sampling.max_tokens)
+
+    async def _tokens(self, prompt: Prompt) -> int | None:
+        """Return the number of tokens of a prompt, if the server counts them (vLLM does)."""
+        if "tokenize" in self._abilities.without:
+            return None
+        asked: dict[str, Any] = (
+            {"messages": [_wire(message) for message in prompt]} if isinstance(prompt, tuple) else {"prompt": prompt}
+        )
+        try:
+            return (await self._transport.request("POST", "/tokenize", {"model": self._model, **asked}, Count)).count
+        except ContextOverflowError:
+            raise
+        except LanguageModelError:
+            self._abilities.without.add("tokenize")
+            return None
 
     async def _beam(self, prompt: Prompt, sampling: Sampling) -> list[Completion]:
         if not isinstance(prompt, str):
             raise LanguageModelError("beam search continues raw text; this prompt format is a chat")
-        tokens = (await self._request("POST", "/tokenize", {"model": self._model, "prompt": prompt}, Tokens)).tokens
+        body = {"model": self._model, "prompt": prompt}
+        tokens = (await self._transport.request("POST", "/tokenize", body, Tokens)).tokens
         return await beam_search(self, tokens, sampling)
 
     async def next_tokens(self, sequences: Sequence[Sequence[int]], count: int) -> list[dict[int, float]]:
@@ -163,7 +252,7 @@ class OpenAICompletions:
             "logprobs": count,
             "return_tokens_as_token_ids": True,
         }
-        answer = await self._request("POST", "/v1/completions", body, TextAnswer)
+        answer = await self._transport.request("POST", "/v1/completions", body, TextAnswer)
         self._count(answer.usage.prompt_tokens, answer.usage.completion_tokens)
         found: list[dict[int, float]] = []
         for choice in sorted(answer.choices, key=lambda choice: choice.index):
@@ -176,132 +265,12 @@ class OpenAICompletions:
     async def text_of(self, tokens: Sequence[int]) -> str:
         """Return the text of tokens."""
         body = {"model": self._model, "tokens": list(tokens)}
-        return (await self._request("POST", "/detokenize", body, Detokenized)).prompt
+        return (await self._transport.request("POST", "/detokenize", body, Detokenized)).prompt
 
     def _count(self, prompt_tokens: int, completion_tokens: int) -> None:
         self.usage.prompt_tokens += prompt_tokens
         self.usage.completion_tokens += completion_tokens
 
-    async def _request(self, method: str, path: str, body: dict[str, Any] | None, expected: type[Answer]) -> Answer:
-        if self._forbidden:
-            raise LanguageModelError("calls of a language model are forbidden here (PROVER_MODEL__FORBIDDEN)")
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(_CannotNowError),
-            stop=stop_after_attempt(self._attempts),
-            wait=_patiently(self._longest_wait_s),
-            reraise=True,
-        )
-        try:
-            async for attempt in retrying:
-                with attempt:
-                    self.usage.retries += attempt.retry_state.attempt_number > 1
-                    return await self._request_once(method, path, body, expected)
-        except _CannotNowError as error:
-            raise LanguageModelError(str(error)) from error
-        raise AssertionError("tenacity returns or raises")
-
-    async def _request_once(
-        self, method: str, path: str, body: dict[str, Any] | None, expected: type[Answer]
-    ) -> Answer:
-        if self._client is None:
-            self._client = httpx.AsyncClient(
-                timeout=self._timeout, headers=self._headers, limits=httpx.Limits(max_connections=None)
-            )
-        async with self._slots:
-            endpoint = self._endpoints.next()
-            endpoint.at_work += 1
-            started = time.monotonic()
-            try:
-                response = await self._client.request(method, endpoint.base + path, json=body)
-            except httpx.TimeoutException as error:
-                self._endpoints.failed(endpoint)
-                raise _CannotNowError(f"the model at {endpoint.base} did not answer in time") from error
-            except httpx.TransportError as error:
-                self._endpoints.failed(endpoint)
-                raise _CannotNowError(
-                    f"no model server answers at {endpoint.base} ({error or type(error).__name__}); is it running?"
-                ) from error
-            finally:
-                endpoint.at_work -= 1
-                self.usage.requests += 1
-                self.usage.seconds += time.monotonic() - started
-        return self._read(response, endpoint, expected)
-
-    def _read(self, response: httpx.Response, endpoint: Endpoint, expected: type[Answer]) -> Answer:
-        if response.status_code in {408, 429} or response.status_code >= 500:
-            self._endpoints.failed(endpoint)
-            raise _CannotNowError(
-                f"the model at {endpoint.base} answers {response.status_code}: {_reason(response)}",
-                wait_s=_retry_after(response),
-            )
-        self._endpoints.answered(endpoint)
-        if response.status_code in {401, 403}:
-            raise LanguageModelError(f"the model at {endpoint.base} refuses the key; set PROVER_MODEL__API_KEY")
-        if response.status_code == 404:
-            raise LanguageModelError(f"{response.request.url} does not exist: {_reason(response)}")
-        if response.status_code >= 400:
-            reason = _reason(response)
-            kind = ContextOverflowError if any(words in reason for words in OVERFLOW) else LanguageModelError
-            raise kind(f"the model at {endpoint.base} refuses the request: {reason}")
-        try:
-            return expected.model_validate_json(response.content)
-        except ValidationError as error:
-            problem = error.errors()[0]
-            place = ".".join(map(str, problem["loc"]))
-            raise _CannotNowError(
-                f"the model at {endpoint.base} answers nonsense: {place + ': ' if place else ''}{problem['msg']}"
-            ) from error
-
-
-class _CannotNowError(Exception):
-    """A temporary failure; `wait_s`: how long the server asks to wait."""
-
-    def __init__(self, text: str, *, wait_s: float | None = None) -> None:
-        super().__init__(text)
-        self.wait_s = wait_s
-
-
-def _patiently(longest_s: float) -> Any:
-    """Wait as long as the server asks, else exponentially longer with jitter."""
-    growing = wait_random_exponential(multiplier=0.5, max=longest_s)
-
-    def wait(state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        said = error.wait_s if isinstance(error, _CannotNowError) else None
-        return min(said, longest_s) if said is not None else float(growing(state))
-
-    return wait
-
 
 def _wire(message: Message) -> dict[str, str]:
     return {"role": message.role, "content": message.content}
-
-
-def _grouped(choices: dict[int, Completion], prompts: int, n: int) -> list[list[Completion]]:
-    """Choices of a batch come flat: the i-th of prompt p has index p·n + i."""
-    if set(choices) != set(range(prompts * n)):
-        raise LanguageModelError(f"the model gave {len(choices)} answers where {prompts} × {n} were asked for")
-    if any(c.logprob is not None and not math.isfinite(c.logprob) for c in choices.values()):
-        raise LanguageModelError("the model gave a log-probability that is no number")
-    return [[choices[p * n + i] for i in range(n)] for p in range(prompts)]
-
-
-def _reason(response: httpx.Response) -> str:
-    """Return the server's error text: in OpenAI's form, vLLM's, or the beginning of the body."""
-    try:
-        data = response.json()
-    except ValueError:
-        data = None
-    if isinstance(data, dict):
-        inner = data.get("error", data)
-        said = inner.get("message") or inner.get("detail") if isinstance(inner, dict) else inner
-        if said:
-            return str(said)[:500]
-    return " ".join(response.text.split())[:200] or response.reason_phrase
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    try:
-        return max(0.0, float(response.headers["Retry-After"]))
-    except (KeyError, ValueError):  # none, or a date
-        return None

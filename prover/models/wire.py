@@ -27,7 +27,7 @@ class TextLogprobs(Wire):
 
 
 class TextChoice(Wire):
-    index: int
+    index: int = 0
     text: str
     finish_reason: str | None = None
     logprobs: TextLogprobs | None = None
@@ -53,10 +53,20 @@ class ChatLogprobs(Wire):
 
 class ChatMessage(Wire):
     content: str | None = None
+    reasoning_content: str | None = Field(default=None, description="where a server keeps the thoughts apart")
+    reasoning: str | None = Field(default=None, description="the same, by its newer name")
+
+    @property
+    def said(self) -> str:
+        """The answer; if that is empty, the thoughts, as thoughts."""
+        if self.content and self.content.strip():
+            return self.content
+        thoughts = self.reasoning_content or self.reasoning
+        return f"<think>{thoughts}</think>" if thoughts else self.content or ""
 
 
 class ChatChoice(Wire):
-    index: int
+    index: int = 0
     message: ChatMessage
     finish_reason: str | None = None
     logprobs: ChatLogprobs | None = None
@@ -65,7 +75,7 @@ class ChatChoice(Wire):
         """Read one choice of `/v1/chat/completions`."""
         tokens = (self.logprobs.content if self.logprobs else None) or []
         given = [token.logprob for token in tokens]
-        return Completion(self.message.content or "", _sum(given), len(given), self.finish_reason != "length")
+        return Completion(self.message.said, _sum(given), len(given), self.finish_reason != "length")
 
 
 class ChatAnswer(Wire):
@@ -73,9 +83,20 @@ class ChatAnswer(Wire):
     usage: TokenUsage = TokenUsage()
 
 
+class ModelMeta(Wire):
+    n_ctx: int | None = Field(default=None, description="tokens; llama.cpp's newer servers tell it")
+
+
 class Model(Wire):
     id: str
-    max_model_len: int | None = Field(default=None, description="tokens; vLLM tells it, others may not")
+    max_model_len: int | None = Field(default=None, description="tokens; vLLM and SGLang tell it, others may not")
+    context_length: int | None = Field(default=None, description="the same by another name")
+    meta: ModelMeta | None = None
+
+    @property
+    def length(self) -> int | None:
+        """Length of the context in tokens, if the server tells it."""
+        return self.max_model_len or self.context_length or (self.meta and self.meta.n_ctx) or None
 
 
 class Models(Wire):
@@ -84,6 +105,10 @@ class Models(Wire):
 
 class Tokens(Wire):
     tokens: list[int]
+
+
+class Count(Wire):
+    count: int
 
 
 class Detokenized(Wire):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from prover.core.proof_state import ProofState, TacticOutcome
+from prover.core.record import Verification
 from prover.core.theorem import Theorem
 
 
@@ -95,6 +96,38 @@ class Observant(Protocol):
 
     def observe(self, state: ProofState, candidate: TacticCandidate, outcome: TacticOutcome) -> None:
         """The assistant answered this."""
+
+
+Check = Callable[[str], Awaitable[Verification]]
+"""Has a whole proof of the theorem read as a text, in a fresh instance; every error comes with its place."""
+
+
+@runtime_checkable
+class ChecksProofs(Protocol):
+    """A policy that wants to know all errors of a proof of its own, where the search tells one."""
+
+    def checked_by(self, check: Check) -> None:
+        """Proofs of this theorem can be checked like this."""
+
+
+def let_check(generator: TacticGenerator, check: Check) -> None:
+    """Tell a policy that wants to know how its proofs can be checked."""
+    if isinstance(generator, ChecksProofs):
+        generator.checked_by(check)
+
+
+@runtime_checkable
+class PlaceAware(Protocol):
+    """A policy that reads the text around the place where its tactics will stand."""
+
+    def at_place(self, context: str, prefix: str = "") -> None:
+        """The next states stand behind this text; `prefix` is what has been typed of the next tactic."""
+
+
+def put_at_place(generator: TacticGenerator, context: str, prefix: str = "") -> None:
+    """Tell a policy that reads it what stands in front."""
+    if isinstance(generator, PlaceAware):
+        generator.at_place(context, prefix)
 
 
 @runtime_checkable

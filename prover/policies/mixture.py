@@ -11,13 +11,17 @@ from prover.core.proof_state import ProofState, TacticOutcome
 from prover.core.theorem import Theorem
 from prover.errors import GeneratorError
 from prover.policies.generator import (
+    Check,
     Observant,
     Prefetching,
     Proposal,
     TacticCandidate,
     TacticGenerator,
     for_theorem,
+    let_check,
+    notes_of,
     portion,
+    put_at_place,
 )
 from prover.policies.identities import policy_in_words
 
@@ -61,7 +65,17 @@ class MixturePolicy:
         self._turns = list(turns)
         self._known: dict[ProofState, _Taken] = {}
         self._failed: set[int] = set()
-        self.notes = list(notes)
+        self._notes = list(notes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What failed, here and in the policies."""
+        return tuple(dict.fromkeys([*self._notes, *(note for policy in self._policies for note in notes_of(policy))]))
+
+    @property
+    def _policies(self) -> list[TacticGenerator]:
+        """The policies, each once."""
+        return list({id(turn.policy): turn.policy for turn in self._turns}.values())
 
     @property
     def identity(self) -> str:
@@ -82,7 +96,7 @@ class MixturePolicy:
                 if id(turn.policy) not in prepared:
                     prepared[id(turn.policy)] = await stack.enter_async_context(for_theorem(turn.policy, theorem))
             yield MixturePolicy(
-                [replace(turn, policy=prepared[id(turn.policy)]) for turn in self._turns], notes=self.notes
+                [replace(turn, policy=prepared[id(turn.policy)]) for turn in self._turns], notes=self._notes
             )
 
     def prefetch(self, states: Sequence[ProofState], *, seed: int) -> None:
@@ -93,9 +107,19 @@ class MixturePolicy:
 
     def observe(self, state: ProofState, candidate: TacticCandidate, outcome: TacticOutcome) -> None:
         """Tell everyone."""
-        for policy in {id(turn.policy): turn.policy for turn in self._turns}.values():
+        for policy in self._policies:
             if isinstance(policy, Observant):
                 policy.observe(state, candidate, outcome)
+
+    def checked_by(self, check: Check) -> None:
+        """Tell everyone; see ChecksProofs."""
+        for policy in self._policies:
+            let_check(policy, check)
+
+    def at_place(self, context: str, prefix: str = "") -> None:
+        """Tell everyone; see PlaceAware."""
+        for policy in self._policies:
+            put_at_place(policy, context, prefix)
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return the candidates of the next turn. There is `more` as long as there are turns."""
@@ -125,8 +149,8 @@ class MixturePolicy:
             (proposal,) = await turn.policy.propose([state], n=turn.n, seed=seed, tried=given)
         except GeneratorError as error:
             self._failed.add(key)
-            self.notes.append(f"{policy_in_words(turn.policy.identity)} is left out: {error}")
-            logger.warning("%s", self.notes[-1])
+            self._notes.append(f"{policy_in_words(turn.policy.identity)} is left out: {error}")
+            logger.warning("%s", self._notes[-1])
             return
         known.given[key] = given + len(proposal.candidates)
         for candidate in proposal.candidates:

@@ -20,7 +20,7 @@ from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.holes import FileEnvironment, Hole, OpenedFile
 from prover.errors import ProofEnvironmentError, SessionCrashedError
-from prover.policies.generator import TacticGenerator, for_theorem
+from prover.policies.generator import TacticGenerator, for_theorem, put_at_place
 from prover.proving.false_goal import false_goal
 from prover.proving.shortening.last_tactic import shorten_in
 from prover.search.best_first import best_first_search
@@ -190,6 +190,7 @@ class _Filler:
         """Search for what can stand in a hole's place."""
         started = time.monotonic()
         head, tail = self.text.around(hole.line, hole.column, dict(self.accepted()))
+        put_at_place(policy, "\n".join([*self.text.plain.split("\n")[: hole.line - 1], head]))
         before = [
             (number, report.replacement)
             for number, report in enumerate(self.reports)

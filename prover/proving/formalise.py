@@ -26,7 +26,7 @@ from prover.policies.llm.prompts.formalise import (
     statement_prompt,
 )
 from prover.policies.llm.prompts.isabelle_dsp import END
-from prover.policies.llm.prompts.lean_code import with_proof
+from prover.policies.llm.prompts.theorem_text import with_proof
 from prover.proving.refute import refute, refutes_unasked
 
 MAX_TOKENS = 512

@@ -22,7 +22,7 @@ from prover.core.record import (
 )
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, ProofEnvironment, ProofSession
-from prover.policies.generator import TacticGenerator, for_theorem, notes_of
+from prover.policies.generator import TacticGenerator, for_theorem, let_check, notes_of
 from prover.proving.advice import AskedFor, advice
 from prover.proving.closest import closest_proofs, rank
 from prover.proving.contradiction import contradiction_in
@@ -39,6 +39,8 @@ from prover.search.events import EventListener, each_of
 from prover.search.unfinished import UnfinishedPaths
 
 VERIFY_TIMEOUT_S = 300.0  # ends only what hangs: on a busy machine a proof is still a proof
+CHECK_TIMEOUT_S = 60.0
+"""Of a failed proof that a policy wants to know the errors of."""
 REFUTING = 2.0
 """Units of effort for counterexamples, where nobody says otherwise."""
 REFUTING_FIRST = 0.25
@@ -137,6 +139,7 @@ class _Attempt:
             with cancelled_by(self.cancel):
                 session = await stack.enter_async_context(self.environment.open(self.theorem, timeout_s=reading_s))
                 policy = await stack.enter_async_context(for_theorem(generator, self.theorem))
+            let_check(policy, self._check)
             if self.refutation is None:
                 result = await self._search(session, policy, listener)
             if result.stop is StopReason.FOUND:
@@ -163,6 +166,9 @@ class _Attempt:
 
     async def _verify(self, tactics: tuple[str, ...]) -> Verification:
         return await verify(self.theorem, tactics, self.environment, timeout_s=self.verify_timeout_s)
+
+    async def _check(self, proof: str) -> Verification:
+        return await verify(self.theorem, (proof,), self.environment, timeout_s=CHECK_TIMEOUT_S)
 
     async def _confirm(self, tactics: tuple[str, ...]) -> bool:
         """Does verification accept what the search has found, and nobody object?"""

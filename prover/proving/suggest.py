@@ -29,7 +29,7 @@ from prover.core.record import Frozen
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment, ProofSession
 from prover.errors import InvalidTheoremError
-from prover.policies.generator import TacticCandidate, TacticGenerator, for_theorem, notes_of
+from prover.policies.generator import TacticCandidate, TacticGenerator, for_theorem, notes_of, put_at_place
 from prover.proving.goal_text import INACCESSIBLE, as_printed, renamed, theorem_of_goal
 
 logger = logging.getLogger(__name__)
@@ -62,6 +62,9 @@ class SuggestionOptions(Frozen):
     timeout_s: float = Field(default=10.0, gt=0, le=60, description="wall time of trying them all")
     tactic_timeout_s: float = Field(default=3.0, gt=0, le=60, description="wall time of trying one")
     seed: int = Field(default=0, ge=0, lt=2**31)
+    context: str = Field(
+        default="", max_length=1_000_000, description="the file up to the cursor, for language models that read it"
+    )
 
 
 DEFAULTS = SuggestionOptions()
@@ -154,6 +157,7 @@ class Suggester:
     ) -> Suggestions:
         end = time.monotonic() + options.timeout_s
         async with for_theorem(self._generator, theorem) as policy:
+            put_at_place(policy, options.context, options.prefix.lstrip())
             candidates = await _candidates(policy, state, options)
             outcomes: list[TacticOutcome | None] = [None] * len(candidates)
             if session:

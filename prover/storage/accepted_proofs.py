@@ -98,4 +98,6 @@ def _proof_key(theorem: Theorem, environment: str) -> str:
 
 def _attempt_key(theorem: Theorem, environment: str, policy: str, budget: SearchBudget, seed: int) -> str:
     about = [theorem.digest, list(theorem.forbid), policy, budget.model_dump(), seed]
+    if theorem.informal:  # a model was told more than the statement
+        about.append(theorem.informal)
     return key_of(ATTEMPTS, __version__, environment, *about)

@@ -112,6 +112,9 @@ class ProofSubmission(SearchOptions):
 
     theorem: Text = Field(min_length=1, description="Lean text: one theorem, without a proof or with `sorry`")
     header: Text = Field(default="", description="imports, `open`, notation, definitions")
+    informal: Text = Field(
+        default="", description="the problem in words, and below a line `### Solution` a solution: for language models"
+    )
     name: str = Field(default="", max_length=200, description="a label of your choice")
     forbid: tuple[Annotated[str, Field(max_length=1000)], ...] = Field(
         default=(), max_length=100, description="constants that the proof term must not contain"
@@ -130,6 +133,7 @@ class BatchItem(Body):
     statement: Text = Field(min_length=1)
     name: str = Field(default="", max_length=200)
     header: Text = ""
+    informal: Text = ""
     forbid: tuple[Annotated[str, Field(max_length=1000)], ...] = Field(default=(), max_length=100)
 
 

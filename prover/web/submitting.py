@@ -22,6 +22,7 @@ def task_of(
     *,
     statement: str,
     header: str = "",
+    informal: str = "",
     name: str = "",
     forbid: tuple[str, ...] = (),
     events: bool = True,
@@ -37,6 +38,7 @@ def task_of(
         _check_policy(options.policy, services.environment_name)
     task = ProofTask(
         text=with_header(header, statement),
+        informal=informal,
         name=name,
         forbid=forbid,
         policy=options.policy,

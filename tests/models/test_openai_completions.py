@@ -116,9 +116,9 @@ FAILURES: dict[str, tuple[Callable[[str, dict[str, Any]], Answer], type[Exceptio
     "no route": (lambda p, b: (404, {"detail": "Not Found"}), LanguageModelError, "does not exist"),
     "a web page": (lambda p, b: (200, b"<html>hello</html>"), LanguageModelError, "answers nonsense"),
     "another shape": (lambda p, b: (200, {"choices": [{"index": 0}]}), LanguageModelError, "choices.0.text"),
-    "too few": (lambda p, b: answer(choice(0, "a", -1.0)), LanguageModelError, "1 answers where 1 × 2"),
-    "twice the same": (
-        lambda p, b: answer(choice(0, "a", -1.0), choice(0, "b", -1.0)), LanguageModelError, "1 answers where 1 × 2",
+    "no answer": (lambda p, b: answer(), LanguageModelError, "0 answers where 2"),
+    "too many": (
+        lambda p, b: answer(*(choice(i, "a", -1.0) for i in range(3))), LanguageModelError, "3 answers where 2",
     ),
     "no number": (
         lambda p, b: answer(choice(0, "a", float("nan")), choice(1, "b", -1.0)), LanguageModelError, "no number",
@@ -165,7 +165,7 @@ async def test_calls_can_be_forbidden() -> None:
 
 async def test_key_is_sent_as_a_bearer_token() -> None:
     model = OpenAICompletions(["http://localhost:1"], api_key="secret")
-    assert model._headers == {"Authorization": "Bearer secret"}
+    assert model._transport.headers == {"Authorization": "Bearer secret"}
 
 
 async def test_requests_under_way_are_bounded() -> None:

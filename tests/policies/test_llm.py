@@ -15,10 +15,16 @@ from prover.core.record import ProofRecord, StopReason
 from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.toy import ToyEnvironment
-from prover.errors import ContextOverflowError, GeneratorError, InvalidPolicyError, LanguageModelError
+from prover.errors import (
+    ContextOverflowError,
+    GeneratorError,
+    InvalidPolicyError,
+    LanguageModelError,
+    PromptTooLongError,
+)
 from prover.models.cached import CachedModel
 from prover.models.model import Completion, Prompt, Sampling, seed_of_round
-from prover.policies.generator import TacticGenerator
+from prover.policies.generator import TacticGenerator, notes_of
 from prover.policies.llm.agent import AgentPolicy, tactic_in
 from prover.policies.llm.prompts.catalog import FORMATS
 from prover.policies.llm.sampling import LlmOptions
@@ -133,7 +139,21 @@ async def test_goal_too_large_for_the_model_gets_no_tactics() -> None:
         raise ContextOverflowError("maximum context length")
 
     _, generator = asking(never)
-    assert await tactics(generator) == []
+    with pytest.raises(PromptTooLongError, match="cannot be asked about this theorem: maximum context length"):
+        await tactics(generator)
+
+
+async def test_later_goal_that_is_too_large_is_left_out_with_a_note() -> None:
+    def narrow(prompt: Prompt, sampling: Sampling) -> list[Completion]:
+        if "LONG" in str(prompt):
+            raise ContextOverflowError("maximum context length")
+        return [Completion("rfl", -1.0, 1)]
+
+    _, generator = asking(narrow)
+    assert await tactics(generator) == [("rfl", -1.0)]
+    (proposal,) = await generator.propose([ProofState((Goal("⊢ LONG"),))], n=8, seed=0)
+    assert proposal.candidates == ()
+    assert "1 state could not be put to the model, however short: maximum context length" in notes_of(generator)
 
 
 async def test_model_that_is_down_is_an_error_of_the_policy() -> None:
@@ -270,6 +290,9 @@ async def test_agent_gives_up_after_its_attempts() -> None:
         ("by simp", "simp"),
         ("I do not know.\nSorry.", ""),
         ("```lean\nsorry\n```", ""),
+        ("```lean\ntheorem t (p : Prop) (h : p) : p := by\n  exact h\n```", "exact h"),
+        ("```lean\ntheorem t (p : Prop) (h : p) : p := h\n```", "exact h"),
+        ("```\nby\n  intro x\n  simp", "intro x\nsimp"),
         ("", ""),
     ],
 )

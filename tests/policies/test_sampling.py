@@ -6,17 +6,17 @@ import itertools
 
 import pytest
 
-from prover.errors import ContextOverflowError
+from prover.errors import ContextOverflowError, Message
 from prover.models.model import Completion, Prompt, Sampling
 from prover.policies.llm.prompts.catalog import FORMATS
-from prover.policies.llm.prompts.prompt import Query, characters
+from prover.policies.llm.prompts.prompt import Failure, Query, characters
 from prover.policies.llm.sampling import SHORTER, LlmOptions, complete_first_that_fits, sample
 from tests.policies.models import SpeakingModel
 
 QUERY = Query(
     state="\n".join([*(f"h{i} : a{i} = b{i}" for i in range(300)), "⊢ p"]),
     theorem="theorem t : p := by",
-    failures=tuple((f"simp [h{i}]", "unsolved goals\n" * 20) for i in range(6)),
+    failures=tuple(Failure(f"simp [h{i}]", "", (Message("error", "unsolved goals\n" * 20),)) for i in range(6)),
 )
 
 

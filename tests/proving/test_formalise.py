@@ -16,7 +16,7 @@ from prover.policies.llm.prompts.formalise import (
     sketch_prompt,
     statement_prompt,
 )
-from prover.policies.llm.prompts.lean_code import with_proof
+from prover.policies.llm.prompts.theorem_text import with_proof
 from prover.proving.formalise import formalise
 from tests.policies.models import SpeakingModel
 

@@ -57,19 +57,20 @@ def model_options(command: Command) -> Command:
                 "--prompt",
                 "prompt_format",
                 metavar="FORMAT",
-                help="Prompt format.  [default: chosen by the model's name]",
+                help="Prompt format.  [default: chosen by the model's name, see `prover models`]",
             ),
             click.option(
                 "--prompt-file",
                 type=click.Path(dir_okay=False),
                 metavar="FILE",
-                help="Few-shot examples for the prompt, instead of those that ship.",
+                help="Words of the prompt, such as those that the model's authors publish, instead of those that ship; "
+                "for a few-shot format an instruction and examples.",
             ),
             click.option(
                 "--samples",
                 type=click.IntRange(1),
                 metavar="N",
-                help="Tactics to sample for a state in one request.  [default: 32]",
+                help="Answers to sample for a state in one request.  [default: as the model's authors do]",
             ),
             click.option(
                 "--temperature",

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
+from dataclasses import replace
 from typing import Literal
 
 from prover.core.proof_state import normalise_tactic
@@ -83,7 +84,8 @@ class LeanWasmEnvironment:
         imports = "".join(f"import {module}\n" for module in theorem.imports if theorem.imports != ("Init",))
         present = theorem.body.splitlines()  # if it has been prepared before
         lines = "".join(f"{line}\n" for line in erased["lines"] if line not in present)
-        return Theorem.from_text(f"{imports}{lines}{theorem.body}", forbid=tuple(names))
+        prepared = Theorem.from_text(f"{imports}{lines}{theorem.body}", forbid=tuple(names))
+        return replace(prepared, informal=theorem.informal)
 
     async def key(self, theorem: Theorem) -> str:
         """Return a key that is equal for equal statements; see LibraryTheorem.

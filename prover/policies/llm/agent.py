@@ -6,7 +6,6 @@ before it, a few times, before the search goes elsewhere.
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,6 +14,10 @@ from prover.core.proof_state import GaveUp, ProofState, Rejected, TacticOutcome,
 from prover.core.theorem import Theorem
 from prover.models.model import LanguageModel, Message, Sampling, seed_of_round
 from prover.policies.generator import Proposal, TacticCandidate
+from prover.policies.llm.prompts.answers import is_attempt
+from prover.policies.llm.prompts.fences import blocks, without_thoughts
+from prover.policies.llm.prompts.lean_code import proof_in_answer
+from prover.policies.llm.prompts.prompt import Query
 from prover.policies.llm.rounds import Rounds
 from prover.policies.llm.sampling import complete_first_that_fits
 from prover.policies.premises.retrieval import Premises, PremiseSource
@@ -34,8 +37,6 @@ TACTIC
 ```
 Do not repeat a tactic that failed; read Lean's message and do something that avoids it. Never use sorry."""
 
-_FENCE = re.compile(r"```(?:lean4?|tactics?)?[ \t]*\n(.*?)```", re.DOTALL)
-
 
 class AgentPolicy:
     """Asks a chat model for one step at a time and tells it what failed."""
@@ -51,6 +52,7 @@ class AgentPolicy:
         max_tokens: int = 1024,
         library: PremiseSource | None = None,
         premises: Premises | None = None,
+        theorem: str = "",
     ) -> None:
         self._model = model
         self._attempts = attempts
@@ -58,6 +60,7 @@ class AgentPolicy:
         self._max_tokens = max_tokens
         self._library = library
         self._premises = premises
+        self._theorem = theorem
         self._rounds: dict[ProofState, Rounds] = {}
         self._failed: dict[ProofState, list[tuple[str, str]]] = {}
 
@@ -75,6 +78,7 @@ class AgentPolicy:
             temperature=self._temperature,
             max_tokens=self._max_tokens,
             premises=await self._library.for_theorem(theorem) if self._library else None,
+            theorem=theorem.body,
         )
 
     def observe(self, state: ProofState, candidate: TacticCandidate, outcome: TacticOutcome) -> None:
@@ -100,7 +104,7 @@ class AgentPolicy:
         sampling = Sampling(n=1, temperature=self._temperature, max_tokens=self._max_tokens, seed=seed)
         prompts = (self._prompt(state, failures[first:]) for first in range(len(failures) + 1))
         completions = await complete_first_that_fits(self._model, prompts, sampling)
-        return tactic_in(completions[0].text) if completions else ""
+        return tactic_in(completions[0].text, self._theorem) if completions else ""
 
     def _prompt(self, state: ProofState, failures: Sequence[tuple[str, str]]) -> tuple[Message, ...]:
         parts = [f"Proof state:\n{state.text}"]
@@ -112,10 +116,14 @@ class AgentPolicy:
         return Message("system", SYSTEM), Message("user", "\n\n".join(parts))
 
 
-def tactic_in(answer: str) -> str:
-    """Return the tactic in an answer: the last code block after any thinking, or the whole if it is one line."""
-    said = answer.rsplit("</think>", 1)[-1]
-    blocks = _FENCE.findall(said)
-    text = blocks[-1] if blocks else said if len(said.strip().splitlines()) == 1 else ""
-    tactic = normalise_tactic(text).strip("`").removeprefix("by ").strip()
-    return "" if tactic in {"sorry", "admit"} else tactic
+def tactic_in(answer: str, theorem: str = "") -> str:
+    """Return the next step in an answer: what a block of code gives, of whatever form, or the whole if it is one line.
+
+    A whole proof is a step as well, be it of the state or, restated, of `theorem`.
+    """
+    proof = proof_in_answer(answer, Query(state="", theorem=theorem))
+    if proof is None and not blocks(answer):
+        said = without_thoughts(answer).strip()
+        proof = "" if "\n" in said else said.strip("`").removeprefix("by ").strip()
+    tactic = normalise_tactic(proof or "")
+    return tactic if is_attempt(tactic) else ""

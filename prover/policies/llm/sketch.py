@@ -20,7 +20,7 @@ from prover.models.model import LanguageModel, Sampling, seed_of_round
 from prover.policies.generator import Proposal, TacticCandidate, TacticGenerator, for_theorem
 from prover.policies.llm.prompts.drafts import draft_prompt, read_draft
 from prover.policies.llm.prompts.isabelle_dsp import IsabelleDspFormat
-from prover.policies.llm.prompts.prompt import PromptFormat, Query
+from prover.policies.llm.prompts.prompt import SOLUTION, PromptFormat, Query
 from prover.policies.llm.rounds import Rounds
 from prover.policies.llm.sampling import LlmOptions, complete_first_that_fits, sample
 
@@ -29,7 +29,6 @@ SKETCH = -0.5
 SAMPLING = 0.6
 LATER = -3.0
 """How a state ranks (nats) while it waits for the next round of sketches."""
-SOLUTION = "### Solution"
 UNFINISHED = "proof (prove)"
 """How a state begins in which a goal is still being proved: a closer has not filled its gap yet."""
 

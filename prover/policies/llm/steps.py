@@ -9,13 +9,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from prover.core.proof_state import ProofState, normalise_tactic
+from prover.core.proof_state import Advanced, ProofState, TacticOutcome, normalise_tactic
 from prover.core.theorem import Theorem
-from prover.models.model import Completion, LanguageModel, seed_of_round
+from prover.errors import PromptTooLongError
+from prover.models.model import Completion, LanguageModel, notes_of_model, seed_of_round
 from prover.policies.generator import Proposal, TacticCandidate
+from prover.policies.llm.about import query_about
 from prover.policies.llm.prompts.prompt import PromptFormat, Query
 from prover.policies.llm.rounds import Rounds
-from prover.policies.llm.sampling import LlmOptions, sample
+from prover.policies.llm.sampling import Heard, LlmOptions, sample
 from prover.policies.premises.retrieval import Premises, PremiseSource
 
 PROMPT_PREMISES = 16
@@ -44,13 +46,21 @@ class LlmPolicy:
         self._premises = premises
         self._asked: dict[ProofState, list[asyncio.Task[list[Completion]]]] = {}
         self._rounds: dict[ProofState, Rounds] = {}
+        self._before: dict[ProofState, tuple[str, ...]] = {}
+        self._heard = Heard()
 
     @property
     def identity(self) -> str:
         """The model, the format of its prompts, and how it is sampled."""
         options = self._options
         how = "beam" if options.beam else f"T={options.temperature_for(self._format):g}"
-        return f"llm({self._model.identity}, {self._format.name}, {options.samples}×{options.batches}, {how})"
+        asked = options.prompt_identity(self._format)
+        return f"llm({self._model.identity}, {asked}, {options.samples}×{options.batches}, {how})"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed of the model, what its server cannot do, and what came back that was of no use."""
+        return (*self._options.notes, *notes_of_model(self._model), *self._heard.notes)
 
     @asynccontextmanager
     async def for_theorem(self, theorem: Theorem) -> AsyncIterator[LlmPolicy]:
@@ -59,13 +69,25 @@ class LlmPolicy:
             self._model,
             self._format,
             self._options,
-            about=replace(self._about, theorem=f"{theorem.body.strip()} := by"),
+            about=replace(query_about(theorem), context=self._about.context),
             premises=await self._library.for_theorem(theorem) if self._library else None,
         )
         try:
             yield policy
         finally:
             await policy.stop()
+
+    def at_place(self, context: str, prefix: str = "") -> None:
+        """What is asked from now on stands behind this text; see PlaceAware."""
+        self._about = replace(self._about, context=context, prefix=prefix)
+        self._asked.clear()
+        self._rounds.clear()
+        self._before.clear()
+
+    def observe(self, state: ProofState, candidate: TacticCandidate, outcome: TacticOutcome) -> None:
+        """Remember how a state was reached, for formats that show the proof so far."""
+        if isinstance(outcome, Advanced) and outcome.state not in self._before:
+            self._before[outcome.state] = (*self._before.get(state, ()), outcome.written or candidate.tactic)
 
     def prefetch(self, states: Sequence[ProofState], *, seed: int) -> None:
         """Start asking for these states; the answers are kept until they are needed."""
@@ -88,7 +110,10 @@ class LlmPolicy:
             return self._candidates(state, await asyncio.shield(self._batch(state, batch, seed)))
 
         rounds = self._rounds.setdefault(state, Rounds(self._options.batches))
-        return await rounds.propose(ask, n=n, tried=tried)
+        proposal = await rounds.propose(ask, n=n, tried=tried)
+        if self._heard.nothing_fits:
+            raise PromptTooLongError(f"the model cannot be asked about this theorem: {self._heard.why_too_long}")
+        return proposal
 
     def _batch(self, state: ProofState, batch: int, seed: int) -> asyncio.Task[list[Completion]]:
         batches = self._asked.setdefault(state, [])
@@ -97,11 +122,14 @@ class LlmPolicy:
         return batches[batch]
 
     async def _sample(self, state: ProofState, seed: int) -> list[Completion]:
-        return await sample(self._model, self._format, self._query(state), self._options, seed=seed)
+        return await sample(self._model, self._format, self._query(state), self._options, seed=seed, heard=self._heard)
 
     def _query(self, state: ProofState) -> Query:
         premises = self._premises.for_goal(state.goals[0], PROMPT_PREMISES) if self._premises else ()
-        return replace(self._about, state=state.text, premises=tuple(premises))
+        before = self._before.get(state, ())
+        context = self._about.context or self._about.theorem + "\n  "
+        context += "".join(tactic.replace("\n", "\n  ") + "\n  " for tactic in before)
+        return replace(self._about, state=state.text, premises=tuple(premises), before=before, context=context)
 
     def _candidates(self, state: ProofState, completions: list[Completion]) -> list[TacticCandidate]:
         """Read the answers; equal tactics keep the best score."""
@@ -109,7 +137,8 @@ class LlmPolicy:
         scores: dict[str, float] = {}
         counts: Counter[str] = Counter()
         for completion in completions:
-            tactic = normalise_tactic(self._format.parse(completion.text, query) or "") if completion.finished else ""
+            found = self._format.parse(completion.text, query)
+            tactic = normalise_tactic(self._heard.read(completion, found, whole_proof=False) or "")
             if tactic:
                 counts[tactic] += 1
                 score = completion.mean_logprob if self._options.normalised else completion.logprob

@@ -6,27 +6,42 @@ import asyncio
 import textwrap
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from prover.core.proof_state import Advanced, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut
+from prover.core.proof_state import Advanced, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut, normalise_tactic
 from prover.core.theorem import Theorem
-from prover.models.model import LanguageModel, seed_of_round
-from prover.policies.generator import Proposal, TacticCandidate
-from prover.policies.llm.prompts.prompt import PromptFormat, Query
+from prover.errors import InvalidTheoremError, Message, PromptTooLongError
+from prover.models.model import LanguageModel, notes_of_model, seed_of_round
+from prover.policies.generator import Check, Proposal, TacticCandidate
+from prover.policies.llm.about import query_about, text_with_proof
+from prover.policies.llm.prompts.prompt import Failure, PromptFormat, Query
 from prover.policies.llm.rounds import Rounds
-from prover.policies.llm.sampling import LlmOptions, sample
+from prover.policies.llm.sampling import Heard, LlmOptions, sample
 
-CORRECTED = 2
-"""Number of failed proofs of a round that are sent back for correction, each by itself."""
+MOST_REQUESTS = 1_000
+"""Requests of a round have seeds of their own as long as there are no more of them."""
 LOGPROB = -1.0
 """Log-probability of every whole proof (nats). Nothing competes with them but what failed proofs leave open."""
+EFFORT = 10.0
+"""Most effort of one whole proof. It is parsed first, so that what is no Lean costs next to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A proof that was proposed: the answer that it is from, and what had failed before that answer."""
+
+    answer: str
+    proof: str
+    history: tuple[Failure, ...]
 
 
 class WholeProofPolicy:
-    """Proposes whole proofs at the theorem's first state, in rounds: drawn afresh, then corrections of what failed.
+    """Proposes whole proofs at the theorem's first state, in rounds.
 
-    A whole proof goes through the search as one tactic, so that it has the same limits, record and verification as any
-    other. `options.batches` is the number of rounds.
+    A format that was made for it shows in the second round and later what became of each answer, with all that failed
+    before it; `options.corrections` answers are drawn for each. Other formats draw afresh. No two requests have one
+    seed. A whole proof goes through the search as one tactic, so that it has the same limits, record and verification
+    as any other. `options.batches` is the number of rounds.
     """
 
     reproducible = False
@@ -37,40 +52,52 @@ class WholeProofPolicy:
         prompt_format: PromptFormat,
         options: LlmOptions | None = None,
         *,
-        about: Query | None = None,
+        theorem: Theorem | None = None,
     ) -> None:
         self._model = model
         self._format = prompt_format
         self._options = options or LlmOptions(samples=8, batches=3)
-        self._about = about or Query(state="")
+        self._theorem = theorem
+        self._about = query_about(theorem) if theorem else Query(state="")
         self._first: ProofState | None = None
         self._rounds = Rounds(self._options.batches)
-        self._failed: list[tuple[str, str]] = []
-        self._proof_of: dict[str, str] = {}
+        self._drafts: dict[str, _Draft] = {}
+        self._failed: dict[str, str] = {}
+        self._check: Check | None = None
+        self._heard = Heard()
 
     @property
     def identity(self) -> str:
         """The model, the format of its prompts, and how it is sampled."""
-        return (
-            f"whole-proof({self._model.identity}, {self._format.name}, {self._options.samples}×{self._options.batches})"
-        )
+        options = self._options
+        asked = options.prompt_identity(self._format)
+        how = f"{options.samples}×{options.batches}"
+        how += f", {options.corrections} corrections" if self._format.corrects else ""
+        return f"whole-proof({self._model.identity}, {asked}, {how})"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed of the model, what its server cannot do, and what came back that was of no use."""
+        return (*self._options.notes, *notes_of_model(self._model), *self._heard.notes)
 
     @asynccontextmanager
     async def for_theorem(self, theorem: Theorem) -> AsyncIterator[WholeProofPolicy]:
         """Give the policy for this theorem."""
-        about = replace(self._about, theorem=f"{theorem.body.strip()} := by")
-        yield WholeProofPolicy(self._model, self._format, self._options, about=about)
+        yield WholeProofPolicy(self._model, self._format, self._options, theorem=theorem)
+
+    def checked_by(self, check: Check) -> None:
+        """Have failed proofs checked like this; see ChecksProofs."""
+        self._check = check
 
     def observe(self, state: ProofState, candidate: TacticCandidate, outcome: TacticOutcome) -> None:
         """Remember why a proof failed."""
-        proof = self._proof_of.get(candidate.tactic)
-        if proof is None:
+        if candidate.tactic not in self._drafts:
             return
         match outcome:
             case Rejected(message) | GaveUp(message) | TimedOut(message):
-                self._failed.append((proof, message))
+                self._failed[candidate.tactic] = message
             case Advanced(left):
-                self._failed.append((proof, f"unsolved goals\n{left.text}"))
+                self._failed[candidate.tactic] = f"unsolved goals\n{left.text}"
             case _:
                 pass
 
@@ -82,24 +109,57 @@ class WholeProofPolicy:
         self._first = self._first or state
         if state != self._first:
             return Proposal(())
-        return await self._rounds.propose(lambda number: self._round(state, number, seed), n=n, tried=tried)
+        proposal = await self._rounds.propose(lambda number: self._round(state, number, seed), n=n, tried=tried)
+        if self._heard.nothing_fits:
+            raise PromptTooLongError(f"the model cannot be asked about this theorem: {self._heard.why_too_long}")
+        return proposal
 
     async def _round(self, state: ProofState, number: int, seed: int) -> list[TacticCandidate]:
         query = replace(self._about, state=state.text)
-        queries = [query]
-        if number and self._failed:
-            queries = [replace(query, failures=(failure,)) for failure in self._failed[-CORRECTED:]]
-            self._failed.clear()
-        samples = max(1, self._options.samples // len(queries))
-        drawing = (self._sample(one, samples, seed_of_round(seed, number)) for one in queries)
-        proofs = {as_tactic(proof): proof for answer in await asyncio.gather(*drawing) for proof in answer}
-        self._proof_of = proofs | self._proof_of
-        return [TacticCandidate(tactic, LOGPROB, "whole proof") for tactic in proofs]
+        queries, samples = [query], self._options.samples
+        if number and self._format.corrects and self._failed:
+            failed = list(self._failed.items())[: self._options.samples]
+            histories = await asyncio.gather(*(self._history(tactic, message) for tactic, message in failed))
+            queries, samples = [replace(query, failures=history) for history in histories], self._options.corrections
+        self._failed.clear()
+        drawing = (
+            self._sample(one, samples, seed_of_round(seed, number * MOST_REQUESTS + place))
+            for place, one in enumerate(queries)
+        )
+        drawn = [draft for drafts in await asyncio.gather(*drawing) for draft in drafts]
+        drafts = {normalise_tactic(as_tactic(draft.proof)): draft for draft in drawn}
+        self._drafts = drafts | self._drafts
+        return [TacticCandidate(tactic, LOGPROB, "whole proof", EFFORT) for tactic in drafts]
 
-    async def _sample(self, query: Query, samples: int, seed: int) -> list[str]:
+    async def _history(self, tactic: str, message: str) -> tuple[Failure, ...]:
+        """Return what failed up to this proof, with every error of it."""
+        draft = self._drafts[tactic]
+        code = text_with_proof(self._theorem, draft.proof) if self._theorem else draft.proof
+        return (*draft.history, Failure(draft.answer, code, await self._errors(draft.proof) or _said(message)))
+
+    async def _errors(self, proof: str) -> tuple[Message, ...]:
+        """Return the errors of a proof that is read as a text; none if it cannot be checked, or only runs too long."""
+        if self._check is None:
+            return ()
+        try:
+            verification = await self._check(proof)
+        except InvalidTheoremError:
+            return ()
+        return tuple(message for message in verification.messages if message.severity == "error")
+
+    async def _sample(self, query: Query, samples: int, seed: int) -> list[_Draft]:
         options = replace(self._options, samples=samples)
-        completions = await sample(self._model, self._format, query, options, seed=seed)
-        return [proof for c in completions if (proof := self._format.parse(c.text, query))]
+        completions = await sample(self._model, self._format, query, options, seed=seed, heard=self._heard)
+        found = ((one, self._format.parse(one.text, query)) for one in completions)
+        return [
+            _Draft(completion.text, proof, query.failures)
+            for completion, read in found
+            if (proof := self._heard.read(completion, read, whole_proof=True))
+        ]
+
+
+def _said(message: str) -> tuple[Message, ...]:
+    return (Message("error", message),)
 
 
 def as_tactic(proof: str) -> str:

@@ -9,6 +9,9 @@ LIMITS = SuggestionOptions(n=32, timeout_s=8.0, tactic_timeout_s=2.0)
 MAX_PREFIX_CHARACTERS = 1000
 
 
-async def suggestions_for(suggesting: Suggesting, state: str, *, prefix: str, header: str = "") -> Suggestions:
+async def suggestions_for(
+    suggesting: Suggesting, state: str, *, prefix: str, header: str = "", context: str = ""
+) -> Suggestions:
     """Return tactics that begin with `prefix`, each tried in the state if Lean can read it back."""
-    return await suggesting.for_state(state, header=header, options=LIMITS.model_copy(update={"prefix": prefix}))
+    options = LIMITS.model_copy(update={"prefix": prefix, "context": context})
+    return await suggesting.for_state(state, header=header, options=options)

@@ -60,7 +60,15 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
 
         202 and `Location`; or 200 if it ends within `wait_s` (with a proof from the cache: at once).
         """
-        task = task_of(body, services, statement=body.theorem, header=body.header, name=body.name, forbid=body.forbid)
+        task = task_of(
+            body,
+            services,
+            statement=body.theorem,
+            header=body.header,
+            informal=body.informal,
+            name=body.name,
+            forbid=body.forbid,
+        )
         ((task, known),) = await with_known(services, [task])
         job_id, new = await store.submit(
             task,

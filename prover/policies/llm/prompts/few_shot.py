@@ -35,6 +35,8 @@ class FewShotFormat:
     top_p: float = 1.0
     samples: int = 32
     whole_proof: bool = False
+    corrects: bool = False
+    own_words: bool = False
 
     def render(self, query: Query, *, limit: int | None = None) -> str:
         """Return the prompt; if it is too long, the first examples are dropped first."""

@@ -51,7 +51,7 @@ def from_a_line(text: str, excess: int) -> str:
 def _smaller(query: Query, shots: int, excess: int, shorter: Shorter) -> Iterator[tuple[Query, int]]:
     """Yield ever shorter queries and numbers of examples."""
     yield replace(query, context=from_a_line(query.context, excess)), shots
-    query = replace(query, context="")
+    query = replace(query, context="", before=())
     for left in reversed(range(shots)):
         yield query, left
     while query.failures:

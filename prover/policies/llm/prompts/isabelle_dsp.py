@@ -86,6 +86,8 @@ class IsabelleDspFormat:
     top_p: float = 1.0
     samples: int = 1
     whole_proof: bool = True
+    corrects: bool = False
+    own_words: bool = False
 
     def render(self, query: Query, *, limit: int | None = None) -> str:
         """Return the prompt; if it is too long, the first examples are dropped first."""

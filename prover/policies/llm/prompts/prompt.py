@@ -5,7 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from prover.errors import Message as LeanMessage
 from prover.models.model import Prompt
+
+SOLUTION = "### Solution"
+"""The line that separates a problem in words from its solution in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A proof that was not accepted.
+
+    `answer`: all that the model said. `code`: the text that was checked, header and statement and proof. `errors`:
+    every error in it; lines from 1, columns from 0, line 0 for none.
+    """
+
+    answer: str
+    code: str
+    errors: tuple[LeanMessage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +30,11 @@ class Query:
     """What a prompt may contain; each format uses what its model was trained on.
 
     `state`: all goals as printed, separated by blank lines. `theorem`: header and statement, in Lean up to `:= by`.
-    `header`: what comes before the statement, which `theorem` may leave out.
+    `header`: what comes before the statement (imports, `open`s, options), which `theorem` may leave out.
     `context`: source text before the cursor. `prefix`: beginning of the tactic that the user typed, for formats that
-    ask for a tactic. `premises`: lines `name : type`, the most relevant first. `informal`: the problem in words.
-    `failures`: earlier tactics or proofs, each with its error, for formats that correct.
+    ask for a tactic. `before`: the tactics that led to the state. `premises`: lines `name : type`, the most relevant
+    first. `informal`: the problem in words, perhaps with its solution below `SOLUTION`. `failures`: what became of
+    earlier answers, in their order, for formats that correct.
     """
 
     state: str
@@ -24,14 +42,20 @@ class Query:
     header: str = ""
     context: str = ""
     prefix: str = ""
+    before: tuple[str, ...] = ()
     premises: tuple[str, ...] = ()
     informal: str = ""
-    failures: tuple[tuple[str, str], ...] = ()
+    failures: tuple[Failure, ...] = ()
 
     @property
     def statement(self) -> str:
         """The theorem without its header."""
         return self.theorem.strip().removeprefix(self.header.strip()).lstrip()
+
+    @property
+    def problem(self) -> str:
+        """The problem in words, without its solution."""
+        return self.informal.partition(SOLUTION)[0].strip()
 
 
 class PromptFormat(Protocol):
@@ -64,6 +88,14 @@ class PromptFormat(Protocol):
     @property
     def whole_proof(self) -> bool:
         """Is the answer a whole proof, not one tactic?"""
+
+    @property
+    def corrects(self) -> bool:
+        """Was it made for rounds: does its prompt show what became of earlier answers?"""
+
+    @property
+    def own_words(self) -> bool:
+        """Are its words ours, where its models were trained on other words?"""
 
     def render(self, query: Query, *, limit: int | None = None) -> Prompt:
         """Return the prompt, of at most `limit` characters.

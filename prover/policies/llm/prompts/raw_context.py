@@ -24,6 +24,8 @@ class RawContextFormat:
     top_p: float = 1.0
     samples: int = 32
     whole_proof: bool = False
+    corrects: bool = False
+    own_words: bool = False
 
     def render(self, query: Query, *, limit: int | None = None) -> str:
         """Return the end of the source text, in whole lines."""

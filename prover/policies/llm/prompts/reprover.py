@@ -1,7 +1,6 @@
-"""ReProver's two kinds of models (Yang et al. 2023): `lean-dojo/ReProver`, `prover/tactic_generator.py`.
+"""ReProver's encoder-decoder (Yang et al. 2023): `lean-dojo/ReProver`, `prover/tactic_generator.py`.
 
-`reprover-vllm` is for decoder models and differs from llmstep's format in its newlines. `reprover-byt5` is the input of
-ByT5's encoder, which no completions server runs.
+The input of ByT5's encoder, which no completions server runs.
 """
 
 from __future__ import annotations
@@ -10,43 +9,11 @@ from dataclasses import dataclass
 
 from prover.errors import PromptTooLongError
 from prover.policies.llm.prompts.answers import tactic
-from prover.policies.llm.prompts.fitting import fitted
 from prover.policies.llm.prompts.prompt import Query
 from prover.policies.llm.prompts.states import normal, shorter
+from prover.policies.llm.prompts.step_formats import without_marks
 
 BUDGET_BYTES = 2300  # of UTF-8, which are ByT5's tokens
-
-
-def without_marks(text: str) -> str:
-    """Return an answer without the marks around premise names."""
-    return text.replace("<a>", "").replace("</a>", "")
-
-
-@dataclass(frozen=True, slots=True)
-class ReproverVllmFormat:
-    """`[GOAL]`, state and `[PROOFSTEP]` on lines of their own; the answer is one line.
-
-    The authors searched with 64 beams; servers support beams poorly, so we sample as many.
-    """
-
-    name: str = "reprover-vllm"
-    stop: tuple[str, ...] = ("\n",)
-    max_tokens: int = 256
-    temperature: float = 0.7
-    top_p: float = 1.0
-    samples: int = 64
-    whole_proof: bool = False
-
-    def render(self, query: Query, *, limit: int | None = None) -> str:
-        """Return the prompt."""
-        return fitted(self._write, query, limit)
-
-    def parse(self, text: str, query: Query) -> str | None:
-        """Return the first line."""
-        return tactic(without_marks(text), query, first_line=True)
-
-    def _write(self, query: Query, _: int) -> str:
-        return f"[GOAL]\n{normal(query.state)}\n[PROOFSTEP]\n{query.prefix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +31,8 @@ class ReproverByt5Format:
     top_p: float = 1.0
     samples: int = 64
     whole_proof: bool = False
+    corrects: bool = False
+    own_words: bool = False
 
     def render(self, query: Query, *, limit: int | None = None) -> str:
         """Return premises and state, of at most 2,300 bytes and `limit` characters."""

@@ -17,8 +17,9 @@ async def suggested(suggesting: Suggesting, asked: LlmstepRequest) -> LlmstepRes
 
     Those that fail are given only if all do: the user's file, which we do not have, may make them work.
     """
+    header = header_of_context(asked.context)
     found = await suggestions_for(
-        suggesting, asked.tactic_state, prefix=asked.prefix, header=header_of_context(asked.context)
+        suggesting, asked.tactic_state, prefix=asked.prefix, header=header, context=asked.context
     )
     working = [suggestion for suggestion in found.suggestions if suggestion.outcome is not Outcome.FAILS]
     best = (working or found.suggestions)[:MAX_SUGGESTIONS]

@@ -1,0 +1,54 @@
+"""What a server cannot do of what is asked of it, found out when it refuses or ignores it, and said once.
+
+vLLM does all of it. Others do less: llama.cpp refuses several answers to a request, Ollama and LM Studio give one
+whatever was asked, some know no seeds or no log-probabilities.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+_SEVERAL = re.compile(
+    r"\bn\b|\bn_cmpl|choices?\b|completions? (?:per|at once)|one completion|best_of|multiple", re.IGNORECASE
+)
+_OPTIONAL = {
+    "logprobs": ("logprob", "the server gives no log-probabilities: tactics are ranked by how often they were drawn"),
+    "seed": ("seed", "the server takes no seed: another run draws other answers"),
+}
+
+
+@dataclass(slots=True)
+class Abilities:
+    """What a server has shown that it cannot do. `notes` says it in words."""
+
+    several: bool = True
+    without: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        """Say this once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def one_at_a_time(self) -> None:
+        """The server gives one answer to a request."""
+        self.several = False
+        self.note("the server gives one answer to a request: it is asked once for each sample")
+
+    def learn(self, reason: str, body: dict[str, Any]) -> bool:
+        """Take in why a request was refused. Returns whether another one may be answered."""
+        for name, (word, note) in _OPTIONAL.items():
+            if name in body and word in reason.lower():
+                self.without.add(name)
+                self.note(note)
+                return True
+        if body.get("n", 1) > 1 and _SEVERAL.search(reason):
+            self.one_at_a_time()
+            return True
+        return False
+
+    def allowed(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return a request without what the server refuses."""
+        return {name: value for name, value in body.items() if name not in self.without}

@@ -1,0 +1,221 @@
+"""Requests to model servers: to whichever is up, again if that may help, and what their refusals mean."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from prover.errors import ContextOverflowError, LanguageModelError
+from prover.models.endpoints import Endpoint, Endpoints
+from prover.models.model import Usage
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+OVERFLOW = (
+    "context length",
+    "context_length",
+    "context size",
+    "context window",
+    "exceed_context",
+    "maximum model length",
+    "max_model_len",
+    "too many tokens",
+    "inputs` tokens",
+)
+"""How servers say that a prompt does not fit; there is no common error code."""
+
+ADVICE = (
+    (
+        "chat template",
+        "its model has no chat template: choose a format of raw text with --prompt, or serve it with one",
+    ),
+    ("does not support", "its model does not answer: it may be one for embeddings; serve one that generates text"),
+    ("embedding", "its model does not answer: it may be one for embeddings; serve one that generates text"),
+    ("encoder-decoder", "give an encoder-decoder as --model transformers:NAME"),
+)
+"""What a server says of a model that cannot be used like this, and what helps."""
+
+CONNECT_S = 10.0
+ATTEMPTS = 4
+ANSWER_S = 120.0
+TOKENS_A_SECOND = 20.0
+"""Without a limit of one's own, a request may take `ANSWER_S` and as long as its tokens take at this pace."""
+
+
+class RefusedError(LanguageModelError):
+    """The server refuses a request for what is in it; `reason` is what it says."""
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+class Transport:
+    """Sends requests to one or several servers of the same model.
+
+    A request that fails for now (no connection, time-out, 429, 5xx) is retried, on another server if there is one.
+    Cancelling a request closes its connection, and vLLM stops generating for it.
+    """
+
+    def __init__(
+        self,
+        urls: Sequence[str],
+        *,
+        api_key: str | None,
+        timeout_s: float | None,
+        concurrency: int,
+        attempts: int,
+        longest_wait_s: float,
+        forbidden: bool,
+    ) -> None:
+        self.endpoints = Endpoints(urls)
+        self.usage = Usage()
+        self.headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._timeout_s = timeout_s
+        self._slots = asyncio.Semaphore(concurrency)
+        self._attempts = attempts
+        self._longest_wait_s = longest_wait_s
+        self._forbidden = forbidden
+        self._client: httpx.AsyncClient | None = None
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    async def request(self, method: str, path: str, body: dict[str, Any] | None, expected: type[Answer]) -> Answer:
+        """Return the answer to a request.
+
+        Raises:
+            RefusedError: the server does not do what the request asks for.
+            LanguageModelError: no server answers, or not what was expected.
+            ContextOverflowError: prompt and answer do not fit.
+        """
+        if self._forbidden:
+            raise LanguageModelError("calls of a language model are forbidden here (PROVER_MODEL__FORBIDDEN)")
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(_CannotNowError),
+            stop=stop_after_attempt(self._attempts),
+            wait=_patiently(self._longest_wait_s),
+            reraise=True,
+        )
+        try:
+            async for attempt in retrying:
+                with attempt:
+                    self.usage.retries += attempt.retry_state.attempt_number > 1
+                    return await self._once(method, path, body, expected)
+        except _CannotNowError as error:
+            raise LanguageModelError(str(error)) from error
+        raise AssertionError("tenacity returns or raises")
+
+    def _timeout(self, body: dict[str, Any] | None) -> httpx.Timeout:
+        seconds = self._timeout_s or ANSWER_S + (body or {}).get("max_tokens", 0) / TOKENS_A_SECOND
+        return httpx.Timeout(seconds, connect=min(CONNECT_S, seconds), pool=None)
+
+    async def _once(self, method: str, path: str, body: dict[str, Any] | None, expected: type[Answer]) -> Answer:
+        if self._client is None:
+            self._client = httpx.AsyncClient(headers=self.headers, limits=httpx.Limits(max_connections=None))
+        async with self._slots:
+            endpoint = self.endpoints.next()
+            endpoint.at_work += 1
+            started = time.monotonic()
+            try:
+                response = await self._client.request(
+                    method, endpoint.base + path, json=body, timeout=self._timeout(body)
+                )
+            except httpx.TimeoutException as error:
+                self.endpoints.failed(endpoint)
+                raise _CannotNowError(f"the model at {endpoint.base} did not answer in time") from error
+            except httpx.TransportError as error:
+                self.endpoints.failed(endpoint)
+                raise _CannotNowError(
+                    f"no model server answers at {endpoint.base} ({error or type(error).__name__}); is it running?"
+                ) from error
+            finally:
+                endpoint.at_work -= 1
+                self.usage.requests += 1
+                self.usage.seconds += time.monotonic() - started
+        return self._read(response, endpoint, expected)
+
+    def _read(self, response: httpx.Response, endpoint: Endpoint, expected: type[Answer]) -> Answer:
+        if response.status_code in {408, 429} or response.status_code >= 500:
+            self.endpoints.failed(endpoint)
+            raise _CannotNowError(
+                f"the model at {endpoint.base} answers {response.status_code}: {_reason(response)}",
+                wait_s=_retry_after(response),
+            )
+        self.endpoints.answered(endpoint)
+        if response.status_code in {401, 403}:
+            raise LanguageModelError(f"the model at {endpoint.base} refuses the key; set PROVER_MODEL__API_KEY")
+        if response.status_code >= 400:
+            raise _refusal(response, endpoint)
+        try:
+            return expected.model_validate_json(response.content)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            place = ".".join(map(str, problem["loc"]))
+            raise _CannotNowError(
+                f"the model at {endpoint.base} answers nonsense: {place + ': ' if place else ''}{problem['msg']}"
+            ) from error
+
+
+class _CannotNowError(Exception):
+    """A temporary failure; `wait_s`: how long the server asks to wait."""
+
+    def __init__(self, text: str, *, wait_s: float | None = None) -> None:
+        super().__init__(text)
+        self.wait_s = wait_s
+
+
+def _refusal(response: httpx.Response, endpoint: Endpoint) -> LanguageModelError:
+    """Return the error for a request that will not be answered, with what helps where that is known."""
+    reason = _reason(response)
+    said = reason.lower()
+    if response.status_code != 404 and any(words in said for words in OVERFLOW):
+        return ContextOverflowError(f"the model at {endpoint.base} refuses the request: {reason}")
+    advice = next((f"; {helps}" for words, helps in ADVICE if words in said), "")
+    if response.status_code == 404:
+        if response.request.url.path.endswith("/v1/models"):
+            advice = "; give the address of an OpenAI-compatible server, up to /v1"
+        return RefusedError(f"{response.request.url} does not exist: {reason}{advice}", reason)
+    return RefusedError(f"the model at {endpoint.base} refuses the request: {reason}{advice}", reason)
+
+
+def _patiently(longest_s: float) -> Any:
+    """Wait as long as the server asks, else exponentially longer with jitter."""
+    growing = wait_random_exponential(multiplier=0.5, max=longest_s)
+
+    def wait(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        said = error.wait_s if isinstance(error, _CannotNowError) else None
+        return min(said, longest_s) if said is not None else float(growing(state))
+
+    return wait
+
+
+def _reason(response: httpx.Response) -> str:
+    """Return the server's error text: in OpenAI's form, vLLM's, or the beginning of the body."""
+    try:
+        data = response.json()
+    except ValueError:
+        data = None
+    if isinstance(data, dict):
+        inner = data.get("error", data)
+        said = inner.get("message") or inner.get("detail") if isinstance(inner, dict) else inner
+        if said:
+            return str(said)[:500]
+    return " ".join(response.text.split())[:200] or response.reason_phrase
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    try:
+        return max(0.0, float(response.headers["Retry-After"]))
+    except (KeyError, ValueError):  # none, or a date
+        return None

@@ -1,0 +1,201 @@
+"""Servers that do less than vLLM, each as it was seen to answer: the client goes on without, and says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from prover.errors import ContextOverflowError, LanguageModelError
+from prover.models import transport
+from prover.models.model import Message, Sampling, notes_of_model
+from prover.models.openai_completions import OpenAICompletions
+from tests.models.server import Answer, Behaviour, Server, answer, choice, serving
+
+THREE = Sampling(n=3, temperature=0.7, max_tokens=9, seed=5)
+CHAT = (Message("user", "prove it"),)
+
+
+def client(server: Server) -> OpenAICompletions:
+    return OpenAICompletions([server.url], timeout_s=5.0, longest_wait_s=0.01)
+
+
+def one(path: str, body: dict[str, Any]) -> Answer:
+    """Ollama, LM Studio: one answer, whatever was asked for."""
+    return answer(choice(0, f"seed {body.get('seed')}"))
+
+
+def refusing(word: str, reason: str, status: int = 400) -> Behaviour:
+    """Refuse requests that have a member, in these words."""
+
+    def behave(path: str, body: dict[str, Any]) -> Answer:
+        if (word == "n" and body.get("n", 1) > 1) or (word != "n" and word in body):
+            return status, {"error": {"message": reason}}
+        return answer(*(choice(i, f"a{i}") for i in range(body["n"])))
+
+    return behave
+
+
+async def test_server_that_ignores_n_is_asked_as_often() -> None:
+    with serving(one) as server:
+        model = client(server)
+        (found,) = await model.complete(["goal"], THREE)
+        assert len({completion.text for completion in found}) == 3
+        (again,) = await model.complete(["other"], THREE)
+        await model.close()
+    assert len(again) == 3
+    assert [body["n"] for _, body in server.requests] == [3, 1, 1, 1, 1, 1]
+    assert notes_of_model(model) == ("the server gives one answer to a request: it is asked once for each sample",)
+
+
+async def test_batch_of_prompts_goes_one_by_one_to_such_a_server() -> None:
+    with serving(one) as server:
+        model = client(server)
+        first, second = await model.complete(["a", "b"], THREE)
+        await model.close()
+    assert len(first) == len(second) == 3
+    assert {str(body["prompt"]) for _, body in server.requests[1:]} == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("member", "reason", "note"),
+    [
+        ("n", "Only one completion choice is allowed", "one answer to a request"),
+        ("n", "n must be 1", "one answer to a request"),
+        ("logprobs", "logprobs is not supported by this backend", "no log-probabilities"),
+        ("seed", "unsupported parameter: seed", "no seed"),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 422])
+async def test_what_is_refused_is_done_without(member: str, reason: str, note: str, status: int) -> None:
+    with serving(refusing(member, reason, status)) as server:
+        model = client(server)
+        (found,) = await model.complete(["goal"], THREE)
+        await model.complete(["goal"], THREE)
+        await model.close()
+    assert len(found) == 3
+    assert note in " ".join(model.notes)
+    assert len(model.notes) == 1
+    refused = [body for _, body in server.requests if (body["n"] > 1 if member == "n" else member in body)]
+    assert len(refused) == 1
+
+
+async def test_another_refusal_is_an_error() -> None:
+    with serving(lambda path, body: (400, {"error": {"message": "temperature is too high"}})) as server:
+        model = client(server)
+        with pytest.raises(LanguageModelError, match="temperature is too high"):
+            await model.complete(["goal"], THREE)
+        await model.close()
+
+
+# ---- the context ----------------------------------------------------------------------------------------------------
+
+
+def counting(tokens: int) -> Behaviour:
+    """vLLM: counts the tokens of a prompt; the test server's context has 512."""
+
+    def behave(path: str, body: dict[str, Any]) -> Answer:
+        if path == "/tokenize":
+            return 200, {"count": tokens, "max_model_len": 512, "tokens": []}
+        return answer(choice(0, "omega"))
+
+    return behave
+
+
+async def test_answers_are_held_to_the_room_that_is_left() -> None:
+    with serving(counting(200)) as server:
+        model = client(server)
+        await model.complete(["x" * 600], Sampling(n=1, max_tokens=8192))
+        await model.close()
+    assert server.requests[-1][1]["max_tokens"] == 312
+    assert model.notes == ("the model is served with a context of 512 tokens: there was no room for answers of 8,192",)
+
+
+async def test_room_of_a_chat_is_counted_as_well() -> None:
+    with serving(counting(500)) as server:
+        model = client(server)
+        with pytest.raises(ContextOverflowError, match="500 tokens and the model is served with a context of 512"):
+            await model.complete([CHAT], Sampling(n=1, max_tokens=8192))
+        await model.close()
+    assert server.requests[-1] == (
+        "/tokenize",
+        {"model": "tiny", "messages": [{"role": "user", "content": "prove it"}]},
+    )
+
+
+async def test_room_is_guessed_where_nobody_counts() -> None:
+    def behave(path: str, body: dict[str, Any]) -> Answer:
+        return (404, {"detail": "Not Found"}) if path == "/tokenize" else answer(choice(0, "omega"))
+
+    with serving(behave) as server:
+        model = client(server)
+        await model.complete(["x" * 600], Sampling(n=1, max_tokens=8192))
+        await model.complete(["x" * 900], Sampling(n=1, max_tokens=8192))
+        await model.close()
+    assert [body["max_tokens"] for path, body in server.requests if path != "/tokenize"] == [312, 212]
+    assert [path for path, _ in server.requests].count("/tokenize") == 1
+
+
+async def test_short_prompts_are_not_counted() -> None:
+    with serving(counting(1)) as server:
+        model = client(server)
+        await model.complete(["x" * 100], Sampling(n=1, max_tokens=256))
+        await model.close()
+    assert [path for path, _ in server.requests] == ["/v1/completions"]
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "This model's maximum context length is 4096 tokens. However, you requested 8492 tokens",
+        "the request exceeds the available context size. try increasing the context size",
+        "`inputs` tokens + `max_new_tokens` must be <= 4096",
+        "Trying to keep the first 5000 tokens when context window is 4096",
+    ],
+)
+async def test_overflow_is_known_by_many_words(reason: str) -> None:
+    with serving(lambda path, body: (400, {"error": {"message": reason}})) as server:
+        model = client(server)
+        with pytest.raises(ContextOverflowError):
+            await model.complete(["goal"], THREE)
+        await model.close()
+
+
+# ---- what is said --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("member", ["reasoning_content", "reasoning"])
+async def test_thoughts_are_read_where_there_is_nothing_else(member: str) -> None:
+    def behave(path: str, body: dict[str, Any]) -> Answer:
+        message = {"role": "assistant", "content": "", member: "```lean4\nomega\n```"}
+        return answer({"index": 0, "message": message, "finish_reason": "stop"})
+
+    with serving(behave) as server:
+        model = client(server)
+        ((found,),) = await model.complete([CHAT], Sampling(n=1))
+        await model.close()
+    assert found.text == "<think>```lean4\nomega\n```</think>"
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [
+        ("The model does not support Completions API", "serve one that generates text"),
+        ("As of transformers v4.44, default chat template is no longer allowed", "--prompt"),
+        ("This is an encoder-decoder model", "transformers:NAME"),
+    ],
+)
+async def test_model_that_cannot_be_used_like_this_is_told_in_a_sentence(reason: str, advice: str) -> None:
+    with serving(lambda path, body: (400, {"error": {"message": reason}})) as server:
+        model = client(server)
+        with pytest.raises(LanguageModelError, match=advice):
+            await model.complete(["goal"], THREE)
+        await model.close()
+
+
+async def test_time_limit_follows_the_length_of_the_answer() -> None:
+    model = OpenAICompletions(["http://localhost:1"])
+    timeout = model._transport._timeout({"max_tokens": 32_768})
+    assert timeout.read == transport.ANSWER_S + 32_768 / transport.TOKENS_A_SECOND
+    fixed = OpenAICompletions(["http://localhost:1"], timeout_s=7.0)
+    assert fixed._transport._timeout({"max_tokens": 32_768}).read == 7.0
