@@ -25,7 +25,7 @@ def read_results(path: Path) -> list[dict[str, Any]]:
     """
     try:
         content = path.read_text(encoding="utf-8")
-        rows = [json.loads(line) for line in content[: content.rfind("\n") + 1].splitlines()]
+        rows = [json.loads(line) for line in content.split("\n")[:-1]]
         return list({str(row["problem"]): row for row in rows if {"proved", "canary", "error"} <= row.keys()}.values())
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidProblemSetError(f"{path} holds no results of `prover bench`: {error!r}") from error

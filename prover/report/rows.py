@@ -127,7 +127,7 @@ def read_rows(path: Path) -> list[ResultRow]:
     """Read a file of results. A line that a crash cut off is left out; of two for one problem the later counts."""
     rows: dict[str, ResultRow] = {}
     if path.exists():
-        for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        for text in path.read_text(encoding="utf-8", errors="replace").split("\n"):  # a text may have others
             try:
                 line = json.loads(text)
             except ValueError:

@@ -215,6 +215,16 @@ def test_refutation_is_shown_with_its_counterexample(opened: Opened, serve: Serv
     expect(tab.get_by_label("Refutation", exact=True)).to_contain_text("exact absurd (@statement 3)")
 
 
+def test_unfinished_proofs_are_shown_under_what_would_help(opened: Opened, serve: Serve) -> None:
+    job = ended(serve, "theorem half (p q : Prop) (h : p ↔ q) : q ↔ p", policy="scripted:constructor")
+    assert job["record"]["verdict"] == "unknown"
+    tab = opened(f"/jobs/{job['id']}")
+    tab.get_by_role("heading", name="Not proved").wait_for()
+    tab.get_by_text("What would help is a language model").wait_for()
+    tab.get_by_text("Closest: 2 goals are open").wait_for()
+    expect(tab.get_by_label("Unfinished proof 1", exact=True)).to_contain_text("· sorry")
+
+
 def test_answer_from_the_cache_says_so_and_can_be_searched_afresh(opened: Opened, serve: Serve) -> None:
     theorem = "theorem cached (p : Prop) (h : p) : p"
     ended(serve, theorem, policy="scripted:exact h")

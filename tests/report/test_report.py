@@ -99,6 +99,18 @@ async def test_proofs_and_unproved_statements_are_in_the_page(tmp_path: Path) ->
             assert row["statement"] in said
 
 
+async def test_report_shows_how_far_a_search_got(tmp_path: Path) -> None:
+    rows = await sample()
+    unfinished = {"tactics": ["simp"], "goals": ["⊢ p"], "source": f"theorem t : p := by\n  sorry -- {HOSTILE}\n"}
+    for row in rows:
+        row["closest"] = [unfinished]
+    page = write_run(tmp_path, rows)
+    unproved = sum(not row["proved"] for row in rows)
+    assert words(page).count("how far it got") >= unproved
+    assert HOSTILE in words(page)
+    assert page.tags("img") == []
+
+
 async def test_proved_false_statement_is_an_alarm(tmp_path: Path) -> None:
     rows = await sample()
     rows[19]["proved"] = False
@@ -147,7 +159,7 @@ ANY = st.recursive(
 )
 MEMBERS = st.sampled_from(
     ["problem", "split", "kind", "canary", "error", "search", "verification", "statement", "proved", "elapsed_s",
-     "refused", "proved", "total", "interval", "by_split", "by_kind", "by_source", "canaries", "budget"]
+     "refused", "closest", "proved", "total", "interval", "by_split", "by_kind", "by_source", "canaries", "budget"]
 )  # fmt: skip
 
 
