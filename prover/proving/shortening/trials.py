@@ -88,13 +88,17 @@ class Trials:
         proof, others, end = Proof(state), state.goals[1:], self.spent + most
         for tactic in tactics:
             at = proof.before(len(proof.tactics))
-            known = self.known.get(at, tactic) or await self._try(at, tactic, end - self.spent)
+            known = await self.outcome(at, tactic, most=end - self.spent)
             if known is None or known.after is None:
                 return None
             proof = proof.then(Proof(at, (tactic,), (known.after,), (known.effort,)))
             if known.after.goals == others:
                 return proof
         return None
+
+    async def outcome(self, state: ProofState, tactic: str, *, most: float) -> Known | None:
+        """Return where a tactic leads, None if too little is left to try it; see `prove`."""
+        return self.known.get(state, tactic) or await self._try(state, tactic, most)
 
     async def _try(self, state: ProofState, tactic: str, most: float) -> Known | None:
         allowed = min(most, self.left)

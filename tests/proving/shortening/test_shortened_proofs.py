@@ -34,11 +34,11 @@ CASES = [
 ]  # fmt: skip
 
 
-async def proved(lean: LeanWasmEnvironment, statement: str, *tactics: str, **options: float) -> ProofRecord:
+async def proved(lean: LeanWasmEnvironment, statement: str, *tactics: str, shortening: float = EFFORT) -> ProofRecord:
     theorem = Theorem.from_text(f"theorem t {statement}")
     policy = ScriptedPolicy(tactics, name="these")
     budget = SearchBudget(tactic_effort=10)
-    return await prove_theorem(theorem, environment=lean, generator=policy, budget=budget, **options)
+    return await prove_theorem(theorem, environment=lean, generator=policy, budget=budget, shortening=shortening)
 
 
 @pytest.mark.parametrize(("statement", "tactic", "kept"), CASES)
