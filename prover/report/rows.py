@@ -38,6 +38,8 @@ class ResultRow:
     header: str
     proof: str | None
     tactics: tuple[str, ...]
+    kept: tuple[str, ...]
+    """The proof as it stands, made shorter where that was possible."""
     sources: tuple[str, ...]
     stop: str
     refused: tuple[str, ...]
@@ -79,6 +81,7 @@ class ResultRow:
             header=str(line.get("header") or ""),
             proof=str(verification.get("source") or "") or None if proved else None,
             tactics=_texts(search.get("tactics")) if proved else (),
+            kept=_texts(_mapping(line.get("shortening")).get("tactics", search.get("tactics"))) if proved else (),
             sources=_texts(search.get("sources")) if proved else (),
             stop=stop,
             refused=_texts(line.get("refused")),
