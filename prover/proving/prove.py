@@ -52,8 +52,8 @@ async def prove_theorem(
 
     `objection` is asked about every accepted proof; if it has one, the search goes on as after a refused proof.
     `refuting`: units of effort, beyond the budget, for counterexamples, with the embedded Lean. A little of it is spent
-    first, and the rest if the search finds no proof. `shortening`: units of effort, beyond the budget, for a
-    shorter proof (much less if the search took less), with the embedded Lean; not with an `objection`.
+    first, and the rest if the search finds no proof. `shortening`: the most units of effort, beyond the
+    budget, for a shorter proof, with the embedded Lean and without an `objection`; about as many as the search took.
 
     Raises:
         InvalidTheoremError: the statement cannot be used.

@@ -75,6 +75,17 @@ async def test_several_goals_have_bullets_and_long_lines_are_broken(lean: LeanWa
     assert record.shortening.longer != record.proof
 
 
+async def test_same_proof_comes_out_again_for_the_same_effort(lean: LeanWasmEnvironment) -> None:
+    statement = "{α : Type} (f : α → α → α) (z w : α) (l : ∀ x, f z x = z) (r : ∀ x, f x w = w) : z = w"
+    tactic = "have a := l w\nhave b := l z\nhave c := r w\nhave d := r z\nsimp_all"
+    first, second = [await proved(lean, statement, tactic) for _ in range(2)]
+    assert first.shortening
+    assert second.shortening
+    assert first.proof == second.proof
+    assert first.shortening.effort == second.shortening.effort
+    assert len(first.proof_tactics) < 5
+
+
 async def test_nothing_is_spent_where_nobody_asks_for_it(lean: LeanWasmEnvironment) -> None:
     record = await proved(lean, "(p : Prop) (h : p) : p", "have k := h\nexact k", shortening=0.0)
     assert record.proved
