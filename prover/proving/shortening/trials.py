@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from prover.core.effort import Limit
 from prover.core.proof_state import Advanced, Closed, ProofState, TacticOutcome, TimedOut
@@ -68,7 +68,7 @@ class Trials:
     cancel: asyncio.Event | None = None
     spent: float = 0.0
     count: int = 0
-    by_clock: bool = field(default=False)
+    by_clock: bool = False
     """Did the clock end a trial? Then another machine may find another proof."""
 
     @property
@@ -97,7 +97,9 @@ class Trials:
         return None
 
     async def outcome(self, state: ProofState, tactic: str, *, most: float) -> Known | None:
-        """Return where a tactic leads, None if too little is left to try it; see `prove`."""
+        """Return where a tactic leads; None if too little is left to try it, or nothing to prove. See `prove`."""
+        if not state.goals:
+            return None
         return self.known.get(state, tactic) or await self._try(state, tactic, most)
 
     async def _try(self, state: ProofState, tactic: str, most: float) -> Known | None:
