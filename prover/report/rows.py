@@ -40,6 +40,8 @@ class ResultRow:
     refutation: str | None
     counterexample: str
     tactics: tuple[str, ...]
+    kept: tuple[str, ...]
+    """The proof as it stands, made shorter where that was possible."""
     sources: tuple[str, ...]
     stop: str
     refused: tuple[str, ...]
@@ -87,6 +89,7 @@ class ResultRow:
             refutation=str(refuting.get("source") or "no text is known") if refuted else None,
             counterexample=_values(refutation.get("counterexample")) if refuted else "",
             tactics=_texts(search.get("tactics")) if proved else (),
+            kept=_texts(_mapping(line.get("shortening")).get("tactics", search.get("tactics"))) if proved else (),
             sources=_texts(search.get("sources")) if proved else (),
             stop=str(StopReason.REFUTED) if refuted else stop,
             refused=_texts(line.get("refused")),

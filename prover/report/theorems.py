@@ -65,7 +65,7 @@ def _table_row(row: ResultRow) -> str:
     data = "".join(f' data-{name}="{html.escape(value)}"' for name, value in sorted_by.items())
     figures = {"time": row.elapsed_s, "expansions": row.expansions, "tactics": row.tried, "length": len(row.tactics)}
     data += "".join(f' data-{name}="{value}"' for name, value in figures.items() if value is not None)
-    first = " · ".join(tactic.splitlines()[0] for tactic in row.tactics if tactic) or row.counterexample
+    first = " · ".join(tactic.splitlines()[0] for tactic in row.kept if tactic) or row.counterexample
     cells = (
         f'<td class="fold-cell"><button class="fold" aria-expanded="false">{html.escape(row.name)}</button></td>'
         f'<td><span class="badge {badge}">{html.escape(words)}</span></td>'

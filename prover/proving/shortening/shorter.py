@@ -56,10 +56,20 @@ class Shortener:
         if most is None:
             dearer = DEARER if end < len(proof.tactics) else 1.0
             most = min(max(CHEAP, dearer * proof.effort_from(begin)), self._end - self._trials.spent)
-        if min(most, self._trials.left) < proof.effort_from(end):  # what stays would have to be run again
+        until = self._trials.spent + most
+        state = proof.before(begin)
+        for tactic in tactics:
+            if state.goals == proof.others:
+                break
+            known = await self._trials.outcome(state, tactic, most=until - self._trials.spent)
+            if known is None or known.after is None:
+                return None
+            state = known.after
+        most = min(until - self._trials.spent, self._trials.left)
+        as_before = state.goals == proof.others or state == proof.before(end)
+        if not as_before and most < proof.effort_from(end):  # which would have to run again
             return None
-        changed = (*tactics, *proof.tactics[end:])
-        rest = await self._trials.prove(proof.before(begin), changed, most=most)
+        rest = await self._trials.prove(proof.before(begin), (*tactics, *proof.tactics[end:]), most=most)
         return proof.part(0, begin).then(rest) if rest else None
 
     async def _with_answers(self, proof: Proof) -> Proof:

@@ -29,8 +29,7 @@ def simpler(tactic: str) -> list[str]:
     text = _Text(tactic)
     found: dict[str, None] = {}
     for way in _WAYS:
-        kind = {normalise_tactic(shorter) for shorter in way(text)}
-        found |= dict.fromkeys(sorted(kind, key=lambda shorter: (len(shorter), shorter)))
+        found |= dict.fromkeys(sorted(map(normalise_tactic, way(text)), key=len))
     return [shorter for shorter in found if shorter]
 
 
@@ -93,7 +92,7 @@ def _fewer_premises(text: _Text) -> Iterator[str]:
             continue
         yield text.instead(before.end("tactic"), closing.end)
         items = _items(text, opening, closing)
-        sizes = {size for size in (len(items) // 2, len(items) // 4, 1) if 0 < size < len(items)}
+        sizes = dict.fromkeys(size for size in (len(items) // 2, len(items) // 4, 1) if 0 < size < len(items))
         for size in sizes:
             for first in range(0, len(items), size):
                 kept = ", ".join([*items[:first], *items[first + size :]])

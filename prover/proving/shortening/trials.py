@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from prover.core.effort import Limit
 from prover.core.proof_state import Advanced, Closed, ProofState, TacticOutcome, TimedOut
@@ -68,7 +68,7 @@ class Trials:
     cancel: asyncio.Event | None = None
     spent: float = 0.0
     count: int = 0
-    by_clock: bool = field(default=False)
+    by_clock: bool = False
     """Did the clock end a trial? Then another machine may find another proof."""
 
     @property
@@ -88,13 +88,19 @@ class Trials:
         proof, others, end = Proof(state), state.goals[1:], self.spent + most
         for tactic in tactics:
             at = proof.before(len(proof.tactics))
-            known = self.known.get(at, tactic) or await self._try(at, tactic, end - self.spent)
+            known = await self.outcome(at, tactic, most=end - self.spent)
             if known is None or known.after is None:
                 return None
             proof = proof.then(Proof(at, (tactic,), (known.after,), (known.effort,)))
             if known.after.goals == others:
                 return proof
         return None
+
+    async def outcome(self, state: ProofState, tactic: str, *, most: float) -> Known | None:
+        """Return where a tactic leads; None if too little is left to try it, or nothing to prove. See `prove`."""
+        if not state.goals:
+            return None
+        return self.known.get(state, tactic) or await self._try(state, tactic, most)
 
     async def _try(self, state: ProofState, tactic: str, most: float) -> Known | None:
         allowed = min(most, self.left)

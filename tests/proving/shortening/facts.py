@@ -1,8 +1,8 @@
 """A tiny session in which it is plain what a proof needs: goals are facts that are known, and what is wanted.
 
 `intro x y` and `have x` make facts known, `use x [y, z]` closes a goal if it wants x and y and z are known, `split`
-makes two goals of `a+b`, `skip` does nothing, `t <;> u` is what it is; `grind` closes a goal that wants `easy`, and
-`exact?` every goal.
+makes two goals of `a+b`, `skip` does nothing, `t <;> u` is what it is; `grind` closes a goal that wants `easy`,
+`exact?` every goal, and `finish` all goals at once.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ class FactsSession:
         if most < COST:
             return [TimedOut("no effort", effort=most)]
         (known, wanted), *others = [_read(goal) for goal in state.goals]
+        if tactic == "finish":
+            return [Closed(effort=COST)]
         after = _after(tactic, known, wanted)
         if after is None:
             return [Rejected("no", effort=COST)]

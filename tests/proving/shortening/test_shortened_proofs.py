@@ -34,11 +34,11 @@ CASES = [
 ]  # fmt: skip
 
 
-async def proved(lean: LeanWasmEnvironment, statement: str, *tactics: str, **options: float) -> ProofRecord:
+async def proved(lean: LeanWasmEnvironment, statement: str, *tactics: str, shortening: float = EFFORT) -> ProofRecord:
     theorem = Theorem.from_text(f"theorem t {statement}")
     policy = ScriptedPolicy(tactics, name="these")
     budget = SearchBudget(tactic_effort=10)
-    return await prove_theorem(theorem, environment=lean, generator=policy, budget=budget, **options)
+    return await prove_theorem(theorem, environment=lean, generator=policy, budget=budget, shortening=shortening)
 
 
 @pytest.mark.parametrize(("statement", "tactic", "kept"), CASES)
@@ -73,6 +73,17 @@ async def test_several_goals_have_bullets_and_long_lines_are_broken(lean: LeanWa
     assert [line[2:3] for line in lines] == ["r", "·", " ", "·", " "]
     assert record.shortening
     assert record.shortening.longer != record.proof
+
+
+async def test_same_proof_comes_out_again_for_the_same_effort(lean: LeanWasmEnvironment) -> None:
+    statement = "{α : Type} (f : α → α → α) (z w : α) (l : ∀ x, f z x = z) (r : ∀ x, f x w = w) : z = w"
+    tactic = "have a := l w\nhave b := l z\nhave c := r w\nhave d := r z\nsimp_all"
+    first, second = [await proved(lean, statement, tactic) for _ in range(2)]
+    assert first.shortening
+    assert second.shortening
+    assert first.proof == second.proof
+    assert first.shortening.effort == second.shortening.effort
+    assert len(first.proof_tactics) < 5
 
 
 async def test_nothing_is_spent_where_nobody_asks_for_it(lean: LeanWasmEnvironment) -> None:

@@ -42,6 +42,7 @@ async def shorter(wanted: str, tactics: Sequence[str], *, effort: float = 10.0, 
         ("one+easy", ["have b", "split", "have a", "use one [a]", "skip", "grind"],
          "split\n· have a\n  use one [a]\n· grind"),
         ("easy+easy", ["split", "skip", "grind", "grind"], "split <;> grind"),
+        ("one+two", ["have a", "split", "skip", "finish"], "split\nskip\nfinish"),
         ("one+two", ["have a", "have b", "split", "use one [a]", "use two [a, b]"],
          "have a\nhave b\nsplit\n· use one [a]\n· use two [a, b]"),
     ],
@@ -75,3 +76,13 @@ async def test_what_the_search_has_tried_is_not_tried_again() -> None:
     session.tried.clear()
     assert await trials.prove(session.initial, ["have a", "grind"], most=0) == proof
     assert not session.tried
+
+
+async def test_tactic_that_closes_other_goals_as_well_proves_no_single_one() -> None:
+    session = FactsSession("one+easy")
+    trials = Trials(session, KnownOutcomes(), effort=10, timeout_s=1)
+    both = await trials.outcome(session.initial, "split", most=1)
+    assert both
+    assert both.after
+    assert await trials.prove(both.after, ["finish", "skip"], most=1) is None
+    assert await trials.prove(both.after, ["exact?", "skip"], most=1)
