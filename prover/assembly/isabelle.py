@@ -54,11 +54,11 @@ def isabelle_environment(settings: IsabelleSettings, *, patient: bool = False) -
 
 
 async def isabelle_policy(
-    name: str | None, asking: ModelSettings, model: LanguageModel | None, *, hammer: bool, informal: str = ""
+    name: str | None, settings: ModelSettings, model: LanguageModel | None, *, hammer: bool, informal: str = ""
 ) -> TacticGenerator:
     """Return the policy of that name; without one, a mixture if there is a model, else the closers.
 
-    `asking`: how the model is asked. `hammer`: the closers may use Sledgehammer. `informal`: the problem in words.
+    `settings`: how the model is asked. `hammer`: the closers may use Sledgehammer. `informal`: the problem in words.
 
     Raises:
         InvalidPolicyError: there is no such policy, or it needs a model.
@@ -67,7 +67,7 @@ async def isabelle_policy(
     chosen = choose(name or ("mixture" if model else "closers"), "isabelle", model=model is not None)
     if model and chosen.entry.needs_model:
         await model.identify()
-    parts = _Parts(asking=asking, argument=chosen.argument, maybe_model=model, hammer=hammer, informal=informal)
+    parts = _Parts(settings=settings, argument=chosen.argument, maybe_model=model, hammer=hammer, informal=informal)
     return BUILDERS[chosen.entry.name](parts)
 
 
@@ -75,7 +75,7 @@ async def isabelle_policy(
 class _Parts:
     """What policies are built from; see `isabelle_policy`."""
 
-    asking: ModelSettings
+    settings: ModelSettings
     argument: str
     maybe_model: LanguageModel | None
     hammer: bool
@@ -89,19 +89,21 @@ class _Parts:
 
     @property
     def prompt_format(self) -> PromptFormat:
+        settings = self.settings
         try:
-            return FORMATS[STEPS] if self.asking.prompt == "auto" else format_for("", self.asking.prompt)
+            return FORMATS[STEPS] if settings.prompt == "auto" else format_for("", settings.prompt)
         except ValueError as error:
             raise InvalidPolicyError(str(error)) from error
 
     @property
     def options(self) -> LlmOptions:
+        settings = self.settings
         return LlmOptions(
-            samples=self.asking.samples,
+            samples=settings.samples,
             batches=2,
-            temperature=self.asking.temperature,
-            max_tokens=self.asking.max_tokens,
-            beam=self.asking.beam,
+            temperature=settings.temperature,
+            max_tokens=settings.max_tokens,
+            beam=settings.beam,
         )
 
 
