@@ -91,7 +91,7 @@ async def open_policy(
 
 async def policy(
     name: str | None,
-    asking: ModelSettings,
+    settings: ModelSettings,
     model: LanguageModel | None = None,
     *,
     library: PremiseSource,
@@ -100,18 +100,18 @@ async def policy(
 ) -> TacticGenerator:
     """Return the policy of that name; without one, a mixture if there is a model, else the closers, ranked or not.
 
-    `asking`: how the model is asked. `library`: the premises that are offered. `without_model`: if the model cannot be
-    used, a mixture does without it and notes that. `learned`: the closers of a mixture come in the order that was
+    `settings`: how the model is asked. `library`: the premises that are offered. `without_model`: if the model cannot
+    be used, a mixture does without it and notes that. `learned`: the closers of a mixture come in the order that was
     learned.
 
     Raises:
         InvalidPolicyError: there is no such policy, or it needs a model.
         LanguageModelError: the model cannot be used.
     """
-    asked = name or ("mixture" if model else "ranked" if learned_folder(asking) else "closers")
+    asked = name or ("mixture" if model else "ranked" if learned_folder(settings) else "closers")
     chosen = choose(asked, "lean", model=model is not None)
     parts = _Parts(
-        asking=asking,
+        settings=settings,
         library=library,
         argument=chosen.argument,
         maybe_model=model,
@@ -125,7 +125,7 @@ async def policy(
 class _Parts:
     """What policies are built from; see `policy`."""
 
-    asking: ModelSettings
+    settings: ModelSettings
     library: PremiseSource
     argument: str
     maybe_model: LanguageModel | None
@@ -140,7 +140,7 @@ class _Parts:
 
     @property
     def learned_folder(self) -> Path | None:
-        return learned_folder(self.asking)
+        return learned_folder(self.settings)
 
     @property
     def library_in_order(self) -> PremiseSource:
@@ -158,24 +158,24 @@ async def _ranked_policy(parts: _Parts) -> RankedClosers:
 
 
 async def _model_policy(parts: _Parts) -> LlmPolicy | WholeProofPolicy:
-    return await _asking(parts.model, parts.asking, parts.library_in_order)
+    return await _asking(parts.model, parts.settings, parts.library_in_order)
 
 
 async def _mixture_policy(parts: _Parts) -> MixturePolicy:
     library, order = parts.library_in_order, parts.learned_folder or SHIPPED
     cheap = RankedClosers.read(order, library) if parts.learned and (order / ORDER).exists() else ClosersPolicy(library)
     try:
-        asking = await _asking(parts.model, parts.asking, library)
+        asking = await _asking(parts.model, parts.settings, library)
     except LanguageModelError as error:
         if not parts.without_model:
             raise
         return MixturePolicy([Turn(cheap, ALL)], notes=[f"the model is left out: {error}"])
-    return _mixture(parts.asking.turns or TURNS, cheap, asking)
+    return _mixture(parts.settings.turns or TURNS, cheap, asking)
 
 
 async def _agent_policy(parts: _Parts) -> AgentPolicy:
     await parts.model.identify()
-    return AgentPolicy(parts.model, temperature=parts.asking.temperature or 0.0, library=parts.library)
+    return AgentPolicy(parts.model, temperature=parts.settings.temperature or 0.0, library=parts.library)
 
 
 async def _scripted_policy(parts: _Parts) -> ScriptedPolicy:

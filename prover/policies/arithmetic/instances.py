@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from prover.policies.arithmetic.bounds import bound_proof, range_of
-from prover.policies.arithmetic.shapes import Quantified, applications, quantified
+from prover.policies.arithmetic.shapes import Quantified, applications, equations, quantified
 from prover.policies.arithmetic.splits import case_split
 from prover.policies.terms import Fact, GoalView, Term, Weighted, evaluate, literals, showable
 
@@ -72,8 +72,7 @@ def _chains(view: GoalView) -> Iterator[Weighted]:
     if asked is None:
         return
     function, wanted = asked
-    equations = [fact.term for fact in view.facts if _is_equation(fact.term)]
-    known = [number for equation in equations for f, number in _at_numbers(equation) if f == function]
+    known = [number for equation in equations(view.facts) for f, number in _at_numbers(equation) if f == function]
     if not known:
         return
     between = range(min(known[0], wanted), max(known[0], wanted) + 1)
@@ -93,14 +92,6 @@ def _at_numbers(term: Term) -> Iterator[tuple[str, int]]:
         match arguments:
             case (Term(number=int(number)),):
                 yield function, number
-
-
-def _is_equation(term: Term) -> bool:
-    match term:
-        case Term("="):
-            return True
-        case _:
-            return False
 
 
 def _at_terms(view: GoalView) -> Iterator[Weighted]:

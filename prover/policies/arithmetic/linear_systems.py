@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from prover.policies.arithmetic.shapes import equations
 from prover.policies.terms import GoalView, Term, Weighted, evaluate
 
 
 def rational_systems(view: GoalView) -> Iterator[Weighted]:
     """Linear equations over ℚ with one solution: its values, proved by `grind`, put in."""
     names = [name for name, kind in view.numbers.items() if kind == "Rat"]
-    equations = [fact.term for fact in view.facts if _is_rational_equation(fact.term)]
-    if not names or not equations:
+    system = list(equations(view.facts, "Rat"))
+    if not names or not system:
         return
-    solution = _solve(names, equations)
+    solution = _solve(names, system)
     if not solution:
         return
     lines = [f"have value_{name} : {name} = {value} := by grind" for name, value in solution.items()]
@@ -23,18 +24,10 @@ def rational_systems(view: GoalView) -> Iterator[Weighted]:
         yield "\n".join([*lines, finish]), 0.05
 
 
-def _is_rational_equation(term: Term) -> bool:
-    match term:
-        case Term("=", type="Rat"):
-            return True
-        case _:
-            return False
-
-
-def _solve(names: Sequence[str], equations: Sequence[Term]) -> dict[str, Fraction]:
+def _solve(names: Sequence[str], system: Sequence[Term]) -> dict[str, Fraction]:
     """Values of the variables that the equations determine; none if one of them is not linear."""
     rows: list[list[Fraction]] = []
-    for equation in equations:
+    for equation in system:
         row = _linear(equation, names)
         if row is not None:
             rows.append(row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from prover.policies.terms import Term
+from prover.policies.terms import Fact, Term
 
 
 class Quantified(NamedTuple):
@@ -61,6 +61,14 @@ def quantified(term: Term) -> Quantified:
                 return Quantified(tuple(variables), tuple(premises), term)
 
 
+def equations(facts: Iterable[Fact], type_: str | None = None) -> Iterator[Term]:
+    """Yield the hypotheses that are equations; with `type_`, those between numbers of that type."""
+    for fact in facts:
+        match fact.term:
+            case Term("=", type=found) as equation if type_ in {None, found}:
+                yield equation
+
+
 def applications(term: Term) -> Iterator[Application]:
     """Yield the applications of variables that occur in a term."""
     for part in term:
@@ -99,12 +107,8 @@ def moduli(terms: Iterable[Term]) -> Iterator[Term]:
 
 def is_nonlinear(term: Term) -> bool:
     """Does a product or a power occur that has variables?"""
-    return any(part.variables for part in term if _is_product_or_power(part))
-
-
-def _is_product_or_power(term: Term) -> bool:
-    match term:
-        case Term("*" | "^"):
-            return True
-        case _:
-            return False
+    for part in term:
+        match part:
+            case Term("*" | "^") if part.variables:
+                return True
+    return False
