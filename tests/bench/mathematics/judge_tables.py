@@ -81,6 +81,8 @@ KINDS = {
         a_1a_2 == a_2a_1
         x_1 != x_2
         p(1-p) == p-p^2
+        a^{m+n} == a^ma^n
+        x^{12}y == yx^{12}
         7x != 7
         A != a
     """,
@@ -276,6 +278,13 @@ KINDS = {
         \text{(A)} == A
         \text{A} != B
         yes != no
+        \text{yes} == Yes
+        \text{yes} != \text{no}
+        \frac12 == one half
+        \frac23 == two thirds
+        -5 == minus five
+        -5 != five
+        -\text{five} == -5
     """,
     "boxes": r"""
         5 == \fbox{5}
@@ -288,6 +297,7 @@ KINDS = {
         $5$ == 5
         \(5\) == \[5\]
         **5** == 5
+        \\frac{1}{2} == \frac12
         \boxed{\text{yes}} == yes
     """,
     "names": r"""
@@ -302,6 +312,9 @@ KINDS = {
         x^2+y^2=1 == 2x^2+2y^2=2
         x^2+y^2=1 != x^2+y^2=2
         a = b = 4 == 4
+        f^{-1}(x)=x-1 == x-1
+        2x+4y-3=0 == y=-\frac{1}{2}x+\frac{3}{4}
+        2x+4y-3=0 != y=-\frac{1}{2}x-\frac{3}{4}
     """,
     "expressions": r"""
         (x+1)(x-1) == x^2-1

@@ -33,10 +33,11 @@ _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _MATRIX = re.compile(r"\\begin\{([pbvBV]?matrix|array|smallmatrix)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}", re.S)
 _SIGN = re.compile(r"\\le(?![a-z])|\\ge(?![a-z])|\\ne(?![a-z])|\\neq(?![a-z])|<|>|=|\\in(?![a-z])|\\equiv(?![a-z])")
 _NAME = re.compile(
-    r"(?:\\?[A-Za-z]+'*(?:_(?:\w|\{[^{}]*\}))?'*\s*(?:\(\s*[\w\\, ]+\))?|\\text\{[^{}]*\}|[A-Z]{1,3}|"
+    r"(?:\\?[A-Za-z]+'*(?:\^\{?-?1\}?)?(?:_(?:\w|\{[^{}]*\}))?'*\s*(?:\(\s*[\w\\, ]+\))?|\\text\{[^{}]*\}|[A-Z]{1,3}|"
     r"\(\s*\w(?:\s*,\s*\w)+\s*\)|\\angle\s*[A-Z]+|\|[A-Z]+\|)"
 )
 _REALS = re.compile(r"\\mathbb\s*\{?\s*R\s*\}?|all real numbers|all reals|\\text\{\s*all real(?: number)?s\s*\}", re.I)
+_SHORT_WORDS = {"yes", "no", "odd", "all", "any", "dne"}
 _EMPTY = re.compile(r"\\emptyset|\\\{\s*\\\}|\{\s*\}|(?:\\text\{)?\s*(?:no (?:real )?solutions?|none)\s*\}?", re.I)
 
 
@@ -191,8 +192,9 @@ def _related(text: str, pieces: list[str]) -> Value:
 
 
 def _based(digits: str, base: str) -> Based | None:
-    number = int(base) if base.isdigit() else number_in_words(base)
-    if number is None or not 2 <= number <= 36 or not (digits[0].isdigit() or len(digits) > 1):
+    spelled = None if base.isdigit() else number_in_words(base)
+    number = int(base) if base.isdigit() else int(spelled or 0)
+    if not 2 <= number <= 36 or not (digits[0].isdigit() or len(digits) > 1):
         return None
     return Based(digits.lstrip("0") or "0", number) if all(int(digit, 36) < number for digit in digits) else None
 
@@ -216,7 +218,9 @@ def _enclosed(text: str) -> Value | None:
 def _scalar(text: str) -> Value:
     spelled = number_in_words(re.sub(r"\\text\{([^{}]*)\}", r"\1", text).strip())
     if spelled is not None:
-        return Scalar(sympy.Integer(spelled))
+        return Scalar(sympy.Rational(spelled.numerator, spelled.denominator))
+    if text.casefold() in _SHORT_WORDS or re.fullmatch(r"\\text\{\s*[A-Za-z]{2,}\s*\}", text):
+        return words(text)
     if found := re.fullmatch(r"\\text\{([^{}]*)\}", text):
         try:
             return _value(found[1].strip("() "))
