@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sympy
 
 from prover.bench.mathematics.judge.numbers import same_expression, same_scalar
-from prover.bench.mathematics.judge.reading import region
+from prover.bench.mathematics.judge.regions import region
 from prover.bench.mathematics.judge.rules import Rule
 from prover.bench.mathematics.judge.units import same_unit
 from prover.bench.mathematics.judge.values import (
