@@ -79,7 +79,7 @@ test-leandojo: setup
 	@$(MAKE) --no-print-directory VENV=$(LEANDOJO) $(LEANDOJO)/.has-leandojo $(LEANDOJO)/.has-dev
 	@$(LEANDOJO)/bin/pytest -m leandojo tests/environments/lean_dojo tests/contract
 
-# The paper's mathematics: needs lm-evaluation-harness and SymPy (200 MB), which go into the same environment, and vLLM
+# The paper's mathematics: needs lm-evaluation-harness (200 MB), which go into the same environment, and vLLM
 # for the CPU (see test-vllm).
 test-eval: $(VENV)/.has-dev $(VENV)/.has-eval setup
 	@$(BIN)/pytest -m eval tests/bench/mathematics tests/vllm

@@ -47,7 +47,6 @@ def paper_benchmarks(files: Mapping[str, str], *, programs: bool = False) -> dic
             )
         }  # fmt: skip
     minerva = _closing("Final Answer: The final answer is")
-    choice = {"problem": _with_options, "answer": _choice, "between": "\nSolution:", "voting_temperature": 0.3}
     return {
         "gsm8k": replace(
             WORDS["gsm8k"], few_shot=_text(files, "gsm8k", "PROMPT"), before="Q: ", between="\nA:", stop=("\n\n",),
@@ -61,11 +60,21 @@ def paper_benchmarks(files: Mapping[str, str], *, programs: bool = False) -> dic
             WORDS["ocw"], few_shot=_text(files, "ocw_courses", "NL_PROMPT"), stop=(END,), between="\nSolution:",
             answer=_closing("Final answer: The final answer is"),
         ),
-        "mmlu_stem": replace(
-            WORDS["mmlu_stem"], few_shot=_text(files, "hendrycks_test_cot", "MCQA_PROMPT"), stop=(END,), **choice
-        ),
-        "sat": replace(WORDS["sat"], few_shot=_text(files, "math_sat_cot", "MCQA_PROMPT"), stop=(END,), **choice),
+        "mmlu_stem": _of_choices("mmlu_stem", _text(files, "hendrycks_test_cot", "MCQA_PROMPT")),
+        "sat": _of_choices("sat", _text(files, "math_sat_cot", "MCQA_PROMPT")),
     }  # fmt: skip
+
+
+def _of_choices(name: str, few_shot: str) -> Benchmark:
+    return replace(
+        WORDS[name],
+        few_shot=few_shot,
+        problem=_with_options,
+        between="\nSolution:",
+        stop=(END,),
+        answer=_choice,
+        voting_temperature=0.3,
+    )
 
 
 def _text(files: Mapping[str, str], file: str, name: str) -> str:

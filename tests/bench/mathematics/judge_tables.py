@@ -66,6 +66,7 @@ KINDS = {
         2A_{16} != 2B_{16}
         0x10 != 16
         x_8 != 8x
+        1a_{16} == 1A_{16}
     """,
     "letters": r"""
         xy == yx
@@ -81,6 +82,8 @@ KINDS = {
         a_1a_2 == a_2a_1
         x_1 != x_2
         p(1-p) == p-p^2
+        a^{m+n} == a^ma^n
+        x^{12}y == yx^{12}
         7x != 7
         A != a
     """,
@@ -218,6 +221,8 @@ KINDS = {
         100,200 == 100, 200
         1,234.5 == 1234.5
         (1,000) == 1000
+        \$5 million == 5000000
+        2.5\text{ million} == 2,500,000
     """,
     "intervals and pairs": r"""
         [0,1] != 0,1
@@ -229,6 +234,7 @@ KINDS = {
         (1,2) == ( 1 , 2 )
         \left(\frac12, 3\right) == (0.5,3)
         [2,5) == x \in [2,5)
+        (2,\infty) == \{x \mid x > 2\}
         [2,5) == 2 \le x < 5
         (-\infty,3) == x<3
         x<3 != x\le 3
@@ -276,6 +282,13 @@ KINDS = {
         \text{(A)} == A
         \text{A} != B
         yes != no
+        \text{yes} == Yes
+        \text{yes} != \text{no}
+        \frac12 == one half
+        \frac23 == two thirds
+        -5 == minus five
+        -5 != five
+        -\text{five} == -5
     """,
     "boxes": r"""
         5 == \fbox{5}
@@ -288,6 +301,7 @@ KINDS = {
         $5$ == 5
         \(5\) == \[5\]
         **5** == 5
+        \\frac{1}{2} == \frac12
         \boxed{\text{yes}} == yes
     """,
     "names": r"""
@@ -302,6 +316,10 @@ KINDS = {
         x^2+y^2=1 == 2x^2+2y^2=2
         x^2+y^2=1 != x^2+y^2=2
         a = b = 4 == 4
+        4 = x == 4
+        f^{-1}(x)=x-1 == x-1
+        2x+4y-3=0 == y=-\frac{1}{2}x+\frac{3}{4}
+        2x+4y-3=0 != y=-\frac{1}{2}x-\frac{3}{4}
     """,
     "expressions": r"""
         (x+1)(x-1) == x^2-1

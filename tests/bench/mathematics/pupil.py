@@ -35,7 +35,7 @@ def knowing(known: Mapping[str, str], *, wrong: int = 0) -> Behaviour:
     """Answer with what is known of the last problem; of several samples the last `wrong` are nonsense."""
 
     def behave(path: str, body: dict[str, Any]) -> Answer:
-        asked = body["prompt"][max(body["prompt"].rfind("Problem:\n"), body["prompt"].rfind("Question: ")) :]
+        asked = body["prompt"][max(map(body["prompt"].rfind, ("Problem:\n", "Question: ", "\nQ: "))) :]
         text = next((text for words, text in known.items() if words in asked), " I do not know.")
         n = body["n"]
         texts = [text] * (n - wrong) + [f" #### {number}\n" for number in range(wrong)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from prover.bench.mathematics import paper
 from prover.cli.main import cli
 from tests.bench.mathematics.pupil import PROGRAMS, SOLUTIONS, knowing
+from tests.bench.mathematics.test_paper import FILES
 from tests.models.server import Server, serving
 
 pytest.importorskip("lm_eval", reason="extra [eval]: make test-eval")
@@ -25,7 +28,8 @@ def _no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def call(server: Server, *arguments: object) -> Any:
-    command = ["eval", *map(str, arguments), "--model", server.url, "--data", str(DATA)]
+    data = [] if "--data" in arguments else ["--data", str(DATA)]
+    command = ["eval", *map(str, arguments), "--model", server.url, *data]
     return CliRunner().invoke(cli, command, standalone_mode=False)
 
 
@@ -67,7 +71,7 @@ def test_majority_asks_once_for_all_samples_and_goes_on_where_it_was(tmp_path: P
     counts = json.loads((tmp_path / "summary.json").read_text())["benchmarks"]["gsm8k"]
     assert (counts["correct"], counts["single"]) == (2, 0.4)
     assert lines(tmp_path)["gsm8k/0"]["answers"] == ["945", "945", "945", "0", "1"]
-    assert "maj@100" in result.output
+    assert "maj@100, here maj@5" in " ".join(result.output.split())
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -85,6 +89,74 @@ def test_programs_run_in_the_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "math/2": (True, "ok"),
     }
     assert "GSM8k+Python" in result.output
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_prompt_that_was_too_long_is_asked_again(tmp_path: Path) -> None:
+    short = True
+
+    def behave(path: str, body: dict[str, Any]) -> Any:
+        if short and "rope of 45" in body["prompt"][-200:]:
+            message = "This model's maximum context length is 100 tokens. However, you requested 200 tokens"
+            return 400, {"error": {"message": message, "type": "BadRequestError", "code": 400}}
+        return knowing(SOLUTIONS)(path, body)
+
+    with serving(behave) as server:
+        result = call(server, "gsm8k", "--output", tmp_path)
+        assert result.exception is None, result.output
+        assert "1 prompt too long" in result.output
+        short = False
+        again = call(server, "gsm8k", "--output", tmp_path)
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert (summary["prompts_too_long"], summary["answers_reused"]) == (0, 2)
+    assert summary["benchmarks"]["gsm8k"]["correct"] == 2
+    assert "2 problems not asked again" in again.output
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_rows_without_an_answer_are_refused_and_said(tmp_path: Path) -> None:
+    rows = [
+        {"problem": "Simplify $\\sqrt{18}$.", "solution": "\\fbox{$3\\sqrt{2}$}"},
+        {"problem": "?", "solution": "none"},
+    ]
+    (tmp_path / "math").mkdir()
+    (tmp_path / "math" / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with serving(knowing(SOLUTIONS)) as server:
+        result = call(server, "math", "--output", tmp_path / "out", "--data", tmp_path)
+    assert result.exception is None, result.output
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["benchmarks"]["math"]["total"] == summary["benchmarks"]["math"]["correct"] == 1
+    assert summary["rows_refused"] == {"math": ["1"]}
+    assert "math: 1 row without an answer refused: 1" in result.output
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_papers_protocol_has_its_authors_prompts_and_samples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pin: dict[str, Any] = {"repository": "o/r", "commit": "c" * 40, "files": {}}
+    folder = tmp_path / "cache" / "prompts" / ("c" * 12)
+    folder.mkdir(parents=True)
+    for name, text in FILES.items():
+        (folder / f"{name}.py").write_text(text)
+        pin["files"][f"{name}.py"] = hashlib.sha256(text.encode()).hexdigest()
+    (tmp_path / "pin.json").write_text(json.dumps(pin))
+    monkeypatch.setattr(paper, "PIN", tmp_path / "pin.json")
+    monkeypatch.setenv("PROVER_CACHE_DIR", str(tmp_path / "cache"))
+    spoken = {**SOLUTIONS, "A train has 12 cars": " 960 - 15. The answer is 945. \n\nQ: more"}
+    with serving(knowing(spoken)) as server:
+        result = call(
+            server, "gsm8k", "math", "mmlu_stem", "--protocol", "paper-majority", "--output", tmp_path / "out"
+        )
+        assert result.exception is None, result.output
+        asked = {body["prompt"][-40:]: body for _, body in server.requests}
+    assert {(body["n"], body["temperature"]) for body in asked.values()} == {(100, 0.6), (256, 0.6), (16, 0.3)}
+    assert all(body["prompt"].startswith(("Q: Two", "Problem:\nOne?")) for body in asked.values())
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["samples_of"] == {"gsm8k": 100, "math": 256, "mmlu_stem": 16}
+    assert {name: count["correct"] for name, count in summary["benchmarks"].items()} == {
+        "gsm8k": 1, "math": 2, "mmlu_stem": 1,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,10 @@ class _Parser:
         if self._takes("-"):
             return -self._exponent()
         self._takes("+")
+        word = self._next()
+        if self._kind() == "word" and len(word) > 1 and word not in {*FUNCTIONS, *CONSTANTS, *GREEK}:
+            self._split(word)  # only the first letter is raised, as in LaTeX
+            return self._atom()
         return self._power()
 
     def _factorials(self, value: sympy.Expr) -> sympy.Expr:
@@ -211,7 +215,7 @@ class _Parser:
             return self._symbol(word)
         spelled = number_in_words(word)
         if spelled is not None:
-            return sympy.Integer(spelled)
+            return sympy.Rational(spelled.numerator, spelled.denominator)
         if len(word) > 3:
             for name in sorted(FUNCTIONS, key=len, reverse=True):
                 if len(name) > 2 and word.endswith(name) and self._next() == "(":
@@ -260,6 +264,8 @@ class _Parser:
             return self._symbol(name)
         if name in ACCENTS:
             return self._symbol(f"{name} {self._raw()}")
+        if name == "text" and (spelled := number_in_words(self._raw())) is not None:
+            return sympy.Rational(spelled.numerator, spelled.denominator)
         if name == "text":
             raise UnreadableError("text inside")
         raise UnknownConstructError(f"\\{name} is not known")
@@ -307,11 +313,13 @@ class _Parser:
         if token.text in {"{", "("}:
             return self._atom()
         if token.kind in {"number", "word"} and len(token.text) > 1:
-            self.tokens[self.at : self.at + 1] = [
-                Token(token.kind, token.text[0]),
-                Token("number" if token.text[1:].replace(".", "").isdigit() else "word", token.text[1:]),
-            ]
+            self._split(token.text)
         return self._atom_alone()
+
+    def _split(self, text: str) -> None:
+        """Make two tokens of the next: its first sign, and the others."""
+        kind = self._kind()
+        self.tokens[self.at : self.at + 1] = [Token(kind, text[0]), Token(kind, text[1:])]
 
     def _atom_alone(self) -> sympy.Expr:
         """Return one atom; a number does not become a mixed number."""

@@ -20,6 +20,7 @@ _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _LOWERED_RUN = re.compile("[₀₁₂₃₄₅₆₇₈₉]+")
 
 _ROOT = re.compile(r"√\s*(\d+(?:\.\d+)?|[a-z])")
+_ESCAPED_TWICE = re.compile(r"\\\\(?=[A-Za-z{}])")
 _MATH_MODE = re.compile(r"(?<!\\)\\[()\[\]]")
 _SIZE = re.compile(
     r"\\(?:left|right|[bB]ig{1,2}[lrm]?|displaystyle|textstyle|scriptstyle|limits|nolimits|mathstrut|strut)"
@@ -57,6 +58,7 @@ def normalised(text: str) -> str:
     r"""Return the text in one spelling: no dollars, boxes, fonts, sizes; `\text{}` for all its relatives."""
     text = _without_unicode(_ROOT.sub(r"\\sqrt{\1}", text))
     text = _THOUSANDS.sub("", text)
+    text = _ESCAPED_TWICE.sub(r"\\", text) if "\\begin" not in text else text
     text = _MATH_MODE.sub(" ", text)
     for pattern, meant in _RENAMED:
         text = pattern.sub(meant, text)

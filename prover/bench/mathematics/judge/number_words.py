@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 _SMALL = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -15,11 +16,30 @@ _TENS = {
 _LARGE = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
 
 
-def number_in_words(text: str) -> int | None:
+_PARTS = {
+    "half": 2, "halve": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+    "ninth": 9, "tenth": 10, "hundredth": 100,
+}  # fmt: skip
+_SPELT = re.compile(r"[a-z]+(?:[\s-]+[a-z]+)*")
+
+
+def number_in_words(text: str) -> Fraction | None:
     """Return the number that the text spells, None if it spells none."""
-    words = re.findall(r"[a-z]+", text.lower().replace("-", " "))
-    if not words or not re.fullmatch(r"[a-z\s-]+", text.lower().strip()):
+    text = text.strip().lower()
+    if not _SPELT.fullmatch(text):
         return None
+    words = re.findall("[a-z]+", text)
+    if words[0] in {"minus", "negative"}:
+        found = number_in_words(" ".join(words[1:]))
+        return None if found is None else -found
+    if (below := _PARTS.get(words[-1].removesuffix("s"))) is not None:
+        above = 1 if words[:-1] in ([], ["a"]) else _whole(words[:-1])
+        return None if above is None else Fraction(above, below)
+    whole = _whole(words)
+    return None if whole is None else Fraction(whole)
+
+
+def _whole(words: list[str]) -> int | None:
     total = part = 0
     last = "and"
     for word in words:

@@ -9,6 +9,7 @@ import sympy
 from prover.bench.mathematics.judge.expression import read_expression
 from prover.bench.mathematics.judge.normalise import normalised
 from prover.bench.mathematics.judge.number_words import number_in_words
+from prover.bench.mathematics.judge.regions import region
 from prover.bench.mathematics.judge.units import without_unit
 from prover.bench.mathematics.judge.values import (
     LIST,
@@ -28,15 +29,19 @@ from prover.bench.mathematics.judge.values import (
 _AND = re.compile(
     r"\s*\\text\{\s*,?\s*(?:and|or)\s*\}\s*|(?<![A-Za-z\\]),?\s*\b(?:and|or)\b\s*(?![A-Za-z]*\})|\s+(?:and|or)\s+"
 )
-_BASED = re.compile(r"([0-9A-Z]+)\s*_\s*(?:\{\s*)?(?:\\text\{)?\s*(\d+|[a-z]+)\s*\}{0,2}")
+_BASED = re.compile(r"([0-9A-Z]+|[0-9][0-9a-z]+)\s*_\s*(?:\{\s*)?(?:\\text\{)?\s*(\d+|[a-z]+)\s*\}{0,2}")
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _MATRIX = re.compile(r"\\begin\{([pbvBV]?matrix|array|smallmatrix)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}", re.S)
 _SIGN = re.compile(r"\\le(?![a-z])|\\ge(?![a-z])|\\ne(?![a-z])|\\neq(?![a-z])|<|>|=|\\in(?![a-z])|\\equiv(?![a-z])")
 _NAME = re.compile(
-    r"(?:\\?[A-Za-z]+'*(?:_(?:\w|\{[^{}]*\}))?'*\s*(?:\(\s*[\w\\, ]+\))?|\\text\{[^{}]*\}|[A-Z]{1,3}|"
+    r"(?:\\?[A-Za-z]+'*(?:\^\{?-?1\}?)?(?:_(?:\w|\{[^{}]*\}))?'*\s*(?:\(\s*[\w\\, ]+\))?|\\text\{[^{}]*\}|[A-Z]{1,3}|"
     r"\(\s*\w(?:\s*,\s*\w)+\s*\)|\\angle\s*[A-Z]+|\|[A-Z]+\|)"
 )
 _REALS = re.compile(r"\\mathbb\s*\{?\s*R\s*\}?|all real numbers|all reals|\\text\{\s*all real(?: number)?s\s*\}", re.I)
+_ZEROS = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+_SUCH_THAT = re.compile(r"\s*\w+\s*(?:\\in\s*\\mathbb\s*\{?R\}?\s*)?(?:\\mid(?![a-z])|[|:])")
+_LARGE = re.compile(r"(?<=[\d)}])\s*(\\text\{\s*)?\b(thousand|million|billion|trillion)\b")
+_SHORT_WORDS = {"yes", "no", "odd", "all", "any", "dne"}
 _EMPTY = re.compile(r"\\emptyset|\\\{\s*\\\}|\{\s*\}|(?:\\text\{)?\s*(?:no (?:real )?solutions?|none)\s*\}?", re.I)
 
 
@@ -158,6 +163,8 @@ def _related(text: str, pieces: list[str]) -> Value:
     if len(signs) != len(pieces) - 1:
         raise UnreadableError("a relation inside brackets")
     if set(signs) <= {"=", "\\in"}:
+        if len(pieces) == 2 and _NAME.fullmatch(pieces[1].strip()) and not _NAME.fullmatch(pieces[0].strip()):
+            pieces = pieces[::-1]  # 4 = x
         name, last = pieces[0].strip(), _value(pieces[-1])
         if _NAME.fullmatch(name):
             return Named(re.sub(r"\s+", "", name), last)
@@ -191,18 +198,21 @@ def _related(text: str, pieces: list[str]) -> Value:
 
 
 def _based(digits: str, base: str) -> Based | None:
-    number = int(base) if base.isdigit() else number_in_words(base)
-    if number is None or not 2 <= number <= 36 or not (digits[0].isdigit() or len(digits) > 1):
+    spelled = None if base.isdigit() else number_in_words(base)
+    number = int(base) if base.isdigit() else int(spelled or 0)
+    if not 2 <= number <= 36 or not (digits[0].isdigit() or len(digits) > 1):
         return None
-    return Based(digits.lstrip("0") or "0", number) if all(int(digit, 36) < number for digit in digits) else None
+    return (
+        Based(digits.upper().lstrip("0") or "0", number) if all(int(digit, 36) < number for digit in digits) else None
+    )
 
 
 def _enclosed(text: str) -> Value | None:
     r"""Return what stands in one pair of brackets with commas in it, or in `\{ \}`; None if there is none."""
     if text.startswith("\\{") and text.endswith("\\}"):
         inside = text[2:-2]
-        if re.search(r"\\mid|[|:]", inside):
-            raise UnreadableError("a set by its property")
+        if found := _SUCH_THAT.match(inside):
+            return _value(inside[found.end() :])
         return Collection(SET, _flat([_value(part) for part in _parts(inside)]))
     if text[:1] in "([" and text[-1:] in ")]" and _closes(text, 0) == len(text) - 1:
         parts = _split(text[1:-1], re.compile("[,;]"))
@@ -216,12 +226,16 @@ def _enclosed(text: str) -> Value | None:
 def _scalar(text: str) -> Value:
     spelled = number_in_words(re.sub(r"\\text\{([^{}]*)\}", r"\1", text).strip())
     if spelled is not None:
-        return Scalar(sympy.Integer(spelled))
+        return Scalar(sympy.Rational(spelled.numerator, spelled.denominator))
+    if text.casefold() in _SHORT_WORDS or re.fullmatch(r"\\text\{\s*[A-Za-z]{2,}\s*\}", text):
+        return words(text)
     if found := re.fullmatch(r"\\text\{([^{}]*)\}", text):
         try:
             return _value(found[1].strip("() "))
         except UnreadableError:
             return words(text)
+    text = _LARGE.sub(lambda found: rf" \cdot 10^{{{_ZEROS[found[2]]}}}{found[1] or ''}", text)
+    text = re.sub(r"\\text\{\s*\}", "", text)
     percent = re.search(r"(?:\\?%|\s+percent)\s*$", text)
     head, unit, letters = without_unit(text[: percent.start()] if percent else text)
     if head.count(":") == 1 and re.fullmatch(r"\s*\d+\s*:\s*\d+\s*", head):
@@ -241,19 +255,3 @@ def _scalar(text: str) -> Value:
 def _parsed(text: str, sign: int = 1) -> tuple[sympy.Expr, int]:
     found = read_expression(text, sign=sign)
     return found.value, found.digits
-
-
-def region(value: Value) -> sympy.Set | None:
-    """Return the points of an interval, a set or a union; None if it is none."""
-    if isinstance(value, Region):
-        return value.points
-    if isinstance(value, Named):
-        return region(value.value)
-    if not isinstance(value, Collection) or not all(isinstance(item, Scalar) for item in value.items):
-        return None
-    ends = [item.value for item in value.items if isinstance(item, Scalar)]
-    if value.brackets == SET:
-        return sympy.FiniteSet(*ends)
-    if value.brackets == LIST or len(ends) != 2 or not all(end.is_extended_real for end in ends):
-        return None
-    return sympy.Interval(*ends, value.brackets[0] == "(", value.brackets[1] == ")")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sympy
 
 from prover.bench.mathematics.judge.numbers import same_expression, same_scalar
-from prover.bench.mathematics.judge.reading import region
+from prover.bench.mathematics.judge.regions import region
 from prover.bench.mathematics.judge.rules import Rule
 from prover.bench.mathematics.judge.units import same_unit
 from prover.bench.mathematics.judge.values import (
@@ -24,6 +24,7 @@ from prover.bench.mathematics.judge.values import (
     Value,
     Words,
 )
+from prover.bench.mathematics.judge.vocabulary import CONSTANTS
 
 
 def same(gold: Value, given: Value, rule: Rule) -> bool:
@@ -32,6 +33,8 @@ def same(gold: Value, given: Value, rule: Rule) -> bool:
         return gold.name == given.name and same(gold.value, given.value, rule)
     if _tuple_by_names(gold, given, rule) or _tuple_by_names(given, gold, rule):
         return True
+    if (one := _equation(gold, given)) and (other := _equation(given, gold)):
+        return _same_relation(one, other)
     gold, given = _alone(gold), _alone(given)
     if isinstance(gold, Region) or isinstance(given, Region):
         return _same_points(gold, given)
@@ -56,6 +59,15 @@ def same(gold: Value, given: Value, rule: Rule) -> bool:
         case Relation(), Relation():
             return _same_relation(gold, given)
     return False
+
+
+def _equation(value: Value, other: Value) -> Relation | None:
+    """Return an equation; what is named is one beside another equation (`y = 1 - x`, `x + y = 1`)."""
+    if isinstance(value, Relation):
+        return value
+    if isinstance(value, Named) and isinstance(value.value, Scalar) and isinstance(other, Relation):
+        return Relation("=", sympy.Symbol(value.name) - value.value.value)
+    return None
 
 
 def _alone(value: Value) -> Value:
@@ -87,7 +99,7 @@ def _spells(text: Words, value: Scalar) -> bool:
     word = text.text
     if not word.isalpha() or len(word) > 12 or not value.value.free_symbols:
         return False
-    return same_expression(sympy.Mul(*map(sympy.Symbol, word)), value.value)
+    return same_expression(sympy.Mul(*(CONSTANTS.get(letter, sympy.Symbol(letter)) for letter in word)), value.value)
 
 
 def _same_collection(gold: Collection, given: Collection, rule: Rule) -> bool:
