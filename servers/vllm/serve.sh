@@ -6,6 +6,7 @@
 #   MODEL=codellama/CodeLlama-7b-hf servers/vllm/serve.sh
 #   MODEL=/models/mine NAME=mine PORT=8001 servers/vllm/serve.sh --seed 1
 #   servers/vllm/serve.sh --set-up                    only install what is needed on the CPU
+#   servers/vllm/serve.sh --print-length              only say how long a context the model is given
 #
 # Further arguments go to vLLM. README.md beside this file lists all variables and how much memory models need.
 set -eu
@@ -15,7 +16,16 @@ MODEL=${MODEL:-EleutherAI/llemma_7b}
 NAME=${NAME:-$(basename "$MODEL")}
 HOST=${HOST:-127.0.0.1}
 PORT=${PORT:-8000}
-MAX_LENGTH=${MAX_LENGTH:-4096}
+# As long as the models' authors use them, see docs/reference/models.md. Provers that think first need room for it.
+case $(printf %s "$MODEL" | tr 'A-Z_.' 'a-z--') in
+    *goedel*prover*v2* | *kimina*prover*) length=40960 ;;
+    *deepseek*prover*v2* | *leanabell*prover*v2* | *step*fun*prover*) length=32768 ;;
+    *ntp-*) length=16384 ;;
+    *llmstep* | *pythia*) length=2048 ;;
+    *) length=4096 ;;
+esac
+MAX_LENGTH=${MAX_LENGTH:-$length}
+case " $* " in *" --print-length "*) echo "$MAX_LENGTH"; exit 0 ;; esac
 TENSOR_PARALLEL=${TENSOR_PARALLEL:-1}
 DEVICE=${DEVICE:-auto}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from prover.policies.llm.families import family_of
 from tests.conftest import HUNG_S, ROOT
 
 
@@ -32,3 +33,27 @@ def test_signal_while_something_is_installed_ends_that(number: int, tmp_path: Pa
         assert script.wait(timeout=HUNG_S) == 130
         psutil.wait_procs([installing], timeout=HUNG_S)
         assert not installing.is_running() or installing.status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.parametrize(
+    ("model", "family"),
+    [
+        ("EleutherAI/llemma_7b", "Llemma, Code Llama"),
+        ("Goedel-LM/Goedel-Prover-V2-8B", "Goedel-Prover-V2"),
+        ("AI-MO/Kimina-Prover-72B", "Kimina-Prover"),
+        ("deepseek-ai/DeepSeek-Prover-V2-7B", "DeepSeek-Prover-V2"),
+        ("deepseek-ai/DeepSeek-Prover-V1.5-RL", "DeepSeek-Prover-V1, V1.5"),
+        ("stepfun-ai/StepFun-Prover-Preview-7B", "StepFun-Prover"),
+        ("Leanabell-LM/Leanabell-Prover-V2-DS", "Leanabell-Prover-V2"),
+        ("l3lab/ntp-mathlib-context-deepseek-coder-1.3b", "ntp-toolkit, with context"),
+        ("wellecks/llmstep-mathlib4-pythia2.8b", "llmstep"),
+    ],
+)
+def test_context_is_as_long_as_the_authors_use(model: str, family: str) -> None:
+    known = family_of(model)
+    assert known is not None
+    assert known.name == family
+    script = [str(ROOT / "servers" / "vllm" / "serve.sh"), "--print-length"]
+    environment = {name: value for name, value in os.environ.items() if name != "MAX_LENGTH"}
+    printed = subprocess.run(script, env=environment | {"MODEL": model}, capture_output=True, text=True, check=True)
+    assert int(printed.stdout) == known.context

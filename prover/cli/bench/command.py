@@ -17,6 +17,7 @@ from prover.bench.selection import select
 from prover.bench.summary import summarise
 from prover.cli.bench.compare import compare_runs
 from prover.cli.bench.export import export_run
+from prover.cli.bench.protocols import PROTOCOLS, with_protocol
 from prover.cli.bench.seeds import bench_seeds
 from prover.cli.exits import BAD_INPUT, MACHINE_FAULT, NOT_PROVED
 from prover.cli.nested import Nested
@@ -48,6 +49,8 @@ REASON_LENGTH = 300
               help="Prove N problems only, chosen at random, beside the false statements.  [default: all]")  # fmt: skip
 @click.option("--canaries", type=click.IntRange(0), metavar="N", default=3, show_default=True,
               help="False statements to add; the run fails if one is proved.")  # fmt: skip
+@click.option("--protocol", type=click.Choice(list(PROTOCOLS)),
+              help="Search as a paper did, whatever the other options of model, policy and budget say.")  # fmt: skip
 @policy_options
 @environment_options
 @budget_options(BUDGET, each="theorem")
@@ -68,6 +71,7 @@ def bench(
     resume: bool,
     sample: int | None,
     canaries: int,
+    protocol: str | None,
     policy_name: str | None,
     environment: str,
     settings: Settings,
@@ -97,6 +101,7 @@ def bench(
       prover bench problems.jsonl:test --timeout 60 --resume --output runs/test
       prover bench core --model URL --seeds 8 --output runs/core8
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
+    settings, budget, policy_name = with_protocol(protocol, settings, budget, policy_name)
     folder = run_folder(output, "runs", resume=resume)
     if seeds > 1:
         ctx.exit(bench_seeds(ctx, folder, seeds, as_json))
@@ -130,6 +135,7 @@ def bench(
                 "set": problem_set,
                 **selection.version,
                 "workers": workers,
+                **({"protocol": protocol} if protocol else {}),
                 **run_conditions(),
             }
             with recorded(
