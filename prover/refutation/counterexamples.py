@@ -20,9 +20,17 @@ QUICK = "decide"
 """What decides about an instance: computation."""
 
 
+_STEPS = (
+    *("decide", "simp; done", "omega", "rintro ⟨_, _⟩; omega", "nofun", "repeat' constructor", "decide +kernel"),
+    *(f"exact ⟨{witness}, by decide⟩" for witness in (0, 1, 2)),
+    "rintro ⟨y, h⟩; have h₀ := h 0; have h₁ := h y; have h₂ := h (y + 1); dsimp only at h₀ h₁ h₂; omega",
+)
+"""What decides where computation does not: the negation of a conclusion, or a hypothesis."""
+
+
 def automation(definitions: Sequence[str]) -> tuple[str, ...]:
     """Return what else may decide, the plainest first; told of the definitions of the header that occur."""
-    steps = ["decide", "simp; done", "omega", "rintro ⟨_, _⟩; omega", "nofun", "repeat' constructor"]
+    steps = [*_STEPS]
     if functions := [name for name in definitions if name.rpartition(".")[2][:1].islower()]:
         steps += [f"simp [{', '.join(functions)}]; {finish}" for finish in ("done", "omega")]
     return (*steps, f"grind [{', '.join(definitions)}]" if definitions else "grind")
@@ -49,6 +57,14 @@ class Instance:
         by = f"(by {deciding})"
         arguments = " ".join(argument or by for argument in self.arguments)
         return f"absurd (@statement {arguments}) {by}" if arguments else f"absurd statement {by}"
+
+    @property
+    def computed(self) -> str:
+        """The tactic that computes: the conclusion first, which settles most instances, then the hypotheses."""
+        if all(self.arguments):
+            return self.refuting(QUICK)
+        arguments = " ".join(argument or "?_" for argument in self.arguments)
+        return f"refine absurd (@statement {arguments}) (by {QUICK})\nall_goals {QUICK}"
 
     @property
     def leaving_goals(self) -> str:

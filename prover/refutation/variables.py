@@ -65,7 +65,8 @@ def named(variables: Sequence[Variable]) -> tuple[list[Variable], list[str]]:
             found.append(variable)
             continue
         base = variable.name.partition("✝")[0]
-        name = next(n for n in (base, *(f"{base}_{i}" for i in itertools.count(1))) if n not in used)
+        numbered = (f"{base}_{i}" for i in itertools.count(1))
+        name = next(n for n in itertools.chain((base,), numbered) if n not in used)
         used.add(name)
         new.append(name)
         found.append(Variable(name, variable.text, variable.type))
