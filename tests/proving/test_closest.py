@@ -83,6 +83,13 @@ async def test_part_with_a_counterexample_is_enough(lean: LeanWasmEnvironment) -
     assert all(path[-1].startswith("refine") for path in paths)
 
 
+async def test_the_same_comes_out_again(lean: LeanWasmEnvironment) -> None:
+    text, tactics = "theorem t (p q r : Prop) (h : p ↔ q) : (q ↔ p) ∧ (r → r)", ["intro", "constructor", "simp"]
+    first, second = [await attempt(lean, text, tactics) for _ in range(2)]
+    assert first.closest
+    assert (first.closest, first.advice) == (second.closest, second.advice)
+
+
 async def test_no_path_is_shown_twice(lean: LeanWasmEnvironment) -> None:
     record = await attempt(lean, "theorem t (p q r : Prop) (h : p) : p ∧ q → (r → p)", ["intro a", "clear h"])
     paths = [proof.tactics for proof in record.closest]
