@@ -13,7 +13,7 @@ from prover.cli.read import read_text
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("statment.lean", "is it {folder}/statement.lean?"),
+        ("statements.lean", "is it {folder}/statement.lean?"),
         ("other.thy", "there is no such file in {folder}; check the name"),
         ("absent/statement.lean", "there is no folder {folder}/absent"),
         (".", "it is a folder; give a file in it"),
@@ -32,4 +32,4 @@ def test_similar_name_is_given_as_it_was_typed(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "statement.lean").touch()
     monkeypatch.chdir(tmp_path)
     with pytest.raises(click.ClickException, match=r"is it statement\.lean\?"):
-        read_text("statment.lean")
+        read_text("statements.lean")
