@@ -214,19 +214,3 @@ def read_shots(path: Path | None, benchmark: Benchmark) -> list[Shot] | None:
         return [(str(row["problem"]).strip(), str(row["solution"]).strip()) for row in rows]
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidProblemSetError(f'{path}: lines of {{"problem": ..., "solution": ...}} are wanted') from error
-
-
-def read_local(folder: Path, name: str, split: str) -> list[dict[str, Any]] | None:
-    """Return the rows of `folder/NAME/SPLIT.jsonl`, None without such a file.
-
-    Raises:
-        InvalidProblemSetError: the file is not JSON Lines.
-    """
-    path = folder / name / f"{split}.jsonl"
-    if not path.exists():
-        return None
-    try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except ValueError as error:
-        raise InvalidProblemSetError(f"{path} is not JSON Lines: {error}") from error
-    return [dict(row) for row in rows]

@@ -12,7 +12,8 @@ from lm_eval.api.filter import Filter
 from lm_eval.api.task import ConfigurableTask
 from lm_eval.tasks.minerva_math import utils as minerva
 
-from prover.bench.mathematics.benchmarks import Benchmark, Row, Shot, asked, read_local, read_shots
+from prover.bench.mathematics.benchmarks import Benchmark, Row, Shot, asked, read_shots
+from prover.bench.mathematics.problem_rows import problem_rows
 from prover.bench.mathematics.scoring import score
 from prover.errors import InvalidProblemSetError
 
@@ -68,24 +69,7 @@ def task(benchmark: Benchmark, protocol: Protocol) -> ConfigurableTask:
 
 def problems(benchmark: Benchmark, protocol: Protocol) -> tuple[list[dict[str, str]], list[str]]:
     """Return the problems, and the names of rows that are refused since they have no answer."""
-    return asked(benchmark, _rows(benchmark, protocol, "test"))
-
-
-def _rows(benchmark: Benchmark, protocol: Protocol, split: str) -> list[dict[str, Any]]:
-    if protocol.data is not None:
-        rows = read_local(protocol.data, benchmark.name, split)
-        if not rows:
-            raise InvalidProblemSetError(f"{protocol.data} has no {benchmark.name}/{split}.jsonl with problems")
-        return rows
-    name, parts = benchmark.hub
-    split = benchmark.split if split == "test" else split
-    try:
-        return [dict(row) for part in parts for row in datasets.load_dataset(name, part, split=split)]
-    except (OSError, ValueError) as error:
-        raise InvalidProblemSetError(
-            f"cannot load {name} from the hub ({type(error).__name__}); "
-            f"give a folder with {benchmark.name}/{split}.jsonl: --data DIR"
-        ) from error
+    return asked(benchmark, problem_rows(benchmark, protocol.data, "test"))
 
 
 def _shots(benchmark: Benchmark, protocol: Protocol) -> list[Shot]:
@@ -97,7 +81,7 @@ def _shots(benchmark: Benchmark, protocol: Protocol) -> list[Shot]:
     if shots is None and benchmark.name == "math":
         shots = [(row["problem"], row["solution"]) for row in minerva.list_fewshot_samples()]
     if shots is None:
-        rows = _rows(benchmark, protocol, "train")
+        rows = problem_rows(benchmark, protocol.data, "train")
         shots = [(benchmark.problem(row), str(row["answer"])) for row in rows]
     if len(shots) < benchmark.shots:
         raise InvalidProblemSetError(f"{benchmark.title} is asked with {benchmark.shots} examples, not {len(shots)}")

@@ -13,6 +13,7 @@ from rich.table import Table
 from prover.assembly.models import language_model
 from prover.bench.conditions import run_conditions
 from prover.cli.eval.formalisation import formalisation
+from prover.cli.eval.perplexity import perplexity
 from prover.cli.exits import BAD_INPUT
 from prover.cli.extras import needs
 from prover.cli.nested import Nested
@@ -32,7 +33,7 @@ TOP_P = 0.95  # of majority voting, as in the paper's runs
 PROTOCOLS = ("ours", "paper", "paper-majority")
 
 
-@click.command(name="eval", cls=Nested, below={"formalisation": formalisation})
+@click.command(name="eval", cls=Nested, below={"formalisation": formalisation, "perplexity": perplexity})
 @click.argument("benchmarks", nargs=-1, required=True, type=click.Choice([*NAMES, "all"]))
 @click.option(
     "--model",
