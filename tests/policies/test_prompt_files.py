@@ -116,9 +116,7 @@ def test_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 async def test_record_has_the_digest_of_the_words(tmp_path: Path) -> None:
     path = written(tmp_path, "Prove {theorem}")
-    found = await policy(
-        "model", ModelSettings(prompt_file=path), Named("Goedel-Prover-V2-8B"), library=NO_PREMISES
-    )
+    found = await policy("model", ModelSettings(prompt_file=path), Named("Goedel-Prover-V2-8B"), library=NO_PREMISES)
     assert found.identity.startswith(f"whole-proof(Goedel-Prover-V2-8B, goedel-v2@{digest_of(path)}, 8×3")
     assert notes_of(found) == ()
 
