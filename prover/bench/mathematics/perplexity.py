@@ -17,9 +17,10 @@ import httpx
 from prover.bench.mathematics.answers import last_box
 from prover.errors import InvalidProblemSetError, LanguageModelError
 from prover.models.endpoints import base_of
-from prover.models.openai_completions import OVERFLOW
+from prover.models.transport import OVERFLOW
 
 AT_ONCE = 16
+TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def _written(number: int, row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 async def perplexity(
-    url: str, model: str, pairs: Sequence[tuple[str, str]], *, api_key: str | None = None, timeout_s: float = 120.0
+    url: str, model: str, pairs: Sequence[tuple[str, str]], *, api_key: str | None = None, timeout_s: float = TIMEOUT_S
 ) -> Perplexity:
     """Return the perplexity of the model on what follows each context.
 

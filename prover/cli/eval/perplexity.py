@@ -9,7 +9,7 @@ import click
 
 from prover.assembly.models import language_model
 from prover.bench.mathematics.benchmarks import WORDS
-from prover.bench.mathematics.perplexity import Perplexity, solutions
+from prover.bench.mathematics.perplexity import TIMEOUT_S, Perplexity, solutions
 from prover.bench.mathematics.perplexity import perplexity as measured
 from prover.bench.mathematics.problem_rows import problem_rows
 from prover.cli.exits import BAD_INPUT
@@ -67,7 +67,7 @@ def perplexity(
             name = await model.identify()
         finally:
             await model.close()
-        return name, await measured(url.split(",")[0], name, pairs, api_key=key, timeout_s=settings.timeout_s)
+        return name, await measured(url.split(",")[0], name, pairs, api_key=key, timeout_s=settings.timeout_s or TIMEOUT_S)
 
     name, found = run(work)
     if as_json:
