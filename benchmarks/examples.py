@@ -42,7 +42,7 @@ def line(record: prover.ProofRecord) -> Text:
     name, elapsed = f"   {record.name:<20}   ", f"   {record.elapsed_s:.1f} s"
     if record.verification is None or not record.proved:
         return Text.assemble(("not proved", "bold yellow"), name, record.search.stop.replace("_", " "), elapsed)
-    tactics = "; ".join(" ".join(tactic.split()) for tactic in record.search.tactics or ())
+    tactics = "; ".join(" ".join(tactic.split()) for tactic in record.proof_tactics)
     axioms = axioms_in_words(record.verification.axioms, with_library=record.verification.rests_on_library)
     return Text.assemble(("proved", "bold green"), name, f"{tactics:<38}", elapsed, f"   {axioms}")
 

@@ -98,7 +98,7 @@ def main() -> None:
     """Reach 5."""
     with Prover(Counting(), policy=ScriptedPolicy(["++", "+"])) as counting:
         record = counting.prove("5")
-    print(record.environment, record.proved, record.search.tactics)
+    print(record.environment, record.proved, record.proof_tactics)
 
 
 if __name__ == "__main__":

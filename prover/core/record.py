@@ -279,6 +279,7 @@ class ProofRecord(Frozen):
         """The verified Lean text, or None."""
         return self.verification.source if self.verification and self.verification.accepted else None
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def proof_tactics(self) -> tuple[str, ...]:
         """The tactics of the verified proof, empty if there is none."""

@@ -103,7 +103,7 @@ def ok(answer: object) -> str:
 
 
 def job(proved: bool, *found: str, **more: object) -> str:
-    record = {"search": {"stop": "found", "tactics": found} if found else {"stop": "budget_spent"}}
+    record = {"search": {"stop": "found" if found else "budget_spent"}, "proof_tactics": found}
     return ok({"id": "p0", "status": "completed", "proved": proved, "record": record, "failure": None} | more)
 
 

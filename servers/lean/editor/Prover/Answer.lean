@@ -104,7 +104,7 @@ def readJob (json : Json) : Except String Job := do
     | .ok (.bool true) => true
     | _ => false
   let tactics? ← if ended && proved
-    then some <$> (do texts (← list (← member (← member json "record") "search") "tactics"))
+    then some <$> (do texts (← list (← member json "record") "proof_tactics"))
     else pure none
   return { id := ← text json "id", ended, tactics?, reason := reasonOf json }
 
