@@ -33,7 +33,7 @@ from prover.storage.connection import RedisConnection
 from prover.storage.redis_cache import RedisCache
 from prover.web.compat import kimina, leancopilot, llmstep
 from prover.web.keys import KeyRing, read_keys
-from prover.web.limits import Limits
+from prover.web.limits import RequestLimits
 from prover.web.routes import formalisations, tactics
 from prover.web.services import Services
 
@@ -90,9 +90,9 @@ def store_limits(settings: ServeSettings) -> StoreLimits:
     return StoreLimits(settings.max_queued, settings.retention_s, settings.events_retention_s)
 
 
-def request_limits(settings: ServeSettings) -> Limits:
+def request_limits(settings: ServeSettings) -> RequestLimits:
     """Return the limits of requests."""
-    return Limits(
+    return RequestLimits(
         body_bytes=settings.max_body_bytes,
         batch_bytes=settings.max_batch_bytes,
         batch=settings.max_batch,

@@ -8,7 +8,7 @@ from prover.core.budget import SearchBudget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class RequestLimits:
     """The limits of requests, as the routes keep them. Their settings are in `ServeSettings`."""
 
     body_bytes: int

@@ -10,7 +10,7 @@ from prover.environments.environment import ProofEnvironment
 from prover.jobs.store import JobStore
 from prover.storage.accepted_proofs import ProofCache
 from prover.web.keys import KeyRing
-from prover.web.limits import Limits
+from prover.web.limits import RequestLimits
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Services:
     keys: KeyRing
     check_environment: Callable[[], None]
     """Raises EnvironmentUnavailableError if the API's own proof assistant cannot be used."""
-    limits: Limits
+    limits: RequestLimits
     verify_timeout_s: float
     reverified: float
     """Share of the proofs from the cache that a worker verifies again."""

@@ -15,6 +15,7 @@ from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
 from prover.environments.syntax.refusal import NO_TACTIC
 from prover.environments.toy import ToyEnvironment
+from prover.environments.wrapping import WrappingEnvironment
 from prover.errors import InvalidTheoremError
 from prover.policies.scripted import ScriptedPolicy
 from prover.proving.prove import prove_theorem
@@ -44,7 +45,9 @@ class Case:
     too_slow: str
 
 
-@pytest.fixture(params=["toy", "lean", "cached lean", "lean project", LEANDOJO, "isabelle", "cached isabelle"])
+@pytest.fixture(
+    params=["toy", "wrapped toy", "lean", "cached lean", "lean project", LEANDOJO, "isabelle", "cached isabelle"]
+)
 def case(request: pytest.FixtureRequest) -> Case:
     if "isabelle" in request.param:
         isabelle: ProofEnvironment = request.getfixturevalue("recorded_isabelle")
@@ -55,9 +58,11 @@ def case(request: pytest.FixtureRequest) -> Case:
             'lemma f: "(0::nat) = 1"', 'lemma t: "ERROR + ="', "using assms apply linarith",
             "using assms\napply linarith", "done", "by nonsense", "sorry", "apply slow",
         )  # fmt: skip
-    if request.param == "toy":
+    if "toy" in request.param:
+        toy: ProofEnvironment = ToyEnvironment()
         return Case(
-            ToyEnvironment(), "theorem t : 2 to 4", "theorem f : 3 to 1", "what?",
+            toy if request.param == "toy" else WrappingEnvironment(toy),
+            "theorem t : 2 to 4", "theorem f : 3 to 1", "what?",
             "add 2", "double", "done", "add x", "sorry", "wait 100",
         )  # fmt: skip
     if request.param == "leandojo":
