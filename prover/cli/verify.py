@@ -109,7 +109,7 @@ def _show(verification: Verification, text: str) -> None:
         )
         return
     if not verification.accepted:
-        console.print(Text.assemble(("rejected", "bold red"), f"   {verification.reason}"), soft_wrap=True)
+        console.print(Text.assemble(("rejected", "bold red"), f"   {_reason(verification)}"), soft_wrap=True)
         return
     console.print(
         Text.assemble(
@@ -122,3 +122,11 @@ def _show(verification: Verification, text: str) -> None:
         console.print(Text(f"  {theorem.name}   {axioms}"), soft_wrap=True)
     for definition in verification.definitions:
         console.print(Text(f"  {definition.name} := {definition.value}   chosen by the proof"), soft_wrap=True)
+
+
+def _reason(verification: Verification) -> str:
+    """Return why it is rejected, without the text of an error that stands above already."""
+    reason = verification.reason or ""
+    for message in verification.messages:
+        reason = reason.replace(f": {message.text}", "", 1)
+    return reason

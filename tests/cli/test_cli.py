@@ -199,6 +199,14 @@ def test_verify_gives_its_verdict(text: str, status: int, says: str) -> None:
     assert (result.returncode, says in result.stderr) == (status, True), result.stderr
 
 
+def test_verify_prints_an_error_once_and_what_to_do() -> None:
+    result = run("verify", "-", stdin="theorem a (n : Nat) : 0 ≤ n := by positivity")
+    assert result.returncode == 1
+    assert result.stderr.count("unknown tactic") == 1
+    assert result.stderr.splitlines()[-1].startswith("rejected")
+    assert "prover setup --mathlib" in result.stderr
+
+
 def test_verify_json_has_verdict_messages_and_axioms() -> None:
     result = run("verify", "-", "--json", stdin="theorem a (p q : Prop) (h : p ↔ q) : p = q := propext h\n#check a")
     verdict = json.loads(result.stdout)

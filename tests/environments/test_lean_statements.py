@@ -107,6 +107,12 @@ async def test_error_is_leans_own_where_the_names_are_variables(lean: LeanWasmEn
     assert "α`" not in caught.value.reason.split("\n")[0]
 
 
+async def test_function_that_is_declared_nowhere_is_an_unknown_name(lean: LeanWasmEnvironment) -> None:
+    with pytest.raises(InvalidTheoremError, match="Unknown identifier `g`"):
+        async with lean.open(Theorem.from_text("theorem t (n : Nat) : g n = n")):
+            pass
+
+
 @pytest.mark.parametrize("tactic", ["norm_num", "linarith", "nlinarith [sq_nonneg n]", "simp\n  ring", "positivity"])
 async def test_unknown_tactic_of_mathlibs_gets_a_hint(lean: LeanWasmEnvironment, tactic: str) -> None:
     text = Theorem.from_text(f"theorem t (n : Nat) : 0 ≤ n * n + 1 := by\n  {tactic}")

@@ -74,9 +74,15 @@ export function readPlainStatement(frontend, source, env, options = {}) {
   } catch (error) {
     if (!(error instanceof InvalidStatement)) throw error;
     const unknown = error.messages.map(unknownIn).filter(name => name !== undefined);
-    if (unknown.length && unknown.every(name => VARIABLE.test(name))) return { ...readStatement(frontend, source, env, options), autoBound: [...new Set(unknown)] };
-    const slips = error.messages.filter(m => !VARIABLE.test(unknownIn(m) ?? '')).map(m => ({ ...m, text: m.text.replace(NOTE, '') }));
-    throw new InvalidStatement(error.message.replace(NOTE, ''), slips);
+    if (unknown.length && unknown.every(name => VARIABLE.test(name))) {
+      try {
+        return { ...readStatement(frontend, source, env, options), autoBound: [...new Set(unknown)] };
+      } catch (again) { // a function that is declared nowhere is no variable
+        if (!(again instanceof InvalidStatement && again.messages.some(m => m.text.startsWith('Function expected')))) throw again;
+      }
+    }
+    const slips = error.messages.filter(m => !VARIABLE.test(unknownIn(m) ?? '')), shown = slips.length ? slips : error.messages;
+    throw new InvalidStatement(error.message.replace(NOTE, ''), shown.map(m => ({ ...m, text: m.text.replace(NOTE, '') })));
   }
 }
 const UNKNOWN = /^unknown (?:identifier|constant) `(.+?)`/i, VARIABLE = /^[a-z\u0391-\u03dd][\d_'₀-₉]*$/;
