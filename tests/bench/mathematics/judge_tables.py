@@ -67,6 +67,9 @@ KINDS = {
         0x10 != 16
         x_8 != 8x
         1a_{16} == 1A_{16}
+        -221_3 == -221_{3}
+        -221_3 != 221_3
+        0.0011_{2} == 0.0011_2
     """,
     "letters": r"""
         xy == yx
@@ -161,6 +164,8 @@ KINDS = {
         6\text{ hours} == 6 hours
         60\text{ minutes} == 1 hour
         5\text{ apples} == 5
+        \frac{3}{4}\pi\text{ inches} == \frac{3\pi}{4}
+        99\pi \text{ square inches} != 99
     """,
     "signs": r"""
         −5 == -5
@@ -383,7 +388,11 @@ CLOSE = r"""
     1000000 == 1000001
     1000000 != 1000100
     $t^2$ == t \cdot t
+    np.arcsin(10/13) == \arcsin{\frac{10}{13}}
+    np.arcsin(10/13) != \arccos{\frac{10}{13}}
     +2 == 2
+    y^{\prime \prime}+y=0 == y + y'' = 0
+    y^{\prime}+y=0 != y''+y=0
     \[\frac{1}{b-a}\left(e^{-a t}-e^{-b t}\right)\] == \frac{e^{-at}-e^{-bt}}{b-a}
     4.5e33 == 4.5 \times 10^{33}
 """

@@ -21,6 +21,8 @@ _LOWERED_RUN = re.compile("[₀₁₂₃₄₅₆₇₈₉]+")
 
 _ROOT = re.compile(r"√\s*(\d+(?:\.\d+)?|[a-z])")
 _ESCAPED_TWICE = re.compile(r"\\\\(?=[A-Za-z{}])")
+_PRIMES = re.compile(r"\^\s*\{?\s*(?:\\prime\s*)+\}?")
+_MODULE = re.compile(r"(?<![\w.])(?:np|numpy|math|sp|sympy)\.(?=[a-z])")
 _MATH_MODE = re.compile(r"(?<!\\)\\[()\[\]]")
 _SIZE = re.compile(
     r"\\(?:left|right|[bB]ig{1,2}[lrm]?|displaystyle|textstyle|scriptstyle|limits|nolimits|mathstrut|strut)"
@@ -59,7 +61,8 @@ def normalised(text: str) -> str:
     text = _without_unicode(_ROOT.sub(r"\\sqrt{\1}", text))
     text = _THOUSANDS.sub("", text)
     text = _ESCAPED_TWICE.sub(r"\\", text) if "\\begin" not in text else text
-    text = _MATH_MODE.sub(" ", text)
+    text = _MODULE.sub("", _MATH_MODE.sub(" ", text))
+    text = _PRIMES.sub(lambda found: "'" * found[0].count("prime"), text)
     for pattern, meant in _RENAMED:
         text = pattern.sub(meant, text)
     text = _SIZE.sub("", text.replace("$", " "))

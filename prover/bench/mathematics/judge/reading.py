@@ -29,7 +29,9 @@ from prover.bench.mathematics.judge.values import (
 _AND = re.compile(
     r"\s*\\text\{\s*,?\s*(?:and|or)\s*\}\s*|(?<![A-Za-z\\]),?\s*\b(?:and|or)\b\s*(?![A-Za-z]*\})|\s+(?:and|or)\s+"
 )
-_BASED = re.compile(r"([0-9A-Z]+|[0-9][0-9a-z]+)\s*_\s*(?:\{\s*)?(?:\\text\{)?\s*(\d+|[a-z]+)\s*\}{0,2}")
+_BASED = re.compile(
+    r"(-?\s*(?:[0-9A-Z]+|[0-9][0-9a-z]+)(?:\.[0-9A-Z]+)?)\s*_\s*(?:\{\s*)?(?:\\text\{)?\s*(\d+|[a-z]+)\s*\}{0,2}"
+)
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _MATRIX = re.compile(r"\\begin\{([pbvBV]?matrix|array|smallmatrix)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}", re.S)
 _SIGN = re.compile(r"\\le(?![a-z])|\\ge(?![a-z])|\\ne(?![a-z])|\\neq(?![a-z])|<|>|=|\\in(?![a-z])|\\equiv(?![a-z])")
@@ -198,13 +200,16 @@ def _related(text: str, pieces: list[str]) -> Value:
 
 
 def _based(digits: str, base: str) -> Based | None:
+    """Return digits in their base; None if they are none of it, as `x_2`."""
     spelled = None if base.isdigit() else number_in_words(base)
     number = int(base) if base.isdigit() else int(spelled or 0)
-    if not 2 <= number <= 36 or not (digits[0].isdigit() or len(digits) > 1):
+    sign, plain = ("-", digits[1:].strip()) if digits.startswith("-") else ("", digits)
+    if not 2 <= number <= 36 or not (plain[0].isdigit() or len(plain) > 1):
         return None
-    return (
-        Based(digits.upper().lstrip("0") or "0", number) if all(int(digit, 36) < number for digit in digits) else None
-    )
+    if not all(int(digit, 36) < number for digit in plain.replace(".", "")):
+        return None
+    whole, point, part = plain.upper().partition(".")
+    return Based(f"{sign}{whole.lstrip('0') or '0'}{point}{part}", number)
 
 
 def _enclosed(text: str) -> Value | None:

@@ -32,7 +32,7 @@ _WORD = "|".join(sorted({*_KNOWN, *_OTHERS} - {"m/s", "km/h", "km/s", "cm/s"}, k
 _POWER = r"(?:\s*\^\s*\{?\s*-?\d+\s*\}?)?"
 _PIECE = rf"(?:\\text\{{[^{{}}]*\}}|(?:{_WORD})s?(?![A-Za-z(]))\.?{_POWER}"
 _TAIL = re.compile(
-    rf"(?<=[\d}})!.])(?P<gap>\s*)(?P<unit>{_PIECE}(?:\s*(?:\\cdot|\*|/|\\times)?\s*\(?{_PIECE}\)?)*)\s*$"
+    rf"(?:(?<=[\d}})!.])|(?<=[a-z])(?=\s*\\text))(?P<gap>\s*)(?P<unit>{_PIECE}(?:\s*(?:\\cdot|\*|/|\\times)?\s*\(?{_PIECE}\)?)*)\s*$"
 )
 _LETTER = re.compile(r"[A-Za-z]{1,2}(?:\s*\^.*)?")
 
