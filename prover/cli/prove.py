@@ -80,8 +80,9 @@ def prove(
 
     STATEMENT is Lean: `theorem NAME BINDERS : TYPE`, with or without `:= by sorry`. It may start with `lemma` or
     `example`, and a header may precede it: imports, open, definitions, notation. For Isabelle: `lemma NAME: "..."`, or
-    `theorem NAME: fixes ... assumes ... shows "..."`. Exit status: 0 proved, 1 not proved, 2 bad input, 3 machine
-    fault.
+    `theorem NAME: fixes ... assumes ... shows "..."`. Of a statement that is
+    neither proved nor refuted, you are told how far the search got, and what would help. Exit status: 0 proved, 1 not
+    proved, 2 bad input, 3 machine fault.
 
     \b
       prover prove "theorem t (a b : Nat) : a + b = b + a"

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from prover.core.budget import SearchBudget
 from prover.core.proof_state import Advanced, Goal, ProofState, Rejected
+from prover.core.record import Advice, ProofRecord, SearchResult, StopReason, UnfinishedProof
 from prover.policies.generator import TacticCandidate
 from prover.report.tree import tree_data, tree_page
 from prover.search.events import Expanded, Tried
@@ -128,6 +130,25 @@ def test_browser_opens_at_the_proof(shown: Any) -> None:
     tab.keyboard.press("p")
     last = tree.nodes[steps[-1].node].attempts[steps[-1].attempt]
     expect(tab.locator("#panel")).to_contain_text(last.tactic)
+
+
+def test_browser_shows_how_far_the_search_got(shown: Any) -> None:
+    named = dict.fromkeys(("prover_version", "name", "statement", "digest", "environment", "policy"), "t")
+    unfinished = UnfinishedProof(
+        tactics=("simp",), goals=("⊢ p",), source=f"theorem t : p := by\n  sorry -- {HOSTILE}\n"
+    )
+    record = ProofRecord(
+        **named,
+        budget=SearchBudget(),
+        search=SearchResult(stop=StopReason.BUDGET_SPENT),
+        closest=(unfinished,),
+        advice=Advice(kind="effort", words="more effort"),
+    )
+    tab = shown(made_up_trace(states=20, per_state=6, proved=False).tree(record))
+    tab.keyboard.press("o")
+    expect(tab.locator("#panel")).to_contain_text("How far it got 1 goal is open")
+    expect(tab.locator("#panel")).to_contain_text(unfinished.source.strip())
+    expect(tab.locator("#panel")).to_contain_text("What would help is more effort.")
 
 
 def test_browser_searches_filters_and_goes_by_keys(shown: Any) -> None:

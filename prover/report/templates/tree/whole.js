@@ -23,6 +23,7 @@ export function wholeSearch(view) {
   if (text) parts.push(heading(record && record.proved ? "Proof" : "Statement"), element("pre", { class: "goal lean" }, text.trim()));
   if (search.proof) parts.push(...steps(search, there));
   for (const refused of (record && record.refused) || []) parts.push(element("pre", { class: "message lean" }, `refused by verification: ${refused}`));
+  parts.push(...howFar(record));
   parts.push(heading("Outcomes", plural(attempts.length, "tactic", "tactics")), outcomeTable(attempts));
   parts.push(heading("By source"), sourceTable(strings, attempts));
   const failures = commonest(strings, attempts);
@@ -39,6 +40,15 @@ export function wholeSearch(view) {
   }
   parts.push(heading("About"), about(search, attempts));
   return parts;
+}
+
+// The most promising unfinished proof, and what would help. Records of older versions have neither.
+function howFar(record) {
+  const { closest: [first] = [], advice } = record || {};
+  return [
+    ...(first ? [heading("How far it got", `${plural(first.goals.length, "goal is", "goals are")} open`), element("pre", { class: "goal lean" }, first.source.trim())] : []),
+    advice ? element("p", {}, `What would help is ${advice.words}.`) : null,
+  ].filter(Boolean);
 }
 
 function steps({ proof, nodes, strings, record }, there) {
