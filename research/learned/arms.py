@@ -25,7 +25,7 @@ from prover.errors import InvalidTheoremError
 from prover.policies.automation.closers import AUTOMATION, CLOSED, ClosersPolicy
 from prover.policies.generator import TacticGenerator, TheoremAware
 from prover.policies.premises.retrieval import PremiseSource
-from prover.proving.shorten import shorten_in
+from prover.proving.shortening.last_tactic import shorten_in
 from prover.proving.verify import verify
 from prover.search.best_first import best_first_search
 from prover.settings import ModelSettings, Settings
