@@ -12,7 +12,7 @@ from prover.proving.shortening.proof import Proof
 from prover.proving.shortening.simpler import simpler
 from prover.proving.shortening.trials import Trials
 
-DEARER = 2.0
+DEARER = 1.25
 """The rest of a changed proof may take this many times the effort that it took before; a closer, once as much."""
 CHEAP = 0.05
 """Or so many units, if that is more."""
@@ -88,7 +88,7 @@ class Shortener:
         for closer in CLOSERS:
             for at in range(proof.trunk):
                 if closer not in simpler_than("\n".join(proof.tactics[at:])):
-                    break
+                    continue
                 if found := await self._instead(proof, at, len(proof.tactics), (closer,)):
                     proof = found
                     break
