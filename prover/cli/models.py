@@ -29,7 +29,7 @@ def models(ctx: click.Context, name: str | None, correction: bool, as_json: bool
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     if name is None:
         if as_json:
-            print_json([about(family) for family in FAMILIES])
+            print_json({"families": [about(family) for family in FAMILIES]})
         else:
             out.print("\n".join(_lines()), markup=False)
         return
