@@ -36,6 +36,8 @@ STOP_REASONS_IN_WORDS = {
     StopReason.REFUTED: "the statement is false",
 }
 """Why a theorem is not proved, by why its search stopped; `stopped.js` has the same for pages."""
+NOTHING_PROPOSED = "nothing was proposed that could be tried"
+"""Why, where no candidate of any state was tried, because there was none."""
 SPENT_LIMITS_IN_WORDS = {
     Limit.EFFORT: "the effort is spent",
     Limit.TIME: "the time is up",
@@ -89,6 +91,8 @@ class SearchResult(Frozen):
     @property
     def why_not_proved(self) -> str:
         """Why the search stopped without a verified proof, in words; of a spent budget, which limit."""
+        if self.stop is StopReason.EXHAUSTED and not self.statistics.tactics:
+            return NOTHING_PROPOSED
         return SPENT_LIMITS_IN_WORDS[self.limit] if self.limit else STOP_REASONS_IN_WORDS[self.stop]
 
 

@@ -35,7 +35,7 @@ def test_all_families_are_listed() -> None:
     code, output = run()
     assert code == 0
     assert all(family.name in output for family in FAMILIES)
-    assert json.loads(run("--json")[1])[0]["format"] == "llemma"
+    assert json.loads(run("--json")[1])["families"][0]["format"] == "llemma"
 
 
 @every_family

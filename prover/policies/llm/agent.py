@@ -12,14 +12,14 @@ from dataclasses import replace
 
 from prover.core.proof_state import GaveUp, ProofState, Rejected, TacticOutcome, TimedOut, normalise_tactic
 from prover.core.theorem import Theorem
-from prover.models.model import LanguageModel, Message, Sampling, seed_of_round
+from prover.models.model import LanguageModel, Message, Sampling, notes_of_model, seed_of_round
 from prover.policies.generator import Proposal, TacticCandidate
 from prover.policies.llm.prompts.answers import is_attempt
 from prover.policies.llm.prompts.fences import blocks, without_thoughts
 from prover.policies.llm.prompts.lean_code import proof_in_answer
 from prover.policies.llm.prompts.prompt import Query
 from prover.policies.llm.rounds import Rounds
-from prover.policies.llm.sampling import complete_first_that_fits
+from prover.policies.llm.sampling import Heard, complete_first_that_fits
 from prover.policies.premises.retrieval import Premises, PremiseSource
 
 ATTEMPTS = 5
@@ -61,6 +61,7 @@ class AgentPolicy:
         self._library = library
         self._premises = premises
         self._theorem = theorem
+        self._heard = Heard()
         self._rounds: dict[ProofState, Rounds] = {}
         self._failed: dict[ProofState, list[tuple[str, str]]] = {}
 
@@ -68,6 +69,11 @@ class AgentPolicy:
     def identity(self) -> str:
         """The model, and how often it may try at a state."""
         return f"agent({self._model.identity}, {self._attempts} attempts)"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the model's server cannot do, and what came back that was of no use."""
+        return (*notes_of_model(self._model), *self._heard.notes)
 
     @asynccontextmanager
     async def for_theorem(self, theorem: Theorem) -> AsyncIterator[AgentPolicy]:
@@ -103,8 +109,9 @@ class AgentPolicy:
         failures = self._failed.get(state, [])[-MOST_FAILURES:]
         sampling = Sampling(n=1, temperature=self._temperature, max_tokens=self._max_tokens, seed=seed)
         prompts = (self._prompt(state, failures[first:]) for first in range(len(failures) + 1))
-        completions = await complete_first_that_fits(self._model, prompts, sampling)
-        return tactic_in(completions[0].text, self._theorem) if completions else ""
+        completions = await complete_first_that_fits(self._model, prompts, sampling, heard=self._heard)
+        found = ((one, tactic_in(one.text, self._theorem)) for one in completions[:1])
+        return next((self._heard.read(one, tactic, whole_proof=True) or "" for one, tactic in found), "")
 
     def _prompt(self, state: ProofState, failures: Sequence[tuple[str, str]]) -> tuple[Message, ...]:
         parts = [f"Proof state:\n{state.text}"]

@@ -16,7 +16,7 @@ from prover.core.theorem import Theorem
 from prover.environments.syntax.isabelle.screening import proof_problem
 from prover.environments.syntax.isabelle.sketches import pieces
 from prover.environments.syntax.isabelle.statement import IsabelleStatement
-from prover.models.model import LanguageModel, Sampling, seed_of_round
+from prover.models.model import LanguageModel, Sampling, notes_of_model, seed_of_round
 from prover.policies.generator import Proposal, TacticCandidate, TacticGenerator, for_theorem
 from prover.policies.llm.prompts.drafts import draft_prompt, read_draft
 from prover.policies.llm.prompts.isabelle_dsp import IsabelleDspFormat
@@ -77,6 +77,11 @@ class SketchPolicy:
         """The model, how often it is asked, and what fills the gaps."""
         options = self._options
         return f"sketch({self._model.identity}, {options.samples}×{options.batches}) + {self._closers.identity}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed of the model, and what its server cannot do."""
+        return (*self._options.notes, *notes_of_model(self._model))
 
     @asynccontextmanager
     async def for_theorem(self, theorem: Theorem) -> AsyncIterator[SketchPolicy]:

@@ -80,6 +80,8 @@ class LlmPolicy:
     def at_place(self, context: str, prefix: str = "") -> None:
         """What is asked from now on stands behind this text; see PlaceAware."""
         self._about = replace(self._about, context=context, prefix=prefix)
+        for task in self._under_way():
+            task.cancel()
         self._asked.clear()
         self._rounds.clear()
         self._before.clear()
@@ -100,10 +102,13 @@ class LlmPolicy:
 
     async def stop(self) -> None:
         """Cancel what is under way."""
-        tasks = [task for batches in self._asked.values() for task in batches]
+        tasks = self._under_way()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _under_way(self) -> list[asyncio.Task[list[Completion]]]:
+        return [task for batches in self._asked.values() for task in batches]
 
     async def _propose(self, state: ProofState, n: int, seed: int, tried: int) -> Proposal:
         async def ask(batch: int) -> list[TacticCandidate]:
