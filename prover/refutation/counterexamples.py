@@ -21,9 +21,17 @@ QUICK = "decide"
 
 
 _STEPS = (
-    *("decide", "simp; done", "omega", "rintro ⟨_, _⟩; omega", "nofun", "repeat' constructor", "decide +kernel"),
+    *(
+        "decide",
+        "simp; done",
+        "omega",
+        "rintro ⟨_, _⟩; omega",
+        "intro h; cases h <;> (rename_i h; cases h)",
+        "(repeat' constructor); done",
+        "decide +kernel",
+    ),
     *(f"exact ⟨{witness}, by decide⟩" for witness in (0, 1, 2)),
-    "rintro ⟨y, h⟩; have h₀ := h 0; have h₁ := h y; have h₂ := h (y + 1); dsimp only at h₀ h₁ h₂; omega",
+    "rintro ⟨y, h⟩; have h₀ := h 0; have h₁ := h y; have h₂ := h (y + 1); (try dsimp only at h₀ h₁ h₂); omega",
 )
 """What decides where computation does not: the negation of a conclusion, or a hypothesis."""
 

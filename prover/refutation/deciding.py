@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from prover.environments.environment import ProofSession
 from prover.refutation.counterexamples import QUICK, Instance, first_of
 
 AT_ONCE = 16
+MOST_OF_A_FUNCTION = 2
 MOST_UNDECIDED = 40  # that automation looks at
 TACTIC_EFFORT = 0.25
 TACTIC_S = 60.0
@@ -43,6 +45,7 @@ class Deciding:
         if found is not None:
             return found, await self._plainest(found, (QUICK,), found.computed)
         again, self.undecided = self.undecided, []
+        again = _varied(again)
         found = await self._first(
             again[:MOST_UNDECIDED], lambda instance: instance.refuting(steps), AFTER_AUTOMATION * whole
         )
@@ -80,6 +83,18 @@ class Deciding:
         outcomes = await self.session.apply(self.session.initial, tactics, timeout_s=TACTIC_S, effort=TACTIC_EFFORT)
         closed = bool(outcomes) and isinstance(outcomes[-1], Closed)
         return tactics[len(outcomes) - 1] if closed else otherwise
+
+
+def _varied(tried: Iterable[Instance]) -> list[Instance]:
+    """Leave out all but a few instances of the same functions, so that more functions have their turn."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    found = []
+    for instance in tried:
+        functions = tuple(value for value in instance.values.values() if value.startswith("(fun"))
+        seen[functions] += 1
+        if not functions or seen[functions] <= MOST_OF_A_FUNCTION:
+            found.append(instance)
+    return found
 
 
 def _portions(tried: Iterable[Instance]) -> Iterator[list[Instance]]:
