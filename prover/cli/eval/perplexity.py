@@ -67,7 +67,9 @@ def perplexity(
             name = await model.identify()
         finally:
             await model.close()
-        return name, await measured(url.split(",")[0], name, pairs, api_key=key, timeout_s=settings.timeout_s or TIMEOUT_S)
+        return name, await measured(
+            url.split(",")[0], name, pairs, api_key=key, timeout_s=settings.timeout_s or TIMEOUT_S
+        )
 
     name, found = run(work)
     if as_json:
