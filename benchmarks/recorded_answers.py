@@ -22,6 +22,7 @@ import click
 
 from benchmarks.report import Report, Row
 from prover.assembly.environments import lean_environment
+from prover.assembly.native_lean import NO_PREMISES
 from prover.assembly.policies import policy
 from prover.bench.conditions import hardware
 from prover.core.budget import SearchBudget
@@ -155,7 +156,7 @@ async def replay(
     found: Counter[str] = Counter()
     for recorded in theorems:
         model = Replaying(family, recorded)
-        generator = await policy("model", Settings(model=ModelSettings()), model)
+        generator = await policy("model", ModelSettings(), model, library=NO_PREMISES)
         record = await prove_theorem(recorded.theorem, environment=environment, generator=generator, budget=BUDGET)
         sent = {(str(prompt), sampling.seed) for prompt, sampling in model.requests}
         found["theorems"] += 1
@@ -179,7 +180,7 @@ async def published(environment: ProofEnvironment, shared: Path) -> Counter[str]
         if row["name"] not in tactics:
             continue
         recorded = Recorded(row["statement"], "", tuple(tactics[row["name"]]))
-        generator = await policy("model", Settings(model=ModelSettings()), Replaying(FAMILIES[0], recorded))
+        generator = await policy("model", ModelSettings(), Replaying(FAMILIES[0], recorded), library=NO_PREMISES)
         theorem = Theorem.from_text(with_header(row["header"], row["statement"]))
         record = await prove_theorem(theorem, environment=environment, generator=generator, budget=BUDGET)
         found["theorems"] += 1
