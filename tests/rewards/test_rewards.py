@@ -31,6 +31,7 @@ SUM = "theorem t (a b : Nat) : a + b = b + a"
         ("```\nsimp\n```", "simp"),
         ("<think>\n```lean\nsimp\n```</think>```\nomega\n```", "omega"),
         ("lemma a : 1 = 1 := by\n  rfl\n\ntheorem t (a b : Nat) : a + b = b + a := by\n  omega\n\nend X", "omega"),
+        ("theorem t : 1 = 1 := rfl", "exact rfl"),
         ("sorry", ""),
     ],
 )
