@@ -138,8 +138,8 @@ class ProofRewards:
 def read_answer(theorem: Theorem, completion: str) -> ReadAnswer:
     """Return what is to be verified of a model's answer.
 
-    It counts as a file if it declares something beside the theorem, or if no proof can be read out of it. With constants
-    that the proof may not use, only a proof of our statement counts.
+    It counts as a file if it declares something beside the theorem, or if no proof can be read out of it. Where the
+    proof may not use some constants, only a proof of our statement counts.
     """
     proof = proof_text(theorem, completion)
     whole = None if theorem.forbid else whole_answer(theorem, completion)
