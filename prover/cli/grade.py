@@ -32,16 +32,16 @@ WITH_PROGRAMS = ("gsm8k", "math")
 def grade(
     ctx: click.Context, benchmark: str, gold: str, answer: str | None, program: str | None, as_json: bool
 ) -> None:
-    r"""Judge one answer as `prover eval` does, and say what was compared.
+    """Judge one answer as `prover eval` does, and say what was compared.
 
     Numbers are compared exactly: decimals have a tolerance where the benchmark gives one. Exit status: 0 correct,
     1 wrong, 2 no answer could be read.
 
     \b
-      prover grade math --gold '3\frac12' --answer 3.5
-      prover grade gsm8k --gold 29 --answer '29 in all. #### \$29'
+      prover grade math --gold '3\\frac12' --answer 3.5
+      prover grade gsm8k --gold 29 --answer '29 in all. #### \\$29'
       prover grade math --gold 'x=4' --program 'print(2 + 2)'
-    """
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     if (answer is None) == (program is None):
         raise click.UsageError("give either --answer or --program")
     if program is not None and benchmark not in WITH_PROGRAMS:

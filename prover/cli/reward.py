@@ -42,7 +42,7 @@ def reward(
     timeout: float | None,
     as_json: bool,
 ) -> None:
-    r"""Print the reward of a model's answer: 1 if it proves the statement, 0 if not.
+    """Print the reward of a model's answer: 1 if it proves the statement, 0 if not.
 
     STATEMENT.lean has the theorem up to `:= by`, with its header. ANSWER.txt ('-' is standard input) is what a model
     wrote: a proof, or text that holds one. Lemmas that it declares beside the theorem are verified with it. Exit
@@ -50,7 +50,7 @@ def reward(
 
     \b
       prover reward statement.lean answer.txt
-    """
+    """  # noqa: D301  # click's own mark for a block that is not re-wrapped
     if environment == "isabelle":
         raise click.UsageError("answers are read as Lean only")
     stated, answer = read_text(statement_path), read_text(answer_path)

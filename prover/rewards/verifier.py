@@ -74,7 +74,7 @@ class ProofRewards:
 
         A theorem is Lean text up to `:= by`, with its header. A proof is what follows, or a model's answer that holds
         it: in its last fence if it has one, and there the tactics of this theorem, or of the last one. An answer that
-        states this theorem by its name is verified as a file first, with all that it declares.
+        states this theorem by its name and more beside it is verified as a file first, with all that it declares.
 
         Raises:
             ValueError: there are not as many proofs as theorems.
@@ -138,10 +138,14 @@ class ProofRewards:
 def read_answer(theorem: Theorem, completion: str) -> ReadAnswer:
     """Return what is to be verified of a model's answer.
 
-    With constants that the proof may not use, only a proof for our statement counts.
+    It counts as a file if it declares something beside the theorem, or if no proof can be read out of it. Where the
+    proof may not use some constants, only a proof of our statement counts.
     """
+    proof = proof_text(theorem, completion)
     whole = None if theorem.forbid else whole_answer(theorem, completion)
-    return ReadAnswer(proof_text(theorem, completion), whole)
+    if whole is not None and proof.strip() and not helpers(theorem, whole):
+        whole = None
+    return ReadAnswer(proof, whole)
 
 
 def proof_text(theorem: Theorem, completion: str) -> str:

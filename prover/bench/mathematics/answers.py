@@ -10,11 +10,12 @@ MISSING = ""
 """The answer of a text that gives none; it equals no answer."""
 
 _FINAL = re.compile(r"final answer:? the final answer is:?\s*(.*?)(?:\.?\s*I hope it is correct|$)", re.I | re.S)
-_HASHED_LINE = re.compile(r"####([^\n]*)")
-_NUMBER = re.compile(r"([-+−–﹣]?)[\s*_$\\{(€£]*((?:\d[\d,]*\.?\d*|\.\d+)(?:\s*/\s*\d+)?)")
+_HASHED_LINE = re.compile(r"####\s*([^\n]*)")
+_NUMBER = re.compile(r"([-+−–﹣]?)[\s*_$\\{(€£]*((?:\d{1,3}(?: \d{3})+(?![\d/])|\d[\d,]*\.?\d*|\.\d+)(?:\s*/\s*\d+)?)")
 _BOX = re.compile(r"\\(?:boxed|fbox|framebox)(?![A-Za-z])\s*")
 _WHOLE_CHOICE = re.compile(r"[^\w(]*\(?\s*([A-J])\s*\)?[^\w]*")
 _LETTER_FIRST = re.compile(r"\W*\(?([A-J])\s*[).:]")
+_SMALL_LETTER = re.compile(r"(?<!\w)\(\s*[a-j]\s*\)")
 _IN_BRACKETS = re.compile(r"\(\s*([A-J])\s*\)")
 _BARE_LETTER = re.compile(r"(?<![\w(\\'])([A-J])(?![\w'])")
 _ARTICLE = re.compile(r"(?<![\w(])A(?=\s+[a-z])|(?<![\w(])I(?=\s+[a-z]|'|\s*$)")
@@ -29,7 +30,7 @@ def hashed_number(text: str) -> str:
 
 def number_in(line: str) -> str:
     """Return the number that a line gives, behind its last equals sign; in digits if it is spelled out."""
-    line = line.rpartition("=")[2]
+    line = line.rpartition("=")[2].replace("{,}", ",").replace("\\!", "")
     if found := _NUMBER.search(line):
         digits = found[2].replace(",", "").replace(" ", "").rstrip(".")
         return ("" if found[1] in {"", "+"} else "-") + digits
@@ -56,6 +57,7 @@ def choice_in(text: str) -> str:
     while (plain := _MARKUP.sub(r" \1 ", text)) != text:
         text = plain
     text = text.replace("$", " ").replace("**", " ").strip()
+    text = _SMALL_LETTER.sub(lambda found: found[0].upper(), text)
     if found := _WHOLE_CHOICE.fullmatch(text) or _LETTER_FIRST.match(text):
         return found[1]
     if enclosed := _IN_BRACKETS.findall(text):

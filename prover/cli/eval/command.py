@@ -106,7 +106,8 @@ def evaluation(
 
     BENCHMARKS are those of the Llemma paper, few-shot: gsm8k, math, ocw, mmlu_stem, sat, or all. Its published figures
     are printed beside the results. The same command with the same --output continues a run. To measure formal
-    statements of problems in words, use `prover eval formalisation SET`.
+    statements of problems in words, use `prover eval formalisation SET`; for the perplexity on MATH's solutions,
+    `prover eval perplexity`.
 
     \b
       prover eval gsm8k math --model http://localhost:8000 --output runs/mathematics

@@ -27,7 +27,8 @@ from prover.settings import ModelSettings, Settings
 @click.option("--model-name", metavar="NAME", help="Model on the server.  [default: its first]")
 @click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
               help="Folder with math/SPLIT.jsonl.  [default: downloaded from the Hugging Face hub]")  # fmt: skip
-@click.option("--split", type=click.Choice(["train", "test"]), default="train", show_default=True)
+@click.option("--split", type=click.Choice(["train", "test"]), default="train", show_default=True,
+              help="Which solutions.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Use the first N solutions.  [default: all]")
 @click.option("--json", "as_json", is_flag=True, help="Print the perplexity as JSON.")
 @click.pass_context

@@ -17,7 +17,7 @@ from tests.models.server import Answer, serving
 
 ROWS = [
     {"problem": "Solve $2x = 4$.", "solution": "So $x = \\boxed{2}$."},
-    {"problem": "How many?", "solution": "Für je \\fbox{7}"},
+    {"problem": "How many?", "solution": "Überall \\fbox{7}"},
     {"problem": "too long", "solution": "\\boxed{1}"},
 ]
 
