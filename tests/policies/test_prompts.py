@@ -255,6 +255,14 @@ def test_goedel_shows_at_most_eight_errors_and_takes_any_place() -> None:
     assert "Error 1:\n\nError message: no place" in question
 
 
+def test_sketch_that_the_server_stopped_at_is_closed_when_it_is_shown_again() -> None:
+    for answer, whole in (("So <sketch>by simp", "So <sketch>by simp</sketch>"), ("by simp", "by simp")):
+        query = replace(LEAN, failures=(Failure(answer, "", ()),))
+        prompt = FORMATS["stepfun"].render(query)
+        assert isinstance(prompt, tuple)
+        assert prompt[2].content == whole
+
+
 def test_isabelle_state_keeps_its_first_subgoal() -> None:
     known = llemma_isabelle_format()
     alone = "goal (2 subgoals):\n 1. a dvd b \\<Longrightarrow> a \\<le> b"

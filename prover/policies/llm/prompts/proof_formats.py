@@ -117,6 +117,7 @@ solution checked by the Lean 4 REPL: put it between <sketch> and </sketch>, and 
     ),
     read=proof_in_answer,
     stop=("</sketch>",),
+    closing="</sketch>",
     max_tokens=20_480,
     temperature=1.0,
     top_p=0.95,

@@ -18,7 +18,8 @@ Read = Callable[[str, Query], str | None]
 class TemplateFormat:
     """Words, and how the answer is read. A format whose wording has a correction shows what failed.
 
-    `longest_context`: characters before the cursor that are shown.
+    `longest_context`: characters before the cursor that are shown. `closing`: the tag at which the server stopped, and
+    which it cut off: an answer that is shown again gets it back.
     """
 
     name: str
@@ -32,6 +33,7 @@ class TemplateFormat:
     whole_proof: bool = False
     own_words: bool = False
     longest_context: int | None = None
+    closing: str = ""
 
     @property
     def corrects(self) -> bool:
@@ -59,5 +61,11 @@ class TemplateFormat:
         messages.append(Message("user", filled(words.user, values)))
         for number, failure in enumerate(query.failures if self.corrects else (), start=1):
             told = {**values, "errors": shown_errors(words.error, failure), "round": str(number)}
-            messages += [Message("assistant", failure.answer), Message("user", filled(words.correction, told))]
+            answer = self._whole(failure.answer)
+            messages += [Message("assistant", answer), Message("user", filled(words.correction, told))]
         return tuple(messages)
+
+    def _whole(self, answer: str) -> str:
+        """Return an answer with the tag at which it was stopped."""
+        opening = self.closing.replace("/", "", 1)
+        return answer + self.closing if self.closing and opening in answer.rpartition(self.closing)[2] else answer
