@@ -46,6 +46,11 @@ from prover.settings import Settings
     show_default=True,
     help="Look for counterexamples as well, first and after the search (embedded Lean; not with --tree or --trace).",
 )
+@click.option(
+    "--test-goals",
+    is_flag=True,
+    help="Test every new goal at a few small values, and put off what is false (embedded Lean).",
+)
 @click.option("--output", metavar="PROVED.lean", help="Write the theorem with its proof to a file.")
 @click.option("--tree", "tree_path", metavar="TREE.html", help="Write the search tree as a web page.")
 @click.option("--trace", "trace_path", metavar="TRACE.json", help="Write the search tree as JSON.")
@@ -62,6 +67,7 @@ def prove(
     budget: SearchBudget,
     seed: int,
     refuting: bool,
+    test_goals: bool,
     output: str | None,
     tree_path: str | None,
     trace_path: str | None,
@@ -110,6 +116,7 @@ def prove(
                             listener=traces.with_listener(progress.update),
                             cancel=cancel,
                             refuting=REFUTING if refuting and not (tree_path or trace_path) else 0.0,
+                            test_goals=test_goals,
                         )
             finally:
                 await assistant.close()
