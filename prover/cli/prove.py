@@ -50,6 +50,11 @@ from prover.settings import Settings
     show_default=True,
     help="Look for counterexamples as well, first and after the search (embedded Lean; not with --tree or --trace).",
 )
+@click.option(
+    "--test-goals",
+    is_flag=True,
+    help="Test every new goal at a few small values, and put off what is false (embedded Lean).",
+)
 @click.option("--output", metavar="PROVED.lean", help="Write the theorem with its proof to a file.")
 @click.option(
     "--unfinished",
@@ -70,6 +75,7 @@ def prove(
     budget: SearchBudget,
     seed: int,
     refuting: bool,
+    test_goals: bool,
     output: str | None,
     unfinished: bool,
     tree_path: str | None,
@@ -118,6 +124,7 @@ def prove(
                             cancel=cancel,
                             refuting=REFUTING if refuting and not (tree_path or trace_path) else 0.0,
                             closest=CLOSEST,
+                            test_goals=test_goals,
                         )
             finally:
                 await assistant.close()

@@ -115,8 +115,8 @@ def _probe(instance: Instance, variables: Sequence[Variable], new_names: Sequenc
     if variables:
         steps.append(f"revert {' '.join(variable.name for variable in variables)}")
     steps += [
-        "refine Classical.byContradiction fun negation => ?_",
-        f"have : type_of% negation := fun statement => {instance.absurd(QUICK)}",
+        "apply Classical.byContradiction\nintro negation",  # `refine` would introduce implicit variables
+        f"have : type_of% negation := by intro statement; exact {instance.absurd(QUICK)}",
         f'fail "{_FALSE}"',
     ]
     return "\n".join(steps)

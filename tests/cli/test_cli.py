@@ -88,6 +88,19 @@ def test_refuting_alone() -> None:
     assert result.stderr.startswith("not refuted ")
 
 
+def test_theorem_that_says_nothing_is_proved_and_called_vacuous() -> None:
+    statement = "theorem t (n : Nat) (h : n < 3) (k : 5 < n) : n = 17"
+    result = run("prove", statement)
+    assert result.returncode == 0
+    assert result.stderr.startswith("proved t ")
+    assert "vacuous   the hypotheses are contradictory" in result.stderr
+    result = run("refute", statement, "--json")
+    assert result.returncode == 1
+    answer = json.loads(result.stdout)
+    assert answer["refutation"] is None
+    assert answer["contradiction"]["verification"]["accepted"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

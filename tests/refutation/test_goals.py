@@ -37,7 +37,7 @@ OTHERS = {
 @pytest.mark.parametrize("what", FALSE)
 async def test_false_goal_is_found_out(lean: LeanWasmEnvironment, what: str) -> None:
     statement, tactic, values = FALSE[what]
-    found, effort = await tested(lean, statement, tactic)
+    found, effort = await answer_to(lean, statement, tactic)
     assert found is not None
     assert values is None or found == values
     assert 0 < effort <= 3 * EFFORT
@@ -45,12 +45,12 @@ async def test_false_goal_is_found_out(lean: LeanWasmEnvironment, what: str) -> 
 
 @pytest.mark.parametrize("what", OTHERS)
 async def test_other_goals_are_not(lean: LeanWasmEnvironment, what: str) -> None:
-    found, effort = await tested(lean, *OTHERS[what])
+    found, effort = await answer_to(lean, *OTHERS[what])
     assert found is None
     assert effort <= 3 * EFFORT
 
 
-async def tested(lean: LeanWasmEnvironment, statement: str, tactic: str) -> tuple[str | None, float]:
+async def answer_to(lean: LeanWasmEnvironment, statement: str, tactic: str) -> tuple[str | None, float]:
     """Return what the test says of the state that a tactic leads to."""
     async with lean.open(Theorem.from_text(statement)) as session:
         (outcome,) = await session.apply(session.initial, [tactic], timeout_s=300)
