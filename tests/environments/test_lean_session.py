@@ -104,7 +104,7 @@ async def test_every_form_of_statement_opens(lean: LeanWasmEnvironment, statemen
     ("statement", "reason"),
     [
         ("theorem t : 1 = ", "unexpected end of input"),
-        ("theorem t (n : Nat) : n = m", "m"),
+        ("theorem t (n : Nat) : n = other", "other"),
         ("theorem t : Foo.bar 1", "Foo.bar"),
         ("theorem t (n : Nat) : Nat", "not a proposition"),
         ("theorem t (α : Type u) (a : α) : a = b", "u"),
