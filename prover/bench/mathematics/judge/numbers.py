@@ -10,6 +10,7 @@ from prover.bench.mathematics.judge.values import Scalar, UnreadableError
 MACHINE_DIGITS = 15
 """So many digits has a number that a program calculated in floating point: its last ones are noise."""
 _NOISE = sympy.Rational(1, 10**9)
+_NOISE_AT_ZERO = sympy.Rational(1, 10**12)
 _POINTS = tuple(
     sympy.Rational(*pair)
     for pair in (
@@ -74,7 +75,8 @@ def _same(gold: sympy.Expr, given: sympy.Expr, gold_digits: int, given_digits: i
     if rule is Rule.CLOSE:
         return _close(gold, given)
     if given_digits >= MACHINE_DIGITS or gold_digits >= MACHINE_DIGITS:
-        return _within(gold, given, _NOISE) and not (given.is_Integer and gold.is_Integer)
+        noise = _within(gold, given, _NOISE) or (gold == 0 and bool(sympy.Abs(given) < _NOISE_AT_ZERO))
+        return noise and not (given.is_Integer and gold.is_Integer)
     if rule is Rule.DECIMALS and bool(gold_digits) != bool(given_digits):
         exact = given if gold_digits else gold
         return not _terminates(exact) and _within(exact, given if gold is exact else gold, sympy.Rational(1, 10**6))

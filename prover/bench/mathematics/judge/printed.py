@@ -55,6 +55,8 @@ class _Reader:
                 return Region(self._set(node))
             case ast.Call(ast.Name("set" | "frozenset"), [ast.List(parts) | ast.Set(parts)], []):
                 return Collection("{}", tuple(map(self.value, parts)), printed=True)
+            case ast.Name(name) if len(name) > 1 and name not in _NAMES:
+                raise UnreadableError("a word")
         self._digits = 0
         return Scalar(self._expression(node), self._digits)
 
