@@ -28,6 +28,7 @@ from prover.core.budget import SearchBudget
 from prover.core.record import ProofRecord
 from prover.proving.prove import prove_theorem
 from prover.proving.shortening.answers import searches
+from prover.proving.shortening.steps import steps
 from prover.settings import Settings
 
 SEED = 0
@@ -95,9 +96,8 @@ def characters(text: str) -> int:
 
 
 def tactics(text: str) -> int:
-    """Return the number of tactics of a proof: its lines that begin one, and what `<;>` joins to them."""
-    lines = [line for line in text.split("\n") if line.strip()]
-    return len(lines) + text.count("<;>") - sum(line.rstrip().endswith("<;>") for line in lines)
+    """Return the number of tactics of a proof: its steps, on however many lines, and what `<;>` joins to them."""
+    return len(steps([text])) + text.count("<;>")
 
 
 def rows_of(results: Sequence[dict[str, Any]]) -> list[Row]:
