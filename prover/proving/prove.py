@@ -26,7 +26,8 @@ from prover.policies.generator import TacticGenerator, for_theorem, let_check, n
 from prover.proving.advice import AskedFor, advice
 from prover.proving.closest import closest_proofs, rank
 from prover.proving.contradiction import contradiction_in
-from prover.proving.refute import refute, refutes_unasked
+from prover.proving.refute import refute, refute_at_once, refutes_unasked
+from prover.proving.refuting_beside import RefutingBeside
 from prover.proving.shortening.last_tactic import shorten_in
 from prover.proving.shortening.shorten import EFFORT as SHORTENING
 from prover.proving.shortening.shorten import effort_for, shortened, shortens
@@ -34,7 +35,7 @@ from prover.proving.shortening.trials import KnownOutcomes
 from prover.proving.verify import verify
 from prover.refutation.goals import GoalRefuter
 from prover.search.best_first import best_first_search
-from prover.search.cancelling import cancelled_by
+from prover.search.cancelling import SearchCancelledError, cancelled_by, unless_cancelled
 from prover.search.events import EventListener, each_of
 from prover.search.unfinished import UnfinishedPaths
 
@@ -43,8 +44,6 @@ CHECK_TIMEOUT_S = 60.0
 """Of a failed proof that a policy wants to know the errors of."""
 REFUTING = 2.0
 """Units of effort for counterexamples, where nobody says otherwise."""
-REFUTING_FIRST = 0.25
-"""Of that, what is spent before the search."""
 SHORTEST_READING_S = 5.0  # for the statement, however small the budget
 
 Objection = Callable[[tuple[str, ...]], Awaitable[str | None]]
@@ -72,7 +71,7 @@ async def prove_theorem(
     `objection` is asked about every accepted proof; if it has one, the search goes on as after a refused proof.
 
     What is done beside the search has its own effort, in units beyond the budget, with the embedded Lean. `refuting`:
-    for counterexamples; a little of it is spent first, and the rest if the search finds no proof. Of a theorem that is
+    for counterexamples, which are looked for beside the search, the smallest before it. Of a theorem that is
     proved, it is asked whether the hypotheses contradict each other. `shortening`: the most for a shorter proof, which
     takes about as much as the search took; not with an `objection`. `closest`: how many unfinished proofs to show of a
     statement that is neither proved nor refuted. `test_goals`: test every new goal at a few small values, and put off
@@ -130,23 +129,49 @@ class _Attempt:
     known: KnownOutcomes = field(default_factory=KnownOutcomes)
 
     async def run(self, generator: TacticGenerator, listener: EventListener | None) -> ProofRecord:
-        """Refute, search, and do what its outcome calls for."""
+        """Search, and do what the outcome calls for."""
         started = time.monotonic()
-        await self._refute(min(self.refuting, REFUTING_FIRST))
-        result = SearchResult(stop=StopReason.REFUTED)
         reading_s = min(OPEN_TIMEOUT_S, max(SHORTEST_READING_S, self.budget.timeout_s))
         async with AsyncExitStack() as stack:
             with cancelled_by(self.cancel):
                 session = await stack.enter_async_context(self.environment.open(self.theorem, timeout_s=reading_s))
                 policy = await stack.enter_async_context(for_theorem(generator, self.theorem))
             let_check(policy, self._check)
-            if self.refutation is None:
-                result = await self._search(session, policy, listener)
+            result = await self._decide(session, policy, listener)
             if result.stop is StopReason.FOUND:
                 await self._improve(session, result)
         if self.refutation is None and result.stop not in (StopReason.FOUND, StopReason.CANCELLED):
-            await self._explain(session.theorem)
+            with cancelled_by(self.cancel):
+                self.unfinished = await closest_proofs(
+                    self.paths.best,
+                    self.theorem,
+                    session.theorem,
+                    self.environment,
+                    most=self.closest,
+                    cancel=self.cancel,
+                )
         return self._record(session.theorem, policy, result, time.monotonic() - started)
+
+    async def _decide(
+        self, session: ProofSession, policy: TacticGenerator, listener: EventListener | None
+    ) -> SearchResult:
+        """Search for a proof, and for a counterexample: a moment for the smallest first, the rest beside the search."""
+        if self.refuting <= 0:
+            return await self._search(session, policy, listener)
+        self.refutation = await self._refuted_at_once(session)
+        if self.refutation:
+            return SearchResult(stop=StopReason.REFUTED)
+        async with RefutingBeside(self._refute) as beside:
+            searching = self._search(session, policy, each_of(beside, *([listener] if listener else [])))
+            try:
+                result = await unless_cancelled(beside.found, searching)
+            except SearchCancelledError:
+                result = SearchResult(stop=StopReason.REFUTED)
+            if result.stop in (StopReason.FOUND, StopReason.CANCELLED):
+                return result
+            with cancelled_by(self.cancel):
+                self.refutation = await beside.start()
+        return result
 
     async def _search(
         self, session: ProofSession, policy: TacticGenerator, listener: EventListener | None
@@ -181,15 +206,14 @@ class _Attempt:
         self.verification = verification
         return verification.accepted
 
-    async def _refute(self, effort: float) -> None:
-        if effort > 0:
-            self.refutation = await refute(
-                self.theorem,
-                self.environment,
-                effort=effort,
-                verify_timeout_s=self.verify_timeout_s,
-                cancel=self.cancel,
-            )
+    async def _refute(self) -> Refutation | None:
+        return await refute(
+            self.theorem, self.environment, effort=self.refuting, verify_timeout_s=self.verify_timeout_s
+        )
+
+    async def _refuted_at_once(self, session: ProofSession) -> Refutation | None:
+        with cancelled_by(self.cancel):
+            return await refute_at_once(self.theorem, session, self.environment, verify_timeout_s=self.verify_timeout_s)
 
     async def _improve(self, session: ProofSession, result: SearchResult) -> None:
         """Make an accepted proof shorter, and ask whether it holds for the right reason."""
@@ -208,14 +232,6 @@ class _Attempt:
         if self.refuting > 0:
             self.contradiction = await contradiction_in(
                 session, self.theorem, self.environment, verify_timeout_s=self.verify_timeout_s
-            )
-
-    async def _explain(self, opened: OpenedTheorem) -> None:
-        """Look for a counterexample of what was not proved; without one, show how far the search got."""
-        await self._refute(self.refuting - REFUTING_FIRST)
-        if self.refutation is None:
-            self.unfinished = await closest_proofs(
-                self.paths.best, self.theorem, opened, self.environment, most=self.closest, cancel=self.cancel
             )
 
     def _record(

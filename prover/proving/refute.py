@@ -6,9 +6,9 @@ import asyncio
 
 from prover.core.record import Refutation
 from prover.core.theorem import Theorem
-from prover.environments.environment import ProofEnvironment
+from prover.environments.environment import ProofEnvironment, ProofSession
 from prover.proving.verify import verify
-from prover.refutation.refute import find_refutation
+from prover.refutation.refute import FoundRefutation, find_refutation, refutation_at_once
 from prover.search.cancelling import cancelled_by
 
 VERIFY_TIMEOUT_S = 300.0  # ends only what hangs
@@ -38,9 +38,27 @@ async def refute(
     """
     with cancelled_by(cancel):
         found = await find_refutation(theorem, environment, effort=effort)
-        if found is None:
-            return None
-        verification = await verify(found.negation, found.tactics, environment, timeout_s=verify_timeout_s)
+        return await _verified(found, environment, verify_timeout_s)
+
+
+async def refute_at_once(
+    theorem: Theorem, session: ProofSession, environment: ProofEnvironment, *, verify_timeout_s: float
+) -> Refutation | None:
+    """Try a few small values in the session of the statement itself, and verify what is found.
+
+    Raises:
+        ProofEnvironmentError: the proof assistant failed.
+    """
+    found = await refutation_at_once(theorem, session)
+    return await _verified(found, environment, verify_timeout_s)
+
+
+async def _verified(
+    found: FoundRefutation | None, environment: ProofEnvironment, timeout_s: float
+) -> Refutation | None:
+    if found is None:
+        return None
+    verification = await verify(found.negation, found.tactics, environment, timeout_s=timeout_s)
     if not verification.accepted:
         return None
     values = None if found.instance is None else dict(found.instance.values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prover.refutation.types import TypeTerm
@@ -10,6 +10,7 @@ from prover.refutation.values import LARGEST, Values
 from prover.refutation.variables import Kind, Variable
 
 MOST = 300  # instances
+AT_ONCE = 16  # are asked about
 MOST_EXCLUDED = 20_000
 """So many instances may turn out to be none by computation alone."""
 EMPTY_SIZES = 4
@@ -86,7 +87,11 @@ class Instance:
 
 
 def instances(
-    variables: Sequence[tuple[Variable, Kind]], values: Values, excludes: Excludes = lambda found: False
+    variables: Sequence[tuple[Variable, Kind]],
+    values: Values,
+    excludes: Excludes = lambda found: False,
+    *,
+    most_excluded: int = MOST_EXCLUDED,
 ) -> Iterator[Instance]:
     """Yield instances of a statement by the size of their values; none if there is a type without known values.
 
@@ -101,7 +106,7 @@ def instances(
             else:
                 yield instance_of(variables, found)
                 count += 1
-            if count == MOST or excluded == MOST_EXCLUDED:
+            if count == MOST or excluded == most_excluded:
                 return
         empty = empty + 1 if count + excluded == before else 0
         if empty == EMPTY_SIZES:
@@ -114,6 +119,19 @@ def instance_of(variables: Sequence[tuple[Variable, Kind]], found: Mapping[str, 
         {v.name: found[v.name] for v, kind in variables if found.get(v.name, INFERRED) != INFERRED},
         tuple("" if kind is Kind.PROOF else found[v.name] for v, kind in variables),
     )
+
+
+def portions(tried: Iterable[Instance]) -> Iterator[list[Instance]]:
+    """Cut into lists: one to begin with, then ever more, so that the first counterexample is found at once."""
+    size = 1
+    portion: list[Instance] = []
+    for instance in tried:
+        portion.append(instance)
+        if len(portion) == size:
+            yield portion
+            portion, size = [], min(2 * size, AT_ONCE)
+    if portion:
+        yield portion
 
 
 def _assignments(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from prover.core.proof_state import Closed, Rejected
 from prover.environments.environment import ProofSession
-from prover.refutation.counterexamples import QUICK, Instance, first_of
+from prover.refutation.counterexamples import QUICK, Instance, first_of, portions
 
-AT_ONCE = 16
 MOST_OF_A_FUNCTION = 2
 MOST_UNDECIDED = 40  # that automation looks at
 TACTIC_EFFORT = 0.25
@@ -56,7 +55,7 @@ class Deciding:
         self, tried: Iterable[Instance], tactic: Callable[[Instance], str], spare: float
     ) -> Instance | None:
         """Return the first instance that a tactic shows to be false; what it does not decide is undecided."""
-        for portion in _portions(tried):
+        for portion in portions(tried):
             if self.left <= spare:
                 self.undecided += portion
                 return None
@@ -95,16 +94,3 @@ def _varied(tried: Iterable[Instance]) -> list[Instance]:
         if not functions or seen[functions] <= MOST_OF_A_FUNCTION:
             found.append(instance)
     return found
-
-
-def _portions(tried: Iterable[Instance]) -> Iterator[list[Instance]]:
-    """Cut into lists: one to begin with, then ever more, so that the first counterexample is found at once."""
-    size = 1
-    portion: list[Instance] = []
-    for instance in tried:
-        portion.append(instance)
-        if len(portion) == size:
-            yield portion
-            portion, size = [], min(2 * size, AT_ONCE)
-    if portion:
-        yield portion

@@ -10,12 +10,13 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from prover.core.proof_state import Goal, ProofState, Rejected
+from prover.core.proof_state import Goal, ProofState
 from prover.environments.environment import ProofSession
 from prover.policies.terms import GoalView
-from prover.refutation.counterexamples import QUICK, Instance, instances
+from prover.refutation.counterexamples import instances
 from prover.refutation.evaluation import Evaluation, landmarks
-from prover.refutation.reading import FOR_TYPES, TACTIC_S, constructors_of, with_types
+from prover.refutation.probing import false_instance
+from prover.refutation.reading import FOR_TYPES, constructors_of, with_types
 from prover.refutation.types import TypeTerm
 from prover.refutation.values import Constructors, Values
 from prover.refutation.variables import Kind, Variable, named, variables_of
@@ -25,7 +26,6 @@ EFFORT = 0.02
 """Units of effort that the test of a goal may take."""
 MOST_INSTANCES = 6
 MOST_GOALS = 3  # of a state
-_FALSE = "this goal is false"
 _UNTESTABLE = re.compile(r":=|\?\w|⋯")  # a definition in the context, an unknown, something that is not printed
 _INSTANCE = re.compile(r"inst(?:_\d+)?\b")
 
@@ -57,24 +57,14 @@ class GoalRefuter:
         goal = state.goals[place]
         if _UNTESTABLE.search(goal.text) or effort_left <= 0:
             return None, 0.0
-        variables, names = named(variables_of(goal))
+        variables, _ = named(variables_of(goal))
         view = GoalView.of(goal)
         facts = {fact.name.partition(".")[0] for fact in view.facts}
         kinds = [(variable, _kind(variable, facts)) for variable in variables]
         values = Values(await self._own(session, kinds), landmarks(view))
-        tried = list(itertools.islice(instances(kinds, values, Evaluation.of(view).excludes), MOST_INSTANCES))
-        outcomes = await session.apply(
-            state,
-            [_probe(instance, variables, names, place) for instance in tried],
-            timeout_s=TACTIC_S,
-            effort=EFFORT,
-            effort_left=min(EFFORT, effort_left),
-        )
-        spent = sum(outcome.effort for outcome in outcomes)
-        for instance, outcome in zip(tried, outcomes, strict=False):
-            if isinstance(outcome, Rejected) and outcome.message.startswith(_FALSE):
-                return instance.shown(), spent
-        return None, spent
+        tried = itertools.islice(instances(kinds, values, Evaluation.of(view).excludes), MOST_INSTANCES)
+        found, spent = await false_instance(session, state, tried, effort=min(EFFORT, effort_left), place=place)
+        return (found.shown() if found else None), spent
 
     async def _own(self, session: ProofSession, kinds: Sequence[tuple[Variable, Kind]]) -> Constructors:
         """Return the constructors of the types that have come so far, after asking for those that are new."""
@@ -103,20 +93,3 @@ def _kind(variable: Variable, facts: set[str]) -> Kind:
 def _looks_like_data(type_: TypeTerm) -> bool:
     """Is a type, as far as its form tells, none of proofs? Those mention variables where types mention types."""
     return Values().known(type_) or type_.head[:1].isupper() or not type_.arguments
-
-
-def _probe(instance: Instance, variables: Sequence[Variable], new_names: Sequence[str], place: int) -> str:
-    """Return a tactic that fails, with our own message if the goal is false at the instance."""
-    steps = []
-    if place:
-        steps.append(f"rotate_left {place}")
-    if new_names:
-        steps.append(f"rename_i {' '.join(new_names)}")
-    if variables:
-        steps.append(f"revert {' '.join(variable.name for variable in variables)}")
-    steps += [
-        "apply Classical.byContradiction\nintro negation",  # `refine` would introduce implicit variables
-        f"have : type_of% negation := by intro statement; exact {instance.absurd(QUICK)}",
-        f'fail "{_FALSE}"',
-    ]
-    return "\n".join(steps)

@@ -8,21 +8,28 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from prover.core.proof_state import ProofState
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment, ProofSession
 from prover.errors import InvalidTheoremError
 from prover.policies.terms import GoalView
-from prover.refutation.counterexamples import Instance, automation, instance_of, instances
+from prover.refutation.counterexamples import MOST_EXCLUDED, QUICK, Instance, automation, instance_of, instances
 from prover.refutation.deciding import Deciding
 from prover.refutation.evaluation import Evaluation, landmarks
 from prover.refutation.negation import can_be_negated, levels_in, negated
 from prover.refutation.negation_search import proof_of_negation
+from prover.refutation.probing import false_instance
 from prover.refutation.reading import constructors, introduced, kinds_of
 from prover.refutation.solver import models
-from prover.refutation.values import Values
+from prover.refutation.values import Constructors, Values
 from prover.refutation.variables import Kind, Variable
 
 logger = logging.getLogger(__name__)
+
+AT_ONCE = 16  # instances that are tried before a search
+AT_ONCE_EXCLUDED = 500  # and so many more that our own computation shows to be true
+AT_ONCE_EFFORT = 0.05
+"""Units of effort for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +53,50 @@ async def find_refutation(
     if not can_be_negated(theorem):
         return None
     async with environment.open(theorem) as session:
-        state, variables = await introduced(session)
-        kinds = await kinds_of(session, state, variables)
-        own = await constructors(session, kinds)
-    view = GoalView.of(state.goals[0])
-    tried = itertools.chain(
-        instances(kinds, Values(own, landmarks(view)), Evaluation.of(view).excludes), _suggested(kinds, view)
-    )
+        about = await _about(session)
+    tried = itertools.chain(about.instances(), _suggested(about.kinds, about.view))
     try:
         async with _open_negated(theorem, environment) as (negation, session):
-            found = await _proved(session, tried, automation(view.definitions), effort)
+            found = await _proved(session, tried, automation(about.view.definitions), effort)
     except InvalidTheoremError as error:  # a theorem that cannot be stated as an axiom
         logger.info("the negation cannot be stated: %s", error)
         return None
     return FoundRefutation(negation, *found) if found else None
+
+
+async def refutation_at_once(theorem: Theorem, session: ProofSession) -> FoundRefutation | None:
+    """Return the smallest instances' refutation, where computation decides: asked in the statement's own session.
+
+    Raises:
+        ProofEnvironmentError: the proof assistant failed.
+    """
+    if not can_be_negated(theorem):
+        return None
+    about = await _about(session)
+    tried = itertools.islice(about.instances(most_excluded=AT_ONCE_EXCLUDED), AT_ONCE)
+    found, _ = await false_instance(session, about.state, tried, effort=AT_ONCE_EFFORT)
+    return FoundRefutation(negated(theorem), (found.refuting(QUICK),), found) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """What a statement is about, with everything introduced."""
+
+    state: ProofState
+    kinds: Sequence[tuple[Variable, Kind]]
+    own: Constructors
+    view: GoalView
+
+    def instances(self, *, most_excluded: int = MOST_EXCLUDED) -> Iterator[Instance]:
+        """Yield the instances that are not true by our own computation."""
+        values, excludes = Values(self.own, landmarks(self.view)), Evaluation.of(self.view).excludes
+        return instances(self.kinds, values, excludes, most_excluded=most_excluded)
+
+
+async def _about(session: ProofSession) -> _Statement:
+    state, variables = await introduced(session)
+    kinds = await kinds_of(session, state, variables)
+    return _Statement(state, kinds, await constructors(session, kinds), GoalView.of(state.goals[0]))
 
 
 def _suggested(kinds: Sequence[tuple[Variable, Kind]], view: GoalView) -> Iterator[Instance]:
