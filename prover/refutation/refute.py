@@ -54,7 +54,7 @@ async def find_refutation(
         return None
     async with environment.open(theorem) as session:
         about = await _about(session)
-    tried = itertools.chain(about.instances(), _suggested(about.kinds, about.view))
+    tried = itertools.chain(about.instances(), await _suggested(about))
     try:
         async with _open_negated(theorem, environment) as (negation, session):
             found = await _proved(session, tried, automation(about.view.definitions), effort)
@@ -99,10 +99,11 @@ async def _about(session: ProofSession) -> _Statement:
     return _Statement(state, kinds, await constructors(session, kinds), GoalView.of(state.goals[0]))
 
 
-def _suggested(kinds: Sequence[tuple[Variable, Kind]], view: GoalView) -> Iterator[Instance]:
-    """Yield the instances that a solver suggests, if numbers are all that the statement is about."""
-    if all(kind is Kind.PROOF or variable.name in view.numbers for variable, kind in kinds):
-        yield from (instance_of(kinds, found) for found in models(view))
+async def _suggested(about: _Statement) -> list[Instance]:
+    """Return the instances that a solver suggests, if numbers are all that the statement is about."""
+    if any(kind is not Kind.PROOF and variable.name not in about.view.numbers for variable, kind in about.kinds):
+        return []
+    return [instance_of(about.kinds, found) for found in await models(about.view)]
 
 
 async def _proved(

@@ -5,6 +5,8 @@ Suggestions, which Lean checks like any other instance. Without the extra there 
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Iterator, Mapping
 from functools import reduce
 from importlib.util import find_spec
@@ -19,15 +21,25 @@ RESOURCES = 2_000_000
 _SAFETY_MS = 20_000  # ends only what hangs
 _LARGEST_EXPONENT = 12
 _KINDS = {"Nat", "Int"}
+_ONE_AT_A_TIME = threading.Lock()  # threads must not share the solver's terms
 
 
-def models(view: GoalView) -> Iterator[dict[str, str]]:
-    """Yield values of the whole numbers of a statement for which its hypotheses hold and its conclusion does not.
+async def models(view: GoalView) -> list[dict[str, str]]:
+    """Return values of the whole numbers of a statement for which its hypotheses hold and its conclusion does not.
 
-    What the solver does not understand of the hypotheses is left out; of the conclusion, there is nothing to yield.
+    What the solver does not understand of the hypotheses is left out; of the conclusion, there are no values.
     """
     if find_spec("z3") is None:
-        return
+        return []
+    return await asyncio.to_thread(_found, view)
+
+
+def _found(view: GoalView) -> list[dict[str, str]]:
+    with _ONE_AT_A_TIME:
+        return list(_models(view))
+
+
+def _models(view: GoalView) -> Iterator[dict[str, str]]:
     import z3
 
     numbers = {name: kind for name, kind in view.numbers.items() if kind in _KINDS}

@@ -27,7 +27,9 @@ class UnfinishedPaths:
 
     def __call__(self, event: SearchEvent) -> None:
         """Take in one event."""
-        if isinstance(event, Tried) and event.new and isinstance(event.outcome, Advanced):
+        if not isinstance(event, Tried) or event.counterexample is not None:  # what is false is not promising
+            return
+        if event.new and isinstance(event.outcome, Advanced):
             node = event.node.child(event.candidate, event.outcome.state)
             self._reached += 1
             insort(self._kept, (self.rank(node), self._reached, node), key=lambda entry: entry[:2])

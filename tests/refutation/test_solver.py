@@ -41,9 +41,9 @@ FALSE = {
 
 
 @pytest.mark.parametrize("what", FALSE)
-def test_suggestions_are_counterexamples(what: str) -> None:
+async def test_suggestions_are_counterexamples(what: str) -> None:
     view = FALSE[what]
-    found = list(models(view))
+    found = await models(view)
     assert found
     for values in found:
         numbers = {name: int(text.strip("()")) for name, text in values.items()}
@@ -60,8 +60,8 @@ def test_suggestions_are_counterexamples(what: str) -> None:
         GoalView({"x": Term("Rat")}, (), op("=", X, number(0), type_="Rat")),
     ],
 )
-def test_nothing_is_suggested_without_reason(view: GoalView) -> None:
-    assert list(models(view)) == []
+async def test_nothing_is_suggested_without_reason(view: GoalView) -> None:
+    assert await models(view) == []
 
 
 @pytest.mark.lean

@@ -12,6 +12,9 @@ const SPENT_LIMITS = {
   expansions: "the expansions are spent",
 };
 
+const NOTHING_PROPOSED = "nothing was proposed that could be tried";
+
 export function whyNotProved(search) {
+  if (search.stop === "exhausted" && !search.statistics?.tactics) return NOTHING_PROPOSED;
   return SPENT_LIMITS[search.limit] || STOP_REASONS[search.stop] || search.stop;
 }

@@ -5,16 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from prover.environments.syntax.lean.names import MATHLIB_TACTICS
 
-def _words_of(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-MATHLIB_TACTICS = _words_of(
-    """abel aesop by_contra! choose continuity contrapose contrapose! field_simp fin_cases fun_prop gcongr group
-    interval_cases lift linarith linear_combination measurability nlinarith noncomm_ring norm_num nth_rewrite nth_rw
-    positivity polyrith push_neg qify ring ring1 ring_nf rify slice_lhs tauto use wlog zify"""
-)
 _UNKNOWN = re.compile(r"unknown (?:identifier|constant) [`'‘]([^`'’\s]+)[`'’]", re.IGNORECASE)
 _LIBRARY_NAME = re.compile(r"(?!h[^\W_]?_|ih_)[^\W\d][\w'!?]*(?:[._][\w'!?]+)+")
 """Dots or underscores, as the names of theorems have them; `h_pos` and the like are hypotheses."""

@@ -28,7 +28,7 @@ MATHLIB_TACTICS = _words_of(
     """norm_num linarith nlinarith polyrith linear_combination positivity ring ring_nf ring1 field_simp abel group
     gcongr bound aesop tauto itauto interval_cases fin_cases push_neg nth_rewrite nth_rw continuity measurability
     fun_prop slim_check choose lift wlog contrapose contrapose! by_contra! use zify qify rify mod_cases noncomm_ring
-    peel"""
+    peel rify slice_lhs"""
 )
 
 USE_MATHLIB = (
