@@ -28,6 +28,8 @@ from tests.models.server import Answer, answer, choice, serving
 
 ARGUMENTS = {"scripted": "rfl;;simp;;omega"}
 PORTION = 3
+OF_A_MODEL_NOBODY_KNOWS = ("tiny is none of the models", "the words around the theorem are ours, and tiny was")
+"""Notes that are due."""
 MOST_VISITS = 400
 STATEMENTS = {
     "lean": "theorem t (n : Nat) : n + 0 = n",
@@ -96,7 +98,7 @@ async def opened(case: Case) -> AsyncIterator[TacticGenerator]:
         return answer(*(choice(i, said[i % len(said)], -0.5 - i % len(said)) for i in range(number)))
 
     async with AsyncExitStack() as stack:
-        url = stack.enter_context(serving(behave)).url if case.entry.needs_model else None
+        url = stack.enter_context(serving(behave, context=65_536)).url if case.entry.needs_model else None
         settings = Settings(model=ModelSettings(url=url, prompt=case.prompt))
         argument = ARGUMENTS.get(case.entry.name)
         name = f"{case.entry.name}:{argument}" if argument else case.entry.name
@@ -190,4 +192,4 @@ async def test_identity_is_for_records(case: Case) -> None:
         assert policy.reproducible is not case.entry.needs_model
         assert ("tiny" in before) is case.entry.needs_model
         if isinstance(policy, ReportsNotes):
-            assert list(policy.notes) == []
+            assert [note for note in policy.notes if not note.startswith(OF_A_MODEL_NOBODY_KNOWS)] == []

@@ -13,7 +13,7 @@ from typing import Any
 Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
 Behaviour = Callable[[str, dict[str, Any]], Answer]
 
-MODELS = {"object": "list", "data": [{"id": "tiny", "max_model_len": 512}, {"id": "other"}]}
+CONTEXT = 512  # tokens: small, so that little overflows it
 
 
 def choice(index: int, text: str, *logprobs: float | None, finish: str = "stop") -> dict[str, Any]:
@@ -32,7 +32,8 @@ def answer(*choices: dict[str, Any]) -> Answer:
 class Server:
     """Its address, and what it was asked: path and body, in order."""
 
-    def __init__(self, behaviour: Behaviour) -> None:
+    def __init__(self, behaviour: Behaviour, context: int = CONTEXT) -> None:
+        models = {"object": "list", "data": [{"id": "tiny", "max_model_len": context}, {"id": "other"}]}
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.most_at_once = 0
         at_once = 0
@@ -51,7 +52,7 @@ class Server:
                         server.requests.append((self.path, body))
                 try:
                     if self.path == "/v1/models":
-                        status, data, headers = 200, MODELS, {}
+                        status, data, headers = 200, models, {}
                     else:
                         status, data, *rest = behaviour(self.path, body)
                         headers = rest[0] if rest else {}
@@ -84,8 +85,8 @@ class Server:
 
 
 @contextmanager
-def serving(behaviour: Behaviour) -> Iterator[Server]:
-    server = Server(behaviour)
+def serving(behaviour: Behaviour, *, context: int = CONTEXT) -> Iterator[Server]:
+    server = Server(behaviour, context)
     thread = threading.Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

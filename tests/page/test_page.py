@@ -220,7 +220,7 @@ def test_unfinished_proofs_are_shown_under_what_would_help(opened: Opened, serve
     assert job["record"]["verdict"] == "unknown"
     tab = opened(f"/jobs/{job['id']}")
     tab.get_by_role("heading", name="Not proved").wait_for()
-    tab.get_by_text("What would help is a language model").wait_for()
+    tab.locator("#result").get_by_text("What would help is a language model").wait_for()
     tab.get_by_text("Closest: 2 goals are open").wait_for()
     expect(tab.get_by_label("Unfinished proof 1", exact=True)).to_contain_text("· sorry")
 

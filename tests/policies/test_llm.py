@@ -221,7 +221,8 @@ def fenced(proof: str) -> str:
 async def whole(lean: LeanWasmEnvironment, speech: Speech) -> tuple[SpeakingModel, ProofRecord]:
     model = SpeakingModel(speech)
     generator = WholeProofPolicy(model, GOEDEL, LlmOptions(samples=4, batches=3))
-    return model, await prove_theorem(Theorem.from_text(AND), environment=lean, generator=generator)
+    record = await prove_theorem(Theorem.from_text(AND), environment=lean, generator=generator, shortening=0)
+    return model, record
 
 
 async def test_whole_proof_is_verified_like_any_other(lean: LeanWasmEnvironment) -> None:

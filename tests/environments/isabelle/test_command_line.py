@@ -90,7 +90,7 @@ async def test_sketch_and_formalise_ask_the_model(relay: Relay, tmp_path: Path) 
             text = "proof -\n  show ?thesis sledgehammer\nqed"
         return answer(*(choice(index, text, -1.0) for index in range(body["n"])))
 
-    with serving(speak) as model:
+    with serving(speak, context=4096) as model:
         found = await prover(
             relay, "prove", "--environment", "isabelle", REV, "--policy", "sketch", "--informal", str(words),
             "--model", model.url,
