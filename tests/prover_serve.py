@@ -32,6 +32,7 @@ class Serve:
         self.log = folder / "log"
         of_worker = {"lease_s": 2, "drain_s": 1, **settings}
         environment = os.environ | {f"PROVER_WORKER__{name.upper()}": str(value) for name, value in of_worker.items()}
+        environment["PROVER_REDIS__REVERIFIED"] = "0"  # by chance, else
         headers = {}
         if key is not None:
             environment["PROVER_SERVE__KEYS_FILE"] = str(folder / "keys.json")

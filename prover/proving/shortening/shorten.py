@@ -62,10 +62,12 @@ async def shortened(
         for candidate in await _candidates(tactics, accepted, trials):
             verdict = await unless_cancelled(cancel, verify(candidate))
             by_clock = by_clock or verdict.timed_out
-            if verdict.accepted:
+            if verdict.accepted and set(verdict.axioms) <= set(accepted.axioms):  # short, but from no more than before
                 verification, kept = verdict, candidate
                 break
-            logger.info("a shorter proof is refused: %s: %s", "; ".join(candidate)[:1000], verdict.reason)
+            logger.info(
+                "a shorter proof is not taken: %s: %s", "; ".join(candidate)[:1000], verdict.reason or verdict.axioms
+            )
     except (ProofEnvironmentError, SearchCancelledError) as error:
         logger.info("the proof stays as it was found: %r", error)
         by_clock = True
