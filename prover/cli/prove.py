@@ -48,7 +48,7 @@ from prover.settings import Settings
     "refuting",
     default=True,
     show_default=True,
-    help="Look for counterexamples as well, first and after the search (embedded Lean; not with --tree or --trace).",
+    help="Look for counterexamples as well, beside the search (embedded Lean; not with --tree or --trace).",
 )
 @click.option(
     "--test-goals",
