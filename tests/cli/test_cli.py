@@ -73,7 +73,7 @@ def test_false_statement_is_refuted() -> None:
 
 
 def test_false_statement_is_not_proved() -> None:
-    result = run("prove", "theorem t (p : Prop) : p", "--no-refute")
+    result = run("prove", "theorem t (p : Prop) : p", "--no-refute", "--effort", "2")
     assert result.returncode == 1
     assert result.stderr.startswith("not proved t ")
     assert result.stdout == ""
@@ -149,7 +149,7 @@ def test_search_is_written_as_page_and_as_data(tmp_path: Path) -> None:
 
 def test_search_without_a_proof_is_written_too(tmp_path: Path) -> None:
     data = tmp_path / "trace.json"
-    result = run("prove", "theorem t (p : Prop) : p", "--json", "--trace", str(data))
+    result = run("prove", "theorem t (p : Prop) : p", "--json", "--effort", "2", "--trace", str(data))
     assert (result.returncode, result.stderr) == (1, "")
     tree = SearchTree.model_validate_json(data.read_text())
     assert tree.proof is None
