@@ -21,9 +21,21 @@ class TokenUsage(Wire):
     completion_tokens: int = 0
 
 
+class ChatToken(Wire):
+    logprob: float
+
+
 class TextLogprobs(Wire):
+    """Of a text: in two lists as OpenAI's interface has them, or token by token, as llama.cpp answers."""
+
     token_logprobs: list[float | None] = Field(default_factory=list)
     top_logprobs: list[dict[str, float] | None] | None = None
+    content: list[ChatToken] | None = None
+
+    @property
+    def each(self) -> list[float | None]:
+        """The logarithm of each token's probability."""
+        return [token.logprob for token in self.content] if self.content is not None else self.token_logprobs
 
 
 class TextChoice(Wire):
@@ -34,17 +46,13 @@ class TextChoice(Wire):
 
     def completion(self) -> Completion:
         """Read one choice of `/v1/completions`. The tokens of the stop are counted, as in the Llemma paper's score."""
-        given = self.logprobs.token_logprobs if self.logprobs else []
+        given = self.logprobs.each if self.logprobs else []
         return Completion(self.text, _sum(given), len(given), self.finish_reason != "length")
 
 
 class TextAnswer(Wire):
     choices: list[TextChoice]
     usage: TokenUsage = TokenUsage()
-
-
-class ChatToken(Wire):
-    logprob: float
 
 
 class ChatLogprobs(Wire):
