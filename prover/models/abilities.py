@@ -1,7 +1,7 @@
 """What a server cannot do of what is asked of it, found out when it refuses or ignores it, and said once.
 
-vLLM does all of it. Others do less: llama.cpp gives one answer to a conversation, or refuses to give several; Ollama and
-LM Studio give one whatever was asked, some know no seeds or no log-probabilities.
+vLLM does all of it. Others do less: llama.cpp gives one answer to a conversation, or refuses to give several; Ollama
+and LM Studio give one whatever was asked, some know no seeds or no log-probabilities.
 """
 
 from __future__ import annotations
