@@ -37,6 +37,11 @@ class Abilities:
         self.several = False
         self.note("the server gives one answer to a request: it is asked once for each sample")
 
+    def in_turns(self) -> None:
+        """The server has too little context for several answers at once."""
+        self.several = False
+        self.note("answers at once do not fit into the server's context together: one is asked for after the other")
+
     def learn(self, reason: str, body: dict[str, Any]) -> bool:
         """Take in why a request was refused. Returns whether another one may be answered."""
         for name, (word, note) in _OPTIONAL.items():

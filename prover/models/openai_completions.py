@@ -14,7 +14,7 @@ from prover.errors import ContextOverflowError, LanguageModelError
 from prover.models.abilities import Abilities
 from prover.models.beam import beam_search
 from prover.models.model import Completion, Message, Prompt, Sampling, Usage
-from prover.models.transport import ATTEMPTS, RefusedError, Transport
+from prover.models.transport import ATTEMPTS, RefusedError, SharedContextError, Transport
 from prover.models.wire import ChatAnswer, Count, Detokenized, Models, TextAnswer, Tokens
 from prover.telemetry import announced
 
@@ -22,6 +22,7 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 LEAST_ROOM = 32
 """Tokens that an answer must have room for, or as many as were asked for if that is less."""
+ALONE = 3  # attempts: requests that were sent before may still be at work
 BYTES_A_TOKEN = 3
 """How long a token is guessed to be where the server does not count them."""
 
@@ -179,14 +180,21 @@ class OpenAICompletions:
 
     async def _asked(self, path: str, body: dict[str, Any], expected: type[Answer]) -> Answer | None:
         """Return the answer to a request, without what the server refuses; None if it must be asked one at a time."""
+        several, alone = body["n"] > 1 or isinstance(body.get("prompt"), list), 0
         while True:
             allowed = self._abilities.allowed(body)
+            alone += self._transport.in_turns
             try:
                 return await self._transport.request("POST", path, allowed, expected)
+            except SharedContextError:
+                if alone == ALONE and not several:
+                    raise
+                self._abilities.in_turns()
+                self._transport.take_turns()
             except RefusedError as error:
                 if not self._abilities.learn(error.reason, allowed):
                     raise
-            if not self._abilities.several and body["n"] > 1:
+            if several and not self._abilities.several:
                 return None
 
     async def _room(self, prompt: Prompt | list[str], sampling: Sampling) -> int:

@@ -41,6 +41,8 @@ ADVICE = (
 )
 """What a server says of a model that cannot be used like this, and what helps."""
 
+ENLARGE = "; serve it with a larger one (llama.cpp: --ctx-size) or for fewer requests at once (--parallel)"
+
 CONNECT_S = 10.0
 ATTEMPTS = 4
 ANSWER_S = 120.0
@@ -54,6 +56,10 @@ class RefusedError(LanguageModelError):
     def __init__(self, text: str, reason: str) -> None:
         super().__init__(text)
         self.reason = reason
+
+
+class SharedContextError(RefusedError):
+    """Answers that are written at once do not fit into the server's context together."""
 
 
 class Transport:
@@ -82,7 +88,13 @@ class Transport:
         self._attempts = attempts
         self._longest_wait_s = longest_wait_s
         self._forbidden = forbidden
+        self.in_turns = False
         self._client: httpx.AsyncClient | None = None
+
+    def take_turns(self) -> None:
+        """Send one request at a time from now on."""
+        if not self.in_turns:
+            self._slots, self.in_turns = asyncio.Semaphore(1), True
 
     async def close(self) -> None:
         """Close all connections."""
@@ -145,6 +157,8 @@ class Transport:
         return self._read(response, endpoint, expected)
 
     def _read(self, response: httpx.Response, endpoint: Endpoint, expected: type[Answer]) -> Answer:
+        if response.status_code == 500 and _overflows(reason := _reason(response)):  # llama.cpp
+            raise SharedContextError(f"the model at {endpoint.base} has too little context: {reason}{ENLARGE}", reason)
         if response.status_code in {408, 429} or response.status_code >= 500:
             self.endpoints.failed(endpoint)
             raise _CannotNowError(
@@ -178,7 +192,7 @@ def _refusal(response: httpx.Response, endpoint: Endpoint) -> LanguageModelError
     """Return the error for a request that will not be answered, with what helps where that is known."""
     reason = _reason(response)
     said = reason.lower()
-    if response.status_code != 404 and any(words in said for words in OVERFLOW):
+    if response.status_code != 404 and _overflows(reason):
         return ContextOverflowError(f"the model at {endpoint.base} refuses the request: {reason}")
     advice = next((f"; {helps}" for words, helps in ADVICE if words in said), "")
     if response.status_code == 404:
@@ -186,6 +200,10 @@ def _refusal(response: httpx.Response, endpoint: Endpoint) -> LanguageModelError
             advice = "; give the address of an OpenAI-compatible server, up to /v1"
         return RefusedError(f"{response.request.url} does not exist: {reason}{advice}", reason)
     return RefusedError(f"the model at {endpoint.base} refuses the request: {reason}{advice}", reason)
+
+
+def _overflows(reason: str) -> bool:
+    return any(words in reason.lower() for words in OVERFLOW)
 
 
 def _patiently(longest_s: float) -> Any:

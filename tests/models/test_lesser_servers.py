@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -78,6 +79,45 @@ async def test_what_is_refused_is_done_without(member: str, reason: str, note: s
     assert len(model.notes) == 1
     refused = [body for _, body in server.requests if (body["n"] > 1 if member == "n" else member in body)]
     assert len(refused) == 1
+
+
+def sharing(most: int, fits: bool) -> Behaviour:
+    """llama.cpp: `most` answers at once fit into its context, or not even one."""
+    at_work: list[int] = []
+
+    def behave(path: str, body: dict[str, Any]) -> Answer:
+        if path == "/tokenize":
+            return 404, {}
+        at_work.append(body["n"])
+        try:
+            time.sleep(0.02)
+            if sum(at_work) > most or not fits:
+                return 500, {"error": {"code": 500, "message": "Context size has been exceeded."}}
+            return answer(*(choice(i, "omega", -1.0) for i in range(body["n"])))
+        finally:
+            at_work.remove(body["n"])
+
+    return behave
+
+
+@pytest.mark.parametrize("most", [1, 2])
+async def test_answers_that_do_not_fit_together_are_asked_for_in_turn(most: int) -> None:
+    with serving(sharing(most, fits=True)) as server:
+        model = client(server)
+        found = await model.complete(["goal", "another"], THREE)
+        again = await model.complete(["goal"], THREE)
+        await model.close()
+    assert [len(some) for some in (*found, *again)] == [3, 3, 3]
+    assert "do not fit into the server's context together" in model.notes[0]
+    assert len(model.notes) == 1
+
+
+async def test_context_too_small_for_one_answer_is_an_error_that_says_what_to_do() -> None:
+    with serving(sharing(1, fits=False)) as server:
+        model = client(server)
+        with pytest.raises(LanguageModelError, match=r"Context size has been exceeded.; serve it with a larger one"):
+            await model.complete(["goal"], THREE)
+        await model.close()
 
 
 async def test_another_refusal_is_an_error() -> None:

@@ -85,6 +85,12 @@ async def test_answer_is_shortened_to_what_fits(model: OpenAICompletions) -> Non
     assert len(found) == 1
 
 
+async def test_answers_that_do_not_fit_together_come_in_turn(model: OpenAICompletions) -> None:
+    (found,) = await model.complete(["x" * (CONTEXT - 120)], Sampling(n=32, max_tokens=100, seed=1))
+    assert len(found) == 32
+    assert "do not fit into the server's context together" in " ".join(model.notes)
+
+
 async def test_conversations_get_as_many_answers_as_asked_for(model: OpenAICompletions) -> None:
     (found,) = await model.complete([(Message("user", "Prove it."),)], EIGHT)
     assert len(found) == EIGHT.n
