@@ -46,18 +46,18 @@ def grade(
         raise click.UsageError("give either --answer or --program")
     if program is not None and benchmark not in WITH_PROGRAMS:
         raise click.UsageError(f"--program is for gsm8k and math, not {benchmark}")
-    from prover.bench.mathematics.grading import Verdict, grade_program
+    from prover.bench.mathematics.grading import Judgement, grade_program
     from prover.bench.mathematics.grading import grade as graded
 
     found = graded(benchmark, gold, answer) if answer is not None else grade_program(benchmark, gold, _source(program))
     if as_json:
         print_json(asdict(found))
     else:
-        style = {Verdict.CORRECT: "bold green", Verdict.WRONG: "bold red"}.get(found.verdict, "bold yellow")
+        style = {Judgement.CORRECT: "bold green", Judgement.WRONG: "bold red"}.get(found.verdict, "bold yellow")
         out.print(Text.assemble((str(found.verdict), style), f"   {found.reason}" if found.reason else ""))
         for what, text, read in (("expected", found.gold, found.gold_read), ("given", found.answer, found.answer_read)):
             out.print(Text(f"  {what:<10}{text}{f'   read as {read}' if read and read != text else ''}"))
-    ctx.exit({Verdict.CORRECT: OK, Verdict.WRONG: NOT_PROVED, Verdict.UNREADABLE: BAD_INPUT}[found.verdict])
+    ctx.exit({Judgement.CORRECT: OK, Judgement.WRONG: NOT_PROVED, Judgement.UNREADABLE: BAD_INPUT}[found.verdict])
 
 
 def _source(program: str | None) -> str:

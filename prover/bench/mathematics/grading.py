@@ -14,7 +14,7 @@ from prover.bench.mathematics.sandbox.run import Ending, run_program
 _FENCE = re.compile(r"```[\w-]*\n(.*?)(?:```|\Z)", re.S)
 
 
-class Verdict(StrEnum):
+class Judgement(StrEnum):
     """What becomes of an answer."""
 
     CORRECT = "correct"
@@ -26,7 +26,7 @@ class Verdict(StrEnum):
 class Grade:
     """The verdict, and what was compared: the texts that were taken for the answers, and what they were read as."""
 
-    verdict: Verdict
+    verdict: Judgement
     gold: str
     answer: str
     gold_read: str = ""
@@ -56,14 +56,14 @@ def grade_program(name: str, gold: str, program: str) -> Grade:
 def _graded(benchmark: Benchmark, gold: str, given: str, missing: str) -> Grade:
     expected = _expected(benchmark, gold)
     if expected == MISSING:
-        return Grade(Verdict.UNREADABLE, gold, given, reason="the expected answer could not be read")
+        return Grade(Judgement.UNREADABLE, gold, given, reason="the expected answer could not be read")
     if given == MISSING:
-        return Grade(Verdict.UNREADABLE, expected, given, reason=missing)
+        return Grade(Judgement.UNREADABLE, expected, given, reason=missing)
     if benchmark.rule is None:
-        return Grade(Verdict.CORRECT if expected == given else Verdict.WRONG, expected, given, expected, given)
+        return Grade(Judgement.CORRECT if expected == given else Judgement.WRONG, expected, given, expected, given)
     item = Answers(expected, (given,), benchmark.rule, printed=benchmark.programs, explained=True)
     (found,) = judge_answers([item], workers=1)
-    verdict = Verdict.CORRECT if found.right[0] else Verdict.WRONG
+    verdict = Judgement.CORRECT if found.right[0] else Judgement.WRONG
     read = found.answers[0] if found.answers else "nothing: it took too much time or memory"
     return Grade(verdict, expected, given, found.gold, read)
 

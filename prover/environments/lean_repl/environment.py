@@ -18,7 +18,7 @@ from prover.environments.lean_repl.file import LeanReplFile
 from prover.environments.lean_repl.pool import Imports, Lease, ReplPool
 from prover.environments.lean_repl.process import ReplProcess
 from prover.environments.lean_repl.tiers import Tiers
-from prover.environments.lean_repl.verification import Verdict, check_against, check_proof, check_text
+from prover.environments.lean_repl.verification import Elaborated, check_against, check_proof, check_text
 from prover.environments.replaying_session import ReplayingSession
 from prover.environments.syntax.lean.commands import declared
 from prover.environments.syntax.lean.screening import bare_proof, proof_problem, source_problem
@@ -30,8 +30,8 @@ from prover.errors import InvalidTheoremError, Message
 class Check(Protocol):
     """A check that runs in a fresh process."""
 
-    async def __call__(self, process: ReplProcess, /, *, timeout_s: float) -> Verdict:
-        """Return the verdict."""
+    async def __call__(self, process: ReplProcess, /, *, timeout_s: float) -> Elaborated:
+        """Elaborate the text and say what Lean found."""
 
 
 class LeanProjectEnvironment:
@@ -89,13 +89,13 @@ class LeanProjectEnvironment:
         proof = bare_proof("\n".join(map(normalise_tactic, tactics)))
         source = import_lines(theorem.imports) + statement.with_proof(proof).lstrip()
         if problem := proof_problem(proof):
-            return self._verification(Verdict(False, problem.reason), source, started)
+            return self._verification(Elaborated(False, problem.reason), source, started)
 
-        async def check(process: ReplProcess, /, *, timeout_s: float) -> Verdict:
+        async def check(process: ReplProcess, /, *, timeout_s: float) -> Elaborated:
             return await check_proof(process, statement, proof, timeout_s=timeout_s)
 
-        verdict = await self._in_fresh_process(theorem.imports, check, timeout_s)
-        return await self._further(verdict, theorem.imports, statement, source, started, timeout_s)
+        elaborated = await self._in_fresh_process(theorem.imports, check, timeout_s)
+        return await self._further(elaborated, theorem.imports, statement, source, started, timeout_s)
 
     async def check_source(self, source: Theorem, *, against: Theorem | None, timeout_s: float) -> Verification:
         """Verify a whole text; see ProofEnvironment. With `against`, it has to begin with the header of that."""
@@ -103,35 +103,35 @@ class LeanProjectEnvironment:
         stated = None if against is None else LeanStatement.read(against.body)
         names = declared(source.body)
         if problem := self._unfit(source, against, stated):
-            return self._verification(Verdict(False, problem), source.source, started)
+            return self._verification(Elaborated(False, problem), source.source, started)
 
-        async def check(process: ReplProcess, /, *, timeout_s: float) -> Verdict:
+        async def check(process: ReplProcess, /, *, timeout_s: float) -> Elaborated:
             if stated is None:
                 return await check_text(process, names.text, names.theorems, timeout_s=timeout_s)
             return await check_against(process, names.text, stated, timeout_s=timeout_s)
 
-        verdict = await self._in_fresh_process(source.imports, check, timeout_s)
+        elaborated = await self._in_fresh_process(source.imports, check, timeout_s)
         if stated is None:
             skipped = ("B and C: there is no statement to compare the text with",) if self._tiers else ()
-            return self._verification(verdict, source.source, started, skipped=skipped)
-        return await self._further(verdict, source.imports, stated, source.source, started, timeout_s)
+            return self._verification(elaborated, source.source, started, skipped=skipped)
+        return await self._further(elaborated, source.imports, stated, source.source, started, timeout_s)
 
     async def check_file(self, source: Theorem, *, timeout_s: float, original: Theorem | None = None) -> Verification:
         """Verify a whole file in tier A; see FileEnvironment. Axioms are listed of definitions with names as well."""
         started = time.monotonic()
         added = Counter(words(source.body)) - Counter(words(original.body) if original else ())
         if problem := source_problem(" ".join(added.elements())):
-            return self._verification(Verdict(False, problem.reason), source.source, started)
+            return self._verification(Elaborated(False, problem.reason), source.source, started)
         names = declared(source.body)
 
-        async def check(process: ReplProcess, /, *, timeout_s: float) -> Verdict:
+        async def check(process: ReplProcess, /, *, timeout_s: float) -> Elaborated:
             return await check_text(
                 process, names.text, names.theorems, definitions=names.definitions, anything=True, timeout_s=timeout_s
             )
 
-        verdict = await self._in_fresh_process(source.imports, check, timeout_s)
+        elaborated = await self._in_fresh_process(source.imports, check, timeout_s)
         skipped = ("B and C: there is no statement to compare the text with",) if self._tiers else ()
-        return self._verification(verdict, source.source, started, skipped=skipped)
+        return self._verification(elaborated, source.source, started, skipped=skipped)
 
     async def close(self) -> None:
         """End all processes."""
@@ -151,7 +151,7 @@ class LeanProjectEnvironment:
         problem = source_problem(" ".join(given[len(header) :]))
         return problem.reason if problem else None
 
-    async def _in_fresh_process(self, imports: Imports, check: Check, timeout_s: float) -> Verdict:
+    async def _in_fresh_process(self, imports: Imports, check: Check, timeout_s: float) -> Elaborated:
         async with self._checks:
             process = await self._pool.fresh(imports)
             try:
@@ -161,7 +161,7 @@ class LeanProjectEnvironment:
 
     async def _further(
         self,
-        verdict: Verdict,
+        elaborated: Elaborated,
         imports: Imports,
         statement: LeanStatement,
         source: str,
@@ -169,20 +169,20 @@ class LeanProjectEnvironment:
         timeout_s: float,
     ) -> Verification:
         """Run the tiers beyond A on a text that tier A accepts."""
-        if not verdict.accepted or self._tiers is None:
-            return self._verification(verdict, source, started)
+        if not elaborated.accepted or self._tiers is None:
+            return self._verification(elaborated, source, started)
         lines = import_lines(imports)
         target = f"{lines}{statement.header}{statement.unproved}\n{statement.ending.lstrip()}"
         found = await self._tiers.check(target, source, statement.name, timeout_s=timeout_s)
         if found.reason is not None:
-            verdict = Verdict(False, found.reason, verdict.messages, verdict.theorems, found.timed_out)
+            elaborated = Elaborated(False, found.reason, elaborated.messages, elaborated.theorems, found.timed_out)
         return self._verification(
-            verdict, source, started, tier=found.tier, checked=found.checked, skipped=found.skipped
+            elaborated, source, started, tier=found.tier, checked=found.checked, skipped=found.skipped
         )
 
     def _verification(
         self,
-        verdict: Verdict,
+        elaborated: Elaborated,
         source: str,
         started: float,
         *,
@@ -192,14 +192,14 @@ class LeanProjectEnvironment:
     ) -> Verification:
         told = [*(f"checked: {what}" for what in checked), *(f"skipped: {what}" for what in skipped)]
         return Verification(
-            accepted=verdict.accepted,
+            accepted=elaborated.accepted,
             tier=tier,
             environment=self.identity,
-            reason=verdict.reason,
-            messages=(*verdict.messages, *(Message("info", text) for text in told)),
-            theorems=verdict.theorems,
+            reason=elaborated.reason,
+            messages=(*elaborated.messages, *(Message("info", text) for text in told)),
+            theorems=elaborated.theorems,
             source=source,
-            timed_out=verdict.timed_out,
+            timed_out=elaborated.timed_out,
             elapsed_s=time.monotonic() - started,
         )
 

@@ -29,7 +29,7 @@ _CUT = "⋯"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Elaborated:
     """The result of a check."""
 
     accepted: bool
@@ -39,7 +39,7 @@ class Verdict:
     timed_out: bool = False
 
 
-async def check_proof(process: ReplProcess, statement: LeanStatement, proof: str, *, timeout_s: float) -> Verdict:
+async def check_proof(process: ReplProcess, statement: LeanStatement, proof: str, *, timeout_s: float) -> Elaborated:
     """Check that a proof (screened) proves the statement, in a fresh process.
 
     Raises:
@@ -53,7 +53,7 @@ async def check_proof(process: ReplProcess, statement: LeanStatement, proof: str
         answer = await elaborate(process, text, before, timeout_s=_left(end))
         messages = tuple(at_place(message, statement) for message in answer.messages)
         if problem := _problem(answer):
-            return Verdict(False, problem, messages)
+            return Elaborated(False, problem, messages)
         verdict = await _axioms(process, statement.name, answer.env, timeout_s=_left(end))
     except AnswerTimeoutError:
         return _timed_out(timeout_s)
@@ -68,7 +68,7 @@ async def check_text(
     definitions: Sequence[str] = (),
     anything: bool = False,
     timeout_s: float,
-) -> Verdict:
+) -> Elaborated:
     """Check a whole text (screened) and what each of these theorems of it rests on, in a fresh process.
 
     `definitions` are looked at as well; with `anything` the text need not hold a theorem.
@@ -77,9 +77,9 @@ async def check_text(
     try:
         answer = await elaborate(process, text, process.environments[""], timeout_s=_left(end))
         if problem := _problem(answer):
-            return Verdict(False, problem, answer.messages)
+            return Elaborated(False, problem, answer.messages)
         if not names and not anything:
-            return Verdict(False, "there is no theorem in the text", answer.messages)
+            return Elaborated(False, "there is no theorem in the text", answer.messages)
         verdicts = [await _axioms(process, name, answer.env, timeout_s=_left(end)) for name in names]
         for name in definitions:
             verdicts.append(await _axioms_of_definition(process, name, answer.env, timeout_s=_left(end)))
@@ -88,7 +88,7 @@ async def check_text(
     return _judged(verdicts, answer.messages)
 
 
-async def check_against(process: ReplProcess, text: str, statement: LeanStatement, *, timeout_s: float) -> Verdict:
+async def check_against(process: ReplProcess, text: str, statement: LeanStatement, *, timeout_s: float) -> Elaborated:
     """Check a text (screened) that begins with the statement's header: it has to prove exactly that theorem.
 
     The types are compared as Lean prints them in full, ours stated before a word of the text was read.
@@ -104,14 +104,14 @@ async def check_against(process: ReplProcess, text: str, statement: LeanStatemen
         ours = await _type(process, statement.name, stated.env, timeout_s=_left(end))
         answer = await elaborate(process, text, process.environments[""], timeout_s=_left(end))
         if problem := _problem(answer):
-            return Verdict(False, problem, answer.messages)
+            return Elaborated(False, problem, answer.messages)
         theirs = await _type(process, statement.name, answer.env, timeout_s=_left(end))
         if ours is None or _CUT in ours:
-            return Verdict(False, "the statement is too large to be compared", answer.messages)
+            return Elaborated(False, "the statement is too large to be compared", answer.messages)
         if theirs is None:
-            return Verdict(False, f"the text proves no {statement.name}", answer.messages)
+            return Elaborated(False, f"the text proves no {statement.name}", answer.messages)
         if ours != theirs:
-            return Verdict(False, f"{statement.name} states something else", answer.messages)
+            return Elaborated(False, f"{statement.name} states something else", answer.messages)
         verdict = await _axioms(process, statement.name, answer.env, timeout_s=_left(end))
     except AnswerTimeoutError:
         return _timed_out(timeout_s)
@@ -158,19 +158,19 @@ async def _type(process: ReplProcess, name: str, env: int, *, timeout_s: float) 
     return None
 
 
-def _judged(verdicts: Sequence[TheoremVerdict | str], messages: tuple[Message, ...]) -> Verdict:
+def _judged(verdicts: Sequence[TheoremVerdict | str], messages: tuple[Message, ...]) -> Elaborated:
     unknown = [verdict for verdict in verdicts if isinstance(verdict, str)]
     theorems = tuple(verdict for verdict in verdicts if isinstance(verdict, TheoremVerdict))
     forbidden = sorted({axiom for theorem in theorems for axiom in theorem.axioms} - STANDARD_AXIOMS)
     if unknown:
-        return Verdict(False, unknown[0], messages)
+        return Elaborated(False, unknown[0], messages)
     if forbidden:
-        return Verdict(False, f"the proof rests on {', '.join(forbidden)}", messages, theorems)
-    return Verdict(True, None, messages, theorems)
+        return Elaborated(False, f"the proof rests on {', '.join(forbidden)}", messages, theorems)
+    return Elaborated(True, None, messages, theorems)
 
 
-def _timed_out(timeout_s: float) -> Verdict:
-    return Verdict(False, f"not verified within {timeout_s:.3g} s", timed_out=True)
+def _timed_out(timeout_s: float) -> Elaborated:
+    return Elaborated(False, f"not verified within {timeout_s:.3g} s", timed_out=True)
 
 
 def _end(timeout_s: float) -> float:
