@@ -80,9 +80,7 @@ def denies(refutation: Node, statement: Node) -> bool:
             body, bound = _node(instance), []
         case _:
             return False
-    if any(node[0] in "FV" for node in (*_inside(refutation), *_free_types(refutation))) or type_variables_of(
-        statement
-    ):
+    if not _closed(refutation) or type_variables_of(statement):
         return False
     while body[:1] == ("A",) and _node(body[1])[:2] == ("C", ALL) and _node(body[2])[0] == "L":
         bound.append(_node(_node(body[2])[1]))

@@ -72,7 +72,7 @@ def _parts(statement: IsabelleStatement) -> _Parts | None:
     types: dict[str, str] = {}
     propositions: dict[str, list[str]] = {"assumes": [], "shows": []}
     for element, group in _groups(found):
-        if element == "fixes":
+        if element == "fixes" and all(token.text != "(" for token in group):  # no notation of its own
             names, type_ = _fixed(group)
             types |= dict.fromkeys(names, type_) if type_ else {}
         elif element in propositions and (text := _proposition(group)) is not None:
