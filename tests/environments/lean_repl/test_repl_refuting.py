@@ -17,6 +17,7 @@ FALSE = {
     "numbers": ("theorem t (a b : Nat) : a - b + b = a", {"a": "0", "b": "1"}),
     "a hypothesis": ("theorem t (n : Nat) (h : n > 2) : n % 2 = 1", {"n": "4"}),
     "a type": ("theorem t (α : Type) (x y : α) : x = y", {"α": "Bool", "x": "false", "y": "true"}),
+    "a library without Mathlib": ("import Std\ntheorem t (n : Nat) : ∃ k, n = 2 * k", {"n": "1"}),
     "no variable": ("theorem t : (2 : Nat) + 2 = 5", {}),
 }
 
