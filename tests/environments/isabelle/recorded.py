@@ -227,9 +227,18 @@ class Isabelle:
             return top
         if kind == "axiomatization":
             return replace(top, axioms=(*top.axioms, "T.bad"))
+        if kind == "lemmas" and (instance := self.instance(top, command)):
+            return replace(top, facts=(*top.facts, instance))
         if kind == "end":
             return replace(top, mode="toplevel")
         raise StepError(f'Bad context for command "{kind}" (line 1)\nAt command "{kind}" (line 1)')
+
+    def instance(self, top: Top, command: str) -> tuple[str, Fact] | None:
+        """A theorem at types: `lemmas NAME = THEOREM[where 'a = "int"]`."""
+        found = re.match(r"lemmas (\w+) = (\w+)\[where (.*)\]$", command)
+        fact = dict(top.facts).get(found[2]) if found else None
+        row = next((row for row in self.recordings.told.values() if fact and row.get("term") == fact.proposition), {})
+        return (found[1], Fact(row["instance"], 1)) if found and row.get("where") == found[3] else None
 
     # ---- what our own ML would say -------------------------------------------------------------------------------
     def our_tool(self, top: Top, text: str) -> Top:

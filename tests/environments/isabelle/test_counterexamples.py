@@ -22,6 +22,7 @@ from tests.environments.isabelle.test_command_line import prover
 
 CANCEL = 'lemma t: "a - b + b = (a::nat)"'
 OTHER = 'lemma t: "b - a + a = (b::nat)"'
+ANY = 'lemma t: "a - b + b = a"'
 LOOSE = 'lemma t: "x = (y::nat)"'
 MARK = "WITNESS0"
 PROOF = 'using statement[where a = "0" and b = "1"] by simp'
@@ -30,6 +31,8 @@ A, B = ml.variable("a", ml.NAT), ml.variable("b", ml.NAT)
 STATED = ml.cancelled(ml.NAT, A, B)
 DENIED = ml.implies(ml.forall(ml.NAT, ml.forall(ml.NAT, ml.cancelled(ml.NAT, ml.bound(1), ml.bound(0)))), ml.FALSE)
 OF_ONE = ml.implies(ml.forall(ml.NAT, ml.cancelled(ml.NAT, ml.bound(0), ml.bound(0))), ml.FALSE)
+GROUP = ml.schematic_type("'a", "Groups.plus", "Groups.minus")
+OF_INT = ml.cancelled(ml.INT, ml.variable("a", ml.INT), ml.variable("b", ml.INT))
 FOUND = ml.quickcheck({"a": (ml.NAT, "0"), "b": (ml.NAT, "1")})
 
 
@@ -54,13 +57,20 @@ def told() -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {"statement": CANCEL, "term": STATED, "quickcheck": FOUND},
         {"statement": OTHER, "term": ml.holds(ml.equal(ml.NAT, B, A)), "quickcheck": FOUND},
+        {"statement": ANY, "term": ml.cancelled(GROUP, ml.variable("a", GROUP), ml.variable("b", GROUP)),
+         "instance": OF_INT, "where": "'a = \"int\"",
+         "quickcheck": ml.quickcheck({"a": (ml.INT, "0"), "b": (ml.INT, "1")})},
         {"statement": LOOSE, "quickcheck": ml.quickcheck({}, "none"),
          "nitpick": ml.nitpick("Nitpick found a counterexample:\n\n  Free variables:\n    x = 0\n    y = 1")},
         {"statement": 'lemma t: "True"', "quickcheck": ml.quickcheck({}, "none"),
          "nitpick": ml.nitpick(outcome="none")},
     ]  # fmt: skip
-    for statement, term in ((CANCEL, DENIED), (OTHER, DENIED)):
-        text = negation(statement, ("a", "b"))
+    for statement, term, types in (
+        (CANCEL, DENIED, {}),
+        (OTHER, DENIED, {}),
+        (ANY, DENIED.replace("Nat.nat", "Int.int"), {"a": "int", "b": "int"}),
+    ):
+        text = negation(statement, ("a", "b"), **types)
         assert text is not None
         opening = row(text, "", FALSE_GOAL, opening=True)
         rows += [
@@ -93,6 +103,12 @@ async def test_claim_that_is_shown_refutes(knowing: Relay) -> None:
     assert found.refutation.verification.accepted
     assert r'assumes statement: "\<And>a b. a - b + b = (a::nat)"' in found.refutation.proof
     assert found.unchecked == ()
+
+
+async def test_statement_about_all_types_is_refuted_at_one(knowing: Relay) -> None:
+    found = await claims(knowing, ANY)
+    assert found.refutation is not None
+    assert r"\<And>(a::int) (b::int). a - b + b = a" in found.refutation.proof
 
 
 async def test_theorem_about_another_statement_refutes_nothing(knowing: Relay) -> None:

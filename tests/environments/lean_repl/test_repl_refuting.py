@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +15,7 @@ from prover.core.theorem import Theorem
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.proving.refute import refute
-from tests.environments.lean_repl.projects import standin_project
+from tests.environments.lean_repl.projects import command_line_project, standin_project
 from tests.environments.lean_repl.repl import serving
 
 FALSE = {
@@ -46,3 +51,16 @@ async def test_false_statement_is_refuted(project: LeanProjectEnvironment, what:
 )
 async def test_true_statement_is_not(project: LeanProjectEnvironment, statement: str) -> None:
     assert await refute(Theorem.from_text(statement), project, effort=1) is None
+
+
+async def test_on_the_command_line(lean: LeanWasmEnvironment, tmp_path: Path) -> None:
+    async with serving(lean) as command:
+        project, settings = command_line_project(tmp_path, command)
+        run = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", "prover", "refute", "theorem t (n : Nat) : n * n = n", "--json",
+             "--environment", "lean-project", "--project", str(project)],
+            env=settings, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout)["refutation"]["counterexample"] == {"n": "2"}
