@@ -87,9 +87,10 @@ class Prover:
         )
 
     def refute(self, statement: str | Theorem, *, effort: float = EFFORT) -> Refutation | None:
-        """Look for a counterexample of a Lean statement and verify that the statement is false.
+        """Look for a counterexample of a statement and verify that the statement is false.
 
-        `effort`: units that the search may take. Returns None if no counterexample is found, which proves nothing.
+        `effort`: units that the search may take; in Isabelle, seconds for each tool that is asked. Returns None if no
+        counterexample is found, which proves nothing.
 
         Raises:
             InvalidTheoremError: the statement cannot be used.

@@ -7,6 +7,8 @@ import asyncio
 from prover.core.record import Refutation
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment, ProofSession
+from prover.environments.isabelle.environment import IsabelleEnvironment
+from prover.proving.refute_isabelle import refute_in_isabelle
 from prover.proving.verify import verify
 from prover.refutation.refute import FoundRefutation, find_refutation, refutation_at_once
 from prover.search.cancelling import cancelled_by
@@ -29,13 +31,20 @@ async def refute(
     verify_timeout_s: float = VERIFY_TIMEOUT_S,
     cancel: asyncio.Event | None = None,
 ) -> Refutation | None:
-    """Look for a counterexample of a Lean statement and verify what is found; None if nothing is, or nothing holds.
+    """Look for a counterexample and verify what is found; None if nothing is, or nothing holds.
+
+    In Isabelle, its tools are asked; what they claim beyond that is in `refute_isabelle`.
 
     Raises:
         InvalidTheoremError: the statement cannot be used.
         ProofEnvironmentError: the proof assistant failed.
         CancelledError: `cancel` was set.
     """
+    if isinstance(environment, IsabelleEnvironment):
+        claims = await refute_in_isabelle(
+            theorem, environment, effort=effort, verify_timeout_s=verify_timeout_s, cancel=cancel
+        )
+        return claims.refutation
     with cancelled_by(cancel):
         found = await find_refutation(theorem, environment, effort=effort)
         return await _verified(found, environment, verify_timeout_s)

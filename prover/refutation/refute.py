@@ -16,6 +16,7 @@ from prover.policies.terms import GoalView
 from prover.refutation.counterexamples import MOST_EXCLUDED, QUICK, Instance, automation, instance_of, instances
 from prover.refutation.deciding import Deciding
 from prover.refutation.evaluation import Evaluation, landmarks
+from prover.refutation.mathlib import has_libraries, steps_known_to, suggested_by_plausible
 from prover.refutation.negation import can_be_negated, levels_in, negated
 from prover.refutation.negation_search import proof_of_negation
 from prover.refutation.probing import false_instance
@@ -54,10 +55,14 @@ async def find_refutation(
         return None
     async with environment.open(theorem) as session:
         about = await _about(session)
-    tried = itertools.chain(about.instances(), await _suggested(about))
+        plausible = await suggested_by_plausible(session, about.kinds) if has_libraries(theorem) else []
+    tried = itertools.chain(plausible, about.instances(), await _suggested(about))
     try:
         async with _open_negated(theorem, environment) as (negation, session):
-            found = await _proved(session, tried, automation(about.view.definitions), effort)
+            steps = automation(about.view.definitions)
+            if has_libraries(theorem):
+                steps = (*await steps_known_to(session), *steps)
+            found = await _proved(session, tried, steps, effort)
     except InvalidTheoremError as error:  # a theorem that cannot be stated as an axiom
         logger.info("the negation cannot be stated: %s", error)
         return None

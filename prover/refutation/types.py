@@ -12,6 +12,8 @@ ARROW, PRODUCT, SUM = "→", "×", "⊕"
 _INFIX = (ARROW, SUM, PRODUCT)  # the loosest first; all of them lean to the right
 _OPAQUE = frozenset({"∀", "∃", "fun", "let", "if"})
 _CLOSING = {"(": ")", "{": "}"}
+_NOTATION = {"ℕ": "Nat", "ℤ": "Int", "ℚ": "Rat", "ℝ": "Real"}
+"""Mathlib's, for types that have values here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def _atoms(found: Sequence[Token], depth: int) -> list[TypeTerm]:
             inner = _read(found[at + 1 : end - 1]) if closing == ")" else None
             inner = inner or TypeTerm(_text(found[at:end]))
         else:
-            inner = TypeTerm(token.text) if token.kind in ("word", "number") else None
+            inner = TypeTerm(_NOTATION.get(token.text, token.text)) if token.kind in ("word", "number") else None
         if inner is None:
             return []
         atoms.append(inner)

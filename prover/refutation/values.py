@@ -137,6 +137,13 @@ def _integers(values: Values, arguments: Sequence[TypeTerm], size: Size) -> Iter
             yield f"(-{number})"
 
 
+def _fractions(values: Values, arguments: Sequence[TypeTerm], size: Size) -> Iterator[str]:
+    """Whole numbers, and between them the halves and the like: one over the size."""
+    yield from _integers(values, arguments, size)
+    if size > 1:
+        yield from (f"(1 / {size})", f"(-1 / {size})")
+
+
 def _machine(values: Values, bits: int, size: Size) -> tuple[str, ...]:
     """Numbers, and early the largest and the smallest that have a sign."""
     extremes = (2 ** (bits - 1) - 1, 2 ** (bits - 1)) if size == _EXTREMES else ()
@@ -199,6 +206,8 @@ _PATTERNS = {
 _MAKERS: dict[str, Maker] = {
     "Nat": _naturals,
     "Int": _integers,
+    "Rat": _fractions,
+    "Real": _fractions,
     "Bool": _listed("false", "true"),
     "Prop": _listed("True", "False"),
     "Unit": _listed("()"),

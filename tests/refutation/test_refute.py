@@ -22,6 +22,7 @@ FALSE = {
     "a quantifier in the conclusion": ("theorem t : ∀ n : Nat, ∃ k, 2 * k = n", {"n": "1"}),
     "a number that is not small": ("theorem t (n : Nat) (h : n > 100) : n % 7 ≠ 3", {"n": "101"}),
     "no variable": ("theorem t : (2 : Nat) + 2 = 5", {}),
+    "a rational number": ("theorem t (x : Rat) : x ≤ x * x", {"x": "(1 / 2)"}),
     "a type": ("theorem t (α : Type) (x y : α) : x = y", {"α": "Bool", "x": "false", "y": "true"}),
     "an example": ("example (b c : Bool) : (b && c) = (b || c)", {"b": "false", "c": "true"}),
     "a function": ("theorem t (f : Nat → Nat) : f 0 = 0", {"f": "(fun _ => 1)"}),

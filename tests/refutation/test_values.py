@@ -17,6 +17,7 @@ NAT, BOOL = TypeTerm("Nat"), TypeTerm("Bool")
     ("text", "read"),
     [
         ("Nat", NAT),
+        ("ℕ → ℝ", TypeTerm("→", (NAT, TypeTerm("Real")))),  # as Mathlib prints them
         ("List (Option Nat)", TypeTerm("List", (TypeTerm("Option", (NAT,)),))),
         ("Nat → Bool → Prop", TypeTerm("→", (NAT, TypeTerm("→", (BOOL, TypeTerm("Prop")))))),
         ("(Nat → Bool) → Nat", TypeTerm("→", (TypeTerm("→", (NAT, BOOL)), NAT))),
@@ -37,6 +38,7 @@ def test_types_are_read(text: str, read: TypeTerm | None) -> None:
     [
         ("Nat", [("0",), ("1",), ("2",)]),
         ("Int", [("0",), ("1", "(-1)"), ("2", "(-2)")]),
+        ("Rat", [("0",), ("1", "(-1)"), ("2", "(-2)", "(1 / 2)", "(-1 / 2)")]),
         ("List Nat", [("[]",), ("[0]",), ("[1]", "[0, 0]")]),
         ("Option Bool", [("none",), ("(some false)",), ("(some true)",)]),
         ("Bool × Bool", [("(false, false)",), ("(false, true)", "(true, false)"), ("(true, true)",)]),

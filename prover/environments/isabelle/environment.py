@@ -13,6 +13,7 @@ from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.isabelle.driver import IsabelleDriver
 from prover.environments.isabelle.pool import ServerPool
+from prover.environments.isabelle.refuting import Findings, look_for_counterexamples
 from prover.environments.isabelle.verification import CheckResult, FreshProcess
 from prover.environments.replaying_session import ReplayingSession
 from prover.environments.syntax.isabelle import commands
@@ -104,6 +105,15 @@ class IsabelleEnvironment:
         if stated is not None and stated.words != given.words:
             return self._rejected("header or statement are not those that it has to prove", source.source)
         return await self._check(stated or given, proof, timeout_s)
+
+    async def counterexamples(self, theorem: Theorem, *, tool_s: float) -> Findings:
+        """Ask quickcheck and nitpick, each for so many seconds, and show what they claim where that succeeds.
+
+        Raises:
+            InvalidTheoremError: the statement cannot be used.
+            ProofEnvironmentError: the server does not answer, or ended.
+        """
+        return await look_for_counterexamples(self._pool, self.imports, self._read(theorem), tool_s=tool_s)
 
     async def close(self) -> None:
         """Nothing runs: processes end with their sessions and verifications."""

@@ -42,7 +42,7 @@ class FreshProcess:
         """
         lease = await self._pool.lease(urgent=True)
         try:
-            run = _Run(lease.client, time.monotonic() + timeout_s)
+            run = Run(lease.client, time.monotonic() + timeout_s)
             return await self._check(run, statement, proof, names)
         except CallTimeoutError:
             return CheckResult(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
@@ -51,7 +51,7 @@ class FreshProcess:
         finally:
             await lease.close()
 
-    async def _check(self, run: _Run, statement: IsabelleStatement, proof: str, names: tuple[str, ...]) -> CheckResult:
+    async def _check(self, run: Run, statement: IsabelleStatement, proof: str, names: tuple[str, ...]) -> CheckResult:
         state = await run.ours(DEFAULT, f"theory Scratch imports {imports_text(self._imports)} begin")
         if statement.header.strip():
             state = await run.ours(state, statement.header)
@@ -77,22 +77,29 @@ class FreshProcess:
         return CheckResult(reason is None, self.how, reason)
 
 
-class _Run:
-    """The commands of one verification, in time."""
+class Run:
+    """Commands in a process of their own, in time."""
 
     def __init__(self, client: PisaClient, end: float) -> None:
+        """Prepare; `end`: the moment at which all has to be done."""
         self.client = client
         self.end = end
         self.count = 0
 
     @property
     def left_s(self) -> float:
+        """Seconds that are left.
+
+        Raises:
+            CallTimeoutError: none are.
+        """
         left_s = self.end - time.monotonic()
         if left_s <= 0:
             raise CallTimeoutError
         return left_s
 
     async def apply(self, state: str, text: str) -> tuple[Applied | Failed, str]:
+        """Run text on a named state; return the answer and the name of the state that it leads to."""
         self.count += 1
         name = f"check_{self.count}"
         answer = await self.client.apply(state, f"{MORE_TIME} {text}", name, timeout_s=self.left_s)
@@ -108,9 +115,15 @@ class _Run:
         return name
 
     async def witness(self, state: str, names: tuple[str, ...]) -> Witness:
+        """Ask what the theorems of these names are.
+
+        Raises:
+            EnvironmentProtocolError: Isabelle does not say.
+        """
         mark = new_mark()
         answer, _ = await self.apply(state, witness_ml(names, mark))
         return Witness.read(answer.message if isinstance(answer, Failed) else "", mark)
 
     async def at_level_0(self, state: str) -> bool:
+        """Is no proof open?"""
         return await self.client.is_at_level_0(state, timeout_s=self.left_s)

@@ -37,11 +37,7 @@ val () =
 \<close>
 """
 
-_WITNESS = r"""
-ML \<open>
-val () =
-  let
-    val thy = @{theory};
+TERMS_ML = r"""
     fun str s = string_of_int (size s) ^ ":" ^ s;
     fun int i = str (string_of_int i);
     fun list f xs = int (length xs) ^ implode (map f xs);
@@ -55,6 +51,15 @@ val () =
       | term (Bound i) = "B" ^ int i
       | term (Abs (_, T, t)) = "L" ^ typ T ^ term t
       | term (t $ u) = "A" ^ term t ^ term u;
+"""
+"""Functions that write strings, lists, types and terms, for `Reader`."""
+
+_WITNESS = r"""
+ML \<open>
+val () =
+  let
+    val thy = @{theory};
+@TERMS@
     val thms = maps (Global_Theory.get_thms thy) [@NAMES@];
     fun names_of thy' = map #1 (Theory.all_axioms_of thy');
     val old = fold (fn a => Symtab.update (a, ())) (maps names_of (Theory.parents_of thy)) Symtab.empty;
@@ -91,6 +96,7 @@ def witness_ml(names: Sequence[str], mark: str, *, report: str = "error") -> str
     """Return a command that says what the theorems of these names are; `report`: an ML function for texts."""
     return (
         _WITNESS.strip()
+        .replace("@TERMS@", TERMS_ML.strip("\n"))
         .replace("@NAMES@", ", ".join(f'"{name}"' for name in names))
         .replace("@REPORT@", report)
         .replace("@MARK@", mark)
@@ -116,7 +122,7 @@ class Witness:
         parts = text.split(mark)
         if len(parts) != 3:
             raise EnvironmentProtocolError(f"Isabelle does not say what it has proved: {text[:500]!r}")
-        reader = _Reader(parts[1])
+        reader = Reader(parts[1])
         witness = cls(reader.strings(), reader.number(), reader.number(), reader.strings())
         if reader.rest:
             raise EnvironmentProtocolError(f"Isabelle says more than it was asked: {reader.rest[:200]!r}")
@@ -153,13 +159,20 @@ def refusal(claim: Witness, proof: Witness) -> str | None:
     return None
 
 
-class _Reader:
-    """Length-prefixed strings, one after the other."""
+class Reader:
+    """Length-prefixed strings, one after the other. Each method raises EnvironmentProtocolError if there is no such."""
 
     def __init__(self, text: str) -> None:
+        """Begin at the beginning; `rest`: what is still to be read."""
         self.rest = text
 
+    def letter(self) -> str:
+        """Read a single letter, which has no length before it."""
+        letter, self.rest = self.rest[:1], self.rest[1:]
+        return letter
+
     def string(self) -> str:
+        """Read a string."""
         length, mark, rest = self.rest.partition(":")
         if not mark or not length.isdigit() or int(length) > len(rest):
             raise EnvironmentProtocolError(f"Isabelle's answer is cut off: {self.rest[:200]!r}")
@@ -167,10 +180,12 @@ class _Reader:
         return rest[: int(length)]
 
     def number(self) -> int:
+        """Read a number."""
         text = self.string()
         if not text.isdigit():
             raise EnvironmentProtocolError(f"not a number: {text[:50]!r}")
         return int(text)
 
     def strings(self) -> tuple[str, ...]:
+        """Read a list of strings."""
         return tuple(self.string() for _ in range(self.number()))

@@ -83,6 +83,8 @@ class Recordings:
 
     openings: dict[str, dict[str, Any]] = field(default_factory=dict)
     steps: dict[tuple[str, int, str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    told: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What our own ML would say of statements: their terms, and what tools claim of them."""
     level: int = 0
 
     @classmethod
@@ -94,6 +96,9 @@ class Recordings:
         return found
 
     def add(self, row: dict[str, Any]) -> None:
+        if "statement" in row:
+            self.told[statement_of(row["statement"])] = row
+            return
         command = normal(row["command"])
         if row["mode_before"] == "theory" and row.get("mode_after") == "proof":
             self.openings.setdefault(statement_of(command), row)
@@ -155,6 +160,8 @@ class Isabelle:
         """Run all commands of a text. Raises StepError."""
         if "val allowed = [" in text or "Thm_Deps.all_oracles" in text:
             return self.our_ml(top, text)
+        if "Toplevel.proof_of" in text:
+            return self.our_tool(top, text)
         parts = split(text)
         while parts:
             top, parts = self.next(top, parts)
@@ -198,7 +205,9 @@ class Isabelle:
         name = re.match(r"\w+\s+([\w']+)", top.statement)
         facts = top.facts
         if command != "oops" and name:
-            facts = (*facts, (name[1], Fact(statement_of(top.statement), int(cheated))))
+            proposition = statement_of(top.statement)
+            term = self.recordings.told.get(proposition, {}).get("term", proposition)
+            facts = (*facts, (name[1], Fact(term, int(cheated))))
         return Top(mode="theory", facts=facts, axioms=top.axioms)
 
     def theory_command(self, top: Top, command: str) -> Top:
@@ -218,11 +227,30 @@ class Isabelle:
             return top
         if kind == "axiomatization":
             return replace(top, axioms=(*top.axioms, "T.bad"))
+        if kind == "lemmas" and (instance := self.instance(top, command)):
+            return replace(top, facts=(*top.facts, instance))
         if kind == "end":
             return replace(top, mode="toplevel")
         raise StepError(f'Bad context for command "{kind}" (line 1)\nAt command "{kind}" (line 1)')
 
+    def instance(self, top: Top, command: str) -> tuple[str, Fact] | None:
+        """A theorem at types: `lemmas NAME = THEOREM[where 'a = "int"]`."""
+        found = re.match(r"lemmas (\w+) = (\w+)\[where (.*)\]$", command)
+        fact = dict(top.facts).get(found[2]) if found else None
+        row = next((row for row in self.recordings.told.values() if fact and row.get("term") == fact.proposition), {})
+        return (found[1], Fact(row["instance"], 1)) if found and row.get("where") == found[3] else None
+
     # ---- what our own ML would say -------------------------------------------------------------------------------
+    def our_tool(self, top: Top, text: str) -> Top:
+        (mark,) = set(re.findall(r"WITNESS[0-9a-f]{24}", text))
+        tool = "quickcheck" if "Quickcheck.quickcheck" in text else "nitpick"
+        claim = self.recordings.told.get(statement_of(top.statement), {}).get(tool)
+        if claim is None:  # as without a server for its external program
+            raise StepError(
+                'exception Fail raised (line 55 of "System/isabelle_system.ML")\nAt command "ML_val" (line 1)'
+            )
+        raise StepError(f'{mark}{claim}{mark}\nAt command "ML_val" (line 1)')
+
     def our_ml(self, top: Top, text: str) -> Top:
         (mark,) = set(re.findall(r"WITNESS[0-9a-f]{24}", text))
         if "val allowed = [" in text:

@@ -70,6 +70,8 @@ class Repl:
             process = await self.process(before.imports)
         except (EnvironmentUnavailableError, InvalidTheoremError) as error:
             return self.told([Message("error", f"unknown module prefix: {error}", 1, 0)], 0, before)
+        if not after.text.strip():
+            return self.told([], lines, after)
         source = Theorem("", before.imports, after.text)
         file = LeanFile(process, source, heartbeats=200_000, timeout_s=FOR_EVER_S)
         try:
