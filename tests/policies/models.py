@@ -30,7 +30,7 @@ class SpeakingModel:
         self.identity = "speaking"
         self.usage = Usage()
         self.asked: list[tuple[Prompt, Sampling]] = []
-        self.cancelled = 0
+        self.cancelled = self.at_work = self.most_at_once = 0
         self._speech = speech
         self._delay_s = delay_s
 
@@ -39,11 +39,15 @@ class SpeakingModel:
 
     async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
         self.asked += [(prompt, sampling) for prompt in prompts]
+        self.at_work += 1
+        self.most_at_once = max(self.most_at_once, self.at_work)
         try:
             await asyncio.sleep(self._delay_s)
         except asyncio.CancelledError:
             self.cancelled += 1
             raise
+        finally:
+            self.at_work -= 1
         return [self._speech(prompt, sampling) for prompt in prompts]
 
     async def close(self) -> None:
