@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from prover.core.record import Refutation
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment, ProofSession
 from prover.environments.isabelle.environment import IsabelleEnvironment
+from prover.errors import InvalidTheoremError
 from prover.proving.refute_isabelle import refute_in_isabelle
 from prover.proving.verify import verify
 from prover.refutation.refute import FoundRefutation, find_refutation, refutation_at_once
 from prover.search.cancelling import cancelled_by
+
+logger = logging.getLogger(__name__)
 
 VERIFY_TIMEOUT_S = 300.0  # ends only what hangs
 EFFORT = 10.0
@@ -67,7 +71,11 @@ async def _verified(
 ) -> Refutation | None:
     if found is None:
         return None
-    verification = await verify(found.negation, found.tactics, environment, timeout_s=timeout_s)
+    try:
+        verification = await verify(found.negation, found.tactics, environment, timeout_s=timeout_s)
+    except InvalidTheoremError as error:  # a theorem that cannot be stated as an axiom
+        logger.info("the negation cannot be stated: %s", error)
+        return None
     if not verification.accepted:
         return None
     values = None if found.instance is None else dict(found.instance.values)

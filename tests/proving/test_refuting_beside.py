@@ -10,12 +10,14 @@ from prover.core.budget import SearchBudget
 from prover.core.proof_state import Goal, ProofState, Rejected
 from prover.core.record import Refutation, StopReason, Verification
 from prover.core.theorem import Theorem
+from prover.environments.environment import ProofSession
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import SessionCrashedError
 from prover.policies.generator import TacticCandidate
 from prover.policies.scripted import ScriptedPolicy
 from prover.proving.prove import prove_theorem
 from prover.proving.refuting_beside import AFTER, RefutingBeside
+from prover.refutation.refute import FoundRefutation
 from prover.search.events import Tried
 from prover.search.frontier import Node
 
@@ -117,3 +119,20 @@ async def test_small_counterexample_is_found_before_anything_is_proposed(lean: L
     )
     assert record.verdict == "refuted"
     assert not events
+
+
+@pytest.mark.lean
+async def test_negation_that_cannot_be_stated_does_not_stop_the_search(
+    lean: LeanWasmEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unreadable = Theorem.from_text(
+        "axiom t : absent\n\ntheorem refutation (statement : type_of% @_root_.t) : _root_.False"
+    )
+
+    async def at_once(theorem: Theorem, session: ProofSession) -> FoundRefutation:
+        return FoundRefutation(unreadable, ("exact statement",), None)
+
+    monkeypatch.setattr("prover.proving.refute.refutation_at_once", at_once)
+    theorem = Theorem.from_text("theorem t (n : Nat) : n + 0 = n")
+    record = await prove_theorem(theorem, environment=lean, generator=ScriptedPolicy(["rfl"]), refuting=2.0)
+    assert record.verdict == "proved"
