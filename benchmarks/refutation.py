@@ -3,8 +3,8 @@
     python -m benchmarks.refutation [--effort 10] [--true 1000]
 
 The false ones are benchmarks/problems/false.jsonl. The true ones are those of `core`, and theorems of Lean's library
-drawn at random. Writes benchmarks/results/refutation.json, and after each statement a line to --log, where a run that
-was interrupted goes on.
+drawn at random and written out as a user would. Writes benchmarks/results/refutation.json, and after each statement a
+line to --log, where a run that was interrupted goes on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,11 @@ from prover.bench.conditions import hardware
 from prover.bench.problem_sets import read_problems
 from prover.bench.summary import wilson_interval
 from prover.core.theorem import Theorem
+from prover.data.mining.statements import library_statements, restate
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidTheoremError
 from prover.proving.refute import EFFORT, refute
+from prover.refutation.negation import can_be_negated
 from prover.settings import Settings
 
 FALSE = Path(__file__).parent / "problems" / "false.jsonl"
@@ -46,11 +48,13 @@ def false_statements() -> Statements:
 async def true_statements(count: int, environment: LeanWasmEnvironment) -> Statements:
     """Return so many true statements: those of `core`, the others from the library."""
     found: Statements = {p.name: ("true", p.theorem()) for p in read_problems("core") if not p.canary}
-    library = await environment.library(("Init",))
-    names = sorted(theorem.name for theorem in library.theorems)
-    random.Random(SEED).shuffle(names)
-    for name in names[: max(0, count - len(found))]:
-        found[name] = ("true", Theorem.from_text(f"theorem from_library : type_of% @{name}"))
+    library = library_statements(await environment.library(("Init",)), ("Init",))
+    random.Random(SEED).shuffle(library)
+    for statement in library:
+        if len(found) >= count:
+            break
+        if row := (await restate(statement, environment))["row"]:
+            found[statement.name] = ("true", Theorem.from_text(row["statement"]))
     return dict(list(found.items())[:count])
 
 
@@ -76,6 +80,8 @@ def _read(log: Path) -> list[dict[str, Any]]:
 
 
 async def _tried(theorem: Theorem, effort: float, environment: LeanWasmEnvironment) -> dict[str, Any]:
+    if not can_be_negated(theorem):
+        return {"refuted": None, "seconds": 0.0, "problem": "not tried"}
     started = time.monotonic()
     try:
         found = await refute(theorem, environment, effort=effort)
@@ -84,13 +90,14 @@ async def _tried(theorem: Theorem, effort: float, environment: LeanWasmEnvironme
     return {"refuted": found is not None, "seconds": time.monotonic() - started, "by": found and found.in_words}
 
 
-def rows_of(results: Iterable[dict[str, Any]]) -> list[Row]:
+def rows_of(results: Sequence[dict[str, Any]]) -> list[Row]:
     """Return the figures."""
+    left_out = sum(row["refuted"] is None for row in results)
     results = [row for row in results if row["refuted"] is not None]
     false = [row for row in results if row["kind"] != "true"]
     true = [row for row in results if row["kind"] == "true"]
     refuted = [row for row in false if row["refuted"]]
-    rows = []
+    rows = [Row("statements that could not be tried", (left_out,), "", digits=0)]
     if false:
         low, high = wilson_interval(len(refuted), len(false))
         share = f"false statements refuted ({len(refuted)} of {len(false)}, {low:.0%} to {high:.0%})"

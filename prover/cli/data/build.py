@@ -54,7 +54,7 @@ def build(
     """Build a source of documents.
 
     Makes SOURCE in FOLDER from INPUTs: runs of `prover mine`, files of documents, or text files. Leaves out duplicates
-    and what is reserved for evaluation. Records licence, origin and theorems in manifest.json.
+    and what is held out for evaluation. Records licence, origin and theorems in manifest.json.
 
     \b
       prover data build corpus mined runs/mined --origin "Lean 4.28 Init" --licence Apache-2.0
@@ -79,6 +79,6 @@ def build(
         )
     removed = made.removed
     out.print(
-        f"{made.documents} documents of {len(made.theorems)} theorems; left out: {removed.reserved} reserved, "
+        f"{made.documents} documents of {len(made.theorems)} theorems; left out: {removed.held_out} held out, "
         f"{removed.exact} exact and {removed.near} near duplicates"
     )

@@ -59,7 +59,7 @@ def count(folder: Path, tokenizer: str | None, as_json: bool) -> None:
 def check(ctx: click.Context, folder: Path) -> None:
     """Check every row of a folder.
 
-    FOLDER has documents, or is a packed corpus. Checks rows, tokens and licences, and that nothing reserved for
+    FOLDER has documents, or is a packed corpus. Checks rows, tokens and licences, and that nothing held out for
     evaluation is among them. Exit status: 0 no faults, 2 faults.
     """
     from prover.data.corpora.check import check_documents

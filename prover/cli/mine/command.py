@@ -14,7 +14,7 @@ from prover.cli.mine.traces import traces
 def mine() -> None:
     """Mine training data with the embedded Lean.
 
-    Leaves out what is reserved for evaluation: miniF2F, and a tenth of the library's theorems, chosen by name. A run
+    Leaves out what is held out for evaluation: miniF2F, and a tenth of the library's theorems, chosen by name. A run
     can be killed at any time; the same command with --resume continues it.
     """
 

@@ -50,7 +50,7 @@ def outcomes(
     """Try the closers' tactics and keep their outcomes.
 
     Tactics are tried in random order; a ranking of candidates learns from the outcomes. FILE is a problem set;
-    `library` stands for every theorem of the embedded Lean's library that is not reserved. Theorems come in random
+    `library` stands for every theorem of the embedded Lean's library that is not held out. Theorems come in random
     order, so that a run stopped early has a random sample.
 
     \b

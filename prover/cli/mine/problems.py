@@ -18,7 +18,7 @@ LIBRARY = "library"
 def problems_to_mine(
     name: str, imports: str, library: Library, premises: MiningPremises
 ) -> list[LibraryStatement | Problem]:
-    """Return what is not reserved for evaluation: of the file with that name, or of the library for `library`."""
+    """Return what is not held out for evaluation: of the file with that name, or of the library for `library`."""
     from prover.data.mining.statements import library_statements
     from prover.data.mining.traces import may_be_mined
 
@@ -28,5 +28,5 @@ def problems_to_mine(
     rows = [row for row in read_problems(name) if not row.canary]
     free = [row for row in rows if may_be_mined(row, kept)]
     if len(free) < len(rows):
-        console.print(f"{len(rows) - len(free)} of {len(rows)} problems are reserved for evaluation: left out")
+        console.print(f"{len(rows) - len(free)} of {len(rows)} problems are held out for evaluation: left out")
     return list(free)

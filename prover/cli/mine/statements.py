@@ -30,9 +30,9 @@ STATEMENTS = "statements.jsonl"
 @click.command()
 @imports_option
 @click.option(
-    "--reserved",
+    "--held-out",
     is_flag=True,
-    help="State the theorems reserved for evaluation instead: a problem set for `prover bench`.",
+    help="State the theorems held out for evaluation instead: a problem set for `prover bench`.",
 )
 @sample_option
 @seed_option()
@@ -42,7 +42,7 @@ STATEMENTS = "statements.jsonl"
 def statements(
     ctx: click.Context,
     imports: str,
-    reserved: bool,
+    held_out: bool,
     sample: int | None,
     seed: int,
     run: MiningRun,
@@ -61,14 +61,14 @@ def statements(
 
     async def tasks() -> Sequence[Any]:
         library = await lean_library(settings)((imports,))
-        return chosen(library_statements(library, (imports,), held_out=reserved), sample, seed)
+        return chosen(library_statements(library, (imports,), held_out=held_out), sample, seed)
 
     async def work(cancel: Stop) -> list[dict[str, Any]]:
         return await run_mining(
             await tasks(),
             restate,
             environment=lean_environments(settings),
-            about={"what": "statements", "imports": imports, "reserved": reserved, "sample": sample, "seed": seed},
+            about={"what": "statements", "imports": imports, "held_out": held_out, "sample": sample, "seed": seed},
             word="stated",
             good=lambda row: row["row"] is not None,
             into=run,

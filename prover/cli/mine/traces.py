@@ -65,7 +65,7 @@ def traces(
     """Search for proofs and keep their steps.
 
     A step is a state, a tactic and its premises; only verified proofs count. FILE is a problem set; `library` stands
-    for every theorem of the embedded Lean's library that is not reserved.
+    for every theorem of the embedded Lean's library that is not held out.
 
     \b
       prover mine traces library --workers 2 --negatives 8 --output runs/traces

@@ -50,7 +50,7 @@ def build_source(
             theorem = str(document.meta.get("theorem") or "")
             named = [theorem, *map(str, document.meta.get("premises") or ())]
             if any(part and is_held_out(part) for part in named) or states_minif2f(document.text):
-                removed["reserved"] += 1
+                removed["held_out"] += 1
             elif duplicate := duplicates.find(document.text):
                 removed[duplicate.value] += 1
             else:

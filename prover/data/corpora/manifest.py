@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from prover.core.held_out import is_held_out
 from prover.errors import InvalidCorpusError
@@ -23,7 +23,11 @@ class Removed(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    reserved: int = Field(default=0, description="of theorems that are held out for evaluation, or naming one")
+    held_out: int = Field(
+        default=0,
+        validation_alias=AliasChoices("held_out", "reserved"),  # "reserved" until 0.2
+        description="of theorems that are held out for evaluation, or naming one",
+    )
     exact: int = Field(default=0, description="the same text as an earlier document, up to white space")
     near: int = Field(default=0, description="almost the text of an earlier document")
 

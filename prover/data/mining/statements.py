@@ -103,7 +103,7 @@ async def restate(wanted: LibraryStatement, environment: KeyedEnvironment) -> di
             "error": None,
             "row": {
                 "name": wanted.name,
-                "split": "reserved" if is_held_out(wanted.name) else "library",
+                "split": "held-out" if is_held_out(wanted.name) else "library",
                 "module": wanted.module,
                 "header": imports.strip(),
                 "statement": statement,

@@ -52,7 +52,7 @@ def test_held_out_theorems_and_what_cites_them_are_left_out(tmp_path: Path) -> N
     made = build_source(tmp_path, "mined", documents, RECORD)
     kept = [document.text for document in DataFolder.open(tmp_path).documents("mined", "train")]
     assert kept == ["theorem a", "prose"]
-    assert (made.removed.reserved, made.removed.exact) == (3, 1)
+    assert (made.removed.held_out, made.removed.exact) == (3, 1)
     assert made.theorems == (FREE[0],)
     assert Manifest.read(tmp_path).sources["mined"] == made
     assert check_documents(DataFolder.open(tmp_path)) == []

@@ -164,7 +164,7 @@ async def test_a_problem_that_restates_something_held_out_is_left_out(lean: Lean
     kept = held_out_names(library)
     name = next(t.name for t in library.theorems if is_held_out(t.name) and t.name.startswith("Nat.add_"))
     row = (await restate(statement_of(library, name), lean))["row"]
-    assert row["split"] == "reserved"
+    assert row["split"] == "held-out"
     hidden = Problem.model_validate(row | {"name": "hidden", "forbid": []})
     assert may_be_mined(hidden, kept)  # nothing but its meaning says what it is
     result = await mined(hidden, lean)
@@ -234,7 +234,7 @@ def test_from_mining_to_documents(installation: object, tmp_path: Path) -> None:
     arguments = ["mine", "traces", str(problems), "--policy", "scripted:omega", "--output", output]
     result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    assert "1 of 3 problems are reserved" in result.output
+    assert "1 of 3 problems are held out" in result.output
     assert "proved 2 of 2" in result.output
     again = CliRunner().invoke(cli, arguments)
     assert again.exit_code == 2
