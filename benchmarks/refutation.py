@@ -27,7 +27,7 @@ from prover.bench.conditions import hardware
 from prover.bench.problem_sets import read_problems
 from prover.bench.summary import wilson_interval
 from prover.core.theorem import Theorem
-from prover.data.mining.statements import library_statements, restate
+from prover.data.mining.statements import LibraryStatement, library_statements, restate
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidTheoremError
 from prover.proving.refute import EFFORT, refute
@@ -36,8 +36,8 @@ from prover.settings import Settings
 
 FALSE = Path(__file__).parent / "problems" / "false.jsonl"
 SEED = 0
-Statements = dict[str, tuple[str, Theorem]]
-"""Kind and statement by name."""
+Statements = dict[str, tuple[str, Theorem | LibraryStatement]]
+"""Kind and statement by name; a theorem of the library is written out when its turn comes."""
 
 
 def false_statements() -> Statements:
@@ -50,11 +50,7 @@ async def true_statements(count: int, environment: LeanWasmEnvironment) -> State
     found: Statements = {p.name: ("true", p.theorem()) for p in read_problems("core") if not p.canary}
     library = library_statements(await environment.library(("Init",)), ("Init",))
     random.Random(SEED).shuffle(library)
-    for statement in library:
-        if len(found) >= count:
-            break
-        if row := (await restate(statement, environment))["row"]:
-            found[statement.name] = ("true", Theorem.from_text(row["statement"]))
+    found |= {statement.name: ("true", statement) for statement in library[: max(0, count - len(found))]}
     return dict(list(found.items())[:count])
 
 
@@ -65,10 +61,10 @@ async def measure(
     rows = _read(log)
     done = {row["name"] for row in rows}
     with log.open("a") as out:
-        for name, (kind, theorem) in statements.items():
+        for name, (kind, statement) in statements.items():
             if name in done:
                 continue
-            row = {"name": name, "kind": kind, **await _tried(theorem, effort, environment)}
+            row = {"name": name, "kind": kind, **await _tried(statement, effort, environment)}
             rows.append(row)
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
             out.flush()
@@ -79,7 +75,16 @@ def _read(log: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
 
-async def _tried(theorem: Theorem, effort: float, environment: LeanWasmEnvironment) -> dict[str, Any]:
+async def _tried(
+    statement: Theorem | LibraryStatement, effort: float, environment: LeanWasmEnvironment
+) -> dict[str, Any]:
+    if isinstance(statement, LibraryStatement):
+        written = await restate(statement, environment)
+        if written["row"] is None:
+            return {"refuted": None, "seconds": 0.0, "problem": written["error"]}
+        theorem = Theorem.from_text(written["row"]["statement"])
+    else:
+        theorem = statement
     if not can_be_negated(theorem):
         return {"refuted": None, "seconds": 0.0, "problem": "not tried"}
     started = time.monotonic()
