@@ -17,6 +17,7 @@ from prover.jobs.attempt import AttemptContext, AttemptResult, WorkerSlot, was_c
 from prover.jobs.job import JobFailure
 from prover.jobs.queue import Claim, JobQueue, LeaseState
 from prover.jobs.reporter import ProgressReporter
+from prover.storage.ending import end_tasks
 
 logger = logging.getLogger(__name__)
 
@@ -107,9 +108,7 @@ class Worker:
             if late:
                 await asyncio.wait(late)
         finally:
-            for task in (draining, *slots, *background):
-                task.cancel()
-            await asyncio.gather(draining, *slots, *background, return_exceptions=True)
+            await end_tasks(draining, *slots, *background)
             with contextlib.suppress(StoreError):
                 await self._queue.leave(self.name)
             logger.info("worker %s has ended", self.name)

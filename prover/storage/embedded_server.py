@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from prover.core.distribution import install_line
 from prover.errors import StoreError
+from prover.storage.ending import end_tasks
 from prover.telemetry import announced
 
 logger = logging.getLogger(__name__)
@@ -163,8 +164,7 @@ class EmbeddedRedis:
     async def close(self) -> None:
         """Stop the server. Its data stays on disk."""
         if self._watch:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+            await end_tasks(self._watch)
         await self._end()
         self._lock.release()
         self._sockets.cleanup()

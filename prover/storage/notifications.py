@@ -11,6 +11,7 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from prover.storage.connection import RedisConnection
+from prover.storage.ending import end_tasks
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +80,5 @@ class Notifications:
     async def close(self) -> None:
         """Stop listening."""
         self._closed = True
-        while self._task and not self._task.done():  # the client may swallow a cancellation while it connects
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=0.5)
+        if self._task:
+            await end_tasks(self._task)

@@ -14,7 +14,7 @@ from prover.environments.lean_wasm.install import Installation, driver_command, 
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
 
 LINE_LIMIT = 512 * 1024 * 1024  # bytes; goals and messages can be long
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 600.0  # ends only what hangs
 ANSWER_MARGIN_S = 10.0  # beyond the limits that the Node process enforces itself
 CANCEL_WAIT_S = 3.0
 GRACE_S = 0.4  # the Node process's own, between asking Lean to stop and killing its instance
