@@ -74,7 +74,7 @@ class Instance {
     });
     this.ready = new Promise((resolve, reject) => {
       this.worker.on('message', message => {
-        if (message.ready) { this.version = message.version; this.baselineMb = message.heapMb; resolve(); }
+        if (message.ready) { this.version = message.version; this.baselineMb = message.heapMb; this.baselineBytes = this.memory.buffer.byteLength; resolve(); }
         else this.receive?.(message);
       });
       const died = why => { this.dead = true; reject(new Error(why)); this.receive?.({ reply: { crash: why } }); };
@@ -167,36 +167,45 @@ class Search {
   cancel() { this.instance.cancel?.(); }
 }
 
-// ---- check: text is elaborated on heaps that no text has touched; a kernel that never sees text decides -----------
-// An instance that forgets everything after each request.
+// ---- check: text is elaborated on a heap that no text has touched; a kernel that never sees text decides -----------
+// An instance that can forget everything.
 class Forgetful {
-  constructor(renewal) { this.renewal = renewal; this.start(); }
-  start() { this.instance = new Instance({ renewal: this.renewal }); this.renewed = undefined; }
+  constructor() { this.start(); }
+  start() { this.instance = new Instance({ renewal: 'often' }); this.renewed = undefined; }
   get ready() { return this.instance.ready; }
   async ask(message, timeoutMs) {
     await this.renewed;
     if (this.instance.dead) this.start();
     const at = this.asked = this.instance, answer = await at.request(message, timeoutMs);
     this.asked = undefined;
-    if (answer.reply?.crash || answer.timedOut || answer.cancelled || answer.grown) { at.kill(); this.start(); } // it may be in any state
-    else this.renewed = at.request({ operation: 'renew' }, RENEW_MS).then(({ reply }) => { if (!reply || reply.crash) at.kill(); });
+    if (answer.timedOut || answer.cancelled || answer.grown) at.kill(); // it may be in any state
     return answer;
+  }
+  // Begin to forget; the next request waits for it.
+  forget() {
+    const at = this.instance;
+    if (at.dead || at.memory.buffer.byteLength > at.baselineBytes + GROWTH_MB * 2 ** 20) { at.kill(); this.start(); }
+    else this.renewed = at.request({ operation: 'renew' }, RENEW_MS).then(({ reply }) => { if (!reply || reply.crash) at.kill(); });
   }
   cancel() { this.asked?.cancel?.(); }
 }
 
-// What a specification asks for is read in one instance, proofs in another: whatever a proof does, no statement is read
-// on its heap. Their terms travel as data to the kernel.
+// For each check the specification is read first, on the heap that no text has touched, and what it asks for is exported
+// before a word of the proof is read. Both travel to the kernel as data.
 class Check {
   constructor() {
     this.kernel = new Instance();
-    this.statements = new Forgetful('now and then');
-    this.proofs = new Forgetful('often');
+    this.reader = new Forgetful();
     this.specified = new Map(); // what was asked for last, by text
   }
-  get ready() { return Promise.all([this.kernel.ready, this.statements.ready, this.proofs.ready]); }
-  async handle({ op, specification, proof, tactics, forbid, anything, timeoutMs }) {
+  get ready() { return Promise.all([this.kernel.ready, this.reader.ready]); }
+  async handle({ op, ...request }) {
     if (op === 'statistics') return { rssMb: process.memoryUsage.rss() / 2 ** 20 };
+    try {
+      return await this.check(request);
+    } finally { this.reader.forget(); }
+  }
+  async check({ specification, proof, tactics, forbid, anything, timeoutMs }) {
     const end = performance.now() + timeoutMs, left = () => Math.max(LEAST_MS, end - performance.now());
     const verdict = { accepted: false, messages: [], theorems: [] }, refuse = reason => ({ ...verdict, reason });
     const failed = ({ cancelled, timedOut, reply }, during) => {
@@ -215,7 +224,7 @@ class Check {
     }
     const text = tactics === undefined ? proof : withProof(wanted, tactics);
     if (tactics !== undefined) Object.assign(verdict, { name: wanted.name, source: text });
-    const first = await this.proofs.ask({ operation: 'elaborate', text, targets: wanted?.targets, commands: wanted?.commands }, left());
+    const first = await this.reader.ask({ operation: 'elaborate', text, targets: wanted?.targets, commands: wanted?.commands }, left());
     const why = failed(first, '');
     if (why) return why;
     const { messages, smuggled, exported, crash } = first.reply;
@@ -238,13 +247,13 @@ class Check {
   }
   async specify(specification, plain, timeoutMs) {
     const key = JSON.stringify([specification, plain]), known = this.specified.get(key);
-    const answer = known ?? await this.statements.ask({ operation: 'specify', specification, plain }, timeoutMs);
+    const answer = known ?? await this.reader.ask({ operation: 'specify', specification, plain }, timeoutMs);
     this.specified.delete(key);
     if (answer.reply && !answer.reply.crash && !answer.cancelled && !answer.timedOut) this.specified.set(key, answer);
     if (this.specified.size > STATEMENTS_KEPT) this.specified.delete(this.specified.keys().next().value);
     return answer;
   }
-  cancel() { for (const one of [this.statements, this.proofs, this.asked]) one?.cancel?.(); }
+  cancel() { for (const one of [this.reader, this.asked]) one?.cancel?.(); }
 }
 
 // ---- requests ------------------------------------------------------------------------------------------------------
