@@ -15,7 +15,7 @@ import { VARIABLE, openSymbols } from './symbols.mjs';
 const MiB = 1 << 20, PAGE = 65536;
 const ZEROS = Buffer.alloc(MiB);
 const C_STACK = 64 * MiB, CANARY = 4096, CANARY_WORD = 0x5afec0de;
-const EPERM = 63; // WASI errno
+const EPERM = 63, ENOENT = 44; // WASI errno
 
 export class Heap {
   // module: compiled lean.wasm; memory: shared WebAssembly.Memory; paths: { glue, symbols, library };
@@ -39,8 +39,8 @@ export class Heap {
         Object.assign(M.ENV, { LEAN_SYSROOT: '/lean', LEAN_PATH: '/lean/lib/lean' });
       }],
       instantiateWasm(imports, done) {
-        forbidEscapes(imports.env);
         heap.seal = sealable(imports);
+        forbidEscapes(imports.env);
         heap.chance.replace(imports.env);
         heap.chance.replace(imports.wasi_snapshot_preview1);
         const instance = new WebAssembly.Instance(module, imports);
@@ -336,10 +336,11 @@ function forbidEscapes(env) {
 
 // Once Lean is ready it needs of the glue what throws and catches, tells the time, and gives memory. Everything else is
 // refused from then on: there are no files, and nothing is remembered from one text to the next, or happens later.
-const STILL_NEEDED = /^(__cxa_|invoke_|__resumeException$|llvm_eh_typeid_for$|_emscripten_throw_longjmp$|__assert_fail$|_abort_js$|exit$|proc_exit$|emscripten_asm_const_int$|emscripten_get_now$|emscripten_date_now$|clock_|random_get$|emscripten_resize_heap$|emscripten_get_heap_max$|emscripten_num_logical_cores$|emscripten_check_blocking_allowed$|environ_|_dlsym_js$|_tzset_js$|_(timegm|mktime|localtime|gmtime)_js$)/;
+const STILL_NEEDED = /^(__cxa_|invoke_|__resumeException$|llvm_eh_typeid_for$|_emscripten_throw_longjmp$|__assert_fail$|_abort_js$|exit$|proc_exit$|emscripten_asm_const_int$|emscripten_get_now$|emscripten_date_now$|clock_|random_get$|emscripten_resize_heap$|emscripten_get_heap_max$|emscripten_num_logical_cores$|emscripten_check_blocking_allowed$|environ_|_dlsym_js$|__syscall_(getcwd|readlinkat)$|_emscripten_get_progname$|_tzset_js$|_(timegm|mktime|localtime|gmtime)_js$)/;
 function sealable({ env, wasi_snapshot_preview1: wasi }) {
   let sealed = false;
-  for (const [imports, refusal] of [[env, -EPERM], [wasi, EPERM]]) for (const [name, f] of Object.entries(imports)) {
+  for (const imports of [env, wasi]) for (const [name, f] of Object.entries(imports)) {
+    const refusal = imports === wasi ? EPERM : name.startsWith('__syscall_') ? -ENOENT : -EPERM;
     if (typeof f === 'function' && !STILL_NEEDED.test(name)) imports[name] = Object.assign((...args) => (sealed ? refusal : f(...args)), f); // the glue looks at its `sig`
   }
   return () => { sealed = true; };
