@@ -63,13 +63,13 @@ try {
 }
 
 class Instance {
-  constructor({ saveTo, renewal } = {}) {
+  constructor({ saveTo, renewable } = {}) {
     this.memory = new WebAssembly.Memory({ initial: 256, maximum: MAX_PAGES, shared: true });
     const shared = { control: new SharedArrayBuffer(28), outcomes: new SharedArrayBuffer(OUTCOMES_MB * 2 ** 20) };
     this.control = new Int32Array(shared.control);
     this.outcomes = Buffer.from(shared.outcomes);
     this.worker = new Worker(new URL('./instance.mjs', import.meta.url), {
-      workerData: { module, memory: this.memory, shared, paths: config.paths, imports: config.imports, snapshot: config.snapshot, renewal, saveTo },
+      workerData: { module, memory: this.memory, shared, paths: config.paths, imports: config.imports, snapshot: config.snapshot, renewable, saveTo },
       resourceLimits: { stackSizeMb: THREAD_STACK_MB, maxOldGenerationSizeMb: 2048 },
     });
     this.ready = new Promise((resolve, reject) => {
@@ -144,7 +144,7 @@ class Instance {
 // ---- search: one instance with sessions and states -----------------------------------------------------------
 class Search {
   constructor() { this.instance = this.started(); }
-  started() { return new Instance({ renewal: 'now and then' }); }
+  started() { return new Instance({ renewable: true }); }
   get ready() { return this.instance.ready; }
   async handle({ op, id, timeoutMs, deadlineMs, processorMs, ...rest }) {
     const at = this.instance;
@@ -171,7 +171,7 @@ class Search {
 // An instance that can forget everything.
 class Forgetful {
   constructor() { this.start(); }
-  start() { this.instance = new Instance({ renewal: 'often' }); this.renewed = undefined; }
+  start() { this.instance = new Instance({ renewable: true }); this.renewed = undefined; }
   get ready() { return this.instance.ready; }
   async ask(message, timeoutMs) {
     await this.renewed;

@@ -312,7 +312,7 @@ function reader(source) {
     const waiting = [...source];
     return () => waiting.shift();
   }
-  const chunk = Buffer.allocUnsafe(4 * MiB); // a file cannot be read straight into shared memory
+  const chunk = Buffer.allocUnsafe(MiB / 4); // a file cannot be read straight into shared memory; this much stays in the cache
   let position = 0;
   return most => {
     const got = fs.readSync(source, chunk, 0, Math.min(chunk.length, most), position);

@@ -11,7 +11,7 @@ import { Library } from './library.mjs';
 import { InvalidStatement, readAll, readPlainStatement, readSpecification } from './statement.mjs';
 import { CLOSURE_ARITY, Tactics, outOfEffort } from './tactics.mjs';
 
-const { module, memory, shared, paths, imports, snapshot, saveTo, renewal } = workerData;
+const { module, memory, shared, paths, imports, snapshot, saveTo, renewable } = workerData;
 const control = new Int32Array(shared.control), outcomes = Buffer.from(shared.outcomes); // see driver.mjs
 const MODULE_FLAG = 4; // EnvironmentHeader scalars: trustLevel (u32), isModule (u8)
 // Run before a snapshot is taken, so that tables which Lean builds on first use are in it.
@@ -33,14 +33,13 @@ function begin(environment) {
     heap.initialise();
     tactics.registerCapture(onCapture);
     importLibrary();
-    if (renewal) keepBaseline();
+    if (renewable) {
+      const pages = [];
+      baseline = { pages, index: heap.saveSnapshot(pages), environment: frontend.environment };
+    }
   } else frontend.environment = environment;
   tactics.holes = new Holes(frontend, tactics);
   checker = tactics.checker = new Checker(constants, frontend.environment);
-}
-function keepBaseline() {
-  const pages = [];
-  baseline = { pages, index: heap.saveSnapshot(pages), environment: frontend.environment };
 }
 function importLibrary() {
   frontend.importModules(imports);
@@ -62,7 +61,7 @@ function restore() {
 function renew() {
   if (!dirty) return {};
   ids = tactics.nextId; // no number is used twice
-  if (!baseline) restore();
+  if (snapshot) restore();
   else {
     heap.restoreSnapshot(baseline.pages, baseline.index);
     begin(baseline.environment);
@@ -73,7 +72,6 @@ function renew() {
 if (snapshot) {
   heap.addFunction(onCapture, CLOSURE_ARITY); // the same table slot as in the snapshot
   restore();
-  if (renewal === 'often') keepBaseline(); // from memory it takes a third of the time
 } else begin();
 if (saveTo) {
   const token = heap.call('IO_CancelToken_new');
