@@ -14,7 +14,7 @@ from prover.cli.main import cli
 def commands() -> str:
     """Return a section for each command and each command below it."""
     top = click.Context(cli, info_name="prover")
-    return joined(part for command in cli.commands.values() for part in _sections(command, top))
+    return joined(part for name in cli.list_commands(top) for part in _sections(_found(cli, name, top), top))
 
 
 def _sections(command: click.Command, parent: click.Context) -> Iterator[str]:
@@ -27,7 +27,13 @@ def _sections(command: click.Command, parent: click.Context) -> Iterator[str]:
     yield table(("option", "meaning"), rows)
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
-            yield from _sections(command.commands[name], context)
+            yield from _sections(_found(command, name, context), context)
+
+
+def _found(group: click.Group, name: str, context: click.Context) -> click.Command:
+    command = group.get_command(context, name)
+    assert command is not None
+    return command
 
 
 def _prose(text: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Literal, Unpack, overload
 
@@ -21,6 +22,7 @@ from prover.errors import InvalidPolicyError, InvalidTheoremError, SessionCrashe
 from prover.policies.generator import TacticGenerator
 from prover.proving.closest import CLOSEST
 from prover.proving.fill import HOLE_EFFORT, FillReport, fill_source
+from prover.proving.in_order import in_order
 from prover.proving.prove import REFUTING, prove_theorem
 from prover.proving.refute import EFFORT, refute
 from prover.proving.suggest import Suggester, SuggestionOptions, Suggestions
@@ -188,6 +190,24 @@ class AsyncProver:
             against=None if against is None else self._read(against),
             timeout_s=self._assistant.verify_timeout_s if timeout_s is None else timeout_s,
         )
+
+    async def verify_many(
+        self,
+        texts: Iterable[str | tuple[str, str | Theorem]],
+        *,
+        workers: int | None = None,
+        timeout_s: float | None = None,
+    ) -> AsyncGenerator[Verification, None]:
+        """Verify several texts at once; see `Prover.verify_many`."""
+        workers = workers or os.cpu_count() or 1
+
+        async def one(text: str | tuple[str, str | Theorem]) -> Verification:
+            source, against = (text, None) if isinstance(text, str) else text
+            return await self.verify(source, against=against, timeout_s=timeout_s)
+
+        async with aclosing(in_order(texts, one, at_once=workers)) as verifications:
+            async for verification in verifications:
+                yield verification
 
     async def fill(
         self,

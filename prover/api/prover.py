@@ -180,6 +180,20 @@ class Prover:
         """
         return self._loop.run(self._async.verify(text, against=against, timeout_s=timeout_s))
 
+    def verify_many(
+        self,
+        texts: Iterable[str | tuple[str, str | Theorem]],
+        *,
+        workers: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Iterator[Verification]:
+        """Verify several texts, or pairs of a text and the statement it must prove, and yield the verdicts in order.
+
+        `workers` of them are verified at a time, by default one a core; texts are read as they are needed. What is
+        under way ends with the iterator. Raises what `verify` raises.
+        """
+        yield from self._loop.iterate(self._async.verify_many(texts, workers=workers, timeout_s=timeout_s))
+
     def fill(
         self,
         path: str | Path,

@@ -86,10 +86,20 @@ def lean_environment(
     )
 
 
-def parallel_lean_environment(settings: Settings) -> LeanWasmEnvironment:
-    """Return the embedded Lean for many searches at once; as many run tactics concurrently as there are cores."""
-    cores = os.cpu_count() or 1
-    return lean_environment(settings, slots=asyncio.Semaphore(cores), checkers=Checkers(at_once=cores), idle=cores)
+def parallel_lean_environment(settings: Settings, *, at_once: int | None = None) -> LeanWasmEnvironment:
+    """Return the embedded Lean for many searches and verifications at once.
+
+    `at_once`: number of them that run concurrently; otherwise one a core.
+    """
+    places = at_once or os.cpu_count() or 1
+    return lean_environment(settings, slots=asyncio.Semaphore(places), checkers=Checkers(at_once=places), idle=places)
+
+
+def open_parallel_environment(name: str, settings: Settings, *, at_once: int) -> ProofEnvironment:
+    """Return the proof assistant of that name, for so many texts at once where that is not a setting of its own."""
+    if name == "lean":
+        return parallel_lean_environment(settings, at_once=at_once)
+    return open_environment(name, settings)
 
 
 def lean_environments(settings: Settings) -> Callable[[], LeanWasmEnvironment]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from prover.errors import InvalidPolicyError
-from prover.models.encoder import EmbeddingsEncoder, Encoder, LexicalEncoder
+from prover.models.encoder import Encoder, LexicalEncoder
 from prover.models.model import LanguageModel
 from prover.policies.learned import SHIPPED
 from prover.settings import EncoderSettings, ModelSettings
@@ -53,5 +53,7 @@ def encoder(settings: EncoderSettings) -> Encoder:
     """Return what turns texts into vectors. Nothing is sent yet; `close` ends its connections."""
     if settings.url is None:
         return LexicalEncoder()
+    from prover.models.embeddings_encoder import EmbeddingsEncoder  # an HTTP client takes long to import
+
     key = settings.api_key.get_secret_value() if settings.api_key else None
     return EmbeddingsEncoder(settings.url, settings.name, api_key=key)

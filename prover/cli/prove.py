@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from importlib import import_module
 
 import click
 from rich.text import Text
 
 from prover.assembly.environments import open_environment, theorem_reader
-from prover.assembly.policies import open_policy
 from prover.cli.closest import marked, show_advice, show_closest
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED
 from prover.cli.options.budget import budget_options
@@ -16,19 +17,17 @@ from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
 from prover.cli.options.output import json_option
 from prover.cli.options.statement import statement_options
-from prover.cli.progress import SearchProgress
 from prover.cli.read import check_writable, read_text, write_text
-from prover.cli.refute import show_contradiction, show_refutation
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, out, print_json, show_invalid
+from prover.cli.show_refutation import show_contradiction, show_refutation
 from prover.cli.trace import TraceFiles
 from prover.core.axioms import axioms_in_words
 from prover.core.budget import SearchBudget
 from prover.core.plurals import counted
 from prover.core.record import ProofRecord, StopReason
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidTheoremError, ProverError
-from prover.proving.closest import CLOSEST
-from prover.proving.prove import REFUTING, prove_theorem
 from prover.settings import Settings
 
 
@@ -111,21 +110,24 @@ def prove(
         async def work(cancel: Stop) -> ProofRecord:
             assistant = open_environment(environment, settings)
             try:
-                async with open_policy(policy_name, settings, without_model=True, environment=environment) as generator:
-                    with SearchProgress(budget, quiet=as_json) as progress, cancel.heeded():
-                        return await prove_theorem(
-                            theorem,
-                            environment=assistant,
-                            generator=generator,
-                            budget=budget,
-                            seed=seed,
-                            verify_timeout_s=settings.verify_timeout_s,
-                            listener=traces.with_listener(progress.update),
-                            cancel=cancel,
-                            refuting=REFUTING if refuting and not (tree_path or trace_path) else 0.0,
-                            closest=CLOSEST,
-                            test_goals=test_goals,
-                        )
+                if isinstance(assistant, LeanWasmEnvironment):
+                    assistant.start_ahead(theorem.imports)
+                search = await asyncio.to_thread(import_module, "prover.cli.search")
+                record: ProofRecord = await search.searched(
+                    theorem,
+                    assistant,
+                    policy=policy_name,
+                    environment=environment,
+                    settings=settings,
+                    budget=budget,
+                    seed=seed,
+                    refuting=refuting and not traces.wanted,
+                    test_goals=test_goals,
+                    traces=traces,
+                    quiet=as_json,
+                    cancel=cancel,
+                )
+                return record
             finally:
                 await assistant.close()
 

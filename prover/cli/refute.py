@@ -17,6 +17,7 @@ from prover.cli.options.statement import statement_options
 from prover.cli.read import check_writable, write_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, out, print_json, show_invalid
+from prover.cli.show_refutation import show_contradiction, show_refutation
 from prover.core.record import Contradiction, Refutation
 from prover.environments.isabelle.counterexamples import Suggestion
 from prover.environments.isabelle.environment import IsabelleEnvironment
@@ -133,22 +134,3 @@ def _show(answers: _Answers) -> None:
         console.print(Text.assemble(("not refuted", "bold yellow"), f"   {why}"), soft_wrap=True)
     for reason in answers.silent:
         console.print(Text(reason, style="dim"), soft_wrap=True)
-
-
-def show_contradiction(found: Contradiction) -> None:
-    """Print that a theorem says nothing."""
-    console.print(Text.assemble(("vacuous", "bold yellow"), f"   {found.in_words}"), soft_wrap=True)
-
-
-def show_refutation(found: Refutation, name: str = "") -> None:
-    """Print for what the statement is false, and the verified proof of that."""
-    values = f"false for {found.in_words}" if found.in_words else "false"
-    verification = found.verification
-    console.print(
-        Text.assemble(
-            ("refuted", "bold red"),
-            f"{' ' if name else ''}{name}   {values}   {verification.environment}   tier {verification.tier}",
-        ),
-        soft_wrap=True,
-    )
-    out.print(Text(found.proof.rstrip()))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from prover.cli.read import check_writable, write_text
 from prover.core.record import ProofRecord
-from prover.report.tree import tree_page
-from prover.search.events import EventListener, each_of
-from prover.search.trace import SearchTrace
+
+if TYPE_CHECKING:
+    from prover.search.events import EventListener
+    from prover.search.trace import SearchTrace
 
 
 class TraceFiles:
@@ -14,20 +17,34 @@ class TraceFiles:
 
     def __init__(self, theorem: str, *, page: str | None, data: str | None) -> None:
         """Raises click.ClickException if a file cannot be written: better now than after an hour."""
-        self._page, self._data = page, data
-        self._trace = SearchTrace(theorem)
+        self._theorem, self._page, self._data = theorem, page, data
+        self._trace: SearchTrace | None = None
         for path in filter(None, (page, data)):
             check_writable(path)
 
+    @property
+    def wanted(self) -> bool:
+        """Is anything to be written?"""
+        return bool(self._page or self._data)
+
     def with_listener(self, listener: EventListener) -> EventListener:
         """Return a listener that also records, if anything is to be written."""
-        return each_of(listener, self._trace) if self._page or self._data else listener
+        if not self.wanted:
+            return listener
+        from prover.search.events import each_of
+        from prover.search.trace import SearchTrace
+
+        self._trace = SearchTrace(self._theorem)
+        return each_of(listener, self._trace)
 
     def write(self, record: ProofRecord | None) -> list[str]:
         """Write the files. Returns their paths. Raises click.ClickException if that fails after all."""
-        if not (self._page or self._data):
+        if not self.wanted:
             return []
-        tree = self._trace.tree(record)
+        from prover.report.tree import tree_page
+        from prover.search.trace import SearchTrace
+
+        tree = (self._trace or SearchTrace(self._theorem)).tree(record)
         if self._data:
             write_text(self._data, tree.to_json())
         if self._page:

@@ -13,6 +13,7 @@ from prover.cli.options.output import json_option
 from prover.cli.read import read_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console, invalid_as_json, print_json, show_invalid, show_messages
+from prover.cli.verify_batch import Batch, batch_options, verify_batch
 from prover.core.axioms import axioms_in_words
 from prover.core.record import Verification
 from prover.core.text import MAX_PROOF_BYTES, text_problem
@@ -22,8 +23,9 @@ from prover.settings import Settings
 
 
 @click.command()
-@click.argument("path", metavar="FILE")
+@click.argument("path", metavar="FILE", required=False)
 @click.option("--against", metavar="STATEMENT.lean", help="Accept only a proof of exactly this statement.")
+@batch_options
 @environment_options
 @click.option(
     "--timeout",
@@ -35,8 +37,9 @@ from prover.settings import Settings
 @click.pass_context
 def verify(
     ctx: click.Context,
-    path: str,
+    path: str | None,
     against: str | None,
+    batch: Batch | None,
     environment: str,
     settings: Settings,
     timeout: float | None,
@@ -50,11 +53,22 @@ def verify(
     := sorry`), FILE chooses its value, which is shown. Exit status: 0 accepted, 1 rejected, 2 bad input, 3 machine
     fault or no verdict in time.
 
+    With --batch, each line of a file asks about a text, and gets one line with the verdict, in the same order. A line
+    has `source` (a file), `source` and `statement` (as with --against), or `statement` and `answer` (what a model
+    wrote, read as `prover reward` reads it), and may have a `name`. The exit status is that of the worst line.
+
     \b
       prover verify proved.lean
       prover verify proved.lean --against statement.lean
       prover verify T.thy --environment isabelle
+      prover verify --batch answers.jsonl --output verdicts.jsonl --resume
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
+    if batch is not None:
+        if path is not None or against is not None:
+            raise click.UsageError("--batch takes neither FILE nor --against: each line has its own")
+        ctx.exit(verify_batch(batch, environment, settings, timeout_s=timeout or settings.verify_timeout_s))
+    if path is None:
+        raise click.UsageError("give FILE, or --batch FILE.jsonl")
     text, statement = read_text(path), None if against is None else read_text(against)
     limit = timeout or settings.verify_timeout_s
     try:

@@ -11,8 +11,6 @@ import shlex
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 NAME = "prover-service"
 
@@ -39,7 +37,9 @@ def _pip_install(*arguments: str) -> str:
 
 
 def _requirement(extra: str) -> tuple[str, ...]:
-    from importlib.metadata import PackageNotFoundError, distribution  # costs time, and only errors need it
+    from importlib.metadata import PackageNotFoundError, distribution  # these cost time, and only errors need them
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
 
     try:
         installed = distribution(NAME)

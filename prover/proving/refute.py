@@ -8,9 +8,7 @@ import logging
 from prover.core.record import Refutation
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment, ProofSession
-from prover.environments.isabelle.environment import IsabelleEnvironment
 from prover.errors import InvalidTheoremError
-from prover.proving.refute_isabelle import refute_in_isabelle
 from prover.proving.verify import verify
 from prover.refutation.refute import FoundRefutation, find_refutation, refutation_at_once
 from prover.search.cancelling import cancelled_by
@@ -44,7 +42,11 @@ async def refute(
         ProofEnvironmentError: the proof assistant failed.
         CancelledError: `cancel` was set.
     """
-    if isinstance(environment, IsabelleEnvironment):
+    if environment.identity.startswith("isabelle@"):
+        from prover.environments.isabelle.environment import IsabelleEnvironment
+        from prover.proving.refute_isabelle import refute_in_isabelle  # these take long to import
+
+        assert isinstance(environment, IsabelleEnvironment)
         claims = await refute_in_isabelle(
             theorem, environment, effort=effort, verify_timeout_s=verify_timeout_s, cancel=cancel
         )

@@ -26,12 +26,14 @@ class Reward:
     """The reward of a proof: 1 if verification accepts it, 0 if not, None if the machine failed.
 
     None is not 0: a policy must not learn from a process that died. `helpers`: what the answer declares beside the
-    theorem, verified with it.
+    theorem, verified with it. `axioms`: what the proof rests on. `timed_out`: 0 for want of time.
     """
 
     value: float | None
     reason: str | None = None
     helpers: tuple[str, ...] = ()
+    axioms: tuple[str, ...] = ()
+    timed_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,9 @@ class ProofRewards:
             except ProofEnvironmentError as error:
                 return Reward(None, f"machine: {error}"), False
         if found.accepted:
-            return Reward(1.0, helpers=with_helpers), True
-        return Reward(0.0, (found.reason or "rejected")[:500]), not found.timed_out
+            return Reward(1.0, helpers=with_helpers, axioms=found.axioms), True
+        reason = (found.reason or "rejected")[:500]
+        return Reward(0.0, reason, timed_out=found.timed_out), not found.timed_out
 
     async def _verified(self, theorem: Theorem, answer: ReadAnswer) -> tuple[Verification, tuple[str, ...]]:
         """Verify the answer as a file, then as a proof; return the verdict and the helpers that it rests on."""
@@ -156,4 +159,4 @@ def proof_text(theorem: Theorem, completion: str) -> str:
 def _kept(data: bytes) -> Reward:
     """Return a reward from the cache."""
     row = json.loads(data)
-    return Reward(row["value"], row.get("reason"), tuple(row.get("helpers", ())))
+    return Reward(row["value"], row.get("reason"), tuple(row.get("helpers", ())), tuple(row.get("axioms", ())))

@@ -379,3 +379,10 @@ def test_closing_ends_the_calls_of_other_threads() -> None:
         assert policy.cancelled.is_set()
         with pytest.raises(RuntimeError, match="closed while"):
             proving.result(HUNG_S)
+
+
+def test_many_texts_are_verified_in_order(installation: Installation) -> None:
+    good, wrong = f"{COMMUTES} := Nat.add_comm a b", "theorem t : 1 = 2 := rfl"
+    with Lean() as lean:
+        verdicts = list(lean.verify_many([good, wrong, (good, f"{COMMUTES} := by sorry"), (wrong, COMMUTES)]))
+    assert [found.accepted for found in verdicts] == [True, False, True, False]

@@ -458,3 +458,21 @@ async def test_lean_processes_get_their_niceness(installation: Installation) -> 
             assert 7 in {child.nice() for child in children}
     finally:
         await environment.close()
+
+
+async def test_a_process_that_was_started_ahead_serves_the_first_session(installation: Installation) -> None:
+    environment = LeanWasmEnvironment(installation)
+    try:
+        environment.start_ahead(("Init",))
+        environment.start_ahead(("Init",))
+        (ahead,) = environment._ahead.values()
+        async with environment.open(Theorem.from_text("theorem t : 1 = 1")) as session:
+            assert session.process is await ahead
+        environment.start_ahead(("Nowhere",))
+        with pytest.raises(InvalidTheoremError, match="no module Nowhere"):
+            async with environment.open(Theorem.from_text("import Nowhere\ntheorem t : 1 = 1")):
+                pass
+        environment.start_ahead(("Init",))
+    finally:
+        await environment.close()  # also what nobody has used
+    assert not ahead.result().alive

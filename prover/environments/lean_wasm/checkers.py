@@ -33,7 +33,7 @@ class Checkers:
             return
         tasks = [task for tasks in self._idle.values() for task in tasks]
         self._idle.clear()
-        await asyncio.gather(*map(_end, tasks))
+        await asyncio.gather(*map(end, tasks))
 
     def warm(self, imports: Imports, start: Start) -> None:
         """Start a process in the background, unless there is one."""
@@ -65,7 +65,7 @@ class Checkers:
         """End idle processes with imports beyond the `kinds` that are kept."""
         while len(self._idle) > self._kinds:
             oldest = next(iter(self._idle))
-            await asyncio.gather(*map(_end, self._idle.pop(oldest)))
+            await asyncio.gather(*map(end, self._idle.pop(oldest)))
 
 
 def _usable(task: asyncio.Task[LeanProcess]) -> bool:
@@ -73,7 +73,8 @@ def _usable(task: asyncio.Task[LeanProcess]) -> bool:
     return not task.done() or not (task.cancelled() or task.exception() or not task.result().alive)
 
 
-async def _end(task: asyncio.Task[LeanProcess]) -> None:
+async def end(task: asyncio.Task[LeanProcess]) -> None:
+    """End a process, even one that is starting."""
     if not task.done():
         task.cancel()
     started = (await asyncio.gather(task, return_exceptions=True))[0]

@@ -16,7 +16,7 @@ from prover.core.record import DefinitionShown, TheoremVerdict, Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.lean_wasm.answers import invalid_theorem, messages_of
-from prover.environments.lean_wasm.checkers import Checkers
+from prover.environments.lean_wasm.checkers import Checkers, end
 from prover.environments.lean_wasm.file import LeanFile
 from prover.environments.lean_wasm.install import LEAN_VERSION, Installation
 from prover.environments.lean_wasm.library import LeanLibrary
@@ -55,6 +55,7 @@ class LeanWasmEnvironment:
         self._slot = slots or nullcontext()
         self._nice = nice
         self._idle: list[tuple[tuple[str, ...], LeanProcess]] = []
+        self._ahead: dict[tuple[str, ...], asyncio.Task[LeanProcess]] = {}
         self._checkers = checkers or Checkers()
         self._joined = False
         self.library = LeanLibrary(installation)
@@ -158,7 +159,16 @@ class LeanWasmEnvironment:
         finally:
             await self._leave(source.imports, process, ran_code=file.ran_code)
 
+    def start_ahead(self, imports: tuple[str, ...]) -> None:
+        """Start in the background what proving with these imports takes. The first session waits for it."""
+        if imports not in self._ahead:
+            self._ahead[imports] = task = asyncio.ensure_future(self._start("search", imports))
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())  # told to whoever waits for it
+        self._warm_checker(imports)
+
     async def _acquire(self, imports: tuple[str, ...]) -> LeanProcess:
+        if ahead := self._ahead.pop(imports, None):
+            return await ahead
         for entry in self._idle:
             if entry[0] == imports:
                 self._idle.remove(entry)
@@ -263,7 +273,8 @@ class LeanWasmEnvironment:
     async def close(self) -> None:
         """End all processes, those that verify with the last environment that uses them."""
         idle, self._idle = self._idle, []
-        await asyncio.gather(*(process.close() for _, process in idle))
+        ahead, self._ahead = self._ahead, {}
+        await asyncio.gather(*(process.close() for _, process in idle), *map(end, ahead.values()))
         if self._joined:
             self._joined = False
             await self._checkers.leave()

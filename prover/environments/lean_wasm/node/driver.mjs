@@ -24,6 +24,7 @@
 import fs from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { between, milliseconds, processorMs } from './clock.mjs';
+import { withProof } from './statement.mjs';
 
 const config = JSON.parse(process.argv[2]);
 const LONGEST_TIMER_MS = 2 ** 30;
@@ -31,6 +32,9 @@ const GRACE_MS = 400; // between asking a step to stop and killing its instance
 const GROWTH_MB = 256; // an instance whose memory grew by more than this is replaced (wasm memory never shrinks)
 const MAX_PAGES = 32768; // 2 GiB, the most that this build can address
 const THREAD_STACK_MB = 200;
+const RENEW_MS = 60_000; // only a hung instance takes so long
+const LEAST_MS = 100; // what a request gets whose time is all but over
+const STATEMENTS_KEPT = 8; // specifications whose terms are kept
 // Words shared with an instance: address of the running step's cancel token, number of that step, number of the step
 // that we cancelled, `end this request after the step`, when the step started (ms), bytes of outcomes written, the
 // processor's time when the step started (ms).
@@ -59,22 +63,22 @@ try {
 }
 
 class Instance {
-  constructor({ saveTo } = {}) {
+  constructor({ saveTo, renewable } = {}) {
     this.memory = new WebAssembly.Memory({ initial: 256, maximum: MAX_PAGES, shared: true });
     const shared = { control: new SharedArrayBuffer(28), outcomes: new SharedArrayBuffer(OUTCOMES_MB * 2 ** 20) };
     this.control = new Int32Array(shared.control);
     this.outcomes = Buffer.from(shared.outcomes);
     this.worker = new Worker(new URL('./instance.mjs', import.meta.url), {
-      workerData: { module, memory: this.memory, shared, paths: config.paths, imports: config.imports, snapshot: config.snapshot, renewable: config.role === 'search', saveTo },
+      workerData: { module, memory: this.memory, shared, paths: config.paths, imports: config.imports, snapshot: config.snapshot, renewable, saveTo },
       resourceLimits: { stackSizeMb: THREAD_STACK_MB, maxOldGenerationSizeMb: 2048 },
     });
     this.ready = new Promise((resolve, reject) => {
       this.worker.on('message', message => {
-        if (message.ready) { this.version = message.version; this.baselineMb = message.heapMb; resolve(); }
+        if (message.ready) { this.version = message.version; this.baselineMb = message.heapMb; this.baselineBytes = this.memory.buffer.byteLength; resolve(); }
         else this.receive?.(message);
       });
       const died = why => { this.dead = true; reject(new Error(why)); this.receive?.({ reply: { crash: why } }); };
-      this.worker.on('error', error => died(String(error?.message ?? `C++ exception ${error}`)));
+      this.worker.on('error', error => died(String(error?.stack ?? `C++ exception ${error}`)));
       this.worker.on('exit', () => died('the Lean instance ended'));
     });
     this.ready.catch(() => {});
@@ -139,7 +143,8 @@ class Instance {
 
 // ---- search: one instance with sessions and states -----------------------------------------------------------
 class Search {
-  constructor() { this.instance = new Instance(); }
+  constructor() { this.instance = this.started(); }
+  started() { return new Instance({ renewable: true }); }
   get ready() { return this.instance.ready; }
   async handle({ op, id, timeoutMs, deadlineMs, processorMs, ...rest }) {
     const at = this.instance;
@@ -153,7 +158,7 @@ class Search {
     else if (reply?.crash) answer = { crash: reply.crash };
     if (at.dead || grown) {
       at.kill();
-      this.instance = new Instance();
+      this.instance = this.started();
       answer.lost = true;
     }
     if (op === 'statistics') answer.rssMb = process.memoryUsage.rss() / 2 ** 20;
@@ -162,51 +167,93 @@ class Search {
   cancel() { this.instance.cancel?.(); }
 }
 
-// ---- check: text is elaborated in an instance used once; a kernel that never sees text decides -----------------
+// ---- check: text is elaborated on a heap that no text has touched; a kernel that never sees text decides -----------
+// An instance that can forget everything.
+class Forgetful {
+  constructor() { this.start(); }
+  start() { this.instance = new Instance({ renewable: true }); this.renewed = undefined; }
+  get ready() { return this.instance.ready; }
+  async ask(message, timeoutMs) {
+    await this.renewed;
+    if (this.instance.dead) this.start();
+    const at = this.asked = this.instance, answer = await at.request(message, timeoutMs);
+    this.asked = undefined;
+    if (answer.timedOut || answer.cancelled || answer.grown) at.kill(); // it may be in any state
+    return answer;
+  }
+  // Begin to forget; the next request waits for it.
+  forget() {
+    const at = this.instance;
+    if (at.dead || at.memory.buffer.byteLength > at.baselineBytes + GROWTH_MB * 2 ** 20) { at.kill(); this.start(); }
+    else this.renewed = at.request({ operation: 'renew' }, RENEW_MS).then(({ reply }) => { if (!reply || reply.crash) at.kill(); });
+  }
+  cancel() { this.asked?.cancel?.(); }
+}
+
+// For each check the specification is read first, on the heap that no text has touched, and what it asks for is exported
+// before a word of the proof is read. Both travel to the kernel as data.
 class Check {
   constructor() {
     this.kernel = new Instance();
-    this.spare = new Instance();
+    this.reader = new Forgetful();
+    this.specified = new Map(); // what was asked for last, by text
   }
-  get ready() { return Promise.all([this.kernel.ready, this.spare.ready]); }
-  async handle({ op, specification, proof, tactics, forbid, anything, timeoutMs }) {
+  get ready() { return Promise.all([this.kernel.ready, this.reader.ready]); }
+  async handle({ op, ...request }) {
     if (op === 'statistics') return { rssMb: process.memoryUsage.rss() / 2 ** 20 };
-    const end = performance.now() + timeoutMs, fresh = this.running = this.spare;
-    this.spare = undefined;
-    const verdict = { accepted: false, messages: [], theorems: [] };
     try {
-      const first = await fresh.request({ operation: 'elaborate', specification, proof, tactics }, timeoutMs);
-      if (first.cancelled) return { cancelled: true };
-      if (first.timedOut) return { ...verdict, reason: 'ran out of time', timedOut: true };
-      fresh.kill(); // whatever it ran does not run on beside the kernel
-      const { reply } = first;
-      if (reply.invalid !== undefined) return reply;
-      if (reply.crash) return { ...verdict, reason: reply.crash };
-      Object.assign(verdict, { messages: reply.messages, name: reply.name, source: reply.source });
-      const refuse = reason => ({ ...verdict, reason });
-      const error = reply.messages.find(m => m.severity === 'error');
-      if (error) return refuse(`Lean reports an error: ${error.text}`);
-      if (reply.smuggled) return refuse('the proof goes on with further commands');
-      for (const part of [reply.specification, reply.proof]) {
-        if (part?.unreadable) return refuse(`the proof term is not complete: ${part.unreadable}`);
-        if (part?.missing) return refuse(`the text does not declare ${part.missing}`);
-      }
-      if (specification === undefined && !reply.proof.targets.length && !anything) return refuse('there is no theorem in the text');
-      this.running = this.kernel;
-      const second = await this.kernel.request({ operation: 'check', exported: reply.proof, targets: reply.proof.targets, specification: reply.specification, forbid },
-        Math.max(100, end - performance.now()));
-      if (this.kernel.dead || second.grown) { this.kernel.kill(); this.kernel = new Instance(); }
-      if (second.cancelled) return { cancelled: true };
-      if (second.timedOut) return { ...refuse('ran out of time while the kernel checked the proof'), timedOut: true };
-      if (second.reply.crash) return refuse(`the kernel could not check the proof: ${second.reply.crash}`);
-      return { ...verdict, ...second.reply, timedOut: second.reply.cutOff === 'time' || undefined };
-    } finally {
-      this.running = undefined;
-      fresh.kill();
-      this.spare = new Instance();
-    }
+      return await this.check(request);
+    } finally { this.reader.forget(); }
   }
-  cancel() { this.running?.cancel?.(); }
+  async check({ specification, proof, tactics, forbid, anything, timeoutMs }) {
+    const end = performance.now() + timeoutMs, left = () => Math.max(LEAST_MS, end - performance.now());
+    const verdict = { accepted: false, messages: [], theorems: [] }, refuse = reason => ({ ...verdict, reason });
+    const failed = ({ cancelled, timedOut, reply }, during) => {
+      if (cancelled) return { cancelled: true };
+      if (timedOut) return { ...refuse(`ran out of time${during}`), timedOut: true };
+      return reply.invalid === undefined ? undefined : reply;
+    };
+    let wanted;
+    if (specification !== undefined) {
+      const answer = await this.specify(specification, tactics !== undefined, left()), why = failed(answer, '');
+      if (why) return why;
+      wanted = answer.reply;
+      if (wanted.crash) return refuse(wanted.crash);
+      if (wanted.exported.unreadable) return refuse(`the proof term is not complete: ${wanted.exported.unreadable}`);
+      if (wanted.exported.missing) return refuse(`the text does not declare ${wanted.exported.missing}`);
+    }
+    const text = tactics === undefined ? proof : withProof(wanted, tactics);
+    if (tactics !== undefined) Object.assign(verdict, { name: wanted.name, source: text });
+    const first = await this.reader.ask({ operation: 'elaborate', text, targets: wanted?.targets, commands: wanted?.commands }, left());
+    const why = failed(first, '');
+    if (why) return why;
+    const { messages, smuggled, exported, crash } = first.reply;
+    if (crash) return refuse(crash);
+    verdict.messages = messages;
+    const error = messages.find(m => m.severity === 'error');
+    if (error) return refuse(`Lean reports an error: ${error.text}`);
+    if (smuggled) return refuse('the proof goes on with further commands');
+    if (exported.unreadable) return refuse(`the proof term is not complete: ${exported.unreadable}`);
+    if (exported.missing) return refuse(`the text does not declare ${exported.missing}`);
+    if (!wanted && !exported.targets.length && !anything) return refuse('there is no theorem in the text');
+    const asked = this.asked = this.kernel;
+    const second = await asked.request({ operation: 'check', exported, targets: exported.targets, specification: wanted?.exported, forbid }, left());
+    this.asked = undefined;
+    if (asked.dead || second.grown) { asked.kill(); this.kernel = new Instance(); }
+    const late = failed(second, ' while the kernel checked the proof');
+    if (late) return late;
+    if (second.reply.crash) return refuse(`the kernel could not check the proof: ${second.reply.crash}`);
+    return { ...verdict, ...second.reply, timedOut: second.reply.cutOff === 'time' || undefined };
+  }
+  async specify(specification, plain, timeoutMs) {
+    const key = JSON.stringify([specification, plain]), known = this.specified.get(key);
+    const answer = known ?? await this.reader.ask({ operation: 'specify', specification, plain }, timeoutMs);
+    this.specified.delete(key);
+    if (answer.reply && !answer.reply.crash && !answer.cancelled && !answer.timedOut) this.specified.set(key, answer);
+    if (this.specified.size > STATEMENTS_KEPT) this.specified.delete(this.specified.keys().next().value);
+    return answer;
+  }
+  cancel() { for (const one of [this.reader, this.asked]) one?.cancel?.(); }
 }
 
 // ---- requests ------------------------------------------------------------------------------------------------------
@@ -227,7 +274,7 @@ async function main() {
       answer(await service.handle(request));
     } catch (error) {
       answer({ fatal: String(error?.message ?? error).slice(0, 1000) });
-      if (service.instance?.dead) service.instance = new Instance();
+      if (service.instance?.dead) service.instance = service.started();
     }
     busy = false;
     next();
@@ -251,4 +298,4 @@ async function main() {
   globalThis.gc?.();
   send({ ready: true, version: first.version });
 }
-main().catch(error => { send({ fatal: String(error?.message ?? error).slice(0, 1000) }); process.exit(1); });
+main().catch(error => { send({ fatal: String(error?.stack ?? error).slice(0, 1000) }); process.exit(1); });

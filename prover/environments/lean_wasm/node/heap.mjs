@@ -10,11 +10,12 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { Chance } from './chance.mjs';
-import { openSymbols } from './symbols.mjs';
+import { VARIABLE, openSymbols } from './symbols.mjs';
 
 const MiB = 1 << 20, PAGE = 65536;
+const ZEROS = Buffer.alloc(MiB);
 const C_STACK = 64 * MiB, CANARY = 4096, CANARY_WORD = 0x5afec0de;
-const EPERM = 63; // WASI errno
+const EPERM = 63, ENOENT = 44; // WASI errno
 
 export class Heap {
   // module: compiled lean.wasm; memory: shared WebAssembly.Memory; paths: { glue, symbols, library };
@@ -38,10 +39,12 @@ export class Heap {
         Object.assign(M.ENV, { LEAN_SYSROOT: '/lean', LEAN_PATH: '/lean/lib/lean' });
       }],
       instantiateWasm(imports, done) {
+        heap.seal = sealable(imports);
         forbidEscapes(imports.env);
         heap.chance.replace(imports.env);
         heap.chance.replace(imports.wasi_snapshot_preview1);
         const instance = new WebAssembly.Instance(module, imports);
+        heap.variables = Object.keys(instance.exports).filter(name => name.startsWith(VARIABLE)).map(name => instance.exports[name]);
         done(instance, module);
         return instance.exports;
       },
@@ -50,6 +53,8 @@ export class Heap {
     globalThis.leanModule = M;
     createRequire(import.meta.url)(paths.glue);
     await ready;
+    heap.initial = heap.variables.map(variable => variable.value);
+    if (!mountLibrary) heap.seal();
     return heap;
   }
 
@@ -255,10 +260,12 @@ export class Heap {
     const { FS } = this.runtime;
     FS.chdir('/');
     FS.unmount('/lean/lib');
+    this.seal();
   }
 
   // ---- snapshots -------------------------------------------------------------------------------------------------
-  // The initialised state is linear memory alone: the function table is the same in every process.
+  // The initialised state is linear memory and the global variables, which are the same in every process once the stack
+  // is in its place: no instruction writes the function table, and a sealed runtime keeps nothing but C++ exceptions.
   // Non-zero 64 KB pages, one after the other, in a file or as a list of buffers; the index says which pages they are.
   saveSnapshot(target) {
     const words = new BigUint64Array(this.buffer), perPage = PAGE / 8, pages = this.buffer.byteLength / PAGE, runs = [];
@@ -276,11 +283,13 @@ export class Heap {
   // All of memory becomes as it was when the snapshot was taken, whatever has happened since: that it is larger now
   // shows nowhere.
   restoreSnapshot(source, { pages, runs, stackLow, readings }) {
+    this.runtime.forgetExceptions();
+    this.variables.forEach((variable, i) => { variable.value = this.initial[i]; });
     const used = this.buffer.byteLength, missing = pages - used / PAGE;
     if (missing > 0) this.memory.grow(missing);
     this.refreshViews();
     const read = reader(source), ends = [0, ...runs.map(([page, n]) => (page + n) * PAGE)], starts = [...runs.map(([page]) => page * PAGE), used];
-    ends.forEach((end, i) => { if (end < starts[i]) this.U8.fill(0, end, Math.min(starts[i], used)); });
+    ends.forEach((end, i) => this.clear(end, Math.min(starts[i], used)));
     for (const [page, n] of runs) {
       for (let at = page * PAGE, end = at + n * PAGE; at < end;) {
         const chunk = read(end - at);
@@ -292,6 +301,9 @@ export class Heap {
     this.chance.readings = readings;
     this.useStack();
   }
+  clear(from, to) { // fill() is slower on shared memory
+    for (let at = from; at < to; at += ZEROS.length) this.U8.set(ZEROS.subarray(0, Math.min(ZEROS.length, to - at)), at);
+  }
 }
 
 // Reads a snapshot piece by piece -> function of the most bytes wanted.
@@ -300,7 +312,7 @@ function reader(source) {
     const waiting = [...source];
     return () => waiting.shift();
   }
-  const chunk = Buffer.allocUnsafe(4 * MiB); // a file cannot be read straight into shared memory
+  const chunk = Buffer.allocUnsafe(MiB / 4); // a file cannot be read straight into shared memory; this much stays in the cache
   let position = 0;
   return most => {
     const got = fs.readSync(source, chunk, 0, Math.min(chunk.length, most), position);
@@ -320,6 +332,18 @@ function forbidEscapes(env) {
   env._emscripten_system = () => -1;
   env.__pthread_create_js = () => 6; // EAGAIN
   env._emscripten_receive_on_main_thread_js = () => 0; // runs a function of the glue by number
+}
+
+// Once Lean is ready it needs of the glue what throws and catches, tells the time, and gives memory. Everything else is
+// refused from then on: there are no files, and nothing is remembered from one text to the next, or happens later.
+const STILL_NEEDED = /^(__cxa_|invoke_|__resumeException$|llvm_eh_typeid_for$|_emscripten_throw_longjmp$|__assert_fail$|_abort_js$|exit$|proc_exit$|emscripten_asm_const_int$|emscripten_get_now$|emscripten_date_now$|clock_|random_get$|emscripten_resize_heap$|emscripten_get_heap_max$|emscripten_num_logical_cores$|emscripten_check_blocking_allowed$|environ_|_dlsym_js$|__syscall_(getcwd|readlinkat)$|_emscripten_get_progname$|_tzset_js$|_(timegm|mktime|localtime|gmtime)_js$)/;
+function sealable({ env, wasi_snapshot_preview1: wasi }) {
+  let sealed = false;
+  for (const imports of [env, wasi]) for (const [name, f] of Object.entries(imports)) {
+    const refusal = imports === wasi ? EPERM : name.startsWith('__syscall_') ? -ENOENT : -EPERM;
+    if (typeof f === 'function' && !STILL_NEEDED.test(name)) imports[name] = Object.assign((...args) => (sealed ? refusal : f(...args)), f); // the glue looks at its `sig`
+  }
+  return () => { sealed = true; };
 }
 
 const lenient = new TextDecoder();

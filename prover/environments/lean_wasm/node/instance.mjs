@@ -8,7 +8,7 @@ import { Frontend } from './elaborate.mjs';
 import { Holes } from './holes.mjs';
 import { Checker, Constants, Exporter, UnreadableTerm } from './kernel.mjs';
 import { Library } from './library.mjs';
-import { InvalidStatement, readAll, readPlainStatement, readSpecification, withProof } from './statement.mjs';
+import { InvalidStatement, readAll, readPlainStatement, readSpecification } from './statement.mjs';
 import { CLOSURE_ARITY, Tactics, outOfEffort } from './tactics.mjs';
 
 const { module, memory, shared, paths, imports, snapshot, saveTo, renewable } = workerData;
@@ -116,30 +116,22 @@ const operations = {
     sessions.forEach(s => tactics.close(s));
     return {};
   },
-  // Elaborate a specification (statements without proofs) and a proof's text; export both as data. The specification is
-  // exported before a word of the proof is read.
-  // `tactics` instead of `proof`: the specification's own text, which has one statement, with these tactics as its proof.
-  elaborate({ specification, proof, tactics: steps }, token) {
-    const result = { messages: [] };
-    let text = proof, commands, wanted;
-    if (specification !== undefined && steps === undefined) {
-      const read = readSpecification(frontend, specification, frontend.environment, { token });
-      wanted = { targets: read.targets };
-      result.specification = exportConstants(read.environment, { ...wanted, holes: read.holes });
-      heap.dec(read.environment);
-    } else if (specification !== undefined) {
-      const read = readPlainStatement(frontend, specification, frontend.environment, { token });
-      wanted = { targets: [read.path] };
-      result.specification = exportConstants(read.after, wanted);
-      result.name = read.name;
-      text = result.source = withProof(read, steps);
-      commands = read.commands;
-      heap.dec(read.before, read.after);
-    }
-    const read = readAll(frontend, text, frontend.environment, { token });
-    result.messages = read.messages;
+  // Export what a specification (statements without proofs) asks for. plain: it has one statement, whose proof will be
+  // tactics; then its parts come as well.
+  specify({ specification, plain }, token) {
+    const options = { token }, env = frontend.environment;
+    const read = (plain ? readPlainStatement : readSpecification)(frontend, specification, env, options);
+    try {
+      const targets = plain ? [read.path] : read.targets, exported = exportConstants(plain ? read.after : read.environment, { targets, holes: read.holes });
+      const { name, prefix, statement, suffix, commands } = read;
+      return { exported, targets, ...plain && { name, prefix, statement, suffix, commands } };
+    } finally { heap.dec(...plain ? [read.before, read.after] : [read.environment]); }
+  },
+  // Elaborate a text and export the targets, or else every theorem. commands: how many it should have.
+  elaborate({ text, targets, commands }, token) {
+    const read = readAll(frontend, text, frontend.environment, { token }), result = { messages: read.messages };
     result.smuggled = commands !== undefined && read.kinds.length !== commands;
-    if (!read.messages.some(m => m.severity === 'error')) result.proof = exportConstants(read.environment, wanted ?? { all: read.theorems.map(t => t.path) });
+    if (!read.messages.some(m => m.severity === 'error')) result.exported = exportConstants(read.environment, targets ? { targets } : { all: read.theorems.map(t => t.path) });
     heap.dec(read.environment);
     return result;
   },

@@ -59,7 +59,9 @@ edit('stringToUTF8(getExecutableName(),str,len)', 'stringToUTF8(Module.thisProgr
 edit('if(isNode){path=__filename}', 'if(isNode){path=Module.thisProgram}');
 // 9. No further modules are loaded: they may carry JavaScript.
 edit('var loadWebAssemblyModule=(binary,flags,libName,localScope,handle)=>{', 'var loadWebAssemblyModule=(binary,flags,libName,localScope,handle)=>{throw new Error("no modules are loaded");');
-// 10. What the host needs from inside.
+// 10. What the glue remembers of C++ exceptions can be forgotten.
+edit('var exceptionCaught=[];', 'var exceptionCaught=[];Module.forgetExceptions=()=>{exceptionCaught=[];exceptionLast=0;uncaughtExceptionCount=0};');
+// 11. What the host needs from inside.
 edit('var wasmExports;if(!ENVIRONMENT_IS_PTHREAD){createWasm();run()}',
   'var wasmExports;Module.wrapFunction=convertJsFunctionToWasm;Module.functionTable=()=>wasmTable;createWasm();run()');
 

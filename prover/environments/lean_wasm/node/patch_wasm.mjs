@@ -11,13 +11,14 @@
 //    Exported functions get a slot in the function table instead (one element segment), and
 //    symbols.bin maps each name to its table slot (functions) or address (data). `dlsym` becomes a
 //    look-up, and the table is the same in every process, which heap snapshots rely on.
-// 3. The kernel's work counts. Lean counts heartbeats where it allocates objects, but the kernel mostly looks things up
+// 3. Global variables that may change get exports: with linear memory they are all that an instance is.
+// 4. The kernel's work counts. Lean counts heartbeats where it allocates objects, but the kernel mostly looks things up
 //    in tables of C++, and would compute for a minute within the heartbeats of a second. So each allocation of C++
 //    counts one, and each step of the kernel as many as it takes time. The kernel also has a counter of its own, of
 //    steps alone, and holds that against its limit; we have it hold all heartbeats against the limit.
 import fs from 'node:fs';
 import path from 'node:path';
-import { writeSymbols } from './symbols.mjs';
+import { VARIABLE, writeSymbols } from './symbols.mjs';
 
 const [packageDir, outDir] = process.argv.slice(2);
 const wasm = fs.readFileSync(path.join(packageDir, 'lean.wasm'));
@@ -56,9 +57,11 @@ if (u32() !== 1) fail('more than one table');
 const tableType = wasm[at++], tableLimits = limits();
 
 const globals = []; // i32 constants by global index, undefined for anything else
+const variables = []; // indices of the globals that may change
 at = section('global').body;
 for (let n = u32(), i = imports.globals; n--; i++) {
-  at += 2;
+  at++;
+  if (wasm[at++] === 1) variables.push(i);
   const op = wasm[at++];
   if (op === 0x41) globals[i] = s32();
   else if (op === 0x23) u32();
@@ -95,6 +98,7 @@ replaced.set(SECTION.element, bytes([2], wasm.subarray(section('element').body +
 const glueNeeds = new Set(JSON.parse(fs.readFileSync(path.join(outDir, 'glue-exports.json'), 'utf8')));
 for (const name of imports.gotFunctions) glueNeeds.add(name);
 const kept = exported.filter(e => e.kind === KIND.table || e.kind === KIND.tag || glueNeeds.has(e.name));
+variables.forEach((index, i) => kept.push({ name: `${VARIABLE}${i}`, kind: KIND.global, index }));
 replaced.set(SECTION.export, bytes(enc(kept.length), ...kept.map(e => bytes(enc(e.name.length), Buffer.from(e.name, 'latin1'), [e.kind], enc(e.index)))));
 
 const need = name => functionIndex.get(name) ?? fail(`no export ${name}`);

@@ -5,6 +5,8 @@
 // a hash collision can never resolve to the wrong function.
 import fs from 'node:fs';
 
+export const VARIABLE = 'variable '; // and a number: exports of the global variables that may change
+
 const hash = name => { // FNV-1a over the latin-1 bytes
   let h = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) h = Math.imul(h ^ (name.charCodeAt(i) & 255), 0x01000193);
