@@ -91,7 +91,8 @@ def train(
         if as_json:
             print_json({**asdict(done), "folder": str(folder)})
         elif not done.stopped:
-            out.print(f"trained {done.step:,} steps, loss {done.loss:.4f}: {folder}", markup=False)
+            amount = f"{done.step:,} steps, {done.tokens / 1e9:,.4g} billion tokens"
+            out.print(f"trained {amount}, loss {done.loss:.4f}: {folder}", markup=False)
             out.print(f"a model of it: prover export {folder} MODEL", markup=False)
     if done.stopped:
         console.print(f"stopped at step {done.step:,}; continue with --resume --output {folder}", markup=False)

@@ -12,12 +12,15 @@ from typing import Literal
 import torch
 import torch.distributed.checkpoint as dcp
 
+from prover.data.corpora.tokenizer import FileTokenizer
+from prover.data.corpora.tokenizer_files import TOKENIZER, write_begin
 from prover.errors import RunConflictError, TrainingError
 from prover.train.checkpoint import newest_checkpoint, step_of
+from prover.train.data_record import DATA, MODEL_DATA, DataRecord, check_tokenizer, read_record, write_record
 from prover.train.model import Llama
 from prover.train.recipe import ModelShape
 from prover.train.run_folder import CHECKPOINTS, RECIPE, read_run_recipe
-from prover.train.weights import copy_tokenizer, write_model
+from prover.train.weights import copy_tokenizer, tokenizer_of, write_model
 
 _AT_ONCE = 32  # tensors read together
 
@@ -39,6 +42,7 @@ def export(
     Raises:
         RunConflictError: there is a model in the folder already.
         TrainingError: the run has no such checkpoint.
+        InvalidRecipeError: the tokenizer that would go with it is not that of the corpus.
     """
     recipe = read_run_recipe(run)
     if (folder / "config.json").exists():
@@ -46,10 +50,26 @@ def export(
     checkpoint = newest_checkpoint(run / CHECKPOINTS) if step is None else run / CHECKPOINTS / f"step-{step:08d}"
     if checkpoint is None or not checkpoint.is_dir():
         raise TrainingError(f"{run} has no complete checkpoint" + (f" of step {step}" if step is not None else ""))
-    write_model(folder, recipe.model, _tensors(checkpoint, recipe.model), dtype=getattr(torch, dtype), file_gb=file_gb)
+    record, home = read_record(run / DATA), tokenizer_of(recipe.start)
+    if record is not None and home is not None:
+        check_tokenizer(record, home[1], home[0])
+    shape = _with_ends(recipe.model, record)
+    write_model(folder, shape, _tensors(checkpoint, shape), dtype=getattr(torch, dtype), file_gb=file_gb)
     shutil.copyfile(run / RECIPE, folder / "prover_recipe.json")
-    tokenizer = copy_tokenizer(recipe.start, folder)
+    tokenizer = home is not None and copy_tokenizer(home[1], folder)
+    if record is not None:
+        write_record(record, folder / MODEL_DATA)
+        if (folder / TOKENIZER).exists() and FileTokenizer(folder).begin != record.begin:
+            write_begin(folder, record.begin)  # what is served begins as what was trained on
     return Exported(step_of(checkpoint), recipe.model.parameters, tokenizer)
+
+
+def _with_ends(shape: ModelShape, record: DataRecord | None) -> ModelShape:
+    """Return the shape with the tokens that documents began and ended with, by which a server ends an answer."""
+    if record is None or record.separator != "tokenizer":
+        return shape
+    begin = shape.bos_token_id if record.begin is None else record.begin
+    return shape.model_copy(update={"bos_token_id": begin, "eos_token_id": record.end})
 
 
 def _tensors(checkpoint: Path, shape: ModelShape) -> Iterator[tuple[str, torch.Tensor]]:

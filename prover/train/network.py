@@ -49,13 +49,13 @@ class Network:
         self.optimizer = adamw(self.model, recipe.optimizer)
         self._losses = torch.compile(sequence_losses) if self._compiles_loss else sequence_losses
 
-    def start(self) -> None:
-        """Set the parameters as the recipe's `start` says."""
+    def start(self) -> list[str]:
+        """Set the parameters as the recipe's `start` says; return what is worth knowing of them."""
         start = self._recipe.start
-        if start.weights is None:
-            initialise(self.model, start.standard_deviation, self._recipe.seed)
-        else:
-            read_weights(self.model, folder_of(start.weights, start.revision))
+        if start.weights is not None:
+            return read_weights(self.model, folder_of(start.weights, start.revision))
+        initialise(self.model, start.standard_deviation, self._recipe.seed)
+        return []
 
     def gradient(self, batches: Sequence[MicroBatch]) -> Gradient:
         """Compute the gradient of a step's mean loss, of which `batches` is this rank's part."""

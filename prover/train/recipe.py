@@ -80,6 +80,7 @@ class Data(_Section):
     context_length: PositiveInt
     separate: bool = Field(False, description="attention stays within a document; default: plain causal, as Llemma")
     seed: int = 0
+    verify: bool = Field(True, description="read the corpus once before training, and compare its checksums")
 
 
 class Batch(_Section):

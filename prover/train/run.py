@@ -7,12 +7,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from prover.errors import ProverError
+from prover.train.data_record import DATA, DataRecord, check_tokenizer, keep_record, record_of_model
 from prover.train.distributed import World, open_world
 from prover.train.log import RunLog, Watcher
-from prover.train.recipe import Recipe
+from prover.train.recipe import Recipe, Start
 from prover.train.run_folder import claim
 from prover.train.stream import TrainingCorpus
 from prover.train.trainer import Finished, Trainer
+from prover.train.weights import folder_of
 
 
 def train(
@@ -32,20 +34,30 @@ def train(
         TrainingError: training cannot start or continue.
     """
     with open_world(recipe) as world, ExitStack() as stack:
-        log = _open_log(recipe, folder, world, watcher, stack, resume=resume)
+        log = _open_log(recipe, corpus, folder, world, watcher, stack, resume=resume)
         trainer = Trainer(recipe, corpus, folder, world, log)
         return trainer.run(should_stop)
 
 
 def _open_log(
-    recipe: Recipe, folder: Path, world: World, watcher: Watcher, stack: ExitStack, *, resume: bool
+    recipe: Recipe,
+    corpus: TrainingCorpus,
+    folder: Path,
+    world: World,
+    watcher: Watcher,
+    stack: ExitStack,
+    *,
+    resume: bool,
 ) -> RunLog | None:
-    """Claim the folder on the first rank; its error is raised on all ranks."""
+    """Claim the folder on the first rank, for this data; its error is raised on all ranks."""
     problem: ProverError | None = None
     log: RunLog | None = None
     if world.first:
         try:
+            if corpus.record is not None and not (folder / DATA).exists():
+                _check_start(recipe.start, corpus.record)
             stack.enter_context(claim(folder, recipe, resume=resume))
+            keep_record(folder, corpus.record)
             log = RunLog(folder, watcher)
             stack.callback(log.close)
         except ProverError as error:
@@ -54,3 +66,13 @@ def _open_log(
     if problem is not None:
         raise problem
     return log
+
+
+def _check_start(start: Start, record: DataRecord) -> None:
+    """Compare the corpus's tokenizer with those that the recipe starts from."""
+    if start.tokenizer is not None:
+        check_tokenizer(record, folder_of(start.tokenizer, None), start.tokenizer)
+    if start.weights is not None:
+        home = folder_of(start.weights, start.revision)
+        if start.tokenizer is None or record_of_model(home) is not None:
+            check_tokenizer(record, home, start.weights)

@@ -97,7 +97,7 @@ def test_prompts_of_the_corpus_are_masked_in_a_batch() -> None:
     recipe = tiny(data={"separate": True})
     stream = corpus(recipe).training(rank=0, world_size=1)
     sequences = [next(stream) for _ in range(6)]
-    batch = micro_batch(sequences, separate=True, device=torch.device("cpu"))
+    batch = micro_batch(sequences, separate=True, device=torch.device("cpu"), vocabulary=64)
     assert batch.learned == tuple(int((row != -100).sum()) for row in batch.labels)
     text = [row for row, source in enumerate(batch.sources) if source == "text"]
     assert text
