@@ -142,6 +142,8 @@ def _show_plan(made: Plan, processor: Processor, tokens_per_s: float, as_json: b
                 "parameters": made.recipe.model.parameters,
                 "tokens": made.tokens,
                 "memory_gb": {**asdict(made.memory), "total": made.memory.total},
+                "fit": made.fit(processor),
+                "published": made.recipe.published and made.recipe.published.model_dump(),
                 "checkpoint_gb": made.checkpoint_gb,
                 "mfu": made.mfu(processor, tokens_per_s),
                 "tokens_per_s": tokens_per_s,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from prover.data.corpora.named_mixtures import LLEMMA, PROOF_PILE_2
 from prover.train.flops import Processor, operations_6n, operations_with_attention
 from prover.train.recipe import Recipe
 
 _OVERHEAD_GB = 2.5  # CUDA context, communication buffers, workspaces
 _FRAGMENTS = 1.03
+_TIGHT = 0.95  # of a GPU's memory: above it, an estimate does not tell whether a run fits
 _CHECKPOINT_BYTES = 12  # of a parameter
 
 
@@ -54,6 +56,11 @@ class Plan:
         """Return the wall time at this speed of all ranks together."""
         return self.tokens / tokens_per_s / 3600
 
+    def fit(self, processor: Processor) -> str:
+        """Return whether the run fits into the processor's memory, as far as an estimate tells."""
+        share = self.memory.total / processor.memory_gb
+        return "fits" if share <= _TIGHT else "tight" if share <= 1 else "DOES NOT FIT"
+
 
 def plan(recipe: Recipe, ranks: int) -> Plan:
     """Return the sizes of a run. Raises InvalidRecipeError if the recipe does not fit the ranks."""
@@ -74,7 +81,6 @@ def as_rows(made: Plan, processor: Processor, tokens_per_s: float) -> list[tuple
     shape, parallel = recipe.model, recipe.parallel
     attention = operations_with_attention(shape, recipe.data.context_length) / operations_6n(shape)
     shard = made.ranks // (parallel.tensor * parallel.replicate)
-    fits = "fits" if memory.total <= processor.memory_gb else "DOES NOT FIT"
     parts = (
         f"weights {memory.weights:.1f}, gradients {memory.gradients:.1f}, optimizer {memory.optimizer:.1f}, "
         f"gathered weights {memory.gathered:.1f}, activations {memory.activations:.1f}, logits {memory.logits:.1f}"
@@ -83,10 +89,12 @@ def as_rows(made: Plan, processor: Processor, tokens_per_s: float) -> list[tuple
     mfu, hours = made.mfu(processor, tokens_per_s), made.hours(tokens_per_s)
     return [
         ("recipe", f"{recipe.name}: {recipe.steps:,} steps, {made.tokens / 1e9:,.2f} billion tokens"),
+        *_published(recipe),
         (
             "model",
             f"Llama, {shape.parameters / 1e6:,.1f} M parameters, from {recipe.start.weights or 'random weights'}",
         ),
+        ("data", _data(recipe)),
         ("context", f"{recipe.data.context_length:,} tokens, RoPE base {shape.rope_theta:,.0f}"),
         (
             "step",
@@ -104,7 +112,7 @@ def as_rows(made: Plan, processor: Processor, tokens_per_s: float) -> list[tuple
             f"{recipe.compute.precision}, activation checkpointing {recipe.compute.activation_checkpointing}"
             + (", compiled" if recipe.compute.compile else ""),
         ),
-        ("memory a GPU", f"{memory.total:.1f} GB of {processor.memory_gb:.0f} ({processor.name}), {fits} (estimate)"),
+        ("memory a GPU", f"{memory.total:.1f} GB of {processor.memory_gb:.0f} ({processor.name}), {made.fit(processor)} (estimate)"),
         ("", parts),
         (
             "disk",
@@ -114,6 +122,22 @@ def as_rows(made: Plan, processor: Processor, tokens_per_s: float) -> list[tuple
         ("speed", f"{tokens_per_s:,.0f} tokens/s, assumed: MFU {mfu:.1%} (6 N), {mfu * attention:.1%} with attention"),
         ("time", f"{hours:,.1f} hours, {hours * made.ranks:,.0f} GPU-hours"),
     ]
+
+
+def _published(recipe: Recipe) -> list[tuple[str, str]]:
+    if recipe.published is None:
+        return []
+    text = f"{recipe.published.tokens / 1e9:,.0f} billion tokens, {recipe.published.a100_hours:,.0f} A100 hours"
+    return [("published", f"{text}, as its authors say")]
+
+
+def _data(recipe: Recipe) -> str:
+    said = {
+        None: "every source of the corpus, with the same weight",
+        LLEMMA: "mixture llemma: Proof-Pile-2, and 5 % of general data, which is fetched apart",
+        PROOF_PILE_2: "mixture proof-pile-2: without the paper's 5 % of general data",
+    }
+    return said.get(recipe.data.mixture, f"mixture {recipe.data.mixture}")
 
 
 def _memory(recipe: Recipe, ranks: int) -> Memory:

@@ -75,11 +75,16 @@ class Data(_Section):
 
     corpus: Path | None = Field(None, description="folder of tokenised sources, as `prover data pack` makes it")
     mixture: str | None = Field(
-        None, description="`llemma`, or SOURCE=WEIGHT,... of those to train on; none: the same weight for each"
+        None,
+        description="`llemma`, `proof-pile-2` (the same without general data), or SOURCE=WEIGHT,... of those to train on; "
+        "none: the same weight for each",
     )
     context_length: PositiveInt
     separate: bool = Field(False, description="attention stays within a document; default: plain causal, as Llemma")
     seed: int = 0
+    shuffle: Literal["sequences", "documents"] = Field(
+        "sequences", description="in each epoch; `documents`, which runs before 0.3 did, keeps long ones in one stretch"
+    )
     verify: bool = Field(True, description="read the corpus once before training, and compare its checksums")
 
 
@@ -147,6 +152,13 @@ class Recovery(_Section):
     most_rollbacks: int = Field(10, ge=0, description="with one more, training ends with an error")
 
 
+class Published(_Section):
+    """What the authors of a run that a recipe repeats say of theirs."""
+
+    tokens: float = Field(gt=0)
+    a100_hours: float = Field(gt=0)
+
+
 class Recipe(_Section):
     """A whole training run."""
 
@@ -165,6 +177,7 @@ class Recipe(_Section):
     parallel: Parallel = Parallel()
     checkpoints: Checkpoints = Checkpoints()
     recovery: Recovery = Recovery()
+    published: Published | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

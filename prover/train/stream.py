@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from prover.data.corpora.mixture import LLEMMA, MixedSequences, Mixture
+from prover.data.corpora.mixture import MixedSequences, Mixture
 from prover.data.corpora.packing import SourceStream, Tokens, TokenSource
 from prover.errors import InvalidCorpusError, InvalidRecipeError
 from prover.train.data_record import DataRecord
@@ -104,7 +104,7 @@ class MixedCorpus:
         self.record = record
         self._mixture = Mixture.parse(data.mixture) if data.mixture else Mixture(weights={s.name: 1 for s in training})
         self._training = training
-        if data.mixture not in {None, LLEMMA} and self._mixture.weights.keys() <= {source.name for source in training}:
+        if data.mixture is not None and self._mixture.weights.keys() <= {source.name for source in training}:
             self._training = [source for source in training if source.name in self._mixture.weights]
         self._held_out = held_out
 
@@ -118,6 +118,7 @@ class MixedCorpus:
             rank=rank,
             world_size=world_size,
             separate=self._data.separate,
+            shuffle=self._data.shuffle,
         )
 
     def held_out(self, *, rank: int, world_size: int) -> Mapping[str, Iterator[TokenSequence]]:
