@@ -62,8 +62,8 @@ def _check_tokens(sequence: TokenSequence, vocabulary: int) -> None:
     most = max(int(sequence.tokens.max()), int(sequence.labels.max()))
     if least < 0 or most >= vocabulary:
         raise InvalidCorpusError(
-            f"a sequence of the source {sequence.source} has the token {least if least < 0 else most}, and the model has "
-            f"only 0 to {vocabulary - 1}: pack the documents with the model's tokenizer"
+            f"a sequence of the source {sequence.source} has the token {least if least < 0 else most}, and the model "
+            f"has only 0 to {vocabulary - 1}: pack the documents with the model's tokenizer"
         )
 
 

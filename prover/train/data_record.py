@@ -1,4 +1,4 @@
-"""What a run is trained on, as it is remembered: RUN/data.json, and `prover_data.json` beside an exported model. No torch."""
+"""What a run is trained on: RUN/data.json, and `prover_data.json` beside a model that is exported from it. No torch."""
 
 from __future__ import annotations
 
@@ -121,8 +121,8 @@ def check_tokenizer(record: DataRecord, folder: Path, name: str) -> None:
     there = record_of_model(folder)
     if there is None:
         raise InvalidRecipeError(
-            f"{name} has no {TOKENIZER}, so nothing says that its tokens are those of the corpus, which was packed with "
-            f"{record.tokenizer}; name the tokenizer that it was trained with: start.tokenizer=FOLDER"
+            f"{name} has no {TOKENIZER}, so nothing says that its tokens are those of the corpus, which was packed "
+            f"with {record.tokenizer}; name the tokenizer that it was trained with: start.tokenizer=FOLDER"
         )
     if not record.has_tokenizer(there):
         raise InvalidRecipeError(

@@ -112,7 +112,10 @@ def as_rows(made: Plan, processor: Processor, tokens_per_s: float) -> list[tuple
             f"{recipe.compute.precision}, activation checkpointing {recipe.compute.activation_checkpointing}"
             + (", compiled" if recipe.compute.compile else ""),
         ),
-        ("memory a GPU", f"{memory.total:.1f} GB of {processor.memory_gb:.0f} ({processor.name}), {made.fit(processor)} (estimate)"),
+        (
+            "memory a GPU",
+            f"{memory.total:.1f} GB of {processor.memory_gb:.0f} ({processor.name}), {made.fit(processor)} (estimate)",
+        ),
         ("", parts),
         (
             "disk",

@@ -76,8 +76,8 @@ class Data(_Section):
     corpus: Path | None = Field(None, description="folder of tokenised sources, as `prover data pack` makes it")
     mixture: str | None = Field(
         None,
-        description="`llemma`, `proof-pile-2` (the same without general data), or SOURCE=WEIGHT,... of those to train on; "
-        "none: the same weight for each",
+        description="`llemma`, `proof-pile-2` (the same without general data), or SOURCE=WEIGHT,... of those to train "
+        "on; none: the same weight for each",
     )
     context_length: PositiveInt
     separate: bool = Field(False, description="attention stays within a document; default: plain causal, as Llemma")

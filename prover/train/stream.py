@@ -157,5 +157,5 @@ def open_corpus(data: Data, vocabulary: int) -> MixedCorpus:
             f"{data.corpus} is not as it was packed: another checksum of {', '.join(changed[:3])}"
             f"{' ...' if changed[3:] else ''}. `prover data pack` makes anew what has no .documents.npy"
         )
-    sources = [stored.sources(data.corpus, split) for split in ("train", "validation")]
-    return MixedCorpus(data, *sources, DataRecord.of(stored))
+    training, held_out = (stored.sources(data.corpus, split) for split in ("train", "validation"))
+    return MixedCorpus(data, training, held_out, DataRecord.of(stored))

@@ -121,6 +121,10 @@ def test_no_weights_and_other_kinds_of_models_are_said(tmp_path: Path) -> None:
     folder = changed(checkpoint(tmp_path), lambda tensors: None, model_type="mistral")
     assert "a model of type 'mistral'" in refused(folder)
     changed(folder, lambda tensors: None, model_type="llama")
+    whole = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(whole[:-1])
+    with torch.device("meta"), pytest.raises(TrainingError, match="not as long as its header says"):
+        check_model(folder, Llama(tiny().model))
     (folder / "model.safetensors").unlink()
     with torch.device("meta"), pytest.raises(TrainingError, match="no weights in safetensors"):
         check_model(folder, Llama(tiny().model))

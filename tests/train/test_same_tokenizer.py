@@ -72,7 +72,9 @@ def test_weights_of_another_tokenizer_are_refused_and_a_copy_of_it_is_not(
     run(tmp_path / "corpus", tmp_path / "run", tokenizer=str(ours))
     export(tmp_path / "run", tmp_path / "model", dtype="float32")
 
-    with pytest.raises(InvalidRecipeError, match="packed with the tokenizer bytes, and .*: the same numbers are other"):
+    with pytest.raises(
+        InvalidRecipeError, match=r"packed with the tokenizer bytes, and .*: the same numbers are other"
+    ):
         run(tmp_path / "bytes", tmp_path / "other", weights=str(tmp_path / "model"))
     assert not (tmp_path / "other" / "recipe.json").exists()
     with pytest.raises(InvalidRecipeError, match="the same numbers are other tokens"):
@@ -83,9 +85,7 @@ def test_weights_of_another_tokenizer_are_refused_and_a_copy_of_it_is_not(
     assert (tmp_path / "other" / "recipe.json").exists()
 
 
-def test_a_model_that_does_not_tell_its_tokenizer_needs_one_named(
-    data: DataFolder, ours: Path, tmp_path: Path
-) -> None:
+def test_a_model_that_does_not_tell_its_tokenizer_needs_one_named(data: DataFolder, ours: Path, tmp_path: Path) -> None:
     pack(data, tmp_path / "corpus", str(ours))
     pack(data, tmp_path / "bytes", "bytes")
     run(tmp_path / "bytes", tmp_path / "run")

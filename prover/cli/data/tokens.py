@@ -64,9 +64,7 @@ def tokenizer(folder: Path, tokenizer: Path, vocabulary: int) -> None:
 )
 @workers_option("Processes")
 @needs("data")
-def pack(
-    folder: Path, corpus: Path, tokenizer: str, separator: Literal["tokenizer", "neox"], workers: int
-) -> None:
+def pack(folder: Path, corpus: Path, tokenizer: str, separator: Literal["tokenizer", "neox"], workers: int) -> None:
     """Tokenise documents into a corpus for training.
 
     Reads the documents in FOLDER and writes to the folder CORPUS. Shards already written are kept.

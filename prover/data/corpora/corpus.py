@@ -184,8 +184,8 @@ def _check_same_tokenizer(folder: Path, before: PackedCorpus, now: PackedCorpus)
         )
     if (before.begin, before.end) != (now.begin, now.end):
         raise InvalidCorpusError(
-            f"each document in {folder} is between the tokens {before.begin} and {before.end}, and would now be between "
-            f"{now.begin} and {now.end} (separator {now.separator}); give another folder"
+            f"each document in {folder} is between the tokens {before.begin} and {before.end}, and would now be "
+            f"between {now.begin} and {now.end} (separator {now.separator}); give another folder"
         )
 
 

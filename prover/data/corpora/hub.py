@@ -105,17 +105,15 @@ def fetch_general(folder: Path, needed: Mapping[str, int], *, name: str = GENERA
     """
     counts = dict.fromkeys(needed, 0)
     with ExitStack() as stack:
-        writers = {
-            source: stack.enter_context(ShardWriter(folder / source / "train", source)) for source in needed
-        }
+        writers = {source: stack.enter_context(ShardWriter(folder / source / "train", source)) for source in needed}
         for source, document in general_documents(stream_dataset(name), needed):
             writers[source].add(document)
             counts[source] += 1
     manifest = Manifest.read(folder)
-    for source in needed:
-        known = _RECORDS[source]
-        record = known.model_copy(update={"origin": known.origin.format(name=name), "documents": counts[source]})
-        manifest = manifest.with_source(source, record)
+    for made, count in counts.items():
+        known = _RECORDS[made]
+        record = known.model_copy(update={"origin": known.origin.format(name=name), "documents": count})
+        manifest = manifest.with_source(made, record)
     manifest.write(folder)
     return counts
 

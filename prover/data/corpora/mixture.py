@@ -70,7 +70,8 @@ class Mixture(BaseModel):
             return cls(weights=weights)
         except ValueError as error:
             raise InvalidCorpusError(
-                f"{text!r} is no mixture; write `llemma`, `proof-pile-2`, or SOURCE=WEIGHT,SOURCE=WEIGHT with positive weights"
+                f"{text!r} is no mixture; write `llemma`, `proof-pile-2`, or SOURCE=WEIGHT,SOURCE=WEIGHT "
+                "with positive weights"
             ) from error
 
     def of(self, names: Sequence[str]) -> Mixture:

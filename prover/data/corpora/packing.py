@@ -3,9 +3,9 @@
 `prover.data.corpora.mixture` then draws the sequences of several sources in turn.
 
 A source's stream is all its documents, each with its end-of-document token, epoch after epoch without end, each in a
-new order. Its pieces are the tokens [i * context_length, (i + 1) * context_length). They are not taken in that order, in
-which a long document would fill many sequences in a row, but shuffled within an epoch: sequence number k is piece p(k). It
-is a pure function of (seed, source, k). So resuming needs no replay, and any rank can make any sequence.
+new order. Its pieces are the tokens [i * context_length, (i + 1) * context_length). They are not taken in that order,
+in which a long document would fill many sequences in a row, but shuffled within an epoch: sequence number k is piece
+p(k). It is a pure function of (seed, source, k). So resuming needs no replay, and any rank can make any sequence.
 """
 
 from __future__ import annotations

@@ -168,7 +168,9 @@ def test_separators_as_gpt_neox_has_them(data: DataFolder, tmp_path: Path, bpe: 
     assert tokens[0] != 0
     assert check_corpus(tmp_path / "packed") == []
     shutil.copy(bpe / "tokenizer_config.json", tmp_path / "neox")
-    with pytest.raises(InvalidCorpusError, match=rf"between the tokens None and {unknown}, and would now be between 0 and 1"):
+    with pytest.raises(
+        InvalidCorpusError, match=rf"between the tokens None and {unknown}, and would now be between 0 and 1"
+    ):
         pack(data, tmp_path / "packed", str(tmp_path / "neox"))
 
 

@@ -116,7 +116,7 @@ def test_proof_pile_2_alone_has_a_mixture_and_the_papers_says_what_it_misses() -
     sources = [MemorySource(name, [9]) for name in ("arxiv", "open-web-math", "algebraic-stack")]
     alone = MixedSequences(sources, Mixture.parse("proof-pile-2"), context_length=4, seed=0)
     assert alone.mixture.weights == pytest.approx({"arxiv": 2 / 7, "open-web-math": 4 / 7, "algebraic-stack": 1 / 7})
-    with pytest.raises(InvalidCorpusError, match="`prover data general DATA` brings github and pile, .* does without"):
+    with pytest.raises(InvalidCorpusError, match=r"`prover data general DATA` brings github and pile, .* does without"):
         MixedSequences(sources, LLEMMA, context_length=4, seed=0)
     with pytest.raises(InvalidCorpusError, match=r"the corpus has arxiv$"):
         MixedSequences(sources[:1], LLEMMA, context_length=4, seed=0)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prover.data.corpora.packing import IGNORED, PackedSequence, Shuffle, SourceStream
+from prover.data.corpora.packing import IGNORED, PackedSequence, SourceStream
 from prover.errors import InvalidCorpusError
 from tests.data.corpora.sources import MemorySource
 
