@@ -44,6 +44,8 @@ from prover.train.recipe import read_recipe
               metavar="SHARE", help="With --dry-run: model FLOPs utilisation, counting 6 N FLOPs a token.")  # fmt: skip
 @click.option("--tokens-per-s", type=click.FloatRange(0, min_open=True), metavar="N",
               help="With --dry-run, instead of --mfu: tokens a second of all GPUs, as a run logs it.")  # fmt: skip
+@click.option("--wandb", metavar="PROJECT",
+              help="Also log to this project at Weights & Biases; needs the extra [wandb].")  # fmt: skip
 @json_option("the plan or the outcome")
 @click.pass_context
 def train(
@@ -57,6 +59,7 @@ def train(
     hardware: str,
     mfu: float,
     tokens_per_s: float | None,
+    wandb: str | None,
     as_json: bool,
 ) -> None:
     """Train a language model.
@@ -86,7 +89,9 @@ def train(
     folder = output or Path(platformdirs.user_data_dir("prover")) / "train" / recipe.name
     corpus = open_corpus(recipe.data, recipe.model.vocab_size)
     with _Watch(recipe.steps, quiet=as_json) as watch, _stop_on_signals() as stop:
-        done = run_training(recipe, corpus, folder, resume=resume, watcher=watch, should_stop=lambda: bool(stop))
+        done = run_training(
+            recipe, corpus, folder, resume=resume, watcher=watch, should_stop=lambda: bool(stop), wandb=wandb
+        )
     if first:
         if as_json:
             print_json({**asdict(done), "folder": str(folder)})

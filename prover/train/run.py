@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from prover.errors import ProverError
+from prover.train.board import Board, TensorBoard
 from prover.train.data_record import DATA, DataRecord, check_tokenizer, keep_record, record_of_model
 from prover.train.distributed import World, open_world
 from prover.train.log import RunLog, Watcher
@@ -14,6 +15,7 @@ from prover.train.recipe import Recipe, Start
 from prover.train.run_folder import claim
 from prover.train.stream import TrainingCorpus
 from prover.train.trainer import Finished, Trainer
+from prover.train.wandb_board import WandbBoard
 from prover.train.weights import folder_of
 
 
@@ -25,16 +27,18 @@ def train(
     resume: bool,
     watcher: Watcher,
     should_stop: Callable[[], bool] = lambda: False,
+    wandb: str | None = None,
 ) -> Finished:
-    """Train; under torchrun, this rank's part.
+    """Train; under torchrun, this rank's part. `wandb`: project at Weights & Biases to which figures go as well.
 
     Raises:
         InvalidRecipeError: the recipe does not fit the ranks, the weights it starts from, or the corpus.
         RunConflictError: the folder is not this run's.
         TrainingError: training cannot start or continue.
+        MissingExtraError: wandb is not installed.
     """
     with open_world(recipe) as world, ExitStack() as stack:
-        log = _open_log(recipe, corpus, folder, world, watcher, stack, resume=resume)
+        log = _open_log(recipe, corpus, folder, world, watcher, stack, resume=resume, wandb=wandb)
         trainer = Trainer(recipe, corpus, folder, world, log)
         return trainer.run(should_stop)
 
@@ -48,6 +52,7 @@ def _open_log(
     stack: ExitStack,
     *,
     resume: bool,
+    wandb: str | None,
 ) -> RunLog | None:
     """Claim the folder on the first rank, for this data; its error is raised on all ranks."""
     problem: ProverError | None = None
@@ -58,7 +63,10 @@ def _open_log(
                 _check_start(recipe.start, corpus.record)
             stack.enter_context(claim(folder, recipe, resume=resume))
             keep_record(folder, corpus.record)
-            log = RunLog(folder, watcher)
+            boards: list[Board] = [TensorBoard(folder / "tensorboard")]
+            if wandb is not None:
+                boards.append(WandbBoard(wandb, recipe, folder))
+            log = RunLog(folder, watcher, boards)
             stack.callback(log.close)
         except ProverError as error:
             problem = error

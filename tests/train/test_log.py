@@ -18,7 +18,8 @@ pytest.importorskip("torch")
 
 from prover.train.board import TensorBoard  # noqa: E402
 from prover.train.log import RunLog  # noqa: E402
-from tests.train.runs import Seen  # noqa: E402
+from prover.train.run import train  # noqa: E402
+from tests.train.runs import Seen, corpus, tiny  # noqa: E402
 
 
 @contextmanager
@@ -70,3 +71,21 @@ def test_the_event_file_is_cut_back_to_its_last_whole_line(tmp_path: Path) -> No
     assert file.stat().st_size == size
     board.scalars(3, {"loss": 3.0})
     assert [event.step for event in shown(tmp_path).Scalars("loss")] == [1, 3]
+
+
+def test_a_run_at_weights_and_biases_goes_on_when_it_is_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("wandb", reason="extra [wandb]")
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("WANDB_SILENT", "true")
+    recipe = tiny(steps=2)
+    for steps in (2, 3):
+        changed = recipe.model_copy(update={"steps": steps})
+        train(changed, corpus(changed), tmp_path / "run", resume=steps == 3, watcher=Seen(), wandb="prover-tests")
+    known = (tmp_path / "run" / "wandb-id").read_text().strip()
+    written = list((tmp_path / "run").glob("wandb/offline-run-*/*.wandb"))
+    assert len(written) == 2
+    assert all(file.name == f"run-{known}.wandb" for file in written)
+    assert b"step/gradient_norm" in written[1].read_bytes()
+    assert list((tmp_path / "run" / "tensorboard").glob("events*"))
