@@ -26,10 +26,11 @@ def parallelise(model: Llama, mesh: DeviceMesh, recipe: Recipe) -> None:
     """Shard the model's parameters; `model` may be on the device `meta`."""
     if recipe.parallel.tensor > 1:
         _share_matrices(model, mesh["tensor"])
+    model.document_attention = recipe.compute.document_attention
     for layer in _layers(model):
         layer.checkpointing = recipe.compute.activation_checkpointing
         if recipe.compute.compile:
-            layer.compile(fullgraph=True, dynamic=False)
+            layer.compile(fullgraph=recipe.compute.document_attention == "mask", dynamic=False)
     _shard(model, mesh, recipe.compute, recipe.parallel)
 
 

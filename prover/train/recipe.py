@@ -116,6 +116,10 @@ class Compute(_Section):
     activation_checkpointing: Literal["none", "selective", "full"] = Field(
         "none", description="selective keeps what matrix products and attention put out; full keeps a layer's input"
     )
+    document_attention: Literal["mask", "varlen"] = Field(
+        "mask",
+        description="with data.separate: a dense mask, or attention over variable lengths, flash attention on a GPU",
+    )
     compile: bool = Field(False, description="torch.compile of every layer and the loss")
 
 

@@ -276,6 +276,16 @@ def test_other_ways_to_compute_come_to_nearly_the_same(whole: Path, tmp_path: Pa
     assert losses(tmp_path / "run") == pytest.approx(losses(whole), rel=close)
 
 
+@pytest.mark.parametrize("compute", [{}, {"activation_checkpointing": "full"}])
+def test_attention_over_variable_lengths_comes_to_the_losses_of_a_mask(tmp_path: Path, compute: dict[str, Any]) -> None:
+    found = {}
+    for way in ("mask", "varlen"):
+        recipe = tiny(steps=4, data={"separate": True}, compute={"document_attention": way, **compute})
+        run_here(recipe, tmp_path / way)
+        found[way] = losses(tmp_path / way)
+    assert found["varlen"] == pytest.approx(found["mask"], rel=1e-5)
+
+
 def test_master_weights_are_float32_in_bf16(tmp_path: Path) -> None:
     run_here(tiny(compute={"precision": "bf16"}), tmp_path / "run")
     from torch.distributed.checkpoint import FileSystemReader
