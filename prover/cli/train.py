@@ -112,12 +112,14 @@ def train(
               help="Type of the weights.")  # fmt: skip
 @click.option("--file-gb", type=click.FloatRange(0, min_open=True), default=50.0, show_default=True,
               metavar="GB", help="Largest size of a file of weights, in GB; larger ones are split.")  # fmt: skip
+@click.option("--adapter", is_flag=True, help="Write only the adapters of a run with [lora], for peft and vLLM.")
 def export(
     run: Path,
     model: Path,
     step: int | None,
     dtype: Literal["bfloat16", "float32"],
     file_gb: float,
+    adapter: bool,
 ) -> None:
     """Export a checkpoint as a model.
 
@@ -131,9 +133,9 @@ def export(
         from prover.train.export import export as export_model
     except ImportError as error:
         raise MissingExtraError("train", f"training ({error})") from error
-    done = export_model(run, model, step=step, dtype=dtype, file_gb=file_gb)
+    done = export_model(run, model, step=step, dtype=dtype, file_gb=file_gb, adapter=adapter)
     out.print(f"step {done.step:,}, {done.parameters / 1e6:,.1f} M parameters, {dtype}: {model}", markup=False)
-    if not done.tokenizer:
+    if not done.tokenizer and not adapter:
         console.print("no tokenizer: the recipe's start names none; copy it there before the model is served")
 
 

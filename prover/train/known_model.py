@@ -16,6 +16,7 @@ from typing import Any
 from safetensors import safe_open
 
 from prover.errors import InvalidRecipeError, TrainingError
+from prover.train.adapters import is_adapter, plain_name
 from prover.train.model import Llama
 from prover.train.recipe import ModelShape
 
@@ -95,7 +96,11 @@ def _not_modelled(config: Mapping[str, Any]) -> list[str]:
 
 def _other_tensors(folder: Path, model: Llama) -> list[str]:
     """Compare names, shapes and types of all tensors with the model's parameters; no weight is read."""
-    wanted = {name: list(parameter.shape) for name, parameter in model.named_parameters()}
+    wanted = {
+        plain_name(name): list(parameter.shape)
+        for name, parameter in model.named_parameters()
+        if not is_adapter(name)
+    }
     there: dict[str, tuple[list[int], str]] = {}
     files = sorted(folder.glob("*.safetensors"))
     if not files:

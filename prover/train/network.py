@@ -11,6 +11,7 @@ import torch
 from torch.distributed.tensor import DTensor
 from torch.distributed.tensor.parallel import loss_parallel
 
+from prover.train.adapters import add_adapters, initialise_adapters
 from prover.train.batch import MicroBatch
 from prover.train.distributed import World
 from prover.train.model import Llama, sequence_losses
@@ -44,6 +45,8 @@ class Network:
         self._world = world
         with torch.device("meta"):
             self.model = Llama(recipe.model)
+            if recipe.lora is not None:
+                add_adapters(self.model, recipe.lora)
         parallelise(self.model, world.mesh, recipe)
         self.model.to_empty(device=world.device)
         self.optimizer = adamw(self.model, recipe.optimizer)
@@ -52,6 +55,8 @@ class Network:
     def start(self) -> list[str]:
         """Set the parameters as the recipe's `start` says; return what is worth knowing of them."""
         start = self._recipe.start
+        if self._recipe.lora is not None:
+            initialise_adapters(self.model, self._recipe.seed)
         if start.weights is not None:
             return read_weights(self.model, folder_of(start.weights, start.revision))
         initialise(self.model, start.standard_deviation, self._recipe.seed)

@@ -27,10 +27,11 @@ def parallelise(model: Llama, mesh: DeviceMesh, recipe: Recipe) -> None:
     if recipe.parallel.tensor > 1:
         _share_matrices(model, mesh["tensor"])
     model.document_attention = recipe.compute.document_attention
+    whole = recipe.compute.document_attention == "mask" and recipe.lora is None
     for layer in _layers(model):
         layer.checkpointing = recipe.compute.activation_checkpointing
         if recipe.compute.compile:
-            layer.compile(fullgraph=recipe.compute.document_attention == "mask", dynamic=False)
+            layer.compile(fullgraph=whole, dynamic=False)
     _shard(model, mesh, recipe.compute, recipe.parallel)
 
 

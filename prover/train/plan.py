@@ -11,7 +11,6 @@ from prover.train.recipe import Recipe
 _OVERHEAD_GB = 2.5  # CUDA context, communication buffers, workspaces
 _FRAGMENTS = 1.03
 _TIGHT = 0.95  # of a GPU's memory: above it, an estimate does not tell whether a run fits
-_CHECKPOINT_BYTES = 12  # of a parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def plan(recipe: Recipe, ranks: int) -> Plan:
         ranks=ranks,
         accumulation=recipe.accumulation(ranks),
         memory=_memory(recipe, ranks),
-        checkpoint_gb=shape.parameters * _CHECKPOINT_BYTES / 1e9,
+        checkpoint_gb=_checkpoint_bytes(recipe) / 1e9,
         tokens=recipe.steps * recipe.tokens_per_step,
     )
 
@@ -92,7 +91,8 @@ def as_rows(made: Plan, processor: Processor, tokens_per_s: float) -> list[tuple
         *_published(recipe),
         (
             "model",
-            f"Llama, {shape.parameters / 1e6:,.1f} M parameters, from {recipe.start.weights or 'random weights'}",
+            f"Llama, {shape.parameters / 1e6:,.1f} M parameters, from {recipe.start.weights or 'random weights'}"
+            + (f", LoRA of {recipe.trained_parameters / 1e6:,.1f} M" if recipe.lora else ""),
         ),
         ("data", _data(recipe)),
         ("context", f"{recipe.data.context_length:,} tokens, RoPE base {shape.rope_theta:,.0f}"),
@@ -127,6 +127,12 @@ def as_rows(made: Plan, processor: Processor, tokens_per_s: float) -> list[tuple
     ]
 
 
+def _checkpoint_bytes(recipe: Recipe) -> float:
+    """The float32 weight of every parameter, and two moments of each that learns."""
+    adapters = recipe.trained_parameters if recipe.lora else 0
+    return 4 * (recipe.model.parameters + adapters) + 8 * recipe.trained_parameters
+
+
 def _published(recipe: Recipe) -> list[tuple[str, str]]:
     if recipe.published is None:
         return []
@@ -145,6 +151,8 @@ def _data(recipe: Recipe) -> str:
 
 def _memory(recipe: Recipe, ranks: int) -> Memory:
     shape, parallel, compute = recipe.model, recipe.parallel, recipe.compute
+    learning = recipe.trained_parameters
+    held = shape.parameters + (learning if recipe.lora else 0)
     shared = ranks // parallel.replicate  # ranks that hold one copy of the state
     width = 2 if compute.precision == "bf16" else 4
     layer = shape.layer_parameters / parallel.tensor
@@ -156,9 +164,9 @@ def _memory(recipe: Recipe, ranks: int) -> Memory:
     gathered += (layer + ends) * (width + 4)  # a layer's gradient, and its float32 copy for the reduction
     tokens = recipe.batch.micro_sequences * recipe.data.context_length
     return Memory(
-        weights=4 * shape.parameters / shared / 1e9,
-        gradients=4 * shape.parameters / shared / 1e9,
-        optimizer=8 * shape.parameters / shared / 1e9,
+        weights=4 * held / shared / 1e9,
+        gradients=4 * learning / shared / 1e9,
+        optimizer=8 * learning / shared / 1e9,
         gathered=gathered / 1e9,
         activations=_activations(recipe) * width * tokens / parallel.tensor / 1e9,
         logits=tokens * shape.vocab_size * (width + 8) / parallel.tensor / 1e9,

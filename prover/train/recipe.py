@@ -88,6 +88,28 @@ class Data(_Section):
     verify: bool = Field(True, description="read the corpus once before training, and compare its checksums")
 
 
+class Lora(_Section):
+    """Adapters of low rank: only they learn (arXiv 2106.09685). Needs the extra [lora]."""
+
+    rank: PositiveInt = 16
+    alpha: float = Field(32.0, gt=0, description="what the adapters add is scaled by alpha / rank")
+    targets: tuple[Literal["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"], ...] = (
+        *("q_proj", "k_proj", "v_proj", "o_proj"),
+        *("gate_proj", "up_proj", "down_proj"),
+    )
+
+    def parameters(self, shape: ModelShape) -> int:
+        """Return the parameters of the adapters of a model."""
+        hidden, inner = shape.hidden_size, shape.intermediate_size
+        heads, values = (n * shape.head_dim for n in (shape.num_attention_heads, shape.num_key_value_heads))
+        ends = {
+            **{"q_proj": hidden + heads, "k_proj": hidden + values, "v_proj": hidden + values},
+            **{"o_proj": heads + hidden, "gate_proj": hidden + inner, "up_proj": hidden + inner},
+            "down_proj": inner + hidden,
+        }
+        return shape.num_hidden_layers * self.rank * sum(ends[name] for name in set(self.targets))
+
+
 class Batch(_Section):
     """Sequences per step over all ranks, and per forward pass."""
 
@@ -176,6 +198,7 @@ class Recipe(_Section):
     start: Start = Start()
     data: Data
     batch: Batch
+    lora: Lora | None = None
     optimizer: Optimizer
     compute: Compute = Compute()
     parallel: Parallel = Parallel()
@@ -191,6 +214,10 @@ class Recipe(_Section):
             raise ValueError("optimizer.min_learning_rate is above optimizer.learning_rate")
         if self.optimizer.warmup_steps >= self.optimizer.decay_steps:
             raise ValueError("optimizer.warmup_steps has to be less than optimizer.decay_steps")
+        if self.lora is not None and self.start.weights is None:
+            raise ValueError("lora needs start.weights: adapters of random matrices learn nothing of use")
+        if self.lora is not None and self.parallel.tensor > 1:
+            raise ValueError("lora needs parallel.tensor = 1")
         self._fits_tensor_parallel(self.parallel.tensor)
         return self
 
@@ -204,6 +231,11 @@ class Recipe(_Section):
                 raise ValueError(f"parallel.tensor = {ranks} has to divide model.{name} = {getattr(self.model, name)}")
         if self.data.context_length % ranks:
             raise ValueError(f"parallel.tensor = {ranks} has to divide data.context_length")
+
+    @property
+    def trained_parameters(self) -> int:
+        """Parameters that learn: the adapters', or all."""
+        return self.model.parameters if self.lora is None else self.lora.parameters(self.model)
 
     @property
     def tokens_per_step(self) -> int:

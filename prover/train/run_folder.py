@@ -28,6 +28,7 @@ ROLLBACKS = "rollbacks.jsonl"
 # What must not change when a run is resumed: otherwise it would be another run.
 _FIXED = (
     "model",
+    "lora",
     "batch.sequences",
     *(f"data.{name}" for name in ("context_length", "seed", "mixture", "separate", "shuffle")),
     "seed",

@@ -15,6 +15,7 @@ from torch.distributed.checkpoint.hf_storage import HuggingFaceStorageReader
 from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict, set_model_state_dict
 
 from prover.errors import TrainingError
+from prover.train.adapters import is_adapter, plain_name
 from prover.train.known_model import check_model
 from prover.train.model import Llama
 from prover.train.recipe import ModelShape, Start
@@ -68,8 +69,9 @@ def read_weights(model: Llama, folder: Path) -> list[str]:
     """
     notes = check_model(folder, model)
     weights = get_model_state_dict(model)
+    theirs = {plain_name(name): tensor for name, tensor in weights.items() if not is_adapter(name)}
     try:
-        dcp.load(weights, storage_reader=HuggingFaceStorageReader(str(folder)))
+        dcp.load(theirs, storage_reader=HuggingFaceStorageReader(str(folder)))
     except (Exception, dcp.CheckpointException) as error:  # a missing tensor or an invalid file, in any exception class
         raise TrainingError(f"cannot read the weights in {folder}: {str(error).splitlines()[0]}") from error
     set_model_state_dict(model, weights)
