@@ -1,12 +1,13 @@
 """Causal attention within documents of any lengths that share sequences, without a T x T mask.
 
-On a GPU flash attention over variable lengths, elsewhere one document after the other; the work is the sum of their squared
-lengths. Shape suffixes as in model.py; the documents of all sequences stand in one row.
+On a GPU flash attention over variable lengths, elsewhere one document after the other; the work is the sum of their
+squared lengths. Shape suffixes as in model.py; the documents of all sequences stand in one row.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F  # noqa: N812  # its usual name
@@ -46,6 +47,6 @@ def attend(q_BHTE: Tensor, k_BHTE: Tensor, v_BHTE: Tensor, documents: Documents)
     bounds = documents.starts.tolist()
     parts = [
         F.scaled_dot_product_attention(q[:, :, a:b], k[:, :, a:b], v[:, :, a:b], is_causal=True, enable_gqa=grouped)
-        for a, b in zip(bounds, bounds[1:], strict=False)
+        for a, b in pairwise(bounds)
     ]
     return torch.cat(parts, dim=2)[0].unflatten(1, (sequences, length)).transpose(0, 1)

@@ -97,9 +97,7 @@ def _not_modelled(config: Mapping[str, Any]) -> list[str]:
 def _other_tensors(folder: Path, model: Llama) -> list[str]:
     """Compare names, shapes and types of all tensors with the model's parameters; no weight is read."""
     wanted = {
-        plain_name(name): list(parameter.shape)
-        for name, parameter in model.named_parameters()
-        if not is_adapter(name)
+        plain_name(name): list(parameter.shape) for name, parameter in model.named_parameters() if not is_adapter(name)
     }
     there: dict[str, tuple[list[int], str]] = {}
     files = sorted(folder.glob("*.safetensors"))

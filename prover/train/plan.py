@@ -63,7 +63,6 @@ class Plan:
 
 def plan(recipe: Recipe, ranks: int) -> Plan:
     """Return the sizes of a run. Raises InvalidRecipeError if the recipe does not fit the ranks."""
-    shape = recipe.model
     return Plan(
         recipe=recipe,
         ranks=ranks,

@@ -94,7 +94,7 @@ def test_a_run_without_adapters_has_none_to_export(start: Path, tmp_path: Path) 
 
 def test_what_does_not_go_with_adapters_is_refused(start: Path) -> None:
     with pytest.raises(ValidationError, match=r"lora needs start\.weights"):
-        recipe(start, start={"weights": None})
+        tiny(lora=LORA)
     with pytest.raises(ValidationError, match=r"lora needs parallel\.tensor = 1"):
         recipe(start, parallel={"tensor": 2})
 

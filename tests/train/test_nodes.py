@@ -1,4 +1,4 @@
-"""The examples for several nodes, run: two process groups that meet over the network come to the losses of one process."""
+"""The examples for several nodes, run: two process groups that meet come to the losses of one process."""
 
 from __future__ import annotations
 
