@@ -31,21 +31,28 @@ PYTHON = ("--origin", "CPython's standard library", "--licence", "PSF-2.0")
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """traced: theorems whose proofs are searched for; asked: held-out theorems for the models; steps of training."""
+    """How much of everything.
+
+    traced: theorems whose proofs are searched for
+    asked: held-out theorems that the models are asked for
+    before, after: steps of training, and `sequences` in each
+    """
 
     traced: int
     asked: int
     before: int
     after: int
+    sequences: int
     model: Mapping[str, int]
 
 
-WHOLE = Sizes(traced=500, asked=60, before=300, after=600, model={})
+WHOLE = Sizes(traced=500, asked=60, before=300, after=600, sequences=8, model={})
 SMALL = Sizes(
     traced=40,
     asked=6,
     before=10,
-    after=60,
+    after=40,
+    sequences=2,
     model={"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "head_dim": 16, "vocab_size": 1024},
 )
 
@@ -112,6 +119,7 @@ def train(
     changes: dict[str, Any] = {
         **{"steps": steps, "optimizer.decay_steps": steps, "optimizer.warmup_steps": max(1, steps // 20)},
         **{"data.corpus": folder / "corpus", "data.mixture": mixture, "start.tokenizer": folder / "tokenizer"},
+        **{"batch.sequences": sizes.sequences, "batch.micro_sequences": min(4, sizes.sequences)},
         **{"data.context_length": CONTEXT, "validate_every": steps, "validation_sequences": 16},
         **{f"model.{size}": value for size, value in sizes.model.items()},
         **(more or {}),

@@ -34,6 +34,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def recipe(start: Path, **changes: Any) -> Recipe:
     settings: dict[str, Any] = {"start": {"weights": str(start)}, "lora": LORA, "steps": 8}
+    settings["checkpoints"] = {"keep": 9}
     return tiny(**settings | {"optimizer": {"learning_rate": 3e-2}} | changes)
 
 
