@@ -105,4 +105,4 @@ def test_the_plan_counts_what_learns() -> None:
     whole = read_recipe("proofstep-finetune")
     changed = read_recipe("proofstep-finetune", ["lora.rank=16"])
     assert changed.trained_parameters == pytest.approx(40.0e6, rel=0.01)
-    assert plan(changed, 1).memory.total < 50 < 100 < plan(whole, 1).memory.total
+    assert plan(changed, 1).memory.total < 80 < 100 < plan(whole, 1).memory.total
