@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove serve browser test test-all test-eval test-fresh test-leandojo test-native test-research test-train test-trl test-vllm \
+.PHONY: prove serve served-model browser test test-all test-eval test-fresh test-leandojo test-native test-research test-train test-trl test-vllm \
 	check setup protocol bench libraries clean
 .NOTPARALLEL:  # one pip at a time in one environment
 
@@ -87,6 +87,12 @@ test-eval: $(VENV)/.has-dev $(VENV)/.has-eval setup
 # The experiments in research/, small: needs torch (1 GB), which goes into the same environment.
 test-research: $(VENV)/.has-dev $(VENV)/.has-research setup
 	@$(BIN)/pytest -m research tests/research
+
+# A Llama trained, served by a real vLLM and asked for proofs, before and after it learns from proofs: twenty minutes.
+# SMALL=1: the same chain in a few. Needs torch (1 GB), and vLLM for the CPU (see test-vllm).
+SERVED ?= runs/served-model$(if $(SMALL),-small)
+served-model: $(VENV)/.has-research setup
+	@$(BIN)/python -m research.served_model $(SERVED) $(if $(SMALL),--small)
 
 # A few steps of GRPO and DPO with TRL and the embedded Lean: needs torch and TRL (1 GB), in the same environment.
 test-trl: $(VENV)/.has-dev $(VENV)/.has-trl setup

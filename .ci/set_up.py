@@ -29,7 +29,7 @@ NEEDED_BYTES = 600_000_000
 TORCH_BYTES = 8_000_000_000
 SILENCE_S = 10.0
 """After so long with nothing to show, a line says that pip is still at work."""
-WITH_TORCH = ("train", "trl", "local", "research")
+WITH_TORCH = ("train", "trl", "local", "research", "lora", "wandb")
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 MACHINE = platform.machine()

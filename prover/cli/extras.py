@@ -57,6 +57,8 @@ EXTRAS = {
     "eval": Extra("prover eval", (*GRADE, "lm_eval")),
     "data": Extra("prover data, prover mine, prover overlap", DATA),
     "train": Extra("prover train, prover export, prover data fetch", TRAIN),
+    "lora": Extra("prover train with [lora] in its recipe", (*TRAIN, "peft")),
+    "wandb": Extra("prover train --wandb", (*TRAIN, "wandb")),
     "trl": Extra("learning from the verifier with TRL", (*TRAIN, "trl")),
 }
 """Those of pyproject.toml that users install; the others are for working on the package itself."""

@@ -44,6 +44,8 @@ from prover.train.recipe import read_recipe
               metavar="SHARE", help="With --dry-run: model FLOPs utilisation, counting 6 N FLOPs a token.")  # fmt: skip
 @click.option("--tokens-per-s", type=click.FloatRange(0, min_open=True), metavar="N",
               help="With --dry-run, instead of --mfu: tokens a second of all GPUs, as a run logs it.")  # fmt: skip
+@click.option("--wandb", metavar="PROJECT",
+              help="Also log to this project at Weights & Biases; needs the extra [wandb].")  # fmt: skip
 @json_option("the plan or the outcome")
 @click.pass_context
 def train(
@@ -57,6 +59,7 @@ def train(
     hardware: str,
     mfu: float,
     tokens_per_s: float | None,
+    wandb: str | None,
     as_json: bool,
 ) -> None:
     """Train a language model.
@@ -86,12 +89,15 @@ def train(
     folder = output or Path(platformdirs.user_data_dir("prover")) / "train" / recipe.name
     corpus = open_corpus(recipe.data, recipe.model.vocab_size)
     with _Watch(recipe.steps, quiet=as_json) as watch, _stop_on_signals() as stop:
-        done = run_training(recipe, corpus, folder, resume=resume, watcher=watch, should_stop=lambda: bool(stop))
+        done = run_training(
+            recipe, corpus, folder, resume=resume, watcher=watch, should_stop=lambda: bool(stop), wandb=wandb
+        )
     if first:
         if as_json:
             print_json({**asdict(done), "folder": str(folder)})
         elif not done.stopped:
-            out.print(f"trained {done.step:,} steps, loss {done.loss:.4f}: {folder}", markup=False)
+            amount = f"{done.step:,} steps, {done.tokens / 1e9:,.4g} billion tokens"
+            out.print(f"trained {amount}, loss {done.loss:.4f}: {folder}", markup=False)
             out.print(f"a model of it: prover export {folder} MODEL", markup=False)
     if done.stopped:
         console.print(f"stopped at step {done.step:,}; continue with --resume --output {folder}", markup=False)
@@ -106,12 +112,14 @@ def train(
               help="Type of the weights.")  # fmt: skip
 @click.option("--file-gb", type=click.FloatRange(0, min_open=True), default=50.0, show_default=True,
               metavar="GB", help="Largest size of a file of weights, in GB; larger ones are split.")  # fmt: skip
+@click.option("--adapter", is_flag=True, help="Write only the adapters of a run with [lora], for peft and vLLM.")
 def export(
     run: Path,
     model: Path,
     step: int | None,
     dtype: Literal["bfloat16", "float32"],
     file_gb: float,
+    adapter: bool,
 ) -> None:
     """Export a checkpoint as a model.
 
@@ -125,9 +133,9 @@ def export(
         from prover.train.export import export as export_model
     except ImportError as error:
         raise MissingExtraError("train", f"training ({error})") from error
-    done = export_model(run, model, step=step, dtype=dtype, file_gb=file_gb)
+    done = export_model(run, model, step=step, dtype=dtype, file_gb=file_gb, adapter=adapter)
     out.print(f"step {done.step:,}, {done.parameters / 1e6:,.1f} M parameters, {dtype}: {model}", markup=False)
-    if not done.tokenizer:
+    if not done.tokenizer and not adapter:
         console.print("no tokenizer: the recipe's start names none; copy it there before the model is served")
 
 
@@ -141,6 +149,8 @@ def _show_plan(made: Plan, processor: Processor, tokens_per_s: float, as_json: b
                 "parameters": made.recipe.model.parameters,
                 "tokens": made.tokens,
                 "memory_gb": {**asdict(made.memory), "total": made.memory.total},
+                "fit": made.fit(processor),
+                "published": made.recipe.published and made.recipe.published.model_dump(),
                 "checkpoint_gb": made.checkpoint_gb,
                 "mfu": made.mfu(processor, tokens_per_s),
                 "tokens_per_s": tokens_per_s,

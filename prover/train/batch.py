@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from prover.data.corpora.packing import IGNORED, PackedSequence
+from prover.errors import InvalidCorpusError
 from prover.train.stream import TokenSequence
 
 
@@ -30,8 +31,16 @@ class MicroBatch:
     learned: tuple[int, ...]
 
 
-def micro_batch(sequences: Sequence[TokenSequence], *, separate: bool, device: torch.device) -> MicroBatch:
-    """Put sequences on a device. `separate`: attention stays within documents."""
+def micro_batch(
+    sequences: Sequence[TokenSequence], *, separate: bool, device: torch.device, vocabulary: int
+) -> MicroBatch:
+    """Put sequences on a device. `separate`: attention stays within documents; `vocabulary`: of the model.
+
+    Raises:
+        InvalidCorpusError: a token is not in the vocabulary.
+    """
+    for sequence in sequences:
+        _check_tokens(sequence, vocabulary)
 
     def tensor(name: str) -> Tensor:
         rows = np.stack([getattr(sequence, name) for sequence in sequences])
@@ -45,6 +54,17 @@ def micro_batch(sequences: Sequence[TokenSequence], *, separate: bool, device: t
         sources=tuple(sequence.source for sequence in sequences),
         learned=tuple(int((sequence.labels != IGNORED).sum()) for sequence in sequences),
     )
+
+
+def _check_tokens(sequence: TokenSequence, vocabulary: int) -> None:
+    """An embedding would only say that some index is out of range, and a GPU less than that."""
+    least = min(int(sequence.tokens.min()), 0)
+    most = max(int(sequence.tokens.max()), int(sequence.labels.max()))
+    if least < 0 or most >= vocabulary:
+        raise InvalidCorpusError(
+            f"a sequence of the source {sequence.source} has the token {least if least < 0 else most}, and the model "
+            f"has only 0 to {vocabulary - 1}: pack the documents with the model's tokenizer"
+        )
 
 
 def blank(length: int) -> TokenSequence:

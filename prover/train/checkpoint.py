@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 PROGRESS = "progress.json"
 PARTIAL = ".partial"
 _NAME = re.compile(r"step-(\d{8,})")
-_BYTES_A_PARAMETER = 12  # the weight and Adam's two moments, all float32
+_BYTES_LEARNING, _BYTES_FIXED = 12, 4  # of a parameter: the weight, and Adam's two moments, all float32
 _SPARE_BYTES = 64 << 20
 
 
@@ -61,7 +61,8 @@ class CheckpointStore:
         self.folder = folder
         self._settings = settings
         self._world = world
-        self.bytes_needed = int(sum(p.numel() for p in model.parameters()) * _BYTES_A_PARAMETER * 1.02) + _SPARE_BYTES
+        sizes = [p.numel() * (_BYTES_LEARNING if p.requires_grad else _BYTES_FIXED) for p in model.parameters()]
+        self.bytes_needed = int(sum(sizes) * 1.02) + _SPARE_BYTES
         self._writing: tuple[Future[Any], Path, Progress] | None = None
         if world.first:
             folder.mkdir(parents=True, exist_ok=True)

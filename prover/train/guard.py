@@ -48,6 +48,11 @@ class StepGuard:
         """Was the last step good? Checkpoints are taken only then."""
         return self._bad_in_a_row == 0
 
+    @property
+    def last_loss(self) -> float:
+        """Loss of the last good step; NaN before the first."""
+        return self._losses[-1] if self._losses else math.nan
+
     def judge(self, loss: float, gradient_norm: float) -> Judgement:
         """Judge a step with this mean loss (nats per token) and gradient norm."""
         reason = self._wrong_with(loss, gradient_norm)

@@ -1,13 +1,15 @@
-"""The log of a run: JSON Lines, and the same for TensorBoard."""
+"""The log of a run: JSON Lines, and the same for TensorBoard and other boards."""
 
 from __future__ import annotations
 
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
+
+from prover.train.board import Board, TensorBoard, append
 
 logger = logging.getLogger(__name__)
 
@@ -25,45 +27,45 @@ class Watcher(Protocol):
 
 
 class RunLog:
-    """Appends to `log.jsonl` and to `tensorboard/` in the run's folder. A full disk loses lines, not the run."""
+    """Appends to `log.jsonl` in the run's folder, and to boards. A full disk loses lines, not the run."""
 
-    def __init__(self, folder: Path, watcher: Watcher) -> None:
-        from torch.utils.tensorboard import SummaryWriter
-
+    def __init__(self, folder: Path, watcher: Watcher, boards: Sequence[Board] | None = None) -> None:
+        """`boards`: TensorBoard in the run's folder unless others are given."""
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / LOG
-        self._board = SummaryWriter(str(folder / "tensorboard"))
+        self._boards = [TensorBoard(folder / "tensorboard")] if boards is None else boards
         self._watcher = watcher
         self._lost = 0
 
     def figures(self, step: int, figures: Mapping[str, Any], *, kind: str = "step") -> None:
         """Log numbers; a mapping (such as the loss of each source) becomes one group."""
         self._write({"kind": kind, "step": step, **figures})
+        numbers = {}
         for name, value in figures.items():
             parts = value.items() if isinstance(value, Mapping) else [("", value)]
             for part, number in parts:
                 if isinstance(number, int | float):
-                    tag = f"{kind}/{name}/{part}" if part else f"{kind}/{name}"
-                    self._safely(self._board.add_scalar, tag, number, step)
+                    numbers[f"{kind}/{name}/{part}" if part else f"{kind}/{name}"] = float(number)
+        for board in self._boards:
+            self._safely(board.scalars, step, numbers)
         if kind == "step":
             self._watcher.stepped(step, figures)
 
     def event(self, step: int, event: str, text: str, **details: Any) -> None:
         """Log that something happened."""
         self._write({"kind": "event", "step": step, "event": event, "text": text, **details})
-        self._safely(self._board.add_text, f"event/{event}", text, step)
+        for board in self._boards:
+            self._safely(board.text, step, f"event/{event}", text)
         self._watcher.happened(step, event, text)
 
     def close(self) -> None:
-        """Flush and close."""
-        self._safely(self._board.close)
+        """End the boards."""
+        for board in self._boards:
+            self._safely(board.close)
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        def append() -> None:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({**line, "time": round(time.time(), 3)}) + "\n")
-
-        self._safely(append)
+        row = json.dumps({**line, "time": round(time.time(), 3)}) + "\n"
+        self._safely(append, self._path, row.encode())
 
     def _safely(self, write: Any, *arguments: object) -> None:
         try:

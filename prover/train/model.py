@@ -15,9 +15,11 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.checkpoint import CheckpointPolicy, checkpoint, create_selective_checkpoint_contexts
 
 from prover.data.corpora.packing import IGNORED
+from prover.train.document_attention import Documents, attend, documents_of
 from prover.train.recipe import ModelShape
 
 Checkpointing = Literal["none", "selective", "full"]
+DocumentAttention = Literal["mask", "varlen"]
 
 # cuDNN's attention is the fastest on Hopper; each falls through to the next where it cannot be used.
 BACKENDS = [
@@ -70,17 +72,24 @@ class Attention(nn.Module):
         self.v_proj = nn.Linear(shape.hidden_size, key_values, bias=False)
         self.o_proj = nn.Linear(heads, shape.hidden_size, bias=False)
 
-    def forward(self, x_BTD: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None) -> Tensor:
-        """`mask`: bool [B, 1, T, T], true where a token may attend; None: plain causal. Returns [B, T, D]."""
+    def forward(self, x_BTD: Tensor, cosines: Tensor, sines: Tensor, within: Tensor | Documents | None) -> Tensor:
+        """Return [B, T, D].
+
+        `within`: the documents that attention stays within, or bool [B, 1, T, T], true where a token may attend; None:
+        plain causal.
+        """
         # With tensor parallelism a rank has only some heads, so their number is taken from the projection's output.
         q, k, v = (
             projection(x_BTD).unflatten(-1, (-1, self.head_dim)).transpose(1, 2)
             for projection in (self.q_proj, self.k_proj, self.v_proj)
         )
         q, k = rotate(q, cosines, sines), rotate(k, cosines, sines)
-        out = F.scaled_dot_product_attention(
-            q, k, v, attn_mask=mask, is_causal=mask is None, enable_gqa=q.shape[1] != k.shape[1]
-        )
+        if isinstance(within, Documents):
+            out = attend(q, k, v, within)
+        else:
+            out = F.scaled_dot_product_attention(
+                q, k, v, attn_mask=within, is_causal=within is None, enable_gqa=q.shape[1] != k.shape[1]
+            )
         return self.o_proj(out.transpose(1, 2).flatten(2))
 
 
@@ -109,17 +118,17 @@ class Layer(nn.Module):
         self.post_attention_layernorm = nn.RMSNorm(shape.hidden_size, shape.rms_norm_eps)
         self.checkpointing: Checkpointing = "none"
 
-    def forward(self, x_BTD: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None) -> Tensor:
+    def forward(self, x_BTD: Tensor, cosines: Tensor, sines: Tensor, within: Tensor | Documents | None) -> Tensor:
         """Return [B, T, D]; arguments as of Attention."""
         if self.checkpointing == "none" or not torch.is_grad_enabled():
-            return self._forward(x_BTD, cosines, sines, mask)
+            return self._forward(x_BTD, cosines, sines, within)
         contexts = {"context_fn": _keep_products} if self.checkpointing == "selective" else {}
         return checkpoint(
-            self._forward, x_BTD, cosines, sines, mask, use_reentrant=False, preserve_rng_state=False, **contexts
+            self._forward, x_BTD, cosines, sines, within, use_reentrant=False, preserve_rng_state=False, **contexts
         )
 
-    def _forward(self, x_BTD: Tensor, cosines: Tensor, sines: Tensor, mask: Tensor | None) -> Tensor:
-        x_BTD = x_BTD + self.self_attn(self.input_layernorm(x_BTD), cosines, sines, mask)
+    def _forward(self, x_BTD: Tensor, cosines: Tensor, sines: Tensor, within: Tensor | Documents | None) -> Tensor:
+        x_BTD = x_BTD + self.self_attn(self.input_layernorm(x_BTD), cosines, sines, within)
         return x_BTD + self.mlp(self.post_attention_layernorm(x_BTD))
 
 
@@ -148,6 +157,7 @@ class Llama(nn.Module):
         self.shape = shape
         self.model = Decoder(shape)
         self.rotary = Rotary(shape)
+        self.document_attention: DocumentAttention = "mask"
         self.lm_head: nn.Module | None = None  # tied: the embedding is the head, and a checkpoint has it once
         if not shape.tie_word_embeddings:
             self.lm_head = nn.Linear(shape.hidden_size, shape.vocab_size, bias=False)
@@ -165,12 +175,15 @@ class Llama(nn.Module):
         """
         if positions_BT is None:
             positions_BT = torch.arange(tokens_BT.shape[1], device=tokens_BT.device)[None]
-        mask = None if segments_BT is None else documents_mask(segments_BT)
+        within: Tensor | Documents | None = None
+        if segments_BT is not None:
+            varying = self.document_attention == "varlen"
+            within = documents_of(segments_BT) if varying else documents_mask(segments_BT)
         x_BTD = self.model.embed_tokens(tokens_BT)
         cosines, sines = self.rotary(positions_BT, x_BTD.dtype)
         with sdpa_kernel(BACKENDS, set_priority=True):
             for layer in self.model.layers:
-                x_BTD = layer(x_BTD, cosines, sines, mask)
+                x_BTD = layer(x_BTD, cosines, sines, within)
         x_BTD = self.model.norm(x_BTD)
         if self.lm_head is None:
             return F.linear(x_BTD, self.model.embed_tokens.weight)

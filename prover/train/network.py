@@ -11,6 +11,7 @@ import torch
 from torch.distributed.tensor import DTensor
 from torch.distributed.tensor.parallel import loss_parallel
 
+from prover.train.adapters import add_adapters, initialise_adapters
 from prover.train.batch import MicroBatch
 from prover.train.distributed import World
 from prover.train.model import Llama, sequence_losses
@@ -44,18 +45,22 @@ class Network:
         self._world = world
         with torch.device("meta"):
             self.model = Llama(recipe.model)
+            if recipe.lora is not None:
+                add_adapters(self.model, recipe.lora)
         parallelise(self.model, world.mesh, recipe)
         self.model.to_empty(device=world.device)
         self.optimizer = adamw(self.model, recipe.optimizer)
         self._losses = torch.compile(sequence_losses) if self._compiles_loss else sequence_losses
 
-    def start(self) -> None:
-        """Set the parameters as the recipe's `start` says."""
+    def start(self) -> list[str]:
+        """Set the parameters as the recipe's `start` says; return what is worth knowing of them."""
         start = self._recipe.start
-        if start.weights is None:
-            initialise(self.model, start.standard_deviation, self._recipe.seed)
-        else:
-            read_weights(self.model, folder_of(start.weights, start.revision))
+        if self._recipe.lora is not None:
+            initialise_adapters(self.model, self._recipe.seed)
+        if start.weights is not None:
+            return read_weights(self.model, folder_of(start.weights, start.revision))
+        initialise(self.model, start.standard_deviation, self._recipe.seed)
+        return []
 
     def gradient(self, batches: Sequence[MicroBatch]) -> Gradient:
         """Compute the gradient of a step's mean loss, of which `batches` is this rank's part."""

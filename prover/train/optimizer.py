@@ -23,11 +23,10 @@ def learning_rate(recipe: Optimizer, step: int) -> float:
 
 def adamw(model: Llama, recipe: Optimizer) -> torch.optim.AdamW:
     """Return the optimiser; its state is float32, like the parameters."""
+    learning = [p for p in model.parameters() if p.requires_grad]
+    groups = [[p for p in learning if p.ndim > 1], [p for p in learning if p.ndim == 1]]
     optimizer = torch.optim.AdamW(
-        [
-            {"params": [p for p in model.parameters() if p.ndim > 1]},
-            {"params": [p for p in model.parameters() if p.ndim == 1]},
-        ],
+        [{"params": group} for group in groups if group],
         lr=recipe.learning_rate,
         fused=True,
     )

@@ -26,10 +26,12 @@ def parallelise(model: Llama, mesh: DeviceMesh, recipe: Recipe) -> None:
     """Shard the model's parameters; `model` may be on the device `meta`."""
     if recipe.parallel.tensor > 1:
         _share_matrices(model, mesh["tensor"])
+    model.document_attention = recipe.compute.document_attention
+    whole = recipe.compute.document_attention == "mask" and recipe.lora is None
     for layer in _layers(model):
         layer.checkpointing = recipe.compute.activation_checkpointing
         if recipe.compute.compile:
-            layer.compile(fullgraph=True, dynamic=False)
+            layer.compile(fullgraph=whole, dynamic=False)
     _shard(model, mesh, recipe.compute, recipe.parallel)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from prover.data.corpora.named_mixtures import LLEMMA, PROOF_PILE_2
 from prover.train.flops import Processor, operations_6n, operations_with_attention
 from prover.train.recipe import Recipe
 
 _OVERHEAD_GB = 2.5  # CUDA context, communication buffers, workspaces
 _FRAGMENTS = 1.03
-_CHECKPOINT_BYTES = 12  # of a parameter
+_TIGHT = 0.95  # of a GPU's memory: above it, an estimate does not tell whether a run fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +55,20 @@ class Plan:
         """Return the wall time at this speed of all ranks together."""
         return self.tokens / tokens_per_s / 3600
 
+    def fit(self, processor: Processor) -> str:
+        """Return whether the run fits into the processor's memory, as far as an estimate tells."""
+        share = self.memory.total / processor.memory_gb
+        return "fits" if share <= _TIGHT else "tight" if share <= 1 else "DOES NOT FIT"
+
 
 def plan(recipe: Recipe, ranks: int) -> Plan:
     """Return the sizes of a run. Raises InvalidRecipeError if the recipe does not fit the ranks."""
-    shape = recipe.model
     return Plan(
         recipe=recipe,
         ranks=ranks,
         accumulation=recipe.accumulation(ranks),
         memory=_memory(recipe, ranks),
-        checkpoint_gb=shape.parameters * _CHECKPOINT_BYTES / 1e9,
+        checkpoint_gb=_checkpoint_bytes(recipe) / 1e9,
         tokens=recipe.steps * recipe.tokens_per_step,
     )
 
@@ -74,7 +79,6 @@ def as_rows(made: Plan, processor: Processor, tokens_per_s: float) -> list[tuple
     shape, parallel = recipe.model, recipe.parallel
     attention = operations_with_attention(shape, recipe.data.context_length) / operations_6n(shape)
     shard = made.ranks // (parallel.tensor * parallel.replicate)
-    fits = "fits" if memory.total <= processor.memory_gb else "DOES NOT FIT"
     parts = (
         f"weights {memory.weights:.1f}, gradients {memory.gradients:.1f}, optimizer {memory.optimizer:.1f}, "
         f"gathered weights {memory.gathered:.1f}, activations {memory.activations:.1f}, logits {memory.logits:.1f}"
@@ -83,10 +87,13 @@ def as_rows(made: Plan, processor: Processor, tokens_per_s: float) -> list[tuple
     mfu, hours = made.mfu(processor, tokens_per_s), made.hours(tokens_per_s)
     return [
         ("recipe", f"{recipe.name}: {recipe.steps:,} steps, {made.tokens / 1e9:,.2f} billion tokens"),
+        *_published(recipe),
         (
             "model",
-            f"Llama, {shape.parameters / 1e6:,.1f} M parameters, from {recipe.start.weights or 'random weights'}",
+            f"Llama, {shape.parameters / 1e6:,.1f} M parameters, from {recipe.start.weights or 'random weights'}"
+            + (f", LoRA of {recipe.trained_parameters / 1e6:,.1f} M" if recipe.lora else ""),
         ),
+        ("data", _data(recipe)),
         ("context", f"{recipe.data.context_length:,} tokens, RoPE base {shape.rope_theta:,.0f}"),
         (
             "step",
@@ -104,7 +111,10 @@ def as_rows(made: Plan, processor: Processor, tokens_per_s: float) -> list[tuple
             f"{recipe.compute.precision}, activation checkpointing {recipe.compute.activation_checkpointing}"
             + (", compiled" if recipe.compute.compile else ""),
         ),
-        ("memory a GPU", f"{memory.total:.1f} GB of {processor.memory_gb:.0f} ({processor.name}), {fits} (estimate)"),
+        (
+            "memory a GPU",
+            f"{memory.total:.1f} GB of {processor.memory_gb:.0f} ({processor.name}), {made.fit(processor)} (estimate)",
+        ),
         ("", parts),
         (
             "disk",
@@ -116,8 +126,32 @@ def as_rows(made: Plan, processor: Processor, tokens_per_s: float) -> list[tuple
     ]
 
 
+def _checkpoint_bytes(recipe: Recipe) -> float:
+    """The float32 weight of every parameter, and two moments of each that learns."""
+    adapters = recipe.trained_parameters if recipe.lora else 0
+    return 4 * (recipe.model.parameters + adapters) + 8 * recipe.trained_parameters
+
+
+def _published(recipe: Recipe) -> list[tuple[str, str]]:
+    if recipe.published is None:
+        return []
+    text = f"{recipe.published.tokens / 1e9:,.0f} billion tokens, {recipe.published.a100_hours:,.0f} A100 hours"
+    return [("published", f"{text}, as its authors say")]
+
+
+def _data(recipe: Recipe) -> str:
+    said = {
+        None: "every source of the corpus, with the same weight",
+        LLEMMA: "mixture llemma: Proof-Pile-2, and 5 % of general data, which is fetched apart",
+        PROOF_PILE_2: "mixture proof-pile-2: without the paper's 5 % of general data",
+    }
+    return said.get(recipe.data.mixture, f"mixture {recipe.data.mixture}")
+
+
 def _memory(recipe: Recipe, ranks: int) -> Memory:
     shape, parallel, compute = recipe.model, recipe.parallel, recipe.compute
+    learning = recipe.trained_parameters
+    held = shape.parameters + (learning if recipe.lora else 0)
     shared = ranks // parallel.replicate  # ranks that hold one copy of the state
     width = 2 if compute.precision == "bf16" else 4
     layer = shape.layer_parameters / parallel.tensor
@@ -129,9 +163,9 @@ def _memory(recipe: Recipe, ranks: int) -> Memory:
     gathered += (layer + ends) * (width + 4)  # a layer's gradient, and its float32 copy for the reduction
     tokens = recipe.batch.micro_sequences * recipe.data.context_length
     return Memory(
-        weights=4 * shape.parameters / shared / 1e9,
-        gradients=4 * shape.parameters / shared / 1e9,
-        optimizer=8 * shape.parameters / shared / 1e9,
+        weights=4 * held / shared / 1e9,
+        gradients=4 * learning / shared / 1e9,
+        optimizer=8 * learning / shared / 1e9,
         gathered=gathered / 1e9,
         activations=_activations(recipe) * width * tokens / parallel.tensor / 1e9,
         logits=tokens * shape.vocab_size * (width + 8) / parallel.tensor / 1e9,

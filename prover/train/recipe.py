@@ -75,11 +75,39 @@ class Data(_Section):
 
     corpus: Path | None = Field(None, description="folder of tokenised sources, as `prover data pack` makes it")
     mixture: str | None = Field(
-        None, description="`llemma`, or SOURCE=WEIGHT,... of those to train on; none: the same weight for each"
+        None,
+        description="`llemma`, `proof-pile-2` (the same without general data), or SOURCE=WEIGHT,... of those to train "
+        "on; none: the same weight for each",
     )
     context_length: PositiveInt
     separate: bool = Field(False, description="attention stays within a document; default: plain causal, as Llemma")
     seed: int = 0
+    shuffle: Literal["sequences", "documents"] = Field(
+        "sequences", description="in each epoch; `documents`, which runs before 0.3 did, keeps long ones in one stretch"
+    )
+    verify: bool = Field(True, description="read the corpus once before training, and compare its checksums")
+
+
+class Lora(_Section):
+    """Adapters of low rank: only they learn (arXiv 2106.09685). Needs the extra [lora]."""
+
+    rank: PositiveInt = 16
+    alpha: float = Field(32.0, gt=0, description="what the adapters add is scaled by alpha / rank")
+    targets: tuple[Literal["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"], ...] = (
+        *("q_proj", "k_proj", "v_proj", "o_proj"),
+        *("gate_proj", "up_proj", "down_proj"),
+    )
+
+    def parameters(self, shape: ModelShape) -> int:
+        """Return the parameters of the adapters of a model."""
+        hidden, inner = shape.hidden_size, shape.intermediate_size
+        heads, values = (n * shape.head_dim for n in (shape.num_attention_heads, shape.num_key_value_heads))
+        ends = {
+            **{"q_proj": hidden + heads, "k_proj": hidden + values, "v_proj": hidden + values},
+            **{"o_proj": heads + hidden, "gate_proj": hidden + inner, "up_proj": hidden + inner},
+            "down_proj": inner + hidden,
+        }
+        return shape.num_hidden_layers * self.rank * sum(ends[name] for name in set(self.targets))
 
 
 class Batch(_Section):
@@ -109,6 +137,10 @@ class Compute(_Section):
     precision: Literal["bf16", "fp32"] = Field("bf16", description="bf16: with fp32 master weights and gradients")
     activation_checkpointing: Literal["none", "selective", "full"] = Field(
         "none", description="selective keeps what matrix products and attention put out; full keeps a layer's input"
+    )
+    document_attention: Literal["mask", "varlen"] = Field(
+        "mask",
+        description="with data.separate: a dense mask, or attention over variable lengths, flash attention on a GPU",
     )
     compile: bool = Field(False, description="torch.compile of every layer and the loss")
 
@@ -146,6 +178,13 @@ class Recovery(_Section):
     most_rollbacks: int = Field(10, ge=0, description="with one more, training ends with an error")
 
 
+class Published(_Section):
+    """What the authors of a run that a recipe repeats say of theirs."""
+
+    tokens: float = Field(gt=0)
+    a100_hours: float = Field(gt=0)
+
+
 class Recipe(_Section):
     """A whole training run."""
 
@@ -159,11 +198,13 @@ class Recipe(_Section):
     start: Start = Start()
     data: Data
     batch: Batch
+    lora: Lora | None = None
     optimizer: Optimizer
     compute: Compute = Compute()
     parallel: Parallel = Parallel()
     checkpoints: Checkpoints = Checkpoints()
     recovery: Recovery = Recovery()
+    published: Published | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -173,6 +214,10 @@ class Recipe(_Section):
             raise ValueError("optimizer.min_learning_rate is above optimizer.learning_rate")
         if self.optimizer.warmup_steps >= self.optimizer.decay_steps:
             raise ValueError("optimizer.warmup_steps has to be less than optimizer.decay_steps")
+        if self.lora is not None and self.start.weights is None:
+            raise ValueError("lora needs start.weights: adapters of random matrices learn nothing of use")
+        if self.lora is not None and self.parallel.tensor > 1:
+            raise ValueError("lora needs parallel.tensor = 1")
         self._fits_tensor_parallel(self.parallel.tensor)
         return self
 
@@ -186,6 +231,11 @@ class Recipe(_Section):
                 raise ValueError(f"parallel.tensor = {ranks} has to divide model.{name} = {getattr(self.model, name)}")
         if self.data.context_length % ranks:
             raise ValueError(f"parallel.tensor = {ranks} has to divide data.context_length")
+
+    @property
+    def trained_parameters(self) -> int:
+        """Parameters that learn: the adapters', or all."""
+        return self.model.parameters if self.lora is None else self.lora.parameters(self.model)
 
     @property
     def tokens_per_step(self) -> int:

@@ -26,7 +26,13 @@ CHECKPOINTS = "checkpoints"
 ROLLBACKS = "rollbacks.jsonl"
 
 # What must not change when a run is resumed: otherwise it would be another run.
-_FIXED = ("model", "batch.sequences", "data.context_length", "data.seed", "data.mixture", "data.separate", "seed")
+_FIXED = (
+    "model",
+    "lora",
+    "batch.sequences",
+    *(f"data.{name}" for name in ("context_length", "seed", "mixture", "separate", "shuffle")),
+    "seed",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,10 @@ def claim(folder: Path, recipe: Recipe, *, resume: bool) -> Iterator[None]:
 def read_run_recipe(folder: Path) -> Recipe:
     """Return the recipe of the run in a folder. Raises TrainingError if there is none."""
     try:
-        return recipe_of(json.loads((folder / RECIPE).read_text(encoding="utf-8")), str(folder / RECIPE))
-    except (OSError, ValueError) as error:
+        content = json.loads((folder / RECIPE).read_text(encoding="utf-8"))
+        content["data"].setdefault("shuffle", "documents")  # so did the versions that did not say so
+        return recipe_of(content, str(folder / RECIPE))
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise TrainingError(f"{folder} has no training run: {error}") from error
 
 

@@ -11,9 +11,10 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from prover.data.corpora.mixture import LLEMMA, MixedSequences, Mixture
+from prover.data.corpora.mixture import MixedSequences, Mixture
 from prover.data.corpora.packing import SourceStream, Tokens, TokenSource
-from prover.errors import InvalidRecipeError
+from prover.errors import InvalidCorpusError, InvalidRecipeError
+from prover.train.data_record import DataRecord
 from prover.train.recipe import Data
 
 
@@ -64,6 +65,10 @@ class TokenStream(Protocol):
 class TrainingCorpus(Protocol):
     """The data that a run is trained and validated on."""
 
+    @property
+    def record(self) -> DataRecord | None:
+        """What is to be remembered of it; None: nothing, it is in memory."""
+
     def training(self, *, rank: int, world_size: int) -> TokenStream:
         """Return the rank's training sequences."""
 
@@ -88,11 +93,18 @@ class MemoryTokens:
 class MixedCorpus:
     """Training sources, mixed by weight, and held-out sources."""
 
-    def __init__(self, data: Data, training: Sequence[TokenSource], held_out: Sequence[TokenSource] = ()) -> None:
+    def __init__(
+        self,
+        data: Data,
+        training: Sequence[TokenSource],
+        held_out: Sequence[TokenSource] = (),
+        record: DataRecord | None = None,
+    ) -> None:
         self._data = data
+        self.record = record
         self._mixture = Mixture.parse(data.mixture) if data.mixture else Mixture(weights={s.name: 1 for s in training})
         self._training = training
-        if data.mixture not in {None, LLEMMA} and self._mixture.weights.keys() <= {source.name for source in training}:
+        if data.mixture is not None and self._mixture.weights.keys() <= {source.name for source in training}:
             self._training = [source for source in training if source.name in self._mixture.weights]
         self._held_out = held_out
 
@@ -106,6 +118,7 @@ class MixedCorpus:
             rank=rank,
             world_size=world_size,
             separate=self._data.separate,
+            shuffle=self._data.shuffle,
         )
 
     def held_out(self, *, rank: int, world_size: int) -> Mapping[str, Iterator[TokenSequence]]:
@@ -122,9 +135,10 @@ def open_corpus(data: Data, vocabulary: int) -> MixedCorpus:
     """Return the corpus of a recipe; `vocabulary` is the model's.
 
     Raises:
-        InvalidRecipeError: the recipe names no corpus, or its vocabulary exceeds the model's.
-        InvalidCorpusError: the corpus cannot be read.
+        InvalidRecipeError: the recipe names no corpus, or a token in it exceeds the model's vocabulary.
+        InvalidCorpusError: the corpus cannot be read, or has changed since it was packed.
     """
+    from prover.data.corpora.check_packed import changed_shards
     from prover.data.corpora.corpus import PackedCorpus
 
     if data.corpus is None:
@@ -132,9 +146,16 @@ def open_corpus(data: Data, vocabulary: int) -> MixedCorpus:
             "there is nothing to train on: --set data.corpus=FOLDER (`prover data pack` makes one)"
         )
     stored = PackedCorpus.read(data.corpus)
-    if stored.vocabulary > vocabulary:
+    if (largest := stored.largest(data.corpus)) >= vocabulary:
         raise InvalidRecipeError(
-            f"{data.corpus} has {stored.vocabulary} different tokens and the model only {vocabulary}: "
-            f"pack it with the model's tokenizer, or set model.vocab_size"
+            f"{data.corpus} has the token {largest}, and the model has only 0 to {vocabulary - 1}: "
+            "pack it with the model's tokenizer, or set model.vocab_size"
         )
-    return MixedCorpus(data, stored.sources(data.corpus), stored.sources(data.corpus, "validation"))
+    changed = list(changed_shards(stored, data.corpus)) if data.verify else []
+    if changed:
+        raise InvalidCorpusError(
+            f"{data.corpus} is not as it was packed: another checksum of {', '.join(changed[:3])}"
+            f"{' ...' if changed[3:] else ''}. `prover data pack` makes anew what has no .documents.npy"
+        )
+    training, held_out = (stored.sources(data.corpus, split) for split in ("train", "validation"))
+    return MixedCorpus(data, training, held_out, DataRecord.of(stored))

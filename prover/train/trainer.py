@@ -28,9 +28,15 @@ _RETRIES = 10  # of a checkpoint that could not be written, before the next is d
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a run, or this part of it, ended. `held_out`: final loss of each held-out source, nats per token."""
+    """How a run, or this part of it, ended.
+
+    tokens: trained on since the first step
+    loss: of the last good step, nats per token
+    held_out: final loss of each held-out source, nats per token
+    """
 
     step: int
+    tokens: int
     stopped: bool
     loss: float
     held_out: Mapping[str, float]
@@ -54,6 +60,7 @@ class Trainer:
         self.progress = Progress()
         self._loss = math.nan
         self._held_out: dict[str, float] = {}
+        self._validated_at = -1
         self._save_at = recipe.checkpoints.every_steps
         self._warned_of_disk = False
 
@@ -77,12 +84,13 @@ class Trainer:
             if self._due(self._recipe.validate_every):
                 self._validate()
         self._end(stopped)
-        return Finished(self.progress.step, stopped, self._loss, self._held_out)
+        return Finished(self.progress.step, self.progress.tokens, stopped, self._loss, self._held_out)
 
     def _begin(self) -> None:
         newest = self._store.newest()
         if newest is None:
-            self.network.start()
+            for note in self.network.start():
+                self._event("started", note)
             self._write_now()  # so there is always a checkpoint to go back to, and a full disk shows at once
         else:
             self._load(newest)
@@ -96,7 +104,7 @@ class Trainer:
         self._store.finish()
         if stopped:
             self._event("stopped", f"at step {self.progress.step}; --resume goes on")
-        elif not self._due(self._recipe.validate_every):
+        elif self._validated_at != self.progress.step:
             self._validate()
 
     def _step(self) -> None:
@@ -108,6 +116,7 @@ class Trainer:
                 [next(self._stream) for _ in range(sequences)],
                 separate=self._recipe.data.separate,
                 device=self.world.device,
+                vocabulary=self._recipe.model.vocab_size,
             )
             for _ in range(self._accumulation)
         ]
@@ -172,6 +181,7 @@ class Trainer:
         self.progress = self._store.load(path, self.network.model, self.network.optimizer)
         configure(self.network.optimizer, self._recipe.optimizer)
         self._guard.load_state_dict(self.progress.guard)
+        self._loss = self._guard.last_loss
         self._stream.load_state_dict(self.progress.data)
         rollbacks = self.world.agree(read_rollbacks(self._folder) if self.world.first else [])
         skipped = [rollback.sequences for rollback in rollbacks if rollback.checkpoint == self.progress.step]
@@ -254,6 +264,7 @@ class Trainer:
 
     def _validate(self) -> None:
         began = time.monotonic()
+        self._validated_at = self.progress.step
         losses = self._held_out = validate(self.network, self._corpus, self._recipe, self.world)
         if losses and self._log:
             perplexities = {source: math.exp(min(loss, 700.0)) for source, loss in losses.items()}

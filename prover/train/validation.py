@@ -26,7 +26,7 @@ def validate(network: Network, corpus: TrainingCorpus, recipe: Recipe, world: Wo
             if not world.largest([len(some)])[0]:
                 break
             some += [blank(recipe.data.context_length)] * (size - len(some))  # one shape, for compiled layers
-            batch = micro_batch(some, separate=separate, device=world.device)
+            batch = micro_batch(some, separate=separate, device=world.device, vocabulary=recipe.model.vocab_size)
             loss += network.summed_loss(batch)
             learned += sum(batch.learned)
         shares = world.gather((loss, learned))

@@ -14,7 +14,9 @@ from safetensors.torch import save_file
 from torch.distributed.checkpoint.hf_storage import HuggingFaceStorageReader
 from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict, set_model_state_dict
 
-from prover.errors import InvalidRecipeError, TrainingError
+from prover.errors import TrainingError
+from prover.train.adapters import is_adapter, plain_name
+from prover.train.known_model import check_model
 from prover.train.model import Llama
 from prover.train.recipe import ModelShape, Start
 
@@ -25,16 +27,6 @@ TOKENIZER_FILES = (
     "special_tokens_map.json",
     "added_tokens.json",
     "chat_template.jinja",
-)
-_SIZES = (
-    "vocab_size",
-    "hidden_size",
-    "intermediate_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "num_key_value_heads",
-    "rms_norm_eps",
-    "tie_word_embeddings",
 )
 
 
@@ -68,37 +60,22 @@ def folder_of(name: str, revision: str | None) -> Path:
         raise TrainingError(f"there is no folder {name}, and it cannot be fetched: {reason}") from error
 
 
-def read_weights(model: Llama, folder: Path) -> None:
-    """Read a transformers checkpoint into a model; each rank reads its own part.
+def read_weights(model: Llama, folder: Path) -> list[str]:
+    """Read a transformers checkpoint into a model; each rank reads its own part. Return what is worth knowing of it.
 
     Raises:
-        InvalidRecipeError: the checkpoint's model has other sizes.
+        InvalidRecipeError: the checkpoint's model has other sizes, or something that is not modelled here.
         TrainingError: it cannot be read.
     """
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TrainingError(f"{folder} has no usable config.json: {error}") from error
-    _check_sizes(config, model.shape, folder)
+    notes = check_model(folder, model)
     weights = get_model_state_dict(model)
+    theirs = {plain_name(name): tensor for name, tensor in weights.items() if not is_adapter(name)}
     try:
-        dcp.load(weights, storage_reader=HuggingFaceStorageReader(str(folder)))
+        dcp.load(theirs, storage_reader=HuggingFaceStorageReader(str(folder)))
     except (Exception, dcp.CheckpointException) as error:  # a missing tensor or an invalid file, in any exception class
         raise TrainingError(f"cannot read the weights in {folder}: {str(error).splitlines()[0]}") from error
     set_model_state_dict(model, weights)
-
-
-def _check_sizes(config: Mapping[str, Any], shape: ModelShape, folder: Path) -> None:
-    if config.get("model_type") != "llama":
-        raise InvalidRecipeError(f"{folder} is a model of type {config.get('model_type')!r}, not 'llama'")
-    there = {"num_key_value_heads": config.get("num_attention_heads"), "tie_word_embeddings": False} | dict(config)
-    differ = [
-        f"{name} is {there[name]} there and {getattr(shape, name)} in the recipe"
-        for name in _SIZES
-        if name in there and there[name] != getattr(shape, name)
-    ]
-    if differ:
-        raise InvalidRecipeError(f"{folder} does not fit the recipe: {'; '.join(differ)}")
+    return notes
 
 
 def config_of(shape: ModelShape, dtype: torch.dtype) -> dict[str, Any]:
@@ -158,12 +135,14 @@ def write_model(
     _write_json(folder / "generation_config.json", {"_from_model_config": True, **ends})
 
 
-def copy_tokenizer(start: Start, folder: Path) -> bool:
-    """Copy a model's tokenizer beside it; return whether there is one."""
+def tokenizer_of(start: Start) -> tuple[str, Path] | None:
+    """Return name and folder of the tokenizer that goes with a model."""
     name = start.tokenizer or start.weights
-    if name is None:
-        return False
-    home = folder_of(name, start.revision if name == start.weights else None)
+    return None if name is None else (name, folder_of(name, start.revision if name == start.weights else None))
+
+
+def copy_tokenizer(home: Path, folder: Path) -> bool:
+    """Copy a tokenizer beside a model; return whether there is one."""
     found = [home / file for file in TOKENIZER_FILES if (home / file).exists()]
     for path in found:
         shutil.copyfile(path, folder / path.name)

@@ -34,7 +34,7 @@ def tiny(**changes: Any) -> Recipe:
             "max_position_embeddings": 64,
         },
         "start": {"standard_deviation": 0.1},
-        "data": {"context_length": 32, "mixture": "code=1,text=2"},
+        "data": {"context_length": 32, "mixture": "code=1,text=2", "shuffle": "documents"},
         "batch": {"sequences": 4, "micro_sequences": 1},
         "optimizer": {"learning_rate": 1e-2, "min_learning_rate": 1e-3, "warmup_steps": 3, "decay_steps": 40},
         "compute": {"precision": "fp32"},

@@ -13,6 +13,7 @@ pytestmark = [
 torch = pytest.importorskip("torch")
 
 from prover.train.batch import micro_batch  # noqa: E402
+from prover.train.document_attention import documents_of  # noqa: E402
 from prover.train.model import Llama, documents_mask, sequence_losses  # noqa: E402
 from prover.train.weights import config_of  # noqa: E402
 from tests.train.runs import corpus, tiny  # noqa: E402
@@ -65,6 +66,34 @@ def test_documents_in_one_sequence_see_nothing_of_each_other() -> None:
     assert not documents_mask(torch.tensor([[0, 0, 1]]))[0, 0, 2, 1]
 
 
+SEGMENTS = [
+    [[0] * 10, [0] * 10],
+    [[0] * 4 + [1] * 6, [0] * 9 + [1]],
+    [list(range(10)), [0, 0, 1, 1, 1, 2, 3, 3, 3, 3]],
+]
+
+
+@pytest.mark.parametrize("segments", SEGMENTS, ids=["one a sequence", "two", "many, some of one token"])
+@pytest.mark.parametrize("key_values", [4, 2, 1])
+def test_attention_over_variable_lengths_is_that_with_a_mask(segments: list[list[int]], key_values: int) -> None:
+    numbers = torch.tensor(segments)
+    positions = torch.tensor([[i - row.index(row[i]) for i in range(10)] for row in segments])
+    masked, varying = model(num_key_value_heads=key_values), model(num_key_value_heads=key_values)
+    varying.document_attention = "varlen"
+    found, wanted = (llama(torch.tensor(TOKENS), positions, numbers) for llama in (varying, masked))
+    torch.testing.assert_close(found, wanted, rtol=1e-5, atol=1e-5)
+    for logits in (found, wanted):
+        logits.square().mean().backward()
+    for name, parameter in masked.named_parameters():
+        torch.testing.assert_close(varying.get_parameter(name).grad, parameter.grad, rtol=1e-4, atol=1e-5)
+
+
+def test_documents_of_sequences_stand_in_one_row() -> None:
+    """Equal numbers on both sides of a sequence's end are two documents."""
+    found = documents_of(torch.tensor([[0, 0, 1], [1, 1, 1]]))
+    assert (found.starts.tolist(), found.longest) == ([0, 2, 3, 6], 3)
+
+
 @pytest.mark.parametrize("mode", ["selective", "full"])
 @pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
 def test_activation_checkpointing_changes_no_gradient(mode: str, compiled: bool) -> None:
@@ -97,7 +126,7 @@ def test_prompts_of_the_corpus_are_masked_in_a_batch() -> None:
     recipe = tiny(data={"separate": True})
     stream = corpus(recipe).training(rank=0, world_size=1)
     sequences = [next(stream) for _ in range(6)]
-    batch = micro_batch(sequences, separate=True, device=torch.device("cpu"))
+    batch = micro_batch(sequences, separate=True, device=torch.device("cpu"), vocabulary=64)
     assert batch.learned == tuple(int((row != -100).sum()) for row in batch.labels)
     text = [row for row, source in enumerate(batch.sources) if source == "text"]
     assert text

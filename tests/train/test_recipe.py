@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from prover.core.distribution import install_line
 from prover.errors import InvalidRecipeError
 from prover.train.flops import PROCESSORS
-from prover.train.plan import plan
+from prover.train.plan import as_rows, plan
 from prover.train.recipe import Recipe, read_recipe, shipped_recipes
 from tests.conftest import ROOT
 from tests.train.runs import tiny
@@ -41,6 +41,35 @@ def test_plan_of_the_papers_own_run() -> None:
     assert made.hours(speed) / 24 == pytest.approx(3.74, rel=0.01)
     assert made.memory.total < PROCESSORS["a100-40gb"].memory_gb
     assert made.checkpoint_gb == pytest.approx(80.9, rel=0.01)
+
+
+def test_the_plan_shows_tokens_and_hours_beside_what_the_authors_say() -> None:
+    """The 7B's model card says 200 billion tokens; 42,000 steps are 176."""
+    rows = {}
+    for name in ("llemma-7b", "llemma-34b"):
+        recipe = read_recipe(name)
+        rows[name] = dict(as_rows(plan(recipe, 256), PROCESSORS["a100-40gb"], 1e5))
+        assert recipe.published is not None
+        assert rows[name]["published"].startswith(f"{recipe.published.tokens / 1e9:.0f} billion tokens")
+    assert "42,000 steps, 176.16 billion tokens" in rows["llemma-7b"]["recipe"]
+    assert "23,000 A100 hours" in rows["llemma-7b"]["published"]
+    assert "12,000 steps, 50.33 billion tokens" in rows["llemma-34b"]["recipe"]
+    assert "47,000 A100 hours" in rows["llemma-34b"]["published"]
+    assert "published" not in dict(as_rows(plan(tiny(), 1), PROCESSORS["h200"], 1e5))
+
+
+def test_the_plan_says_which_data_is_left_out() -> None:
+    alone = dict(as_rows(plan(read_recipe("llemma-7b", ["data.mixture=proof-pile-2"]), 8), PROCESSORS["h200"], 1e5))
+    assert "without the paper's 5 % of general data" in alone["data"]
+
+
+def test_an_estimate_that_just_fits_is_tight() -> None:
+    made = plan(read_recipe("llemma-7b"), 1)
+    assert made.memory.total == pytest.approx(149.4, abs=0.1)
+    assert made.fit(PROCESSORS["h200"]) == "tight"  # of 150 GB
+    assert made.fit(PROCESSORS["b200"]) == "fits"
+    assert made.fit(PROCESSORS["h100"]) == "DOES NOT FIT"
+    assert "150 (H200), tight" in dict(as_rows(made, PROCESSORS["h200"], 1e4))["memory a GPU"]
 
 
 def test_plan_shards_the_state_and_keeps_activations() -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from prover.errors import RunConflictError, TrainingError
-from prover.train.run_folder import ROLLBACKS, Rollback, add_rollback, claim, read_rollbacks, read_run_recipe
+from prover.train.run_folder import RECIPE, ROLLBACKS, Rollback, add_rollback, claim, read_rollbacks, read_run_recipe
 from tests.train.runs import tiny
 
 
@@ -26,6 +27,19 @@ def test_a_run_stays_of_one_model_and_one_order_of_data(tmp_path: Path, change: 
     with claim(tmp_path, tiny(), resume=False):
         pass
     with pytest.raises(RunConflictError, match=name), claim(tmp_path, tiny(**change), resume=True):
+        pass
+
+
+def test_a_run_of_an_earlier_version_goes_on_with_its_order_of_data(tmp_path: Path) -> None:
+    with claim(tmp_path, tiny(data={"shuffle": "documents"}), resume=False):
+        pass
+    old = json.loads((tmp_path / RECIPE).read_text())
+    del old["data"]["shuffle"]  # it was not there to be chosen
+    (tmp_path / RECIPE).write_text(json.dumps(old))
+    sequences = tiny(data={"shuffle": "sequences"})
+    with pytest.raises(RunConflictError, match=r"data\.shuffle"), claim(tmp_path, sequences, resume=True):
+        pass
+    with claim(tmp_path, tiny(data={"shuffle": "documents"}), resume=True):
         pass
 
 

@@ -21,8 +21,20 @@ torch = pytest.importorskip("torch")
 
 from prover.errors import RunConflictError, TrainingError  # noqa: E402
 from prover.train.checkpoint import newest_checkpoint, read_progress  # noqa: E402
+from prover.train.recipe import Recipe  # noqa: E402
+from prover.train.run import train  # noqa: E402
 from prover.train.run_folder import CHECKPOINTS, read_rollbacks  # noqa: E402
-from tests.train.runs import lines, losses, run_here, run_processes, start_worker, tiny  # noqa: E402
+from prover.train.trainer import Finished  # noqa: E402
+from tests.train.runs import (  # noqa: E402
+    Seen,
+    corpus,
+    lines,
+    losses,
+    run_here,
+    run_processes,
+    start_worker,
+    tiny,
+)
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "train" / "tiny-losses.json"
 
@@ -95,6 +107,17 @@ def test_logs_say_what_they_should(whole: Path) -> None:
     assert set(first["perplexity"]) == {"text", "code"}
     assert all(end["perplexity"][source] < first["perplexity"][source] for source in ("text", "code"))
     assert list((whole / "tensorboard").glob("events*"))
+
+
+def test_a_finished_run_that_is_resumed_has_the_loss_it_ended_with(tmp_path: Path) -> None:
+    recipe = tiny(validate_every=6)
+    first = finished(recipe, tmp_path / "run", resume=False)
+    assert (first.step, first.tokens) == (12, 12 * 4 * 32)
+    assert finished(recipe, tmp_path / "run", resume=True) == first
+
+
+def finished(recipe: Recipe, folder: Path, *, resume: bool) -> Finished:
+    return train(recipe, corpus(recipe), folder, resume=resume, watcher=Seen())
 
 
 def test_old_checkpoints_go_and_milestones_stay(tmp_path: Path) -> None:
@@ -251,6 +274,16 @@ def test_other_ways_to_compute_come_to_nearly_the_same(whole: Path, tmp_path: Pa
     run_here(tiny(compute=compute), tmp_path / "run")
     close = 0.03 if "precision" in compute else 1e-4
     assert losses(tmp_path / "run") == pytest.approx(losses(whole), rel=close)
+
+
+@pytest.mark.parametrize("compute", [{}, {"activation_checkpointing": "full"}])
+def test_attention_over_variable_lengths_comes_to_the_losses_of_a_mask(tmp_path: Path, compute: dict[str, Any]) -> None:
+    found = {}
+    for way in ("mask", "varlen"):
+        recipe = tiny(steps=4, data={"separate": True}, compute={"document_attention": way, **compute})
+        run_here(recipe, tmp_path / way)
+        found[way] = losses(tmp_path / way)
+    assert found["varlen"] == pytest.approx(found["mask"], rel=1e-5)
 
 
 def test_master_weights_are_float32_in_bf16(tmp_path: Path) -> None:

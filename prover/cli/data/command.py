@@ -6,7 +6,7 @@ import click
 
 from prover.cli.data.build import build
 from prover.cli.data.contents import check, count
-from prover.cli.data.fetch import fetch
+from prover.cli.data.fetch import fetch, general
 from prover.cli.data.mixtures import mixture, search_mixture
 from prover.cli.data.tokens import pack, tokenizer
 
@@ -25,5 +25,5 @@ def data() -> None:
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
 
 
-for command in (fetch, build, count, check, tokenizer, pack, mixture, search_mixture):
+for command in (fetch, general, build, count, check, tokenizer, pack, mixture, search_mixture):
     data.add_command(command)

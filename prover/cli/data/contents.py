@@ -63,7 +63,8 @@ def check(ctx: click.Context, folder: Path) -> None:
     evaluation is among them. Exit status: 0 no faults, 2 faults.
     """
     from prover.data.corpora.check import check_documents
-    from prover.data.corpora.corpus import CORPUS, check_corpus
+    from prover.data.corpora.check_packed import check_corpus
+    from prover.data.corpora.corpus import CORPUS
     from prover.data.corpora.folder import DataFolder
     from prover.data.corpora.manifest import Manifest
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -54,9 +55,16 @@ def tokenizer(folder: Path, tokenizer: Path, vocabulary: int) -> None:
     metavar="NAME",
     help="`bytes`, a tokenizer.json or its folder, or a model on the Hugging Face hub.",
 )
+@click.option(
+    "--separator",
+    type=click.Choice(["tokenizer", "neox"]),
+    default="tokenizer",
+    show_default=True,
+    help="What stands between documents: the tokens that the tokenizer itself adds, or what GPT-NeoX put there.",
+)
 @workers_option("Processes")
 @needs("data")
-def pack(folder: Path, corpus: Path, tokenizer: str, workers: int) -> None:
+def pack(folder: Path, corpus: Path, tokenizer: str, separator: Literal["tokenizer", "neox"], workers: int) -> None:
     """Tokenise documents into a corpus for training.
 
     Reads the documents in FOLDER and writes to the folder CORPUS. Shards already written are kept.
@@ -67,6 +75,8 @@ def pack(folder: Path, corpus: Path, tokenizer: str, workers: int) -> None:
     sources = DataFolder.open(folder)
     total = sum(len(paths) for splits in sources.sources.values() for paths in splits.values())
     with Bar("packing", total, quiet=False) as progress:
-        packed = pack_folder(sources, corpus, tokenizer, workers=workers, progress=progress.advance)
+        packed = pack_folder(
+            sources, corpus, tokenizer, separator=separator, workers=workers, progress=progress.advance
+        )
     for (source, split), (documents, tokens) in packed.counts().items():
         out.print(f"{source}/{split}: {documents:,} documents, {tokens:,} tokens", markup=False)

@@ -8,15 +8,14 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from prover.data.corpora.folder import DataFolder
 from prover.data.corpora.manifest import Manifest
 from prover.data.corpora.shards import read_documents
-from prover.data.corpora.tokenizer import Tokenizer, load_tokenizer
-from prover.data.corpora.tokens import StoredTokens, shard_counts, write_shard
+from prover.data.corpora.tokenizer import Separator, Tokenizer, load_tokenizer
+from prover.data.corpora.tokens import StoredTokens, checksum, shard_counts, write_shard
 from prover.errors import InvalidCorpusError
 
 CORPUS = "corpus.json"
@@ -25,7 +24,12 @@ _BATCH_CHARACTERS = 1 << 20
 
 
 class PackedShard(BaseModel):
-    """One tokenised file of documents; `size`: of the original file in bytes."""
+    """One tokenised file of documents. A corpus that an earlier version packed has no checksums.
+
+    size, original: bytes and SHA-256 of the file of documents
+    largest: largest token number that occurs
+    checksum: of the tokens, see `shard_checksum`
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,15 +39,24 @@ class PackedShard(BaseModel):
     size: int
     documents: int
     tokens: int
+    original: str | None = None
+    largest: int | None = None
+    checksum: str | None = None
 
 
 class PackedCorpus(BaseModel):
-    """The content of `corpus.json`: the tokenizer, and all shards by `SOURCE/SPLIT/NAME`."""
+    """The content of `corpus.json`: the tokenizer, and all shards by `SOURCE/SPLIT/NAME`.
+
+    `tokenizer`: name, and digest of the file; `tokenizer_digest`: of vocabulary and rules; `begin`, `end`: the tokens
+    around every document.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: int = CORPUS_VERSION
     tokenizer: str
+    tokenizer_digest: str | None = None
+    separator: Separator = "tokenizer"
     vocabulary: int
     begin: int | None
     end: int
@@ -67,6 +80,14 @@ class PackedCorpus(BaseModel):
             found[shard.source, shard.split] = documents + shard.documents, tokens + shard.tokens
         return dict(sorted(found.items()))
 
+    def largest(self, folder: Path) -> int:
+        """Return the largest token number that occurs: a tokenizer may declare more of them than ever do."""
+        noted = [shard.largest for shard in self.shards.values()]
+        if None not in noted:
+            return max((number for number in noted if number is not None), default=-1)
+        splits = {shard.split for shard in self.shards.values()}  # packed by an earlier version
+        return max(source.largest() for split in splits for source in self.sources(folder, split))
+
     def sources(self, folder: Path, split: str = "train") -> list[StoredTokens]:
         """Return each source that has this split, for MixedSequences."""
         names = sorted({shard.source for shard in self.shards.values() if shard.split == split and shard.tokens})
@@ -78,34 +99,42 @@ def pack(
     folder: Path,
     tokenizer_name: str,
     *,
+    separator: Separator = "tokenizer",
     workers: int = 1,
     progress: Callable[[PackedShard], None] = lambda shard: None,
 ) -> PackedCorpus:
     """Tokenise every shard of a data folder that is not tokenised yet; return the corpus.
 
     Raises:
-        InvalidCorpusError: a shard cannot be read, or the folder has a corpus of another tokenizer.
+        InvalidCorpusError: a shard cannot be read, or the folder has a corpus of another tokenizer or separator.
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / ".lock").acquire(timeout=0):
-            return _pack(data, folder, tokenizer_name, workers, progress)
+            return _pack(data, folder, tokenizer_name, separator, workers, progress)
     except Timeout:
         raise InvalidCorpusError(f"another process is writing to {folder}") from None
 
 
 def _pack(
-    data: DataFolder, folder: Path, tokenizer_name: str, workers: int, progress: Callable[[PackedShard], None]
+    data: DataFolder,
+    folder: Path,
+    tokenizer_name: str,
+    separator: Separator,
+    workers: int,
+    progress: Callable[[PackedShard], None],
 ) -> PackedCorpus:
-    tokenizer = load_tokenizer(tokenizer_name)
+    tokenizer = load_tokenizer(tokenizer_name, separator)
     corpus = PackedCorpus(
-        tokenizer=tokenizer.identity, vocabulary=tokenizer.vocabulary, begin=tokenizer.begin, end=tokenizer.end
+        tokenizer=tokenizer.identity,
+        tokenizer_digest=tokenizer.digest,
+        separator=separator,
+        vocabulary=tokenizer.vocabulary,
+        begin=tokenizer.begin,
+        end=tokenizer.end,
     )
     before = PackedCorpus.read(folder) if (folder / CORPUS).exists() else corpus
-    if before.model_copy(update={"shards": {}}) != corpus:
-        raise InvalidCorpusError(
-            f"{folder} was packed with the tokenizer {before.tokenizer}, not {corpus.tokenizer}; give another folder"
-        )
+    _check_same_tokenizer(folder, before, corpus)
     shards: dict[str, PackedShard] = {}
     waiting: list[tuple[str, str, Path]] = []
     for source, splits in data.sources.items():
@@ -113,7 +142,7 @@ def _pack(
             for path in paths:
                 key, done = f"{source}/{split}/{path.name}", shard_counts(folder / source / split / path.name)
                 known = before.shards.get(key)
-                if known and known.size == path.stat().st_size and done == (known.documents, known.tokens):
+                if known and done == (known.documents, known.tokens) and _is_of(known, path):
                     shards[key] = known
                 else:
                     waiting.append((source, split, path))
@@ -129,7 +158,7 @@ def _pack(
     _write(corpus, shards, folder)
     data_manifest = Manifest.read(data.root).completed(list(data.sources))
     data_manifest.write(folder)
-    jobs = [(source, split, path, folder, tokenizer_name) for source, split, path in waiting]
+    jobs = [(source, split, path, folder, tokenizer_name, separator) for source, split, path in waiting]
     if workers == 1 or len(jobs) < 2:
         for job in jobs:
             keep(_pack_shard(*job, tokenizer=tokenizer))
@@ -145,6 +174,26 @@ def _pack(
     return PackedCorpus.read(folder)
 
 
+def _check_same_tokenizer(folder: Path, before: PackedCorpus, now: PackedCorpus) -> None:
+    same = before.tokenizer == now.tokenizer or (
+        before.tokenizer_digest is not None and before.tokenizer_digest == now.tokenizer_digest
+    )
+    if not same:
+        raise InvalidCorpusError(
+            f"{folder} was packed with the tokenizer {before.tokenizer}, not {now.tokenizer}; give another folder"
+        )
+    if (before.begin, before.end) != (now.begin, now.end):
+        raise InvalidCorpusError(
+            f"each document in {folder} is between the tokens {before.begin} and {before.end}, and would now be "
+            f"between {now.begin} and {now.end} (separator {now.separator}); give another folder"
+        )
+
+
+def _is_of(shard: PackedShard, path: Path) -> bool:
+    """Return whether a shard is of this file of documents, as it is now."""
+    return shard.size == path.stat().st_size and shard.original in (None, checksum(path))
+
+
 def _write(corpus: PackedCorpus, shards: Mapping[str, PackedShard], folder: Path) -> None:
     ordered = dict(sorted(shards.items()))
     part = folder / f"{CORPUS}.part"
@@ -154,14 +203,29 @@ def _write(corpus: PackedCorpus, shards: Mapping[str, PackedShard], folder: Path
 
 
 def _pack_shard(
-    source: str, split: str, path: Path, folder: Path, tokenizer_name: str, tokenizer: Tokenizer | None = None
+    source: str,
+    split: str,
+    path: Path,
+    folder: Path,
+    tokenizer_name: str,
+    separator: Separator,
+    tokenizer: Tokenizer | None = None,
 ) -> PackedShard:
-    tokenizer = tokenizer or load_tokenizer(tokenizer_name)
-    documents, tokens = write_shard(
+    tokenizer = tokenizer or load_tokenizer(tokenizer_name, separator)
+    size, original = path.stat().st_size, checksum(path)
+    written = write_shard(
         folder / source / split / path.name, tokenised(path, tokenizer), vocabulary=tokenizer.vocabulary
     )
     return PackedShard(
-        source=source, split=split, name=path.name, size=path.stat().st_size, documents=documents, tokens=tokens
+        source=source,
+        split=split,
+        name=path.name,
+        size=size,
+        documents=written.documents,
+        tokens=written.tokens,
+        original=original,
+        largest=written.largest,
+        checksum=written.checksum,
     )
 
 
@@ -188,19 +252,3 @@ def tokenised(path: Path, tokenizer: Tokenizer) -> Iterator[tuple[list[int], int
             yield from flush()
             texts, prompts, size = [], [], 0
     yield from flush()
-
-
-def check_corpus(folder: Path) -> list[str]:
-    """Return the faults of a packed corpus, a sentence each: lengths, token numbers, ends of documents."""
-    corpus, found = PackedCorpus.read(folder), []
-    for split in sorted({shard.split for shard in corpus.shards.values()}):
-        for source in corpus.sources(folder, split):
-            for document in range(len(source.lengths)):
-                tokens = source.read(document, 0, int(source.lengths[document]))
-                if int(tokens.max()) >= corpus.vocabulary or int(tokens[-1]) != corpus.end:
-                    found.append(f"{source.name}/{split}: document {document} is damaged; delete and pack again")
-                    break
-                if np.count_nonzero(tokens == corpus.end) > 1:
-                    found.append(f"{source.name}/{split}: document {document} has an end of document inside")
-                    break
-    return found

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Literal
 
-from prover.data.corpora.shards import SUFFIXES, Document, write_documents
+from prover.data.corpora.manifest import Manifest, SourceRecord
+from prover.data.corpora.shards import SUFFIXES, Document, ShardWriter, write_documents
 from prover.errors import InvalidCorpusError, MissingExtraError
 
 
@@ -65,6 +68,54 @@ def fetch_stream(
 ) -> list[Path]:
     """Write a data set of the hub as a source of a data folder; return its shards."""
     return write_documents(folder / source / split, source, stream_dataset(name, config=config, split=split, text=text))
+
+
+GENERAL_DATASET = "monology/pile-uncopyrighted"
+"""The Pile without what was withdrawn from it; a row's `meta` names its part, GitHub among them."""
+_RECORDS = {
+    "pile": SourceRecord(origin="all but GitHub of {name}", licence="mixed; what was withdrawn is left out"),
+    "github": SourceRecord(origin="GitHub of {name}", licence="each repository's own"),
+}
+
+
+def general_documents(
+    documents: Iterable[Document], needed: Mapping[str, int]
+) -> Iterator[tuple[Literal["pile", "github"], Document]]:
+    """Yield documents of the Pile with their source, GitHub apart from the rest, until each has so many characters."""
+    left = dict(needed)
+    for document in documents:
+        meta = document.meta.get("meta")
+        part = meta.get("pile_set_name") if isinstance(meta, Mapping) else None
+        source: Literal["pile", "github"] = "github" if part == "Github" else "pile"
+        if left.get(source, 0) > 0:
+            left[source] -= len(document.text)
+            yield source, document
+        if all(count <= 0 for count in left.values()):
+            return
+
+
+def fetch_general(folder: Path, needed: Mapping[str, int], *, name: str = GENERAL_DATASET) -> dict[str, int]:
+    """Fetch general data for the paper's mixture as the sources `pile` and `github`; return how many documents.
+
+    `needed`: characters of each source; no more is fetched than it takes to find them.
+
+    Raises:
+        MissingExtraError: datasets is not installed.
+        InvalidCorpusError: it cannot be read.
+    """
+    counts = dict.fromkeys(needed, 0)
+    with ExitStack() as stack:
+        writers = {source: stack.enter_context(ShardWriter(folder / source / "train", source)) for source in needed}
+        for source, document in general_documents(stream_dataset(name), needed):
+            writers[source].add(document)
+            counts[source] += 1
+    manifest = Manifest.read(folder)
+    for made, count in counts.items():
+        known = _RECORDS[made]
+        record = known.model_copy(update={"origin": known.origin.format(name=name), "documents": count})
+        manifest = manifest.with_source(made, record)
+    manifest.write(folder)
+    return counts
 
 
 def fetch_tokenizer(name: str) -> Path:

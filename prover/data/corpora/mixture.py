@@ -24,11 +24,11 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from prover.data.corpora.packing import PackedSequence, SourceStream, TokenSource
+from prover.data.corpora.named_mixtures import LLEMMA, NAMED, way_out
+from prover.data.corpora.packing import PackedSequence, Shuffle, SourceStream, TokenSource
 from prover.errors import InvalidCorpusError
 
 STATE_VERSION = 1
-LLEMMA = "llemma"
 
 
 class Mixture(BaseModel):
@@ -49,14 +49,17 @@ class Mixture(BaseModel):
     @classmethod
     def llemma(cls) -> Self:
         """The Llemma paper's: arXiv, web and code as 2:4:1 at 95 %, 2 % Pile, 3 % GitHub (section 2.2, appendix)."""
-        proof_pile = {"arxiv": 2.0, "open-web-math": 4.0, "algebraic-stack": 1.0}
-        return cls(weights={**{name: w / 7 * 0.95 for name, w in proof_pile.items()}, "pile": 0.02, "github": 0.03})
+        return cls(weights=NAMED[LLEMMA])
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `llemma`, or `SOURCE=WEIGHT,SOURCE=WEIGHT`. Raises InvalidCorpusError."""
-        if text == LLEMMA:
-            return cls.llemma()
+        """Read `llemma`, `proof-pile-2` (the same without general data), or `SOURCE=WEIGHT,...`.
+
+        Raises:
+            InvalidCorpusError: it is none of these.
+        """
+        if text in NAMED:
+            return cls(weights=NAMED[text])
         weights: dict[str, float] = {}
         try:
             for part in text.split(","):
@@ -67,7 +70,8 @@ class Mixture(BaseModel):
             return cls(weights=weights)
         except ValueError as error:
             raise InvalidCorpusError(
-                f"{text!r} is no mixture; write `llemma`, or SOURCE=WEIGHT,SOURCE=WEIGHT with positive weights"
+                f"{text!r} is no mixture; write `llemma`, `proof-pile-2`, or SOURCE=WEIGHT,SOURCE=WEIGHT "
+                "with positive weights"
             ) from error
 
     def of(self, names: Sequence[str]) -> Mixture:
@@ -94,8 +98,9 @@ class MixedSequences:
         rank: int = 0,
         world_size: int = 1,
         separate: bool = False,
+        shuffle: Shuffle = "sequences",
     ) -> None:
-        """`separate`: for attention within documents, see SourceStream.
+        """`separate`, `shuffle`: see SourceStream.
 
         Raises:
             InvalidCorpusError: the names of mixture and sources differ, a source is empty, or there is no such rank.
@@ -104,11 +109,13 @@ class MixedSequences:
         if names != set(mixture.weights) or len(names) != len(sources):
             raise InvalidCorpusError(
                 f"the mixture is of {', '.join(sorted(mixture.weights))}; the corpus has {', '.join(sorted(names))}"
+                + way_out(set(mixture.weights), names)
             )
         if not 0 <= rank < world_size:
             raise InvalidCorpusError(f"there is no rank {rank} of {world_size}")
         self.streams = {
-            source.name: SourceStream(source, context_length, seed=seed, separate=separate) for source in sources
+            source.name: SourceStream(source, context_length, seed=seed, separate=separate, shuffle=shuffle)
+            for source in sources
         }
         self.mixture = mixture
         self.rank, self.world_size = rank, world_size
@@ -118,6 +125,7 @@ class MixedSequences:
         self._drawn = dict.fromkeys(sorted(names), 0)
         tokens = {name: stream.tokens for name, stream in self.streams.items()}
         about = [context_length, seed, separate, self._weights, sorted(tokens.items())]
+        about += [shuffle] if shuffle == "sequences" else []  # places of earlier versions are of documents
         self._fingerprint = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
     def __iter__(self) -> Iterator[PackedSequence]:

@@ -3,15 +3,16 @@
 `prover.data.corpora.mixture` then draws the sequences of several sources in turn.
 
 A source's stream is all its documents, each with its end-of-document token, epoch after epoch without end, each in a
-new order. Sequence number k is the tokens [k * context_length, (k + 1) * context_length) of that stream: a
-pure function of (seed, source, k). So resuming needs no replay, and any rank can make any sequence.
+new order. Its pieces are the tokens [i * context_length, (i + 1) * context_length). They are not taken in that order,
+in which a long document would fill many sequences in a row, but shuffled within an epoch: sequence number k is piece
+p(k). It is a pure function of (seed, source, k). So resuming needs no replay, and any rank can make any sequence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,9 @@ IGNORED = -100
 """The label where nothing is predicted, as in torch.nn.functional.cross_entropy."""
 
 Tokens = npt.NDArray[np.int32]
+
+Shuffle = Literal["sequences", "documents"]
+"""What is shuffled in each epoch: documents, and then the sequences cut from them; or only documents."""
 
 
 class TokenSource(Protocol):
@@ -84,11 +88,18 @@ class SourceStream:
 
     `separate`: attention stays within a document, so a document's first token is not a label.
     Otherwise it is, as in the Llemma paper's training (gpt-neox masks neither attention nor loss there).
-    `in_order`: documents come in stored order in every epoch.
+    `in_order`: documents come in stored order in every epoch, and so do the sequences.
     """
 
     def __init__(
-        self, source: TokenSource, context_length: int, *, seed: int = 0, separate: bool = False, in_order: bool = False
+        self,
+        source: TokenSource,
+        context_length: int,
+        *,
+        seed: int = 0,
+        separate: bool = False,
+        shuffle: Shuffle = "sequences",
+        in_order: bool = False,
     ) -> None:
         """Raises InvalidCorpusError if the source has no tokens."""
         if context_length < 1:
@@ -101,11 +112,14 @@ class SourceStream:
         self._seed = seed
         self._separate = separate
         self._in_order = in_order
+        self._shuffles_sequences = shuffle == "sequences" and not in_order
+        self._pieces = -(-self.tokens // context_length)  # of an epoch; the last one reaches into the next
+        self._piece_orders: dict[int, npt.NDArray[np.int64]] = {}
         self._epochs: dict[int, tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]] = {}
 
     def sequence(self, k: int, *, number: int | None = None) -> PackedSequence:
         """Return sequence k of the stream; `number`: its position in the global order."""
-        first = k * self.context_length
+        first = self._piece(k) * self.context_length
         return self._make(first, first + self.context_length, k if number is None else number, ends=False)
 
     def once(self, *, rank: int = 0, world_size: int = 1) -> Iterator[PackedSequence]:
@@ -116,6 +130,16 @@ class SourceStream:
         for k in range(rank, -(-self.tokens // self.context_length), world_size):
             stop = min(self.tokens, (k + 1) * self.context_length)
             yield self._make(k * self.context_length, stop, k, ends=stop == self.tokens)
+
+    def _piece(self, k: int) -> int:
+        """Return which piece of the stream sequence k is: each once, those of an epoch before those of the next."""
+        if not self._shuffles_sequences:
+            return k
+        epoch, place = divmod(k, self._pieces)
+        if epoch not in self._piece_orders:
+            name = f"{self.source.name} sequences"
+            self._piece_orders = {epoch: shuffled(self._pieces, seed=self._seed, source=name, epoch=epoch)}
+        return epoch * self._pieces + int(self._piece_orders[epoch][place])
 
     def _make(self, first: int, stop: int, number: int, *, ends: bool) -> PackedSequence:
         """Make the sequence of tokens [first, stop); `ends`: the stream ends there."""
@@ -157,7 +181,7 @@ class SourceStream:
                 order = np.arange(documents, dtype=np.int64)
             else:
                 order = shuffled(documents, seed=self._seed, source=self.source.name, epoch=epoch)
-            while len(self._epochs) > 1:  # a sequence can extend into the next epoch
+            while len(self._epochs) > 1:  # a sequence, and an epoch's sequences together, can extend into the next one
                 del self._epochs[min(self._epochs)]
             self._epochs[epoch] = order, np.cumsum(self.source.lengths[order])
         return self._epochs[epoch]

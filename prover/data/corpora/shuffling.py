@@ -1,4 +1,4 @@
-"""The order of a source's documents in each epoch.
+"""The order of a source's documents, and of the sequences cut from them, in each epoch.
 
 It is a function of the seed, the source's name and the epoch, by arithmetic that does not depend on any library's
 version. So a run can be resumed years later and on other machines.
@@ -24,8 +24,8 @@ def mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return values ^ (values >> np.uint64(31))
 
 
-def shuffled(documents: int, *, seed: int, source: str, epoch: int) -> npt.NDArray[np.int64]:
-    """Return the numbers 0 to `documents` - 1 in the order of that epoch, int64 [documents]."""
+def shuffled(count: int, *, seed: int, source: str, epoch: int) -> npt.NDArray[np.int64]:
+    """Return the numbers 0 to `count` - 1 in the order of that epoch, int64 [count]."""
     key = hashlib.sha256(f"{seed} {epoch} {source}".encode()).digest()
     start = np.uint64(int.from_bytes(key[:8], "little"))
-    return np.argsort(mixed(np.arange(documents, dtype=np.uint64) ^ start), kind="stable")
+    return np.argsort(mixed(np.arange(count, dtype=np.uint64) ^ start), kind="stable")

@@ -7,7 +7,9 @@ CORPUS/SOURCE/SPLIT/SHARD.documents.npy  int64 [documents, 2]: end of each docum
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,26 +26,52 @@ def width(vocabulary: int) -> np.dtype[np.unsignedinteger]:
     return np.dtype("<u2") if vocabulary <= 1 << 16 else np.dtype("<u4")
 
 
-def write_shard(base: Path, documents: Iterable[tuple[list[int], int]], *, vocabulary: int) -> tuple[int, int]:
-    """Write documents, each as its tokens and the length of its prompt; return the counts of documents and tokens.
+@dataclass(frozen=True, slots=True)
+class WrittenShard:
+    """What was written. `largest`: of its token numbers, -1 without any; `checksum`: see `shard_checksum`."""
+
+    documents: int
+    tokens: int
+    largest: int
+    checksum: str
+
+
+def write_shard(base: Path, documents: Iterable[tuple[list[int], int]], *, vocabulary: int) -> WrittenShard:
+    """Write documents, each as its tokens and the length of its prompt.
 
     The index is written last, so a shard with an index is complete.
     """
     base.parent.mkdir(parents=True, exist_ok=True)
     rows: list[tuple[int, int]] = []
-    end = 0
+    end, largest = 0, -1
     part = base.with_name(base.name + ".part")
     with part.open("wb") as file:
         for tokens, prompt in documents:
             np.array(tokens, width(vocabulary)).tofile(file)
             end += len(tokens)
+            largest = max(largest, max(tokens, default=-1))
             rows.append((end, prompt))
     part.replace(base.with_name(base.name + TOKENS))
     index = np.array(rows, "<i8").reshape(-1, 2)
     with part.open("wb") as file:
         np.save(file, index)
     part.replace(base.with_name(base.name + DOCUMENTS))
-    return len(rows), end
+    return WrittenShard(len(rows), end, largest, shard_checksum(base))
+
+
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def shard_checksum(base: Path) -> str:
+    """Return the SHA-256 of the SHA-256 of a shard's two files. Raises InvalidCorpusError if one is missing."""
+    try:
+        parts = [checksum(base.with_name(base.name + suffix)) for suffix in (TOKENS, DOCUMENTS)]
+    except OSError as error:
+        raise InvalidCorpusError(f"cannot read {base}: {error.strerror or error}; pack the documents again") from error
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
 def shard_counts(base: Path) -> tuple[int, int] | None:
@@ -88,3 +116,7 @@ class StoredTokens:
         first = int(self._start[document])
         tokens: Tokens = self._maps[self._shard[document]][first + start : first + stop].astype(np.int32)
         return tokens
+
+    def largest(self) -> int:
+        """Return the largest token number that occurs; reads everything."""
+        return max(int(tokens.max()) for tokens in self._maps)

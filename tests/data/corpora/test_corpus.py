@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from prover.data.corpora.corpus import PackedCorpus, check_corpus, pack
+from prover.data.corpora.check_packed import changed_shards, check_corpus
+from prover.data.corpora.corpus import CORPUS, PackedCorpus, pack
 from prover.data.corpora.folder import DataFolder
 from prover.data.corpora.mixture import MixedSequences, Mixture
 from prover.data.corpora.packing import IGNORED
 from prover.data.corpora.shards import Document, ShardWriter, write_documents
-from prover.data.corpora.tokenizer import FileTokenizer, load_tokenizer
+from prover.data.corpora.tokenizer import FileTokenizer, learn_tokenizer, load_tokenizer, write_tokenizer
+from prover.data.corpora.tokenizer_files import write_begin
 from prover.errors import InvalidCorpusError
 
 TEXTS = [f"theorem t{i} (n : ℕ) : n + {i} = {i} + n" for i in range(40)]
@@ -43,7 +46,8 @@ def bpe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     bare.train_from_iterator(TEXTS, trainer)
     folder = tmp_path_factory.mktemp("tokenizer")
     bare.save(str(folder / "tokenizer.json"))
-    (folder / "tokenizer_config.json").write_text(json.dumps({"bos_token": "<s>", "eos_token": {"content": "<end>"}}))
+    special = {"bos_token": "<s>", "eos_token": {"content": "<end>"}, "add_bos_token": True}
+    (folder / "tokenizer_config.json").write_text(json.dumps(special))
     return folder
 
 
@@ -94,6 +98,124 @@ def test_a_corpus_has_one_tokenizer(data: DataFolder, tmp_path: Path, bpe: Path)
     pack(data, tmp_path / "packed", "bytes")
     with pytest.raises(InvalidCorpusError, match="packed with the tokenizer bytes"):
         pack(data, tmp_path / "packed", str(bpe))
+
+
+def test_copies_of_a_tokenizer_are_one_and_others_are_not(data: DataFolder, tmp_path: Path, bpe: Path) -> None:
+    pack(data, tmp_path / "packed", str(bpe))
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    content = json.loads((bpe / "tokenizer.json").read_text())
+    content["model"]["merges"] = [" ".join(pair) for pair in content["model"]["merges"]]  # as older versions wrote them
+    (copy / "tokenizer.json").write_text(json.dumps(content, indent=3))
+    (copy / "tokenizer_config.json").write_bytes((bpe / "tokenizer_config.json").read_bytes())
+    assert FileTokenizer(copy).digest == FileTokenizer(bpe).digest
+    done: list[str] = []
+    pack(data, tmp_path / "packed", str(copy), progress=lambda shard: done.append(shard.name))
+    assert done == []
+    content["model"]["merges"][:2] = content["model"]["merges"][1::-1]
+    (copy / "tokenizer.json").write_text(json.dumps(content))
+    assert FileTokenizer(copy).digest != FileTokenizer(bpe).digest
+    with pytest.raises(InvalidCorpusError, match="packed with the tokenizer"):
+        pack(data, tmp_path / "packed", str(copy))
+
+
+def begin(tokenizer: Path, folder: Path, config: dict[str, object], post: object = None) -> int | None:
+    """The begin token of a tokenizer with this configuration and post-processor."""
+    folder.mkdir()
+    content = json.loads((tokenizer / "tokenizer.json").read_text())
+    (folder / "tokenizer.json").write_text(json.dumps(content | {"post_processor": post}))
+    (folder / "tokenizer_config.json").write_text(json.dumps({"bos_token": "<s>", "eos_token": "<end>", **config}))
+    return FileTokenizer(folder).begin
+
+
+def test_documents_begin_as_the_tokenizer_begins_every_text(bpe: Path, tmp_path: Path) -> None:
+    """vLLM puts the same token, or none, in front of a prompt."""
+    adding = {
+        "type": "TemplateProcessing",
+        "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+        "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+        "special_tokens": {"<s>": {"id": "<s>", "ids": [0], "tokens": ["<s>"]}},
+    }
+    assert begin(bpe, tmp_path / "none", {}) is None
+    assert begin(bpe, tmp_path / "rule", {}, adding) == 0
+    assert begin(bpe, tmp_path / "told", {"add_bos_token": True}) == 0
+    assert begin(bpe, tmp_path / "told not", {"add_bos_token": False}, adding) is None
+    assert begin(bpe, tmp_path / "llama", {"tokenizer_class": "CodeLlamaTokenizer"}) == 0
+    write_begin(tmp_path / "told not", 0)
+    assert FileTokenizer(tmp_path / "told not").begin == 0
+    write_begin(tmp_path / "rule", None)
+    assert FileTokenizer(tmp_path / "rule").begin is None
+
+
+def test_a_learned_tokenizer_begins_every_text(tmp_path: Path) -> None:
+    write_tokenizer(learn_tokenizer(TEXTS, 300), tmp_path)
+    tokenizer = FileTokenizer(tmp_path)
+    assert (tokenizer.begin, tokenizer.end) == (0, 1)
+    served = Tokenizer.from_file(str(tmp_path / "tokenizer.json")).encode("n").ids
+    assert served[0] == 0
+
+
+def test_separators_as_gpt_neox_has_them(data: DataFolder, tmp_path: Path, bpe: Path) -> None:
+    content, unknown = json.loads((bpe / "tokenizer.json").read_text()), FileTokenizer(bpe).vocabulary
+    content["added_tokens"].append({**content["added_tokens"][0], "id": unknown, "content": "<unk>"})
+    (tmp_path / "neox").mkdir()
+    (tmp_path / "neox" / "tokenizer.json").write_text(json.dumps(content))
+    corpus = pack(data, tmp_path / "packed", str(tmp_path / "neox"), separator="neox")
+    assert (corpus.begin, corpus.end, corpus.vocabulary) == (None, unknown, unknown + 1)
+    web = corpus.sources(tmp_path / "packed")[1]
+    tokens = web.read(0, 0, int(web.lengths[0]))
+    assert tokens[-1] == unknown
+    assert tokens[0] != 0
+    assert check_corpus(tmp_path / "packed") == []
+    shutil.copy(bpe / "tokenizer_config.json", tmp_path / "neox")
+    with pytest.raises(
+        InvalidCorpusError, match=rf"between the tokens None and {unknown}, and would now be between 0 and 1"
+    ):
+        pack(data, tmp_path / "packed", str(tmp_path / "neox"))
+
+
+def test_shards_have_checksums_and_know_their_largest_token(data: DataFolder, tmp_path: Path) -> None:
+    folder = tmp_path / "packed"
+    corpus = pack(data, folder, "bytes")
+    assert {shard.largest for shard in corpus.shards.values()} == {256}
+    assert list(changed_shards(corpus, folder)) == []
+    tokens = folder / "web/train/web-0000.jsonl.zst.tokens"
+    content = bytearray(tokens.read_bytes())
+    content[2] ^= 1  # as long as before, and no impossible token
+    tokens.write_bytes(content)
+    assert list(changed_shards(corpus, folder)) == ["web/train/web-0000.jsonl.zst"]
+    assert list(changed_shards(corpus, folder, split="validation")) == []
+    assert check_corpus(folder) == [
+        "web/train/web-0000.jsonl.zst is not as it was packed: its checksum differs; "
+        "delete web/train/web-0000.jsonl.zst.documents.npy and pack again"
+    ]
+
+
+def test_documents_that_changed_without_growing_are_packed_again(tmp_path: Path) -> None:
+    shard = tmp_path / "data" / "lean" / "lean.jsonl"
+    shard.parent.mkdir(parents=True)
+    shard.write_text('{"text": "one"}\n')
+    pack(DataFolder.open(tmp_path / "data"), tmp_path / "packed", "bytes")
+    shard.write_text('{"text": "two"}\n')
+    corpus = pack(DataFolder.open(tmp_path / "data"), tmp_path / "packed", "bytes")
+    (source,) = corpus.sources(tmp_path / "packed")
+    assert bytes(source.read(0, 0, 3).astype(np.uint8)) == b"two"
+
+
+def test_a_corpus_of_an_earlier_version_is_read_and_continued(data: DataFolder, tmp_path: Path) -> None:
+    folder = tmp_path / "packed"
+    pack(data, folder, "bytes")
+    old = json.loads((folder / CORPUS).read_text())
+    for name in ("tokenizer_digest", "separator"):
+        del old[name]
+    for shard in old["shards"].values():
+        for name in ("original", "largest", "checksum"):
+            del shard[name]
+    (folder / CORPUS).write_text(json.dumps(old))
+    assert check_corpus(folder) == []
+    done: list[str] = []
+    assert pack(data, folder, "bytes", progress=lambda shard: done.append(shard.name)).tokenizer_digest == "bytes"
+    assert done == []
 
 
 def test_special_tokens_in_a_text_are_text(bpe: Path) -> None:

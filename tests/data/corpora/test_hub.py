@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 from tokenizers import Tokenizer, models
 
 from prover.data.corpora.folder import DataFolder
+from prover.data.corpora.hub import general_documents
+from prover.data.corpora.manifest import Manifest
 from prover.data.corpora.shards import Document, write_documents
 from tests.data.corpora.hub import serving
 
@@ -80,3 +83,26 @@ def test_any_data_set_becomes_a_source(tmp_path: Path) -> None:
     wrong = prover(*arguments[:-1], "words", home=tmp_path / "home")
     assert wrong.returncode == 2
     assert "has no text in a column 'words'; it has: body, url" in wrong.stderr
+
+
+def test_general_data_is_taken_apart_until_there_is_enough() -> None:
+    rows = [
+        Document("x" * 10, {"meta": {"pile_set_name": name}})
+        for name in ("Github", "Wikipedia (en)", "Github", "Github", "ArXiv", "Enron Emails", "Books")
+    ]
+    found = list(general_documents(iter(rows), {"pile": 15, "github": 11}))
+    assert [source for source, _ in found] == ["github", "pile", "github", "pile"]
+
+
+@needs_datasets
+def test_general_data_becomes_two_sources_with_their_records(tmp_path: Path) -> None:
+    (tmp_path / "like-the-pile").mkdir()
+    rows = [{"text": f"text {i}", "meta": {"pile_set_name": ("Github", "Books")[i % 2]}} for i in range(20)]
+    (tmp_path / "like-the-pile" / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    named = ["--dataset", str(tmp_path / "like-the-pile"), "--tokens", "300"]
+    result = prover("general", str(tmp_path / "data"), *named, home=tmp_path / "home")
+    assert result.returncode == 0, result.stderr
+    data = DataFolder.open(tmp_path / "data")
+    assert [document.text for document in data.documents("pile", "train")] == ["text 1", "text 3", "text 5", "text 7"]
+    assert [document.text for document in data.documents("github", "train")][:2] == ["text 0", "text 2"]
+    assert Manifest.read(tmp_path / "data").problems(list(data.sources)) == []

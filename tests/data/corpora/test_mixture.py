@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prover.data.corpora.mixture import MixedSequences, Mixture
-from prover.data.corpora.packing import PackedSequence
+from prover.data.corpora.packing import PackedSequence, Shuffle
 from prover.errors import InvalidCorpusError
 from prover.train.recipe import Data
 from prover.train.stream import MemoryTokens, MixedCorpus
@@ -88,6 +88,42 @@ def test_skipped_sequences_are_left_out_and_nothing_else() -> None:
     first = taken([mixed], 4)
     mixed.skip(7)
     assert first + taken([mixed], 9) == whole[:4] + whole[11:]
+
+
+@pytest.mark.parametrize("shuffle", ["sequences", "documents"])
+def test_a_place_is_of_one_way_to_shuffle(shuffle: Shuffle) -> None:
+    sources = [MemorySource("wood", [9] * 9)]
+    made = {
+        what: MixedSequences(sources, Mixture.parse("wood=1"), context_length=4, seed=0, shuffle=what)
+        for what in ("sequences", "documents")
+    }
+    next(made[shuffle])
+    for what, other in made.items():
+        if what != shuffle:
+            with pytest.raises(InvalidCorpusError, match="another corpus, mixture, seed"):
+                other.load_state_dict(made[shuffle].state_dict())
+
+
+def test_a_place_of_an_earlier_version_is_one_of_shuffled_documents() -> None:
+    place = {"version": 1, "fingerprint": "5080a164d3dd2c00", "position": 3, "drawn": {"wood": 3}}
+    mixture = Mixture.parse("wood=1")
+    mixed = MixedSequences([MemorySource("wood", [9] * 9)], mixture, context_length=4, seed=0, shuffle="documents")
+    mixed.load_state_dict(place)
+    assert mixed.position == 3
+
+
+def test_proof_pile_2_alone_has_a_mixture_and_the_papers_says_what_it_misses() -> None:
+    sources = [MemorySource(name, [9]) for name in ("arxiv", "open-web-math", "algebraic-stack")]
+    alone = MixedSequences(sources, Mixture.parse("proof-pile-2"), context_length=4, seed=0)
+    assert alone.mixture.weights == pytest.approx({"arxiv": 2 / 7, "open-web-math": 4 / 7, "algebraic-stack": 1 / 7})
+    with pytest.raises(InvalidCorpusError, match=r"`prover data general DATA` brings github and pile, .* does without"):
+        MixedSequences(sources, LLEMMA, context_length=4, seed=0)
+    with pytest.raises(InvalidCorpusError, match=r"the corpus has arxiv$"):
+        MixedSequences(sources[:1], LLEMMA, context_length=4, seed=0)
+    everything = [MemoryTokens(name, [[1, 2, 3]]) for name in LLEMMA.weights]
+    corpus = MixedCorpus(Data(mixture="proof-pile-2", context_length=2), everything)
+    training = corpus.training(rank=0, world_size=1)
+    assert {next(training).source for _ in range(20)} == {"arxiv", "open-web-math", "algebraic-stack"}
 
 
 def test_a_state_of_other_data_is_refused() -> None:
