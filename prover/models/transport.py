@@ -30,18 +30,27 @@ OVERFLOW = (
 )
 """How servers say that a prompt does not fit; there is no common error code."""
 
+NO_TEXT = "its model does not answer: it may be one for embeddings; serve one that generates text"
+
 ADVICE = (
     (
         "chat template",
         "its model has no chat template: choose a format of raw text with --prompt, or serve it with one",
     ),
-    ("does not support", "its model does not answer: it may be one for embeddings; serve one that generates text"),
-    ("embedding", "its model does not answer: it may be one for embeddings; serve one that generates text"),
+    (
+        "chat model",
+        "its model only takes conversations: choose a format that is a chat with --prompt, or --policy agent",
+    ),
+    ("does not support", NO_TEXT),
+    ("embedding", NO_TEXT),
     ("encoder-decoder", "give an encoder-decoder as --model transformers:NAME"),
 )
 """What a server says of a model that cannot be used like this, and what helps."""
 
 ENLARGE = "; serve it with a larger one (llama.cpp: --ctx-size) or for fewer requests at once (--parallel)"
+
+NEVER = 501
+"""Not implemented: llama.cpp says so of what a model for embeddings cannot do. Asking again does not help."""
 
 CONNECT_S = 10.0
 ATTEMPTS = 4
@@ -159,7 +168,7 @@ class Transport:
     def _read(self, response: httpx.Response, endpoint: Endpoint, expected: type[Answer]) -> Answer:
         if response.status_code == 500 and _overflows(reason := _reason(response)):  # llama.cpp
             raise SharedContextError(f"the model at {endpoint.base} has too little context: {reason}{ENLARGE}", reason)
-        if response.status_code in {408, 429} or response.status_code >= 500:
+        if response.status_code in {408, 429} or (response.status_code >= 500 and response.status_code != NEVER):
             self.endpoints.failed(endpoint)
             raise _CannotNowError(
                 f"the model at {endpoint.base} answers {response.status_code}: {_reason(response)}",
@@ -196,8 +205,12 @@ def _refusal(response: httpx.Response, endpoint: Endpoint) -> LanguageModelError
         return ContextOverflowError(f"the model at {endpoint.base} refuses the request: {reason}")
     advice = next((f"; {helps}" for words, helps in ADVICE if words in said), "")
     if response.status_code == 404:
-        if response.request.url.path.endswith("/v1/models"):
+        path = response.request.url.path
+        if path.endswith("/v1/models"):
             advice = "; give the address of an OpenAI-compatible server, up to /v1"
+        elif path.endswith("/completions") and not advice:
+            others = "raw text" if path.endswith("/chat/completions") else "conversations"
+            advice = f"; its model may be one for embeddings, or take {others} only: --prompt chooses such a format"
         return RefusedError(f"{response.request.url} does not exist: {reason}{advice}", reason)
     return RefusedError(f"the model at {endpoint.base} refuses the request: {reason}{advice}", reason)
 

@@ -66,9 +66,11 @@ class Heard:
     """What came back from a model in one search: answers, why some were of no use, prompts that did not fit."""
 
     answers: int = 0
+    shortened: int = 0
     useless: Counter[str] = field(default_factory=Counter)
     too_long: int = 0
     why_too_long: str = ""
+    refused: bool = False
 
     def read(self, completion: Completion, found: str | None, *, whole_proof: bool) -> str | None:
         """Count an answer out of which `found` was read, and return what can be used of it.
@@ -81,19 +83,22 @@ class Heard:
         self.useless[_why_useless(completion)] += 1
         return None
 
-    @property
-    def nothing_fits(self) -> bool:
-        """Was every prompt too long so far?"""
-        return self.too_long > 0 and not self.answers
+    def check_that_something_fits(self) -> None:
+        """Raise PromptTooLongError if every prompt was too long so far."""
+        if self.too_long and not self.answers:
+            self.refused = True
+            raise PromptTooLongError(f"the model cannot be asked about this theorem: {self.why_too_long}")
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the record should know."""
         notes: list[str] = []
-        if self.too_long:
+        if self.too_long and not self.refused:
             notes.append(
                 f"{counted(self.too_long, 'state')} could not be put to the model, however short: {self.why_too_long}"
             )
+        if self.shortened:
+            notes.append(f"{counted(self.shortened, 'prompt')} had to be shortened to fit into the model's context")
         lost = self.useless.total()
         if lost and lost >= MANY * self.answers:
             why = ", ".join(f"{many} {word}" for word, many in self.useless.most_common())
@@ -136,12 +141,14 @@ async def complete_first_that_fits(
         LanguageModelError: the model cannot be reached, does not exist, or answers nonsense.
     """
     why = "the prompt is longer than its format allows"
-    for prompt in prompts:
+    for number, prompt in enumerate(prompts):
         try:
             (completions,) = await model.complete([prompt], sampling)
         except ContextOverflowError as error:
             why = str(error)
             continue
+        if heard and number:
+            heard.shortened += 1
         return completions
     if heard:
         heard.too_long += 1

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from prover.core.proof_state import Advanced, ProofState, TacticOutcome, normalise_tactic
 from prover.core.theorem import Theorem
-from prover.errors import PromptTooLongError
 from prover.models.model import Completion, LanguageModel, notes_of_model, seed_of_round
 from prover.policies.generator import Proposal, TacticCandidate
 from prover.policies.llm.about import query_about
@@ -112,13 +111,12 @@ class LlmPolicy:
 
     async def _propose(self, state: ProofState, n: int, seed: int, tried: int) -> Proposal:
         async def ask(batch: int) -> list[TacticCandidate]:
-            return self._candidates(state, await asyncio.shield(self._batch(state, batch, seed)))
+            found = self._candidates(state, await asyncio.shield(self._batch(state, batch, seed)))
+            self._heard.check_that_something_fits()
+            return found
 
         rounds = self._rounds.setdefault(state, Rounds(self._options.batches))
-        proposal = await rounds.propose(ask, n=n, tried=tried)
-        if self._heard.nothing_fits:
-            raise PromptTooLongError(f"the model cannot be asked about this theorem: {self._heard.why_too_long}")
-        return proposal
+        return await rounds.propose(ask, n=n, tried=tried)
 
     def _batch(self, state: ProofState, batch: int, seed: int) -> asyncio.Task[list[Completion]]:
         batches = self._asked.setdefault(state, [])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from prover.core.proof_state import Advanced, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut, normalise_tactic
 from prover.core.theorem import Theorem
-from prover.errors import InvalidTheoremError, Message, PromptTooLongError
+from prover.errors import InvalidTheoremError, Message
 from prover.models.model import LanguageModel, notes_of_model, seed_of_round
 from prover.policies.generator import Check, Proposal, TacticCandidate
 from prover.policies.llm.about import query_about, text_with_proof
@@ -109,10 +109,7 @@ class WholeProofPolicy:
         self._first = self._first or state
         if state != self._first:
             return Proposal(())
-        proposal = await self._rounds.propose(lambda number: self._round(state, number, seed), n=n, tried=tried)
-        if self._heard.nothing_fits:
-            raise PromptTooLongError(f"the model cannot be asked about this theorem: {self._heard.why_too_long}")
-        return proposal
+        return await self._rounds.propose(lambda number: self._round(state, number, seed), n=n, tried=tried)
 
     async def _round(self, state: ProofState, number: int, seed: int) -> list[TacticCandidate]:
         query = replace(self._about, state=state.text)
@@ -127,6 +124,7 @@ class WholeProofPolicy:
             for place, one in enumerate(queries)
         )
         drawn = [draft for drafts in await asyncio.gather(*drawing) for draft in drafts]
+        self._heard.check_that_something_fits()
         drafts = {normalise_tactic(as_tactic(draft.proof)): draft for draft in drawn}
         self._drafts = drafts | self._drafts
         return [TacticCandidate(tactic, LOGPROB, "whole proof", EFFORT) for tactic in drafts]
