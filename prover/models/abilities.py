@@ -13,17 +13,23 @@ from typing import Any
 _SEVERAL = re.compile(
     r"\bn\b|\bn_cmpl|choices?\b|completions? (?:per|at once)|one completion|best_of|multiple", re.IGNORECASE
 )
+_ONE_PROMPT = re.compile(r"\bprompts?\b.*\b(?:string|str|one|single|multiple)\b", re.IGNORECASE | re.DOTALL)
+UNSCORED = "the server gives no log-probabilities: tactics are ranked by how often they were drawn"
 _OPTIONAL = {
-    "logprobs": ("logprob", "the server gives no log-probabilities: tactics are ranked by how often they were drawn"),
+    "logprobs": ("logprob", UNSCORED),
     "seed": ("seed", "the server takes no seed: another run draws other answers"),
 }
 
 
 @dataclass(slots=True)
 class Abilities:
-    """What a server has shown that it cannot do. `notes` says it in words."""
+    """What a server has shown that it cannot do. `notes` says it in words.
+
+    `several`: does it give several answers to a prompt? `lists`: does it take several prompts in a request?
+    """
 
     several: bool = True
+    lists: bool = True
     without: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
@@ -49,6 +55,9 @@ class Abilities:
                 self.without.add(name)
                 self.note(note)
                 return True
+        if isinstance(body.get("prompt"), list) and _ONE_PROMPT.search(reason):
+            self.lists = False  # nothing is lost by that
+            return True
         if body.get("n", 1) > 1 and _SEVERAL.search(reason):
             self.one_at_a_time()
             return True

@@ -15,7 +15,7 @@ from prover.models.abilities import Abilities
 from prover.models.beam import beam_search
 from prover.models.model import Completion, Message, Prompt, Sampling, Usage
 from prover.models.transport import ATTEMPTS, RefusedError, SharedContextError, Transport
-from prover.models.wire import ChatAnswer, Count, Detokenized, Models, TextAnswer, Tokens
+from prover.models.wire import ChatAnswer, Count, Detokenized, Model, Models, TextAnswer, Tokens
 from prover.telemetry import announced
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -101,9 +101,9 @@ class OpenAICompletions:
             if self._context is None:
                 where = ", ".join(endpoint.base for endpoint in self._transport.endpoints.all)
                 async with announced(f"the language model at {where}"):
-                    served = (await self._transport.request("GET", "/v1/models", None, Models)).data
+                    served = await self._listed()
                 if not served:
-                    raise LanguageModelError("the server serves no model")
+                    raise LanguageModelError("the server lists no model; give the name of the one with --model-name")
                 chosen = next((model for model in served if model.id == self._model), None)
                 if chosen is None and self._model is not None:
                     raise LanguageModelError(
@@ -113,6 +113,19 @@ class OpenAICompletions:
                 self._model, self._context = chosen.id, chosen.length or 0
         return self.identity
 
+    async def _listed(self) -> list[Model]:
+        """Return the models that the server lists; the one that was named, if it lists none."""
+        try:
+            served = (await self._transport.request("GET", "/v1/models", None, Models)).data
+        except RefusedError:
+            if self._model is None:
+                raise
+            served = []
+        if not served and self._model is not None:
+            self._abilities.note(f"the server lists no models: whether it serves {self._model} was not checked")
+            return [Model(id=self._model)]
+        return served
+
     async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
         """Return `sampling.n` continuations for each prompt; see LanguageModel."""
         if not prompts:
@@ -121,7 +134,7 @@ class OpenAICompletions:
         if sampling.beam:
             return list(await asyncio.gather(*(self._beam(prompt, sampling) for prompt in prompts)))
         texts = [prompt for prompt in prompts if isinstance(prompt, str)]
-        if len(texts) == len(prompts) > 1 and self._abilities.several:
+        if len(texts) == len(prompts) > 1 and self._abilities.several and self._abilities.lists:
             found = await self._draw(texts, sampling)
             if len(found) == len(prompts) * sampling.n:
                 return [found[i * sampling.n : (i + 1) * sampling.n] for i in range(len(prompts))]
@@ -164,6 +177,7 @@ class OpenAICompletions:
         if answer is None:
             return []
         self._count(answer.usage.prompt_tokens, answer.usage.completion_tokens)
+        self.usage.completions += len(answer.choices)
         wanted = sampling.n * (len(prompt) if isinstance(prompt, list) else 1)
         return self._ordered(answer, wanted)
 
@@ -179,8 +193,9 @@ class OpenAICompletions:
         return [choices[index] for index in sorted(choices)]
 
     async def _asked(self, path: str, body: dict[str, Any], expected: type[Answer]) -> Answer | None:
-        """Return the answer to a request, without what the server refuses; None if it must be asked one at a time."""
-        several, alone = body["n"] > 1 or isinstance(body.get("prompt"), list), 0
+        """Return the answer to a request, without what the server refuses; None if it must be asked in parts."""
+        listed = isinstance(body.get("prompt"), list)
+        several, alone = body["n"] > 1 or listed, 0
         while True:
             allowed = self._abilities.allowed(body)
             alone += self._transport.in_turns
@@ -194,7 +209,7 @@ class OpenAICompletions:
             except RefusedError as error:
                 if not self._abilities.learn(error.reason, allowed):
                     raise
-            if several and not self._abilities.several:
+            if (several and not self._abilities.several) or (listed and not self._abilities.lists):
                 return None
 
     async def _room(self, prompt: Prompt | list[str], sampling: Sampling) -> int:
@@ -247,7 +262,10 @@ class OpenAICompletions:
         if not isinstance(prompt, str):
             raise LanguageModelError("beam search continues raw text; this prompt format is a chat")
         body = {"model": self._model, "prompt": prompt}
-        tokens = (await self._transport.request("POST", "/tokenize", body, Tokens)).tokens
+        try:
+            tokens = (await self._transport.request("POST", "/tokenize", body, Tokens)).tokens
+        except RefusedError as error:
+            raise LanguageModelError(f"the server cannot do beam search (vLLM can): {error}") from error
         return await beam_search(self, tokens, sampling)
 
     async def next_tokens(self, sequences: Sequence[Sequence[int]], count: int) -> list[dict[int, float]]:

@@ -128,6 +128,44 @@ async def test_another_refusal_is_an_error() -> None:
         await model.close()
 
 
+async def test_server_that_takes_one_prompt_gets_one_and_still_several_answers() -> None:
+    def behave(path: str, body: dict[str, Any]) -> Answer:
+        if isinstance(body["prompt"], list):
+            return 400, {"detail": "prompt must be a string."}  # transformers serve
+        return answer(*(choice(i, f"{body['prompt']}{i}", -1.0) for i in range(body["n"])))
+
+    with serving(behave) as server:
+        model = client(server)
+        found = await model.complete(["a", "b"], THREE)
+        await model.complete(["c", "d"], THREE)
+        await model.close()
+    assert [[one.text for one in some] for some in found] == [["a0", "a1", "a2"], ["b0", "b1", "b2"]]
+    assert [body["n"] for _, body in server.requests] == [3] * 5
+    assert model.notes == ()
+
+
+@pytest.mark.parametrize("listing", [(200, {"object": "list", "data": []}), (404, {"detail": "Not Found"})])
+async def test_server_that_lists_no_models_is_asked_for_the_named_one(listing: Answer) -> None:
+    with serving(one, listing=listing) as server:
+        named = OpenAICompletions([server.url], model="mine")
+        assert await named.complete(["goal"], Sampling(n=1))
+        unnamed = client(server)
+        with pytest.raises(LanguageModelError, match=r"--model-name|up to /v1"):
+            await unnamed.identify()
+        await named.close()
+        await unnamed.close()
+    assert server.requests[0][1]["model"] == "mine"
+    assert named.notes == ("the server lists no models: whether it serves mine was not checked",)
+
+
+async def test_server_without_tokenizer_cannot_search_with_beams_and_that_is_said() -> None:
+    with serving(lambda path, body: (404, {"detail": "Not Found"})) as server:
+        model = client(server)
+        with pytest.raises(LanguageModelError, match="the server cannot do beam search"):
+            await model.complete(["goal"], Sampling(n=4, beam=True))
+        await model.close()
+
+
 # ---- the context ----------------------------------------------------------------------------------------------------
 
 
@@ -223,6 +261,8 @@ async def test_thoughts_are_read_where_there_is_nothing_else(member: str) -> Non
         ("The model does not support Completions API", "serve one that generates text"),
         ("As of transformers v4.44, default chat template is no longer allowed", "--prompt"),
         ("This is an encoder-decoder model", "transformers:NAME"),
+        ("This is a chat model and not supported in the v1/completions endpoint", "only takes conversations"),
+        ("\"nomic-embed-text\" does not support generate", "serve one that generates text"),  # Ollama
     ],
 )
 async def test_model_that_cannot_be_used_like_this_is_told_in_a_sentence(reason: str, advice: str) -> None:
@@ -231,6 +271,23 @@ async def test_model_that_cannot_be_used_like_this_is_told_in_a_sentence(reason:
         with pytest.raises(LanguageModelError, match=advice):
             await model.complete(["goal"], THREE)
         await model.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "data"),
+    [
+        (404, {"detail": "Not Found"}),  # vLLM with a model for embeddings has no such route
+        (501, {"error": {"message": "This server does not support completions. Start it without `--embeddings`"}}),
+    ],
+)
+@pytest.mark.parametrize("prompt", ["goal", CHAT])
+async def test_server_of_embeddings_is_told_in_a_sentence_and_asked_once(status: int, data: Any, prompt: Any) -> None:
+    with serving(lambda path, body: (status, data)) as server:
+        model = client(server)
+        with pytest.raises(LanguageModelError, match="embeddings"):
+            await model.complete([prompt], THREE)
+        await model.close()
+    assert len(server.requests) == 1
 
 
 async def test_time_limit_follows_the_length_of_the_answer() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from prover.core.plurals import counted
 from prover.errors import ContextOverflowError, PromptTooLongError
+from prover.models.abilities import UNSCORED
 from prover.models.model import Completion, LanguageModel, Prompt, Sampling
 from prover.policies.llm.prompts.prompt import PromptFormat, Query, characters
 
@@ -16,6 +17,8 @@ SHORTER = 0.75
 """Factor by which a prompt that overflows the model's context is shortened, again and again until it fits."""
 MANY = 0.5
 """Share of answers that are of no use from which on it is said."""
+TELLING = 3
+"""Times that all samples must be alike before that is said: of one state a model may be sure."""
 _GIVES_UP = re.compile(r"\b(?:sorry|admit)\b")
 
 
@@ -71,6 +74,9 @@ class Heard:
     too_long: int = 0
     why_too_long: str = ""
     refused: bool = False
+    unscored: bool = False
+    batches: int = 0
+    alike: int = 0
 
     def read(self, completion: Completion, found: str | None, *, whole_proof: bool) -> str | None:
         """Count an answer out of which `found` was read, and return what can be used of it.
@@ -82,6 +88,12 @@ class Heard:
             return found
         self.useless[_why_useless(completion)] += 1
         return None
+
+    def drawn(self, completions: Sequence[Completion], sampling: Sampling) -> None:
+        """Count answers that were drawn at once, and whether they differ."""
+        if len(completions) > 1 and sampling.temperature > 0 and not sampling.beam:
+            self.batches += 1
+            self.alike += len({completion.text for completion in completions}) == 1
 
     def check_that_something_fits(self) -> None:
         """Raise PromptTooLongError if every prompt was too long so far."""
@@ -97,6 +109,10 @@ class Heard:
             notes.append(
                 f"{counted(self.too_long, 'state')} could not be put to the model, however short: {self.why_too_long}"
             )
+        if self.unscored:
+            notes.append(UNSCORED)
+        if self.batches >= TELLING and self.alike == self.batches:
+            notes.append("samples were always alike: the server may take no temperature")
         if self.shortened:
             notes.append(f"{counted(self.shortened, 'prompt')} had to be shortened to fit into the model's context")
         lost = self.useless.total()
@@ -147,8 +163,9 @@ async def complete_first_that_fits(
         except ContextOverflowError as error:
             why = str(error)
             continue
-        if heard and number:
-            heard.shortened += 1
+        if heard:
+            heard.shortened += number > 0
+            heard.drawn(completions, sampling)
         return completions
     if heard:
         heard.too_long += 1

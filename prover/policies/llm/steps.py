@@ -59,7 +59,8 @@ class LlmPolicy:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was assumed of the model, what its server cannot do, and what came back that was of no use."""
-        return (*self._options.notes, *notes_of_model(self._model), *self._heard.notes)
+        notes = (*self._options.notes, *notes_of_model(self._model), *self._heard.notes)
+        return tuple(dict.fromkeys(notes))
 
     @asynccontextmanager
     async def for_theorem(self, theorem: Theorem) -> AsyncIterator[LlmPolicy]:
@@ -148,7 +149,8 @@ class LlmPolicy:
                 scores[tactic] = max(scores.get(tactic, -math.inf), -math.inf if score is None else score)
         total = max(1, counts.total())
         for tactic, score in scores.items():
-            if score == -math.inf:  # the server tells no probabilities: how often it was drawn says as much
+            if score == -math.inf:  # how often it was drawn says as much
+                self._heard.unscored = True
                 scores[tactic] = math.log(counts[tactic] / total)
         ranked = sorted(scores.items(), key=lambda item: -item[1])
         return [TacticCandidate(tactic, score, "model") for tactic, score in ranked]
