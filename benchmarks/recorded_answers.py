@@ -212,11 +212,10 @@ def rows_of(family: Family, found: Counter[str]) -> list[Row]:
     return rows
 
 
-async def record_requests(environment: ProofEnvironment, path: Path = REQUESTS) -> None:
+async def record_requests(environment: ProofEnvironment) -> None:
     """Write what every family is sent about the theorems with a lemma, and what comes back."""
-    path.unlink(missing_ok=True)
     for family in FAMILIES:
-        await replay(family, environment, WITH_LEMMA, log=path)
+        await replay(family, environment, WITH_LEMMA, log=REQUESTS)
 
 
 @click.command()
@@ -224,6 +223,7 @@ async def record_requests(environment: ProofEnvironment, path: Path = REQUESTS) 
 def main(shared: Path) -> None:
     """Measure."""
     machine = hardware()
+    REQUESTS.unlink(missing_ok=True)
 
     async def work() -> tuple[list[Row], list[str]]:
         environment = lean_environment(Settings())

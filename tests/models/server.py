@@ -34,7 +34,7 @@ class Server:
 
     def __init__(self, behaviour: Behaviour, context: int = CONTEXT, listing: Answer | None = None) -> None:
         models = {"object": "list", "data": [{"id": "tiny", "max_model_len": context}, {"id": "other"}]}
-        listed = listing or (200, models)
+        listed: Answer = listing or (200, models)
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.most_at_once = 0
         at_once = 0
@@ -53,7 +53,7 @@ class Server:
                         server.requests.append((self.path, body))
                 try:
                     if self.path == "/v1/models":
-                        status, data, headers = *listed[:2], {}
+                        status, data, headers = listed[0], listed[1], {}
                     else:
                         status, data, *rest = behaviour(self.path, body)
                         headers = rest[0] if rest else {}

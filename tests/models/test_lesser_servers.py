@@ -262,7 +262,7 @@ async def test_thoughts_are_read_where_there_is_nothing_else(member: str) -> Non
         ("As of transformers v4.44, default chat template is no longer allowed", "--prompt"),
         ("This is an encoder-decoder model", "transformers:NAME"),
         ("This is a chat model and not supported in the v1/completions endpoint", "only takes conversations"),
-        ("\"nomic-embed-text\" does not support generate", "serve one that generates text"),  # Ollama
+        ('"nomic-embed-text" does not support generate', "serve one that generates text"),  # Ollama
     ],
 )
 async def test_model_that_cannot_be_used_like_this_is_told_in_a_sentence(reason: str, advice: str) -> None:

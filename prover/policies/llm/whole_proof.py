@@ -89,6 +89,15 @@ class WholeProofPolicy:
         """Have failed proofs checked like this; see ChecksProofs."""
         self._check = check
 
+    def at_goal(self, stated: Theorem | None) -> None:
+        """Prove this from now on; see GoalAware. A goal that cannot be stated is left to others."""
+        self._theorem = stated
+        self._about = query_about(stated) if stated else Query(state="")
+        self._first = None
+        self._rounds = Rounds(self._options.batches if stated else 0)
+        self._drafts.clear()
+        self._failed.clear()
+
     def observe(self, state: ProofState, candidate: TacticCandidate, outcome: TacticOutcome) -> None:
         """Remember why a proof failed."""
         if candidate.tactic not in self._drafts:
