@@ -21,15 +21,21 @@ _OPTIONAL = {
 }
 
 
+MOST_ALTERNATIVES = 20
+"""To a token, that vLLM tells unless it is started with --max-logprobs."""
+
+
 @dataclass(slots=True)
 class Abilities:
     """What a server has shown that it cannot do. `notes` says it in words.
 
     `several`: does it give several answers to a prompt? `lists`: does it take several prompts in a request?
+    `most_alternatives`: how many likely tokens it tells.
     """
 
     several: bool = True
     lists: bool = True
+    most_alternatives: int = 1_000
     without: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
@@ -47,6 +53,14 @@ class Abilities:
         """The server has too little context for several answers at once."""
         self.several = False
         self.note("answers at once do not fit into the server's context together: one is asked for after the other")
+
+    def fewer_alternatives(self, count: int) -> bool:
+        """The server does not tell so many alternatives to a token. Returns whether it may tell fewer."""
+        if count <= MOST_ALTERNATIVES:
+            return False
+        self.most_alternatives = MOST_ALTERNATIVES
+        self.note(f"the server tells {MOST_ALTERNATIVES} alternatives to a token: beams have no more to choose from")
+        return True
 
     def learn(self, reason: str, body: dict[str, Any]) -> bool:
         """Take in why a request was refused. Returns whether another one may be answered."""

@@ -270,6 +270,7 @@ class OpenAICompletions:
 
     async def next_tokens(self, sequences: Sequence[Sequence[int]], count: int) -> list[dict[int, float]]:
         """Return the `count` likeliest next tokens of each sequence with their log-probabilities; see beam.py."""
+        count = min(count, self._abilities.most_alternatives)
         body = {
             "model": self._model,
             "prompt": [list(sequence) for sequence in sequences],
@@ -278,7 +279,12 @@ class OpenAICompletions:
             "logprobs": count,
             "return_tokens_as_token_ids": True,
         }
-        answer = await self._transport.request("POST", "/v1/completions", body, TextAnswer)
+        try:
+            answer = await self._transport.request("POST", "/v1/completions", body, TextAnswer)
+        except RefusedError as error:
+            if "logprobs" not in error.reason or not self._abilities.fewer_alternatives(count):
+                raise
+            return await self.next_tokens(sequences, count)
         self._count(answer.usage.prompt_tokens, answer.usage.completion_tokens)
         found: list[dict[int, float]] = []
         for choice in sorted(answer.choices, key=lambda choice: choice.index):

@@ -158,6 +158,26 @@ async def test_server_that_lists_no_models_is_asked_for_the_named_one(listing: A
     assert named.notes == ("the server lists no models: whether it serves mine was not checked",)
 
 
+async def test_beams_have_what_alternatives_the_server_tells() -> None:
+    def vllm(path: str, body: dict[str, Any]) -> Answer:
+        if path == "/tokenize":
+            return 200, {"tokens": [0]}
+        if path == "/detokenize":
+            return 200, {"prompt": "---" if body["tokens"][-1] == 40 else "x"}
+        if body["logprobs"] > 20:
+            return 400, {"error": {"message": "Requested sample logprobs of 64, which is greater than max allowed: 20"}}
+        top = {"top_logprobs": [{"token_id:40": -0.1, "token_id:41": -3.0}]}
+        return answer(*({**choice(i, "", -1.0), "logprobs": top} for i in range(len(body["prompt"]))))
+
+    with serving(vllm) as server:
+        model = client(server)
+        (found,) = await model.complete(["goal"], Sampling(n=32, stop=("---",), max_tokens=2, beam=True))
+        await model.close()
+    assert found[0].logprob == -0.1
+    assert [body["logprobs"] for path, body in server.requests if path == "/v1/completions"][:3] == [64, 20, 20]
+    assert "20 alternatives to a token" in model.notes[0]
+
+
 async def test_server_without_tokenizer_cannot_search_with_beams_and_that_is_said() -> None:
     with serving(lambda path, body: (404, {"detail": "Not Found"})) as server:
         model = client(server)
