@@ -77,7 +77,8 @@ class SketchPolicy:
     def identity(self) -> str:
         """The model, how often it is asked, and what fills the gaps."""
         options = self._options
-        return f"sketch({self._model.identity}, {options.samples}×{options.batches}) + {self._closers.identity}"
+        words = f"{options.prompt_identity(self._format)}, " if options.words else ""
+        return f"sketch({self._model.identity}, {words}{options.samples}×{options.batches}) + {self._closers.identity}"
 
     @property
     def notes(self) -> tuple[str, ...]:
