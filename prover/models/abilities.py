@@ -24,6 +24,9 @@ _OPTIONAL = {
 MOST_ALTERNATIVES = 20
 """To a token, that vLLM tells unless it is started with --max-logprobs."""
 
+LONG_PROMPT, MOST_BYTES_A_TOKEN = 2_000, 8
+"""Bytes of a prompt from which on its tokens are compared with them; text with Lean in it has 2 to 5 a token."""
+
 
 @dataclass(slots=True)
 class Abilities:
@@ -61,6 +64,14 @@ class Abilities:
         self.most_alternatives = MOST_ALTERNATIVES
         self.note(f"the server tells {MOST_ALTERNATIVES} alternatives to a token: beams have no more to choose from")
         return True
+
+    def compare(self, length: int, tokens: int) -> None:
+        """Compare the bytes of a prompt with the tokens that the server counts in it."""
+        if length > LONG_PROMPT and 0 < tokens * MOST_BYTES_A_TOKEN < length:
+            self.note(
+                f"the server counted {tokens:,} tokens in a prompt of {length:,} bytes: it may cut what is too long for "
+                "its context (Ollama: set num_ctx)"
+            )
 
     def learn(self, reason: str, body: dict[str, Any]) -> bool:
         """Take in why a request was refused. Returns whether another one may be answered."""

@@ -178,6 +178,8 @@ class OpenAICompletions:
             return []
         self._count(answer.usage.prompt_tokens, answer.usage.completion_tokens)
         self.usage.completions += len(answer.choices)
+        if not isinstance(prompt, list):
+            self._abilities.compare(_length(prompt), answer.usage.prompt_tokens)
         wanted = sampling.n * (len(prompt) if isinstance(prompt, list) else 1)
         return self._ordered(answer, wanted)
 
@@ -222,11 +224,7 @@ class OpenAICompletions:
             return sampling.max_tokens
         if isinstance(prompt, list):
             return min([await self._room(one, sampling) for one in prompt])
-        length = (
-            sum(len(message.content.encode()) for message in prompt)
-            if isinstance(prompt, tuple)
-            else len(prompt.encode())
-        )
+        length = _length(prompt)
         if length + sampling.max_tokens <= self.context:  # no token is shorter than a byte
             return sampling.max_tokens
         tokens = await self._tokens(prompt) or length // BYTES_A_TOKEN
@@ -302,6 +300,13 @@ class OpenAICompletions:
     def _count(self, prompt_tokens: int, completion_tokens: int) -> None:
         self.usage.prompt_tokens += prompt_tokens
         self.usage.completion_tokens += completion_tokens
+
+
+def _length(prompt: Prompt) -> int:
+    """Return the number of bytes of a prompt."""
+    if isinstance(prompt, str):
+        return len(prompt.encode())
+    return sum(len(message.content.encode()) for message in prompt)
 
 
 def _wire(message: Message) -> dict[str, str]:

@@ -243,6 +243,20 @@ async def test_short_prompts_are_not_counted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("letters", "tokens", "cut"), [(40_000, 4_096, True), (40_000, 10_000, False), (900, 7, False)]
+)
+async def test_prompt_that_a_server_cuts_in_silence_is_noted(letters: int, tokens: int, cut: bool) -> None:
+    def ollama(path: str, body: dict[str, Any]) -> Answer:
+        return 200, {"choices": [choice(0, "omega")], "usage": {"prompt_tokens": tokens, "completion_tokens": 3}}
+
+    with serving(ollama, listing=(200, {"data": [{"id": "tiny"}]})) as server:
+        model = client(server)
+        await model.complete(["x" * letters], Sampling(n=1))
+        await model.close()
+    assert [note.startswith(f"the server counted {tokens:,} tokens") for note in model.notes] == [True] * cut
+
+
+@pytest.mark.parametrize(
     "reason",
     [
         "This model's maximum context length is 4096 tokens. However, you requested 8492 tokens",

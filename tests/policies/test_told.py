@@ -47,11 +47,15 @@ def command(server: Server, *arguments: str) -> None:
 def test_prove_tells_the_problem_and_the_header(tmp_path: Path, lean: LeanWasmEnvironment) -> None:
     words = tmp_path / "words.txt"
     words.write_text(f"{WORDS}\n\n### Solution\n\nCount.", encoding="utf-8")
+    log = tmp_path / "log.jsonl"
     with serving(proving) as server:
-        command(server, "prove", STATED, "--informal", str(words), "--no-refute")
+        command(server, "prove", STATED, "--informal", str(words), "--no-refute", "--model-log", str(log))
     assert f"# Problem: {WORDS}\n# Formal statement:" in question(server)
     assert "```lean4\nimport Init\n\nopen Nat\n\ntheorem four : 2 + 2 = 4 := by\n```" in question(server)
     assert "Count." not in question(server)
+    row = json.loads(log.read_text(encoding="utf-8").splitlines()[0])
+    assert row["prompt"] == server.requests[0][1]["messages"]
+    assert "rfl" in row["answers"][0]["text"]
 
 
 def test_bench_tells_the_problem(tmp_path: Path, lean: LeanWasmEnvironment) -> None:
