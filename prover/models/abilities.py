@@ -69,8 +69,8 @@ class Abilities:
         """Compare the bytes of a prompt with the tokens that the server counts in it."""
         if length > LONG_PROMPT and 0 < tokens * MOST_BYTES_A_TOKEN < length:
             self.note(
-                f"the server counted {tokens:,} tokens in a prompt of {length:,} bytes: it may cut what is too long for "
-                "its context (Ollama: set num_ctx)"
+                f"the server counted {tokens:,} tokens in a prompt of {length:,} bytes: it may cut what is too long "
+                "for its context (Ollama: set num_ctx)"
             )
 
     def learn(self, reason: str, body: dict[str, Any]) -> bool:
