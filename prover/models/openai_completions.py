@@ -14,8 +14,9 @@ from prover.errors import ContextOverflowError, LanguageModelError
 from prover.models.abilities import Abilities
 from prover.models.beam import beam_search
 from prover.models.model import Completion, Message, Prompt, Sampling, Usage
+from prover.models.token_requests import TokenRequests
 from prover.models.transport import ATTEMPTS, RefusedError, SharedContextError, Transport
-from prover.models.wire import ChatAnswer, Count, Detokenized, Model, Models, TextAnswer, Tokens
+from prover.models.wire import ChatAnswer, Count, Model, Models, TextAnswer
 from prover.telemetry import announced
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -176,7 +177,7 @@ class OpenAICompletions:
             answer = await self._asked("/v1/completions", body, TextAnswer)
         if answer is None:
             return []
-        self._count(answer.usage.prompt_tokens, answer.usage.completion_tokens)
+        self._transport.count(answer.usage)
         self.usage.completions += len(answer.choices)
         if not isinstance(prompt, list):
             self._abilities.compare(_length(prompt), answer.usage.prompt_tokens)
@@ -259,47 +260,8 @@ class OpenAICompletions:
     async def _beam(self, prompt: Prompt, sampling: Sampling) -> list[Completion]:
         if not isinstance(prompt, str):
             raise LanguageModelError("beam search continues raw text; this prompt format is a chat")
-        body = {"model": self._model, "prompt": prompt}
-        try:
-            tokens = (await self._transport.request("POST", "/tokenize", body, Tokens)).tokens
-        except RefusedError as error:
-            raise LanguageModelError(f"the server cannot do beam search (vLLM can): {error}") from error
-        return await beam_search(self, tokens, sampling)
-
-    async def next_tokens(self, sequences: Sequence[Sequence[int]], count: int) -> list[dict[int, float]]:
-        """Return the `count` likeliest next tokens of each sequence with their log-probabilities; see beam.py."""
-        count = min(count, self._abilities.most_alternatives)
-        body = {
-            "model": self._model,
-            "prompt": [list(sequence) for sequence in sequences],
-            "max_tokens": 1,
-            "temperature": 0.0,
-            "logprobs": count,
-            "return_tokens_as_token_ids": True,
-        }
-        try:
-            answer = await self._transport.request("POST", "/v1/completions", body, TextAnswer)
-        except RefusedError as error:
-            if "logprobs" not in error.reason or not self._abilities.fewer_alternatives(count):
-                raise
-            return await self.next_tokens(sequences, count)
-        self._count(answer.usage.prompt_tokens, answer.usage.completion_tokens)
-        found: list[dict[int, float]] = []
-        for choice in sorted(answer.choices, key=lambda choice: choice.index):
-            tops = (choice.logprobs and choice.logprobs.top_logprobs) or []
-            if not tops or tops[0] is None or not all(token.startswith("token_id:") for token in tops[0]):
-                raise LanguageModelError("the server cannot do beam search: it tells no token ids (vLLM does)")
-            found.append({int(token.removeprefix("token_id:")): logprob for token, logprob in tops[0].items()})
-        return found
-
-    async def text_of(self, tokens: Sequence[int]) -> str:
-        """Return the text of tokens."""
-        body = {"model": self._model, "tokens": list(tokens)}
-        return (await self._transport.request("POST", "/detokenize", body, Detokenized)).prompt
-
-    def _count(self, prompt_tokens: int, completion_tokens: int) -> None:
-        self.usage.prompt_tokens += prompt_tokens
-        self.usage.completion_tokens += completion_tokens
+        tokens = TokenRequests(self._transport, self._abilities, self.identity)
+        return await beam_search(tokens, await tokens.tokens_of(prompt), sampling)
 
 
 def _length(prompt: Prompt) -> int:

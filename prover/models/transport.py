@@ -14,6 +14,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 from prover.errors import ContextOverflowError, LanguageModelError
 from prover.models.endpoints import Endpoint, Endpoints
 from prover.models.model import Usage
+from prover.models.wire import TokenUsage
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -135,6 +136,11 @@ class Transport:
         except _CannotNowError as error:
             raise LanguageModelError(str(error)) from error
         raise AssertionError("tenacity returns or raises")
+
+    def count(self, used: TokenUsage) -> None:
+        """Add the tokens of an answer to the use."""
+        self.usage.prompt_tokens += used.prompt_tokens
+        self.usage.completion_tokens += used.completion_tokens
 
     def _timeout(self, body: dict[str, Any] | None) -> httpx.Timeout:
         seconds = self._timeout_s or ANSWER_S + (body or {}).get("max_tokens", 0) / TOKENS_A_SECOND
