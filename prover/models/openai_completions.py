@@ -15,7 +15,7 @@ from prover.models.abilities import Abilities
 from prover.models.beam import beam_search
 from prover.models.model import Completion, Message, Prompt, Sampling, Usage
 from prover.models.token_requests import TokenRequests
-from prover.models.transport import ATTEMPTS, RefusedError, SharedContextError, Transport
+from prover.models.transport import ATTEMPTS, BrokenError, RefusedError, SharedContextError, Transport
 from prover.models.wire import ChatAnswer, Count, Model, Models, TextAnswer
 from prover.telemetry import announced
 
@@ -212,6 +212,10 @@ class OpenAICompletions:
             except RefusedError as error:
                 if not self._abilities.learn(error.reason, allowed):
                     raise
+            except BrokenError:
+                if not listed:
+                    raise
+                self._abilities.lists = False  # llama-cpp-python has no words for it
             if (several and not self._abilities.several) or (listed and not self._abilities.lists):
                 return None
 

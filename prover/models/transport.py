@@ -68,6 +68,10 @@ class RefusedError(LanguageModelError):
         self.reason = reason
 
 
+class BrokenError(LanguageModelError):
+    """The server answers 500 whenever it is asked: it may not be able to do what the request asks for."""
+
+
 class SharedContextError(RefusedError):
     """Answers that are written at once do not fit into the server's context together."""
 
@@ -134,7 +138,7 @@ class Transport:
                     self.usage.retries += attempt.retry_state.attempt_number > 1
                     return await self._once(method, path, body, expected)
         except _CannotNowError as error:
-            raise LanguageModelError(str(error)) from error
+            raise (BrokenError if error.broken else LanguageModelError)(str(error)) from error
         raise AssertionError("tenacity returns or raises")
 
     def count(self, used: TokenUsage) -> None:
@@ -174,11 +178,14 @@ class Transport:
     def _read(self, response: httpx.Response, endpoint: Endpoint, expected: type[Answer]) -> Answer:
         if response.status_code == 500 and _overflows(reason := _reason(response)):  # llama.cpp
             raise SharedContextError(f"the model at {endpoint.base} has too little context: {reason}{ENLARGE}", reason)
+        if response.status_code == 500 and "not supported" in _reason(response):  # llama-cpp-python
+            raise _refusal(response, endpoint)
         if response.status_code in {408, 429} or (response.status_code >= 500 and response.status_code != NEVER):
             self.endpoints.failed(endpoint)
             raise _CannotNowError(
                 f"the model at {endpoint.base} answers {response.status_code}: {_reason(response)}",
                 wait_s=_retry_after(response),
+                broken=response.status_code == 500,
             )
         self.endpoints.answered(endpoint)
         if response.status_code in {401, 403}:
@@ -196,11 +203,12 @@ class Transport:
 
 
 class _CannotNowError(Exception):
-    """A temporary failure; `wait_s`: how long the server asks to wait."""
+    """A temporary failure; `wait_s`: how long the server asks to wait. `broken`: it answered, with 500."""
 
-    def __init__(self, text: str, *, wait_s: float | None = None) -> None:
+    def __init__(self, text: str, *, wait_s: float | None = None, broken: bool = False) -> None:
         super().__init__(text)
         self.wait_s = wait_s
+        self.broken = broken
 
 
 def _refusal(response: httpx.Response, endpoint: Endpoint) -> LanguageModelError:

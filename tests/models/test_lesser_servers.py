@@ -9,6 +9,7 @@ import pytest
 
 from prover.errors import ContextOverflowError, LanguageModelError
 from prover.models import transport
+from prover.models.abilities import UNSCORED
 from prover.models.model import Message, Sampling, notes_of_model
 from prover.models.openai_completions import OpenAICompletions
 from tests.models.server import Answer, Behaviour, Server, answer, choice, serving
@@ -142,6 +143,28 @@ async def test_server_that_takes_one_prompt_gets_one_and_still_several_answers()
     assert [[one.text for one in some] for some in found] == [["a0", "a1", "a2"], ["b0", "b1", "b2"]]
     assert [body["n"] for _, body in server.requests] == [3] * 5
     assert model.notes == ()
+
+
+async def test_server_of_llama_cpp_python_gets_what_it_takes() -> None:
+    def behave(path: str, body: dict[str, Any]) -> Answer:
+        if path == "/tokenize":
+            return 404, {"detail": "Not Found"}
+        if isinstance(body["prompt"], list):
+            return 500, {"error": {"message": "", "type": "internal_server_error"}}
+        if "logprobs" in body:
+            reason = "logprobs is not supported for models created with logits_all=False"
+            return 500, {"error": {"message": reason, "type": "internal_server_error"}}
+        return one(path, body)
+
+    with serving(behave) as server:
+        model = client(server)
+        found = await model.complete(["a", "b"], THREE)
+        before = len(server.requests)
+        await model.complete(["c", "d"], THREE)
+        await model.close()
+    assert [len({completion.text for completion in some}) for some in found] == [3, 3]
+    assert len(server.requests) - before == 6
+    assert set(model.notes) == {UNSCORED, "the server gives one answer to a request: it is asked once for each sample"}
 
 
 @pytest.mark.parametrize("listing", [(200, {"object": "list", "data": []}), (404, {"detail": "Not Found"})])

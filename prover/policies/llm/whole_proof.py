@@ -39,7 +39,8 @@ class WholeProofPolicy:
     """Proposes whole proofs at the theorem's first state, in rounds.
 
     A format that was made for it shows in the second round and later what became of each answer, with all that failed
-    before it; `options.corrections` answers are drawn for each. Other formats draw afresh. No two requests have one
+    before it; `options.corrections` answers are drawn for each, in later rounds as well, up to as many failures as the
+    second round can leave. Other formats draw afresh. No two requests have one
     seed. A whole proof goes through the search as one tactic, so that it has the same limits, record and verification
     as any other. `options.batches` is the number of rounds.
     """
@@ -124,7 +125,7 @@ class WholeProofPolicy:
         query = replace(self._about, state=state.text)
         queries, samples = [query], self._options.samples
         if number and self._format.corrects and self._failed:
-            failed = list(self._failed.items())[: self._options.samples]
+            failed = list(self._failed.items())[: self._options.samples * self._options.corrections]
             histories = await asyncio.gather(*(self._history(tactic, message) for tactic, message in failed))
             queries, samples = [replace(query, failures=history) for history in histories], self._options.corrections
         self._failed.clear()
