@@ -25,7 +25,7 @@ from prover.errors import (
 from prover.models.abilities import UNSCORED
 from prover.models.cached import CachedModel
 from prover.models.model import Completion, Prompt, Sampling, seed_of_round
-from prover.policies.generator import TacticGenerator, notes_of
+from prover.policies.generator import TacticGenerator, notes_of, put_at_goal
 from prover.policies.llm.prompts.catalog import FORMATS
 from prover.policies.llm.sampling import LlmOptions
 from prover.policies.llm.steps import LlmPolicy
@@ -250,6 +250,19 @@ async def test_rounds_end(lean: LeanWasmEnvironment, answer: str) -> None:
     assert not record.proved
     assert record.search.stop is StopReason.EXHAUSTED
     assert 1 <= len(model.asked) <= 8
+
+
+async def test_mixture_passes_on_which_goal_is_to_be_proved_whole() -> None:
+    model = SpeakingModel(says(fenced("  exact hp")))
+    mixture = MixturePolicy([Turn(WholeProofPolicy(model, GOEDEL, LlmOptions(samples=1, batches=1)), 8)])
+    for stated in (Theorem.from_text("example (p : Prop) (hp : p) : p"), None, Theorem.from_text("example : 1 = 1")):
+        put_at_goal(mixture, stated)
+        state = ProofState((Goal(f"⊢ {stated}"),))
+        (proposal,) = await mixture.propose([state], n=8, seed=0)
+        assert bool(proposal.candidates) == (stated is not None)
+    first, second = (str(prompt[0].content) for prompt, _ in model.asked if isinstance(prompt, tuple))
+    assert "(p : Prop) (hp : p) : p := by" in first
+    assert ": 1 = 1 := by" in second
 
 
 def test_whole_proof_becomes_one_tactic() -> None:
