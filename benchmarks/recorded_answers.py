@@ -28,13 +28,16 @@ from prover.bench.conditions import hardware
 from prover.core.budget import SearchBudget
 from prover.core.theorem import Theorem, with_header
 from prover.environments.environment import ProofEnvironment
-from prover.models.model import Completion, Prompt, Sampling, Usage
+from prover.models.logged import LoggedModel
+from prover.models.model import Completion, LanguageModel, Prompt, Sampling, Usage
+from prover.policies.llm.about import query_about
 from prover.policies.llm.families import FAMILIES, Family
 from prover.proving.prove import prove_theorem
 from prover.settings import ModelSettings, Settings
 
 BUDGET = SearchBudget(effort=60.0, expansions=50)
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+REQUESTS = Path(__file__).parent / "results" / "recorded-requests.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Recorded:
         return Theorem.from_text(f"import Init\n\nset_option maxHeartbeats 400000\n\nopen Nat\n\n{self.statement}")
 
 
-RECORDED = (
+RECORDED: tuple[Recorded, ...] = (
     Recorded("theorem swap (p q : Prop) (h : p ∧ q) : q ∧ p", "exact h", ("constructor", "exact h.2", "exact h.1")),
     Recorded("theorem order (a b c : Nat) (h : a < b) (g : b < c) : a + 1 < c", "simp", ("omega",)),
     Recorded(
@@ -64,6 +67,7 @@ RECORDED = (
     Recorded("theorem some_even : ∃ n : Nat, 10 < n ∧ n % 2 = 0", "exact ⟨11, by decide⟩", ("exact ⟨12, by decide⟩",)),
     Recorded("theorem cases (n : Nat) : n = 0 ∨ 0 < n", "simp", ("cases n <;> simp",)),
 )
+WITH_LEMMA = tuple(recorded for recorded in RECORDED if recorded.lemma)
 
 
 def whole_proof(recorded: Recorded, body: str, family: Family, number: int) -> str:
@@ -103,11 +107,12 @@ def step(tactic: str, family: Family) -> str:
 
 @dataclass(slots=True)
 class Replaying:
-    """A model that says what was recorded. `asked`: how often about each theorem."""
+    """A model that says what was recorded. `unread`: answers in which its format finds nothing."""
 
     family: Family
     recorded: Recorded
     requests: list[tuple[Prompt, Sampling]] = field(default_factory=list)
+    unread: int = 0
     usage: Usage = field(default_factory=Usage)
 
     @property
@@ -122,7 +127,9 @@ class Replaying:
     async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
         """Answer as recorded."""
         self.requests += [(prompt, sampling) for prompt in prompts]
-        return [[Completion(text, -1.0, 5) for text in self._answers()][: sampling.n] for _ in prompts]
+        answers, about = self._answers()[: sampling.n], query_about(self.recorded.theorem)
+        self.unread += len(prompts) * sum(self.family.prompt.parse(text, about) is None for text in answers)
+        return [[Completion(text, -1.0, 5) for text in answers] for _ in prompts]
 
     async def close(self) -> None:
         """Do nothing."""
@@ -150,19 +157,25 @@ NAMES = {
 
 
 async def replay(
-    family: Family, environment: ProofEnvironment, theorems: Sequence[Recorded] = RECORDED
+    family: Family,
+    environment: ProofEnvironment,
+    theorems: Sequence[Recorded] = RECORDED,
+    *,
+    log: Path | None = None,
 ) -> Counter[str]:
-    """Return what came of recorded theorems with one family."""
+    """Return what came of recorded theorems with one family. `log`: where the requests are written."""
     found: Counter[str] = Counter()
     for recorded in theorems:
         model = Replaying(family, recorded)
-        generator = await policy("model", ModelSettings(), model, library=NO_PREMISES)
+        asked: LanguageModel = LoggedModel(model, log) if log else model
+        generator = await policy("model", ModelSettings(), asked, library=NO_PREMISES)
         record = await prove_theorem(recorded.theorem, environment=environment, generator=generator, budget=BUDGET)
         sent = {(str(prompt), sampling.seed) for prompt, sampling in model.requests}
         found["theorems"] += 1
         found["proved"] += record.proved
         found["corrected"] += record.proved and family.prompt.corrects and len(model.requests) > 1
         found["afresh"] += record.proved and not family.prompt.corrects and family.prompt.whole_proof
+        found["unread"] += model.unread
         found["requests twice"] += len(model.requests) - len(sent)
         found["header missing"] += family.prompt.whole_proof and "open Nat" not in str(model.requests[0][0])
     return found
@@ -192,11 +205,17 @@ def rows_of(family: Family, found: Counter[str]) -> list[Row]:
     """Return the figures of a family."""
     of = f"of {found['theorems']}"
     rows = [Row(f"{family.name}: proved", (found["proved"],), of, found["theorems"], "higher", 0)]
-    for what in ("corrected", "afresh"):
-        if found[what]:
-            words = "of these after a correction" if what == "corrected" else "of these in a later round"
-            rows.append(Row(f"{family.name}: {words}", (found[what],), of, digits=0))
+    words = {"corrected": "of these in round 2, corrected", "afresh": "of these in round 2, drawn afresh"}
+    rows += [Row(f"{family.name}: {words[what]}", (found[what],), of, digits=0) for what in words if found[what]]
+    if found["unread"]:
+        rows.append(Row(f"{family.name}: answers in which nothing was read", (found["unread"],), "", digits=0))
     return rows
+
+
+async def record_requests(environment: ProofEnvironment) -> None:
+    """Write what every family is sent about the theorems with a lemma, and what comes back."""
+    for family in FAMILIES:
+        await replay(family, environment, WITH_LEMMA, log=REQUESTS)
 
 
 @click.command()
@@ -204,10 +223,12 @@ def rows_of(family: Family, found: Counter[str]) -> list[Row]:
 def main(shared: Path) -> None:
     """Measure."""
     machine = hardware()
+    REQUESTS.unlink(missing_ok=True)
 
     async def work() -> tuple[list[Row], list[str]]:
         environment = lean_environment(Settings())
         try:
+            await record_requests(environment)
             rows, wrong = [], Counter[str]()
             for family in FAMILIES:
                 found = await replay(family, environment)

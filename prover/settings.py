@@ -62,6 +62,9 @@ class ModelSettings(BaseModel):
         description="timeout of one request in seconds; unset: 120, and 1 for every 20 tokens of its longest answer",
     )
     concurrency: int = Field(default=64, ge=1, description="maximum number of concurrent requests")
+    log: Path | None = Field(
+        default=None, description="file to which each prompt and what came back are appended, a line of JSON each"
+    )
     forbidden: bool = Field(default=False, description="raise an error instead of calling any model, for tests")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from prover.errors import InvalidPolicyError
 from prover.models.encoder import Encoder, LexicalEncoder
+from prover.models.logged import LoggedModel
 from prover.models.model import LanguageModel
 from prover.policies.learned import SHIPPED
 from prover.settings import EncoderSettings, ModelSettings
@@ -17,28 +18,34 @@ def language_model(settings: ModelSettings) -> LanguageModel | None:
     """Return the model that is configured, if one is. Nothing is sent or loaded yet.
 
     Raises:
-        InvalidPolicyError: its address is none.
+        InvalidPolicyError: its address is none, or its log cannot be written.
     """
     if settings.url is None or settings.url == NO_MODEL or learned_folder(settings):
         return None
-    kind, _, name = settings.url.partition(":")
+    try:
+        model = _named(settings.url, settings)
+        return LoggedModel(model, settings.log) if settings.log else model
+    except ValueError as error:
+        raise InvalidPolicyError(str(error)) from error
+
+
+def _named(url: str, settings: ModelSettings) -> LanguageModel:
+    """Return the model at an address. Raises ValueError if it is none."""
+    kind, _, name = url.partition(":")
     if kind == "transformers" and name:
         from prover.models.encoder_decoder import EncoderDecoderModel
 
         return EncoderDecoderModel(name)
     from prover.models.openai_completions import OpenAICompletions
 
-    try:
-        return OpenAICompletions(
-            settings.url.split(","),
-            model=settings.name,
-            api_key=settings.api_key.get_secret_value() if settings.api_key else None,
-            timeout_s=settings.timeout_s,
-            concurrency=settings.concurrency,
-            forbidden=settings.forbidden,
-        )
-    except ValueError as error:
-        raise InvalidPolicyError(str(error)) from error
+    return OpenAICompletions(
+        url.split(","),
+        model=settings.name,
+        api_key=settings.api_key.get_secret_value() if settings.api_key else None,
+        timeout_s=settings.timeout_s,
+        concurrency=settings.concurrency,
+        forbidden=settings.forbidden,
+    )
 
 
 def learned_folder(settings: ModelSettings) -> Path | None:

@@ -19,7 +19,7 @@ from prover.policies.learned import SHIPPED
 from prover.policies.learned.premise_order import in_learned_order
 from prover.policies.learned.ranked_closers import RankedClosers
 from prover.policies.learned.tactic_order import ORDER
-from prover.policies.llm.agent import AgentPolicy
+from prover.policies.llm.agent import ATTEMPTS, MAX_TOKENS, AgentPolicy
 from prover.policies.llm.steps import LlmPolicy
 from prover.policies.llm.whole_proof import WholeProofPolicy
 from prover.policies.mixture import MixturePolicy, Turn
@@ -174,8 +174,17 @@ async def _mixture_policy(parts: _Parts) -> MixturePolicy:
 
 
 async def _agent_policy(parts: _Parts) -> AgentPolicy:
+    settings = parts.settings
+    if settings.prompt_file:
+        raise InvalidPolicyError("the agent has words of its own: --prompt-file is for --policy model and mixture")
     await parts.model.identify()
-    return AgentPolicy(parts.model, temperature=parts.settings.temperature or 0.0, library=parts.library)
+    return AgentPolicy(
+        parts.model,
+        attempts=settings.rounds or ATTEMPTS,
+        temperature=settings.temperature or 0.0,
+        max_tokens=settings.max_tokens or MAX_TOKENS,
+        library=parts.library,
+    )
 
 
 async def _scripted_policy(parts: _Parts) -> ScriptedPolicy:

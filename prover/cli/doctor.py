@@ -32,12 +32,13 @@ from prover.environments.lean_wasm.install import (
     node_program,
 )
 from prover.errors import ProverError
-from prover.models.model import Sampling
-from prover.policies.llm.families import format_for
+from prover.models.model import Message, Prompt, Sampling
+from prover.policies.llm.families import chosen_for
 from prover.proving.verify import verify
 from prover.settings import ModelSettings, Settings, unclaimed_names
 
 LEAN = ("theorem doctor : 2 + 2 = 4", "rfl")
+QUESTION = "2 + 2 ="
 ISABELLE = ('lemma doctor: "rev (rev xs) = xs"', "by simp")
 """A theorem and a tactic that proves it."""
 
@@ -198,13 +199,15 @@ def _model(settings: ModelSettings) -> Finding:
         try:
             started = time.monotonic()
             name = await model.identify()
-            ((completion,),) = await model.complete(["2 + 2 ="], Sampling(n=1, temperature=0.0, max_tokens=4))
+            family = chosen_for(name, settings.prompt).family
+            question: Prompt = (Message("user", QUESTION),) if family.endpoint == "chat" else QUESTION
+            ((completion,),) = await model.complete([question], Sampling(n=1, temperature=0.0, max_tokens=4))
             elapsed_s = time.monotonic() - started
         finally:
             await model.close()
         scored = "with" if completion.logprob is not None else "without"
-        chosen = format_for(name, settings.prompt).name
-        return f"{name} answers in {elapsed_s:.1f} s, {scored} log-probabilities; prompt format {chosen}"
+        format_name = family.prompt.name
+        return f"{name} answers in {elapsed_s:.1f} s, {scored} log-probabilities; prompt format {format_name}"
 
     try:
         return Finding("model", True, run(work))

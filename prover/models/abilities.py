@@ -13,17 +13,32 @@ from typing import Any
 _SEVERAL = re.compile(
     r"\bn\b|\bn_cmpl|choices?\b|completions? (?:per|at once)|one completion|best_of|multiple", re.IGNORECASE
 )
+_ONE_PROMPT = re.compile(r"\bprompts?\b.*\b(?:string|str|one|single|multiple)\b", re.IGNORECASE | re.DOTALL)
+UNSCORED = "the server gives no log-probabilities: tactics are ranked by how often they were drawn"
 _OPTIONAL = {
-    "logprobs": ("logprob", "the server gives no log-probabilities: tactics are ranked by how often they were drawn"),
+    "logprobs": ("logprob", UNSCORED),
     "seed": ("seed", "the server takes no seed: another run draws other answers"),
 }
 
 
+MOST_ALTERNATIVES = 20
+"""To a token, that vLLM tells unless it is started with --max-logprobs."""
+
+LONG_PROMPT, MOST_BYTES_A_TOKEN = 2_000, 8
+"""Bytes of a prompt from which on its tokens are compared with them; text with Lean in it has 2 to 5 a token."""
+
+
 @dataclass(slots=True)
 class Abilities:
-    """What a server has shown that it cannot do. `notes` says it in words."""
+    """What a server has shown that it cannot do. `notes` says it in words.
+
+    `several`: does it give several answers to a prompt? `lists`: does it take several prompts in a request?
+    `most_alternatives`: how many likely tokens it tells.
+    """
 
     several: bool = True
+    lists: bool = True
+    most_alternatives: int = 1_000
     without: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
@@ -42,6 +57,22 @@ class Abilities:
         self.several = False
         self.note("answers at once do not fit into the server's context together: one is asked for after the other")
 
+    def fewer_alternatives(self, count: int) -> bool:
+        """The server does not tell so many alternatives to a token. Returns whether it may tell fewer."""
+        if count <= MOST_ALTERNATIVES:
+            return False
+        self.most_alternatives = MOST_ALTERNATIVES
+        self.note(f"the server tells {MOST_ALTERNATIVES} alternatives to a token: beams have no more to choose from")
+        return True
+
+    def compare(self, length: int, tokens: int) -> None:
+        """Compare the bytes of a prompt with the tokens that the server counts in it."""
+        if length > LONG_PROMPT and 0 < tokens * MOST_BYTES_A_TOKEN < length:
+            self.note(
+                f"the server counted {tokens:,} tokens in a prompt of {length:,} bytes: it may cut what is too long "
+                "for its context (Ollama: set num_ctx)"
+            )
+
     def learn(self, reason: str, body: dict[str, Any]) -> bool:
         """Take in why a request was refused. Returns whether another one may be answered."""
         for name, (word, note) in _OPTIONAL.items():
@@ -49,6 +80,9 @@ class Abilities:
                 self.without.add(name)
                 self.note(note)
                 return True
+        if isinstance(body.get("prompt"), list) and _ONE_PROMPT.search(reason):
+            self.lists = False  # nothing is lost by that
+            return True
         if body.get("n", 1) > 1 and _SEVERAL.search(reason):
             self.one_at_a_time()
             return True

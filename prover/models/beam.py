@@ -13,9 +13,6 @@ from typing import Protocol
 
 from prover.models.model import Completion, Sampling
 
-MOST_TOP_TOKENS = 20
-"""Most alternatives that vLLM returns for a position unless started with --max-logprobs."""
-
 ENDS_OF_TEXT = ("</s>", "<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<|im_end|>")
 
 
@@ -23,7 +20,7 @@ class TokenModel(Protocol):
     """Next tokens, and the text of tokens."""
 
     async def next_tokens(self, sequences: Sequence[Sequence[int]], count: int) -> list[dict[int, float]]:
-        """Return the likeliest next tokens of each sequence with their log-probabilities."""
+        """Return the likeliest next tokens of each sequence with their log-probabilities; maybe fewer than `count`."""
 
     async def text_of(self, tokens: Sequence[int]) -> str:
         """Return the text of tokens."""
@@ -36,7 +33,7 @@ async def beam_search(model: TokenModel, prompt: Sequence[int], sampling: Sampli
     live: list[tuple[float, tuple[int, ...], str]] = [(0.0, (), "")]
     ended: list[Completion] = []
     for _ in range(sampling.max_tokens):
-        tops = await model.next_tokens([[*prompt, *tokens] for _, tokens, _ in live], min(2 * width, MOST_TOP_TOKENS))
+        tops = await model.next_tokens([[*prompt, *tokens] for _, tokens, _ in live], 2 * width)
         grown = sorted(
             (
                 (logprob + next_logprob, (*tokens, token))

@@ -14,8 +14,9 @@ from prover.errors import ContextOverflowError, LanguageModelError
 from prover.models.abilities import Abilities
 from prover.models.beam import beam_search
 from prover.models.model import Completion, Message, Prompt, Sampling, Usage
-from prover.models.transport import ATTEMPTS, RefusedError, SharedContextError, Transport
-from prover.models.wire import ChatAnswer, Count, Detokenized, Models, TextAnswer, Tokens
+from prover.models.token_requests import TokenRequests
+from prover.models.transport import ATTEMPTS, BrokenError, RefusedError, SharedContextError, Transport
+from prover.models.wire import ChatAnswer, Count, Model, Models, TextAnswer
 from prover.telemetry import announced
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -101,9 +102,9 @@ class OpenAICompletions:
             if self._context is None:
                 where = ", ".join(endpoint.base for endpoint in self._transport.endpoints.all)
                 async with announced(f"the language model at {where}"):
-                    served = (await self._transport.request("GET", "/v1/models", None, Models)).data
+                    served = await self._listed()
                 if not served:
-                    raise LanguageModelError("the server serves no model")
+                    raise LanguageModelError("the server lists no model; give the name of the one with --model-name")
                 chosen = next((model for model in served if model.id == self._model), None)
                 if chosen is None and self._model is not None:
                     raise LanguageModelError(
@@ -113,6 +114,19 @@ class OpenAICompletions:
                 self._model, self._context = chosen.id, chosen.length or 0
         return self.identity
 
+    async def _listed(self) -> list[Model]:
+        """Return the models that the server lists; the one that was named, if it lists none."""
+        try:
+            served = (await self._transport.request("GET", "/v1/models", None, Models)).data
+        except RefusedError:
+            if self._model is None:
+                raise
+            served = []
+        if not served and self._model is not None:
+            self._abilities.note(f"the server lists no models: whether it serves {self._model} was not checked")
+            return [Model(id=self._model)]
+        return served
+
     async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
         """Return `sampling.n` continuations for each prompt; see LanguageModel."""
         if not prompts:
@@ -121,7 +135,7 @@ class OpenAICompletions:
         if sampling.beam:
             return list(await asyncio.gather(*(self._beam(prompt, sampling) for prompt in prompts)))
         texts = [prompt for prompt in prompts if isinstance(prompt, str)]
-        if len(texts) == len(prompts) > 1 and self._abilities.several:
+        if len(texts) == len(prompts) > 1 and self._abilities.several and self._abilities.lists:
             found = await self._draw(texts, sampling)
             if len(found) == len(prompts) * sampling.n:
                 return [found[i * sampling.n : (i + 1) * sampling.n] for i in range(len(prompts))]
@@ -163,7 +177,10 @@ class OpenAICompletions:
             answer = await self._asked("/v1/completions", body, TextAnswer)
         if answer is None:
             return []
-        self._count(answer.usage.prompt_tokens, answer.usage.completion_tokens)
+        self._transport.count(answer.usage)
+        self.usage.completions += len(answer.choices)
+        if not isinstance(prompt, list):
+            self._abilities.compare(_length(prompt), answer.usage.prompt_tokens)
         wanted = sampling.n * (len(prompt) if isinstance(prompt, list) else 1)
         return self._ordered(answer, wanted)
 
@@ -179,8 +196,9 @@ class OpenAICompletions:
         return [choices[index] for index in sorted(choices)]
 
     async def _asked(self, path: str, body: dict[str, Any], expected: type[Answer]) -> Answer | None:
-        """Return the answer to a request, without what the server refuses; None if it must be asked one at a time."""
-        several, alone = body["n"] > 1 or isinstance(body.get("prompt"), list), 0
+        """Return the answer to a request, without what the server refuses; None if it must be asked in parts."""
+        listed = isinstance(body.get("prompt"), list)
+        several, alone = body["n"] > 1 or listed, 0
         while True:
             allowed = self._abilities.allowed(body)
             alone += self._transport.in_turns
@@ -194,7 +212,11 @@ class OpenAICompletions:
             except RefusedError as error:
                 if not self._abilities.learn(error.reason, allowed):
                     raise
-            if several and not self._abilities.several:
+            except BrokenError:
+                if not listed:
+                    raise
+                self._abilities.lists = False  # llama-cpp-python has no words for it
+            if (several and not self._abilities.several) or (listed and not self._abilities.lists):
                 return None
 
     async def _room(self, prompt: Prompt | list[str], sampling: Sampling) -> int:
@@ -207,11 +229,7 @@ class OpenAICompletions:
             return sampling.max_tokens
         if isinstance(prompt, list):
             return min([await self._room(one, sampling) for one in prompt])
-        length = (
-            sum(len(message.content.encode()) for message in prompt)
-            if isinstance(prompt, tuple)
-            else len(prompt.encode())
-        )
+        length = _length(prompt)
         if length + sampling.max_tokens <= self.context:  # no token is shorter than a byte
             return sampling.max_tokens
         tokens = await self._tokens(prompt) or length // BYTES_A_TOKEN
@@ -246,38 +264,15 @@ class OpenAICompletions:
     async def _beam(self, prompt: Prompt, sampling: Sampling) -> list[Completion]:
         if not isinstance(prompt, str):
             raise LanguageModelError("beam search continues raw text; this prompt format is a chat")
-        body = {"model": self._model, "prompt": prompt}
-        tokens = (await self._transport.request("POST", "/tokenize", body, Tokens)).tokens
-        return await beam_search(self, tokens, sampling)
+        tokens = TokenRequests(self._transport, self._abilities, self.identity)
+        return await beam_search(tokens, await tokens.tokens_of(prompt), sampling)
 
-    async def next_tokens(self, sequences: Sequence[Sequence[int]], count: int) -> list[dict[int, float]]:
-        """Return the `count` likeliest next tokens of each sequence with their log-probabilities; see beam.py."""
-        body = {
-            "model": self._model,
-            "prompt": [list(sequence) for sequence in sequences],
-            "max_tokens": 1,
-            "temperature": 0.0,
-            "logprobs": count,
-            "return_tokens_as_token_ids": True,
-        }
-        answer = await self._transport.request("POST", "/v1/completions", body, TextAnswer)
-        self._count(answer.usage.prompt_tokens, answer.usage.completion_tokens)
-        found: list[dict[int, float]] = []
-        for choice in sorted(answer.choices, key=lambda choice: choice.index):
-            tops = (choice.logprobs and choice.logprobs.top_logprobs) or []
-            if not tops or tops[0] is None or not all(token.startswith("token_id:") for token in tops[0]):
-                raise LanguageModelError("the server cannot do beam search: it tells no token ids (vLLM does)")
-            found.append({int(token.removeprefix("token_id:")): logprob for token, logprob in tops[0].items()})
-        return found
 
-    async def text_of(self, tokens: Sequence[int]) -> str:
-        """Return the text of tokens."""
-        body = {"model": self._model, "tokens": list(tokens)}
-        return (await self._transport.request("POST", "/detokenize", body, Detokenized)).prompt
-
-    def _count(self, prompt_tokens: int, completion_tokens: int) -> None:
-        self.usage.prompt_tokens += prompt_tokens
-        self.usage.completion_tokens += completion_tokens
+def _length(prompt: Prompt) -> int:
+    """Return the number of bytes of a prompt."""
+    if isinstance(prompt, str):
+        return len(prompt.encode())
+    return sum(len(message.content.encode()) for message in prompt)
 
 
 def _wire(message: Message) -> dict[str, str]:

@@ -14,6 +14,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 from prover.errors import ContextOverflowError, LanguageModelError
 from prover.models.endpoints import Endpoint, Endpoints
 from prover.models.model import Usage
+from prover.models.wire import TokenUsage
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -30,18 +31,27 @@ OVERFLOW = (
 )
 """How servers say that a prompt does not fit; there is no common error code."""
 
+NO_TEXT = "its model does not answer: it may be one for embeddings; serve one that generates text"
+
 ADVICE = (
     (
         "chat template",
         "its model has no chat template: choose a format of raw text with --prompt, or serve it with one",
     ),
-    ("does not support", "its model does not answer: it may be one for embeddings; serve one that generates text"),
-    ("embedding", "its model does not answer: it may be one for embeddings; serve one that generates text"),
+    (
+        "chat model",
+        "its model only takes conversations: choose a format that is a chat with --prompt, or --policy agent",
+    ),
+    ("does not support", NO_TEXT),
+    ("embedding", NO_TEXT),
     ("encoder-decoder", "give an encoder-decoder as --model transformers:NAME"),
 )
 """What a server says of a model that cannot be used like this, and what helps."""
 
 ENLARGE = "; serve it with a larger one (llama.cpp: --ctx-size) or for fewer requests at once (--parallel)"
+
+NEVER = 501
+"""Not implemented: llama.cpp says so of what a model for embeddings cannot do. Asking again does not help."""
 
 CONNECT_S = 10.0
 ATTEMPTS = 4
@@ -56,6 +66,10 @@ class RefusedError(LanguageModelError):
     def __init__(self, text: str, reason: str) -> None:
         super().__init__(text)
         self.reason = reason
+
+
+class BrokenError(LanguageModelError):
+    """The server answers 500 whenever it is asked: it may not be able to do what the request asks for."""
 
 
 class SharedContextError(RefusedError):
@@ -124,8 +138,13 @@ class Transport:
                     self.usage.retries += attempt.retry_state.attempt_number > 1
                     return await self._once(method, path, body, expected)
         except _CannotNowError as error:
-            raise LanguageModelError(str(error)) from error
+            raise (BrokenError if error.broken else LanguageModelError)(str(error)) from error
         raise AssertionError("tenacity returns or raises")
+
+    def count(self, used: TokenUsage) -> None:
+        """Add the tokens of an answer to the use."""
+        self.usage.prompt_tokens += used.prompt_tokens
+        self.usage.completion_tokens += used.completion_tokens
 
     def _timeout(self, body: dict[str, Any] | None) -> httpx.Timeout:
         seconds = self._timeout_s or ANSWER_S + (body or {}).get("max_tokens", 0) / TOKENS_A_SECOND
@@ -159,11 +178,14 @@ class Transport:
     def _read(self, response: httpx.Response, endpoint: Endpoint, expected: type[Answer]) -> Answer:
         if response.status_code == 500 and _overflows(reason := _reason(response)):  # llama.cpp
             raise SharedContextError(f"the model at {endpoint.base} has too little context: {reason}{ENLARGE}", reason)
-        if response.status_code in {408, 429} or response.status_code >= 500:
+        if response.status_code == 500 and "not supported" in _reason(response):  # llama-cpp-python
+            raise _refusal(response, endpoint)
+        if response.status_code in {408, 429} or (response.status_code >= 500 and response.status_code != NEVER):
             self.endpoints.failed(endpoint)
             raise _CannotNowError(
                 f"the model at {endpoint.base} answers {response.status_code}: {_reason(response)}",
                 wait_s=_retry_after(response),
+                broken=response.status_code == 500,
             )
         self.endpoints.answered(endpoint)
         if response.status_code in {401, 403}:
@@ -181,11 +203,12 @@ class Transport:
 
 
 class _CannotNowError(Exception):
-    """A temporary failure; `wait_s`: how long the server asks to wait."""
+    """A temporary failure; `wait_s`: how long the server asks to wait. `broken`: it answered, with 500."""
 
-    def __init__(self, text: str, *, wait_s: float | None = None) -> None:
+    def __init__(self, text: str, *, wait_s: float | None = None, broken: bool = False) -> None:
         super().__init__(text)
         self.wait_s = wait_s
+        self.broken = broken
 
 
 def _refusal(response: httpx.Response, endpoint: Endpoint) -> LanguageModelError:
@@ -196,8 +219,12 @@ def _refusal(response: httpx.Response, endpoint: Endpoint) -> LanguageModelError
         return ContextOverflowError(f"the model at {endpoint.base} refuses the request: {reason}")
     advice = next((f"; {helps}" for words, helps in ADVICE if words in said), "")
     if response.status_code == 404:
-        if response.request.url.path.endswith("/v1/models"):
+        path = response.request.url.path
+        if path.endswith("/v1/models"):
             advice = "; give the address of an OpenAI-compatible server, up to /v1"
+        elif path.endswith("/completions") and not advice:
+            others = "raw text" if path.endswith("/chat/completions") else "conversations"
+            advice = f"; its model may be one for embeddings, or take {others} only: --prompt chooses such a format"
         return RefusedError(f"{response.request.url} does not exist: {reason}{advice}", reason)
     return RefusedError(f"the model at {endpoint.base} refuses the request: {reason}{advice}", reason)
 

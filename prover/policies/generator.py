@@ -131,6 +131,20 @@ def put_at_place(generator: TacticGenerator, context: str, prefix: str = "") -> 
 
 
 @runtime_checkable
+class GoalAware(Protocol):
+    """A policy that proves theorems whole, and may be used for a goal inside of a file."""
+
+    def at_goal(self, stated: Theorem | None) -> None:
+        """The next state is a goal that this theorem states as it is printed; None: it cannot be stated."""
+
+
+def put_at_goal(generator: TacticGenerator, stated: Theorem | None) -> None:
+    """Tell a policy that needs it what a goal states."""
+    if isinstance(generator, GoalAware):
+        generator.at_goal(stated)
+
+
+@runtime_checkable
 class ReportsNotes(Protocol):
     """A policy that goes on when a part of it fails, and says so."""
 

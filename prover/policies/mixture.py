@@ -21,6 +21,7 @@ from prover.policies.generator import (
     let_check,
     notes_of,
     portion,
+    put_at_goal,
     put_at_place,
 )
 from prover.policies.identities import policy_in_words
@@ -120,6 +121,11 @@ class MixturePolicy:
         """Tell everyone; see PlaceAware."""
         for policy in self._policies:
             put_at_place(policy, context, prefix)
+
+    def at_goal(self, stated: Theorem | None) -> None:
+        """Tell everyone; see GoalAware."""
+        for policy in self._policies:
+            put_at_goal(policy, stated)
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return the candidates of the next turn. There is `more` as long as there are turns."""

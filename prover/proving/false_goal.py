@@ -6,6 +6,7 @@ import asyncio
 import re
 
 from prover.core.record import Refutation
+from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment
 from prover.environments.syntax.lean.commands import HOLES, pieces
 from prover.environments.syntax.lean.tokens import tokens
@@ -40,14 +41,17 @@ async def false_goal(
     if _NOT_THE_SAME.search(goal) or not refutes_unasked(environment):
         return None
     try:
-        stated = theorem_of_goal(goal, header=_header(text, line))
-        return await refute(stated, environment, effort=effort, cancel=cancel)
+        return await refute(goal_in_file(goal, text, line), environment, effort=effort, cancel=cancel)
     except InvalidTheoremError:  # Lean does not always read what it prints
         return None
 
 
-def _header(text: str, line: int) -> str:
-    """Return the commands that end before a line, without those that are not proved yet."""
+def goal_in_file(goal: str, text: str, line: int) -> Theorem:
+    """Return a theorem that states a goal of a file behind the commands that end before it, but for unproved ones.
+
+    `line` counts from 1. Raises InvalidTheoremError if the goal cannot be stated.
+    """
     start = sum(len(each) + 1 for each in text.split("\n")[: line - 1])
     before = (piece.text for piece in pieces(text) if piece.end <= start)
-    return "".join(each for each in before if not any(token.text in HOLES for token in tokens(each)))
+    header = "".join(each for each in before if not any(token.text in HOLES for token in tokens(each)))
+    return theorem_of_goal(goal, header=header)

@@ -19,9 +19,9 @@ from prover.core.replacements import FilledText, replacements
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.holes import FileEnvironment, Hole, OpenedFile
-from prover.errors import ProofEnvironmentError, SessionCrashedError
-from prover.policies.generator import TacticGenerator, for_theorem, put_at_place
-from prover.proving.false_goal import false_goal
+from prover.errors import InvalidTheoremError, ProofEnvironmentError, SessionCrashedError
+from prover.policies.generator import TacticGenerator, for_theorem, put_at_goal, put_at_place
+from prover.proving.false_goal import false_goal, goal_in_file
 from prover.proving.shortening.last_tactic import shorten_in
 from prover.search.best_first import best_first_search
 from prover.search.cancelling import cancelled_by
@@ -191,6 +191,7 @@ class _Filler:
         started = time.monotonic()
         head, tail = self.text.around(hole.line, hole.column, dict(self.accepted()))
         put_at_place(policy, "\n".join([*self.text.plain.split("\n")[: hole.line - 1], head]))
+        put_at_goal(policy, self._stated(hole))
         before = [
             (number, report.replacement)
             for number, report in enumerate(self.reports)
@@ -237,6 +238,13 @@ class _Filler:
                 "elapsed_s": time.monotonic() - started,
             }
         )
+
+    def _stated(self, hole: Hole) -> Theorem | None:
+        """Return the goal of a hole as a theorem, if it can be stated."""
+        try:
+            return goal_in_file(hole.goal, self.text.plain, hole.line) if hole.goal else None
+        except InvalidTheoremError:
+            return None
 
     async def _refuted(self, hole: Hole) -> Refutation | None:
         """Is the goal of a hole false, as far as what is printed of it says? Nothing is lost if that fails."""

@@ -29,7 +29,16 @@ from prover.core.record import Frozen
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment, ProofSession
 from prover.errors import InvalidTheoremError
-from prover.policies.generator import TacticCandidate, TacticGenerator, for_theorem, notes_of, put_at_place
+from prover.policies.generator import (
+    Observant,
+    TacticCandidate,
+    TacticGenerator,
+    for_theorem,
+    notes_of,
+    put_at_goal,
+    put_at_place,
+)
+from prover.policies.llm.about import query_about
 from prover.proving.goal_text import INACCESSIBLE, as_printed, renamed, theorem_of_goal
 
 logger = logging.getLogger(__name__)
@@ -119,10 +128,11 @@ class Suggester:
         if len(tactics) > LONGEST_PATH:
             raise InvalidTheoremError(f"{len(tactics)} tactics are given; at most {LONGEST_PATH} are read")
         async with self._environment.open(theorem, timeout_s=OPEN_TIMEOUT_S) as session:
-            state = await _replayed(session, tactics)
+            steps = await _replayed(session, tactics)
+            state = _behind(session.initial, steps)
             if state is None:
                 return self._answer((), (), "theorem", self._generator)
-            return await self._suggest(theorem, state, session, "theorem", options)
+            return await self._suggest(theorem, state, session, "theorem", options, steps)
 
     async def for_state(self, state: str, *, header: str = "", options: SuggestionOptions = DEFAULTS) -> Suggestions:
         """Suggest for the first goal of a proof state as Lean prints it.
@@ -154,10 +164,13 @@ class Suggester:
         session: ProofSession | None,
         tried_in: Literal["theorem", "goal"] | None,
         options: SuggestionOptions,
+        steps: Sequence[_Step] = (),
     ) -> Suggestions:
         end = time.monotonic() + options.timeout_s
         async with for_theorem(self._generator, theorem) as policy:
             put_at_place(policy, options.context, options.prefix.lstrip())
+            if steps:
+                _tell(policy, theorem, state, steps, in_context=bool(options.context))
             candidates = await _candidates(policy, state, options)
             outcomes: list[TacticOutcome | None] = [None] * len(candidates)
             if session:
@@ -187,23 +200,45 @@ def _printed(state: ProofState) -> tuple[str, ...]:
     return tuple(as_printed(goal.text) for goal in state.goals)
 
 
-async def _replayed(session: ProofSession, tactics: Sequence[str]) -> ProofState | None:
-    """Return the state behind `tactics`, None when they close the theorem."""
-    state = session.initial
+_Step = tuple[ProofState, str, Advanced | Closed]
+"""A tactic of the user's that applied: in which state, and what came of it."""
+
+
+async def _replayed(session: ProofSession, tactics: Sequence[str]) -> list[_Step]:
+    """Apply the tactics that are there already. Raises InvalidTheoremError if one does not apply."""
+    steps: list[_Step] = []
     for number, tactic in enumerate(tactics, 1):
+        state = _behind(session.initial, steps)
+        if state is None:
+            raise InvalidTheoremError(f"nothing is left to prove after tactic {number - 1} of {len(tactics)}")
         (outcome,) = await session.apply(state, [tactic], timeout_s=OPEN_TIMEOUT_S)
         match outcome:
-            case Advanced(after):
-                state = after
-            case Closed():
-                if number < len(tactics):
-                    raise InvalidTheoremError(f"nothing is left to prove after tactic {number} of {len(tactics)}")
-                return None
+            case Advanced() | Closed():
+                steps.append((state, tactic, outcome))
             case Rejected(message) | GaveUp(message) | TimedOut(message):
                 raise InvalidTheoremError(f"tactic {number} ({tactic}) does not apply: {message}")
             case _:
                 assert_never(outcome)
-    return state
+    return steps
+
+
+def _behind(initial: ProofState, steps: Sequence[_Step]) -> ProofState | None:
+    """Return the state behind the steps, None when they close the theorem."""
+    outcome = steps[-1][2] if steps else Advanced(initial)
+    return outcome.state if isinstance(outcome, Advanced) else None
+
+
+def _tell(
+    policy: TacticGenerator, theorem: Theorem, state: ProofState, steps: Sequence[_Step], *, in_context: bool
+) -> None:
+    """Tell a policy of the steps that led to a state, unless its context has them, and what is left to prove."""
+    if isinstance(policy, Observant) and not in_context:
+        for before, tactic, outcome in steps:
+            policy.observe(before, TacticCandidate(tactic, 0.0, "user"), outcome)
+    try:
+        put_at_goal(policy, theorem_of_goal(state.text, header=query_about(theorem).header))
+    except InvalidTheoremError:
+        put_at_goal(policy, None)
 
 
 async def _candidates(policy: TacticGenerator, state: ProofState, options: SuggestionOptions) -> list[TacticCandidate]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from prover.jobs.attempt import AttemptContext
 from prover.jobs.queue import JobQueue
 from prover.jobs.store import JobStore, StoreLimits
 from prover.jobs.worker import Worker
+from prover.policies.generator import TacticGenerator
 from prover.settings import ServeSettings
 from prover.storage.accepted_proofs import ProofCache
 from prover.storage.connection import RedisConnection
@@ -134,6 +135,7 @@ async def serving(
     workers: int = 1,
     reverified: float = 0.0,
     routers: tuple[APIRouter, ...] = (),
+    policy: Callable[[str | None], Awaitable[TacticGenerator]] = policy,
 ) -> AsyncIterator[Api]:
     settings = ServeSettings(port=0, **(serve or {}))
     limits = StoreLimits(max_queued=settings.max_queued)

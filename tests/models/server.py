@@ -32,8 +32,9 @@ def answer(*choices: dict[str, Any]) -> Answer:
 class Server:
     """Its address, and what it was asked: path and body, in order."""
 
-    def __init__(self, behaviour: Behaviour, context: int = CONTEXT) -> None:
+    def __init__(self, behaviour: Behaviour, context: int = CONTEXT, listing: Answer | None = None) -> None:
         models = {"object": "list", "data": [{"id": "tiny", "max_model_len": context}, {"id": "other"}]}
+        listed: Answer = listing or (200, models)
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.most_at_once = 0
         at_once = 0
@@ -52,7 +53,7 @@ class Server:
                         server.requests.append((self.path, body))
                 try:
                     if self.path == "/v1/models":
-                        status, data, headers = 200, models, {}
+                        status, data, headers = listed[0], listed[1], {}
                     else:
                         status, data, *rest = behaviour(self.path, body)
                         headers = rest[0] if rest else {}
@@ -85,8 +86,8 @@ class Server:
 
 
 @contextmanager
-def serving(behaviour: Behaviour, *, context: int = CONTEXT) -> Iterator[Server]:
-    server = Server(behaviour, context)
+def serving(behaviour: Behaviour, *, context: int = CONTEXT, listing: Answer | None = None) -> Iterator[Server]:
+    server = Server(behaviour, context, listing)
     thread = threading.Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -9,6 +9,7 @@ import pytest
 
 from prover.errors import ContextOverflowError, LanguageModelError
 from prover.models import transport
+from prover.models.abilities import UNSCORED
 from prover.models.model import Message, Sampling, notes_of_model
 from prover.models.openai_completions import OpenAICompletions
 from tests.models.server import Answer, Behaviour, Server, answer, choice, serving
@@ -128,6 +129,86 @@ async def test_another_refusal_is_an_error() -> None:
         await model.close()
 
 
+async def test_server_that_takes_one_prompt_gets_one_and_still_several_answers() -> None:
+    def behave(path: str, body: dict[str, Any]) -> Answer:
+        if isinstance(body["prompt"], list):
+            return 400, {"detail": "prompt must be a string."}  # transformers serve
+        return answer(*(choice(i, f"{body['prompt']}{i}", -1.0) for i in range(body["n"])))
+
+    with serving(behave) as server:
+        model = client(server)
+        found = await model.complete(["a", "b"], THREE)
+        await model.complete(["c", "d"], THREE)
+        await model.close()
+    assert [[one.text for one in some] for some in found] == [["a0", "a1", "a2"], ["b0", "b1", "b2"]]
+    assert [body["n"] for _, body in server.requests] == [3] * 5
+    assert model.notes == ()
+
+
+async def test_server_of_llama_cpp_python_gets_what_it_takes() -> None:
+    def behave(path: str, body: dict[str, Any]) -> Answer:
+        if path == "/tokenize":
+            return 404, {"detail": "Not Found"}
+        if isinstance(body["prompt"], list):
+            return 500, {"error": {"message": "", "type": "internal_server_error"}}
+        if "logprobs" in body:
+            reason = "logprobs is not supported for models created with logits_all=False"
+            return 500, {"error": {"message": reason, "type": "internal_server_error"}}
+        return one(path, body)
+
+    with serving(behave) as server:
+        model = client(server)
+        found = await model.complete(["a", "b"], THREE)
+        before = len(server.requests)
+        await model.complete(["c", "d"], THREE)
+        await model.close()
+    assert [len({completion.text for completion in some}) for some in found] == [3, 3]
+    assert len(server.requests) - before == 6
+    assert set(model.notes) == {UNSCORED, "the server gives one answer to a request: it is asked once for each sample"}
+
+
+@pytest.mark.parametrize("listing", [(200, {"object": "list", "data": []}), (404, {"detail": "Not Found"})])
+async def test_server_that_lists_no_models_is_asked_for_the_named_one(listing: Answer) -> None:
+    with serving(one, listing=listing) as server:
+        named = OpenAICompletions([server.url], model="mine")
+        assert await named.complete(["goal"], Sampling(n=1))
+        unnamed = client(server)
+        with pytest.raises(LanguageModelError, match=r"--model-name|up to /v1"):
+            await unnamed.identify()
+        await named.close()
+        await unnamed.close()
+    assert server.requests[0][1]["model"] == "mine"
+    assert named.notes == ("the server lists no models: whether it serves mine was not checked",)
+
+
+async def test_beams_have_what_alternatives_the_server_tells() -> None:
+    def vllm(path: str, body: dict[str, Any]) -> Answer:
+        if path == "/tokenize":
+            return 200, {"tokens": [0]}
+        if path == "/detokenize":
+            return 200, {"prompt": "---" if body["tokens"][-1] == 40 else "x"}
+        if body["logprobs"] > 20:
+            return 400, {"error": {"message": "Requested sample logprobs of 64, which is greater than max allowed: 20"}}
+        top = {"top_logprobs": [{"token_id:40": -0.1, "token_id:41": -3.0}]}
+        return answer(*({**choice(i, "", -1.0), "logprobs": top} for i in range(len(body["prompt"]))))
+
+    with serving(vllm) as server:
+        model = client(server)
+        (found,) = await model.complete(["goal"], Sampling(n=32, stop=("---",), max_tokens=2, beam=True))
+        await model.close()
+    assert found[0].logprob == -0.1
+    assert [body["logprobs"] for path, body in server.requests if path == "/v1/completions"][:3] == [64, 20, 20]
+    assert "20 alternatives to a token" in model.notes[0]
+
+
+async def test_server_without_tokenizer_cannot_search_with_beams_and_that_is_said() -> None:
+    with serving(lambda path, body: (404, {"detail": "Not Found"})) as server:
+        model = client(server)
+        with pytest.raises(LanguageModelError, match="the server cannot do beam search"):
+            await model.complete(["goal"], Sampling(n=4, beam=True))
+        await model.close()
+
+
 # ---- the context ----------------------------------------------------------------------------------------------------
 
 
@@ -185,6 +266,20 @@ async def test_short_prompts_are_not_counted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("letters", "tokens", "cut"), [(40_000, 4_096, True), (40_000, 10_000, False), (900, 7, False)]
+)
+async def test_prompt_that_a_server_cuts_in_silence_is_noted(letters: int, tokens: int, cut: bool) -> None:
+    def ollama(path: str, body: dict[str, Any]) -> Answer:
+        return 200, {"choices": [choice(0, "omega")], "usage": {"prompt_tokens": tokens, "completion_tokens": 3}}
+
+    with serving(ollama, listing=(200, {"data": [{"id": "tiny"}]})) as server:
+        model = client(server)
+        await model.complete(["x" * letters], Sampling(n=1))
+        await model.close()
+    assert [note.startswith(f"the server counted {tokens:,} tokens") for note in model.notes] == [True] * cut
+
+
+@pytest.mark.parametrize(
     "reason",
     [
         "This model's maximum context length is 4096 tokens. However, you requested 8492 tokens",
@@ -223,6 +318,8 @@ async def test_thoughts_are_read_where_there_is_nothing_else(member: str) -> Non
         ("The model does not support Completions API", "serve one that generates text"),
         ("As of transformers v4.44, default chat template is no longer allowed", "--prompt"),
         ("This is an encoder-decoder model", "transformers:NAME"),
+        ("This is a chat model and not supported in the v1/completions endpoint", "only takes conversations"),
+        ('"nomic-embed-text" does not support generate', "serve one that generates text"),  # Ollama
     ],
 )
 async def test_model_that_cannot_be_used_like_this_is_told_in_a_sentence(reason: str, advice: str) -> None:
@@ -231,6 +328,23 @@ async def test_model_that_cannot_be_used_like_this_is_told_in_a_sentence(reason:
         with pytest.raises(LanguageModelError, match=advice):
             await model.complete(["goal"], THREE)
         await model.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "data"),
+    [
+        (404, {"detail": "Not Found"}),  # vLLM with a model for embeddings has no such route
+        (501, {"error": {"message": "This server does not support completions. Start it without `--embeddings`"}}),
+    ],
+)
+@pytest.mark.parametrize("prompt", ["goal", CHAT])
+async def test_server_of_embeddings_is_told_in_a_sentence_and_asked_once(status: int, data: Any, prompt: Any) -> None:
+    with serving(lambda path, body: (status, data)) as server:
+        model = client(server)
+        with pytest.raises(LanguageModelError, match="embeddings"):
+            await model.complete([prompt], THREE)
+        await model.close()
+    assert len(server.requests) == 1
 
 
 async def test_time_limit_follows_the_length_of_the_answer() -> None:

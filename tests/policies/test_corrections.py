@@ -97,6 +97,18 @@ async def test_each_failed_answer_is_corrected_by_itself(lean: LeanWasmEnvironme
     assert distinct(asked)
 
 
+async def test_every_failure_of_the_second_round_is_corrected_as_well(lean: LeanWasmEnvironment) -> None:
+    def speak(prompt: Prompt, sampling: Sampling) -> list[Completion]:
+        names = (f"h{len(prompt)}_{sampling.seed}_{i}" for i in range(sampling.n))
+        return [Completion(answer(f"have {name} : a = 1 := by omega\nomega"), -1.0, 9) for name in names]
+
+    model = SpeakingModel(speak)
+    _, asked = await proving(lean, model, "goedel-v2", LlmOptions(samples=2, batches=4, corrections=2))
+    rounds = [(len(prompt) + 1) // 2 for prompt, _ in asked]
+    assert [rounds.count(number) for number in (1, 2, 3, 4)] == [1, 2, 4, 4]  # no more than four, lest it explode
+    assert distinct(asked)
+
+
 @pytest.mark.parametrize("name", [name for name in PROOFS if name not in CORRECTS])
 async def test_other_formats_draw_afresh_with_another_seed(lean: LeanWasmEnvironment, name: str) -> None:
     model = in_rounds(answer("have h# : a = 1 := by omega\nomega"))

@@ -10,7 +10,7 @@ import pytest
 from prover.assembly.native_lean import NO_PREMISES
 from prover.assembly.policies import policy
 from prover.core.budget import BudgetMeter, SearchBudget
-from prover.core.proof_state import Goal, ProofState, Rejected
+from prover.core.proof_state import Goal, ProofState
 from prover.core.record import ProofRecord, StopReason
 from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
@@ -22,10 +22,10 @@ from prover.errors import (
     LanguageModelError,
     PromptTooLongError,
 )
+from prover.models.abilities import UNSCORED
 from prover.models.cached import CachedModel
 from prover.models.model import Completion, Prompt, Sampling, seed_of_round
-from prover.policies.generator import TacticGenerator, notes_of
-from prover.policies.llm.agent import AgentPolicy, tactic_in
+from prover.policies.generator import TacticGenerator, notes_of, put_at_goal
 from prover.policies.llm.prompts.catalog import FORMATS
 from prover.policies.llm.sampling import LlmOptions
 from prover.policies.llm.steps import LlmPolicy
@@ -71,6 +71,7 @@ async def test_without_logprobs_the_frequency_is_the_score() -> None:
 
     _, generator = asking(speak)
     assert await tactics(generator) == [("simp", round(math.log(3 / 4), 3)), ("omega", round(math.log(1 / 4), 3))]
+    assert notes_of(generator) == (UNSCORED,)
 
 
 async def test_answer_that_was_cut_off_is_no_tactic() -> None:
@@ -251,66 +252,22 @@ async def test_rounds_end(lean: LeanWasmEnvironment, answer: str) -> None:
     assert 1 <= len(model.asked) <= 8
 
 
+async def test_mixture_passes_on_which_goal_is_to_be_proved_whole() -> None:
+    model = SpeakingModel(says(fenced("  exact hp")))
+    mixture = MixturePolicy([Turn(WholeProofPolicy(model, GOEDEL, LlmOptions(samples=1, batches=1)), 8)])
+    for stated in (Theorem.from_text("example (p : Prop) (hp : p) : p"), None, Theorem.from_text("example : 1 = 1")):
+        put_at_goal(mixture, stated)
+        state = ProofState((Goal(f"⊢ {stated}"),))
+        (proposal,) = await mixture.propose([state], n=8, seed=0)
+        assert bool(proposal.candidates) == (stated is not None)
+    first, second = (str(prompt[0].content) for prompt, _ in model.asked if isinstance(prompt, tuple))
+    assert "(p : Prop) (hp : p) : p := by" in first
+    assert ": 1 = 1 := by" in second
+
+
 def test_whole_proof_becomes_one_tactic() -> None:
     assert as_tactic("  intro h\n  exact h") == "(\n  intro h\n  exact h\n)"
     assert as_tactic("rfl") == "(rfl)"
-
-
-# ---- agent ---------------------------------------------------------------------------------------------------------
-
-
-async def test_agent_is_told_what_failed() -> None:
-    def learns(prompt: Prompt, sampling: Sampling) -> list[Completion]:
-        assert isinstance(prompt, tuple)
-        return [Completion("```lean\nadd 2\n```" if "add x" in prompt[-1].content else "`add x`", -1.0, 3)]
-
-    model = SpeakingModel(learns)
-    agent = AgentPolicy(model)
-    async with ToyEnvironment().open(Theorem.from_text("theorem t : 3 to 5")) as session:
-        result = await best_first_search(session, agent, BudgetMeter(SearchBudget(expansions=2)))
-    assert result.statistics.advanced == 1
-    assert result.statistics.rejected == 1
-    assert "add x" in str(model.asked[1][0])
-
-
-async def test_agent_gives_up_after_its_attempts() -> None:
-    model = SpeakingModel(says("add x"))
-    async with ToyEnvironment().open(Theorem.from_text("theorem t : 3 to 5")) as session:
-        result = await best_first_search(session, AgentPolicy(model, attempts=3), BudgetMeter(SearchBudget()))
-    assert result.stop is StopReason.EXHAUSTED
-    assert len(model.asked) == 3
-
-
-@pytest.mark.parametrize(
-    ("answer", "tactic"),
-    [
-        ("```lean\nsimp\n```", "simp"),
-        ("<think>```lean\nno\n```</think> So:\n```lean4\nomega\n```", "omega"),
-        ("`rfl`", "rfl"),
-        ("by simp", "simp"),
-        ("I do not know.\nSorry.", ""),
-        ("```lean\nsorry\n```", ""),
-        ("```lean\ntheorem t (p : Prop) (h : p) : p := by\n  exact h\n```", "exact h"),
-        ("```lean\ntheorem t (p : Prop) (h : p) : p := h\n```", "exact h"),
-        ("```\nby\n  intro x\n  simp", "intro x\nsimp"),
-        ("", ""),
-    ],
-)
-def test_agent_reads_the_tactic(answer: str, tactic: str) -> None:
-    assert tactic_in(answer) == tactic
-
-
-async def test_agent_forgets_failures_that_do_not_fit() -> None:
-    def narrow(prompt: Prompt, sampling: Sampling) -> list[Completion]:
-        if "This failed" in prompt[-1].content:  # type: ignore[union-attr]
-            raise ContextOverflowError("maximum context length")
-        return [Completion("add 1", -1.0, 1)]
-
-    agent = AgentPolicy(SpeakingModel(narrow))
-    (proposal,) = await agent.propose([STATE], n=1, seed=0)
-    agent.observe(STATE, proposal.candidates[0], Rejected("no"))
-    (proposal,) = await agent.propose([STATE], n=1, seed=0, tried=1)
-    assert proposal.candidates == ()
 
 
 # ---- choosing ------------------------------------------------------------------------------------------------------

@@ -11,12 +11,15 @@ from prover.assembly.native_lean import NO_PREMISES
 from prover.assembly.policies import policy
 from prover.errors import InvalidPolicyError, InvalidPromptError
 from prover.models.model import Message
+from prover.policies.automation.isabelle_closers import IsabelleClosersPolicy
 from prover.policies.generator import notes_of
 from prover.policies.llm.prompts.catalog import FORMATS
 from prover.policies.llm.prompts.few_shot import FewShotFormat
 from prover.policies.llm.prompts.prompt import Query
 from prover.policies.llm.prompts.prompt_files import digest_of, read_wording, with_words_of
 from prover.policies.llm.prompts.template import TemplateFormat
+from prover.policies.llm.sampling import LlmOptions
+from prover.policies.llm.sketch import SketchPolicy
 from prover.settings import ModelSettings
 from tests.policies.models import SpeakingModel, says
 
@@ -61,10 +64,23 @@ def test_few_shot_formats_take_instruction_and_examples(name: str, tmp_path: Pat
     assert str(with_words_of(known, path).render(QUERY)).startswith(f"Go on.\n\n{state}\n---\n⊢ q\n")
 
 
-@pytest.mark.parametrize("name", ["raw-context", "reprover-byt5", "isabelle-dsp"])
+@pytest.mark.parametrize("name", ["raw-context", "reprover-byt5"])
 def test_format_without_words_takes_no_file(name: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidPromptError, match="has no words"):
         with_words_of(FORMATS[name], written(tmp_path, "{state}"))
+
+
+def test_sketches_take_examples_as_they_stand(tmp_path: Path) -> None:
+    block = 'Informal:\n(*### Problem\n\nShow q.\n*)\n\nFormal:\ntheorem q: "q"\nproof -\n\n  show q by simp\nqed'
+    path = written(tmp_path, f"{block}\n\n\n{block}\n")
+    prompt = str(with_words_of(FORMATS["isabelle-dsp"], path).render(QUERY))
+    assert prompt.startswith(f"{block}\n\n\n{block}\n\n\nInformal:\n(*### Problem\n\nShow p.")
+    assert prompt.count("Formal:") == 3
+    policy = SketchPolicy(Named("m"), IsabelleClosersPolicy(hammer=False), LlmOptions(words=digest_of(path)))
+    assert policy.identity.startswith(f"sketch(m, isabelle-dsp@{digest_of(path)}, ")
+    for text, message in (("", "no example"), ("Informal:\nx", "example 1 should begin with")):
+        with pytest.raises(InvalidPromptError, match=message):
+            with_words_of(FORMATS["isabelle-dsp"], written(tmp_path, text))
 
 
 def test_sections_make_a_chat(tmp_path: Path) -> None:

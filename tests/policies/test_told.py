@@ -18,6 +18,7 @@ from prover.models.model import Completion, Prompt, Sampling
 from prover.policies.llm.prompts.catalog import FORMATS
 from prover.policies.llm.sampling import LlmOptions
 from prover.policies.llm.steps import LlmPolicy
+from prover.policies.llm.whole_proof import WholeProofPolicy
 from prover.proving.fill import fill_source
 from prover.proving.prove import prove_theorem
 from prover.proving.suggest import Suggester, SuggestionOptions
@@ -46,11 +47,15 @@ def command(server: Server, *arguments: str) -> None:
 def test_prove_tells_the_problem_and_the_header(tmp_path: Path, lean: LeanWasmEnvironment) -> None:
     words = tmp_path / "words.txt"
     words.write_text(f"{WORDS}\n\n### Solution\n\nCount.", encoding="utf-8")
+    log = tmp_path / "log.jsonl"
     with serving(proving) as server:
-        command(server, "prove", STATED, "--informal", str(words), "--no-refute")
+        command(server, "prove", STATED, "--informal", str(words), "--no-refute", "--model-log", str(log))
     assert f"# Problem: {WORDS}\n# Formal statement:" in question(server)
     assert "```lean4\nimport Init\n\nopen Nat\n\ntheorem four : 2 + 2 = 4 := by\n```" in question(server)
     assert "Count." not in question(server)
+    row = json.loads(log.read_text(encoding="utf-8").splitlines()[0])
+    assert row["prompt"] == server.requests[0][1]["messages"]
+    assert "rfl" in row["answers"][0]["text"]
 
 
 def test_bench_tells_the_problem(tmp_path: Path, lean: LeanWasmEnvironment) -> None:
@@ -132,3 +137,48 @@ async def test_another_file_is_another_question() -> None:
         policy.at_place(context)
         await policy.propose([state], n=1, seed=0)
     assert ["-- one" in str(prompt) for prompt, _ in model.asked] == [True, False]
+
+
+# ---- whole proofs of goals in a file --------------------------------------------------------------------------------
+
+FILE = """\
+open Nat
+
+def two := 2
+
+theorem first : two = 2 := by
+  sorry
+
+theorem second (n : Nat) (h : n = two) : n + n = 4 ∧ True := by
+  constructor
+  · sorry
+  · trivial
+"""
+
+
+async def test_fill_asks_for_a_whole_proof_of_every_goal(lean: LeanWasmEnvironment) -> None:
+    def speak(prompt: Prompt, sampling: Sampling) -> list[Completion]:
+        how = "unfold two at h\n  omega" if "n + n" in proof(prompt) else "rfl"
+        return [Completion(f"```lean4\nexample : True := by\n  {how}\n```", -1.0, 9)] * sampling.n
+
+    def proof(prompt: Prompt) -> str:
+        return prompt[0].content  # type: ignore[union-attr]
+
+    model = SpeakingModel(speak)
+    policy = WholeProofPolicy(model, FORMATS["goedel-v2"], LlmOptions(samples=1, batches=1))
+    report = await fill_source(FILE, environment=lean, generator=policy)
+    first, second = (proof(prompt) for prompt, _ in model.asked)
+    assert "def two := 2" in first
+    assert ": two = 2 := by\n  sorry" in first
+    assert first.count(":= by") == 1
+    assert "def two := 2" in second
+    assert "n + n = 4 := by\n  sorry" in second
+    assert "(h : n = two)" in second
+    assert [hole.filled for hole in report.holes] == [True, True]
+
+
+async def test_name_of_a_theorem_is_that_of_the_place(lean: LeanWasmEnvironment) -> None:
+    model, policy = asking("internlm2.5-step", "rfl")
+    await fill_source(FILE, environment=lean, generator=policy)
+    assert "NAME: first" in str(model.asked[0][0])
+    assert "NAME: second" in str(model.asked[-1][0])

@@ -30,6 +30,7 @@ MODEL_OPTIONS = {
     "samples": "samples",
     "temperature": "temperature",
     "beam": "beam",
+    "model_log": "log",
 }
 """Options, and the setting of the model that each replaces."""
 
@@ -79,6 +80,12 @@ def model_options(command: Command) -> Command:
                 help="Sampling temperature.  [default: set by the prompt format]",
             ),
             click.option("--beam", is_flag=True, help="Use token-level beam search instead of sampling."),
+            click.option(
+                "--model-log",
+                type=click.Path(dir_okay=False),
+                metavar="FILE",
+                help="Append each prompt and what the model answered to FILE, a line of JSON each.",
+            ),
         )
     ):
         decorated = option(decorated)

@@ -22,7 +22,7 @@ from prover.policies.llm.rounds import Rounds
 from prover.policies.llm.sampling import Heard, complete_first_that_fits
 from prover.policies.premises.retrieval import Premises, PremiseSource
 
-ATTEMPTS = 5
+ATTEMPTS, MAX_TOKENS = 5, 1024
 STEP = -0.1
 """Log-probability of a step. Another attempt at a state costs as much: what advanced is followed first."""
 LONGEST_MESSAGE = 600
@@ -49,7 +49,7 @@ class AgentPolicy:
         *,
         attempts: int = ATTEMPTS,
         temperature: float = 0.0,
-        max_tokens: int = 1024,
+        max_tokens: int = MAX_TOKENS,
         library: PremiseSource | None = None,
         premises: Premises | None = None,
         theorem: str = "",
@@ -110,6 +110,7 @@ class AgentPolicy:
         sampling = Sampling(n=1, temperature=self._temperature, max_tokens=self._max_tokens, seed=seed)
         prompts = (self._prompt(state, failures[first:]) for first in range(len(failures) + 1))
         completions = await complete_first_that_fits(self._model, prompts, sampling, heard=self._heard)
+        self._heard.check_that_something_fits()
         found = ((one, tactic_in(one.text, self._theorem)) for one in completions[:1])
         return next((self._heard.read(one, tactic, whole_proof=True) or "" for one, tactic in found), "")
 

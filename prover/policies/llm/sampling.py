@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from prover.core.plurals import counted
 from prover.errors import ContextOverflowError, PromptTooLongError
+from prover.models.abilities import UNSCORED
 from prover.models.model import Completion, LanguageModel, Prompt, Sampling
 from prover.policies.llm.prompts.prompt import PromptFormat, Query, characters
 
@@ -16,6 +17,8 @@ SHORTER = 0.75
 """Factor by which a prompt that overflows the model's context is shortened, again and again until it fits."""
 MANY = 0.5
 """Share of answers that are of no use from which on it is said."""
+TELLING = 3
+"""Times that all samples must be alike before that is said: of one state a model may be sure."""
 _GIVES_UP = re.compile(r"\b(?:sorry|admit)\b")
 
 
@@ -66,9 +69,14 @@ class Heard:
     """What came back from a model in one search: answers, why some were of no use, prompts that did not fit."""
 
     answers: int = 0
+    shortened: int = 0
     useless: Counter[str] = field(default_factory=Counter)
     too_long: int = 0
     why_too_long: str = ""
+    refused: bool = False
+    unscored: bool = False
+    batches: int = 0
+    alike: int = 0
 
     def read(self, completion: Completion, found: str | None, *, whole_proof: bool) -> str | None:
         """Count an answer out of which `found` was read, and return what can be used of it.
@@ -81,19 +89,32 @@ class Heard:
         self.useless[_why_useless(completion)] += 1
         return None
 
-    @property
-    def nothing_fits(self) -> bool:
-        """Was every prompt too long so far?"""
-        return self.too_long > 0 and not self.answers
+    def drawn(self, completions: Sequence[Completion], sampling: Sampling) -> None:
+        """Count answers that were drawn at once, and whether they differ."""
+        if len(completions) > 1 and sampling.temperature > 0 and not sampling.beam:
+            self.batches += 1
+            self.alike += len({completion.text for completion in completions}) == 1
+
+    def check_that_something_fits(self) -> None:
+        """Raise PromptTooLongError if every prompt was too long so far."""
+        if self.too_long and not self.answers:
+            self.refused = True
+            raise PromptTooLongError(f"the model cannot be asked about this theorem: {self.why_too_long}")
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the record should know."""
         notes: list[str] = []
-        if self.too_long:
+        if self.too_long and not self.refused:
             notes.append(
                 f"{counted(self.too_long, 'state')} could not be put to the model, however short: {self.why_too_long}"
             )
+        if self.unscored:
+            notes.append(UNSCORED)
+        if self.batches >= TELLING and self.alike == self.batches:
+            notes.append("samples were always alike: the server may take no temperature")
+        if self.shortened:
+            notes.append(f"{counted(self.shortened, 'prompt')} had to be shortened to fit into the model's context")
         lost = self.useless.total()
         if lost and lost >= MANY * self.answers:
             why = ", ".join(f"{many} {word}" for word, many in self.useless.most_common())
@@ -136,12 +157,15 @@ async def complete_first_that_fits(
         LanguageModelError: the model cannot be reached, does not exist, or answers nonsense.
     """
     why = "the prompt is longer than its format allows"
-    for prompt in prompts:
+    for number, prompt in enumerate(prompts):
         try:
             (completions,) = await model.complete([prompt], sampling)
         except ContextOverflowError as error:
             why = str(error)
             continue
+        if heard:
+            heard.shortened += number > 0
+            heard.drawn(completions, sampling)
         return completions
     if heard:
         heard.too_long += 1

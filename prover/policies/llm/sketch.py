@@ -22,7 +22,7 @@ from prover.policies.llm.prompts.drafts import draft_prompt, read_draft
 from prover.policies.llm.prompts.isabelle_dsp import IsabelleDspFormat
 from prover.policies.llm.prompts.prompt import SOLUTION, PromptFormat, Query
 from prover.policies.llm.rounds import Rounds
-from prover.policies.llm.sampling import LlmOptions, complete_first_that_fits, sample
+from prover.policies.llm.sampling import Heard, LlmOptions, complete_first_that_fits, sample
 
 SKETCH = -0.5
 """Log-probability of a sketch's next piece: it is followed before anything else is tried."""
@@ -71,17 +71,19 @@ class SketchPolicy:
         self._sketches: list[list[str]] = []
         self._begins: dict[str, list[int]] = {}
         self._places: dict[ProofState, dict[_Place, None]] = {}
+        self._heard = Heard()
 
     @property
     def identity(self) -> str:
         """The model, how often it is asked, and what fills the gaps."""
         options = self._options
-        return f"sketch({self._model.identity}, {options.samples}×{options.batches}) + {self._closers.identity}"
+        words = f"{options.prompt_identity(self._format)}, " if options.words else ""
+        return f"sketch({self._model.identity}, {words}{options.samples}×{options.batches}) + {self._closers.identity}"
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was assumed of the model, and what its server cannot do."""
-        return (*self._options.notes, *notes_of_model(self._model))
+        """What was assumed of the model, what its server cannot do, and what came back that was of no use."""
+        return (*self._options.notes, *notes_of_model(self._model), *self._heard.notes)
 
     @asynccontextmanager
     async def for_theorem(self, theorem: Theorem) -> AsyncIterator[SketchPolicy]:
@@ -171,9 +173,14 @@ class SketchPolicy:
         options = self._options
         if options.temperature is None and options.samples > 1:  # the format's own is greedy, which is one sketch
             options = replace(options, temperature=SAMPLING)
-        completions = await sample(self._model, self._format, query, options, seed=seed)
-        found = [self._format.parse(completion.text, query) for completion in completions]
-        return [sketch for sketch in dict.fromkeys(found) if sketch and not proof_problem(sketch, gaps=True)]
+        completions = await sample(self._model, self._format, query, options, seed=seed, heard=self._heard)
+        read = [self._heard.read(one, self._read(one.text, query), whole_proof=True) for one in completions]
+        return [sketch for sketch in dict.fromkeys(read) if sketch]
+
+    def _read(self, answer: str, query: Query) -> str | None:
+        """Return the sketch in an answer, unless a proof may not contain what is in it."""
+        sketch = self._format.parse(answer, query)
+        return None if sketch is None or proof_problem(sketch, gaps=True) else sketch
 
     def _behind(self, sketch: int, piece: int) -> list[_Place]:
         """Where a sketch is once a piece of it is written: at the gap behind it, if there is one."""

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from prover.core.proof_state import Advanced, ProofState, TacticOutcome, normalise_tactic
 from prover.core.theorem import Theorem
-from prover.errors import PromptTooLongError
 from prover.models.model import Completion, LanguageModel, notes_of_model, seed_of_round
 from prover.policies.generator import Proposal, TacticCandidate
 from prover.policies.llm.about import query_about
@@ -60,7 +59,8 @@ class LlmPolicy:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was assumed of the model, what its server cannot do, and what came back that was of no use."""
-        return (*self._options.notes, *notes_of_model(self._model), *self._heard.notes)
+        notes = (*self._options.notes, *notes_of_model(self._model), *self._heard.notes)
+        return tuple(dict.fromkeys(notes))
 
     @asynccontextmanager
     async def for_theorem(self, theorem: Theorem) -> AsyncIterator[LlmPolicy]:
@@ -112,13 +112,12 @@ class LlmPolicy:
 
     async def _propose(self, state: ProofState, n: int, seed: int, tried: int) -> Proposal:
         async def ask(batch: int) -> list[TacticCandidate]:
-            return self._candidates(state, await asyncio.shield(self._batch(state, batch, seed)))
+            found = self._candidates(state, await asyncio.shield(self._batch(state, batch, seed)))
+            self._heard.check_that_something_fits()
+            return found
 
         rounds = self._rounds.setdefault(state, Rounds(self._options.batches))
-        proposal = await rounds.propose(ask, n=n, tried=tried)
-        if self._heard.nothing_fits:
-            raise PromptTooLongError(f"the model cannot be asked about this theorem: {self._heard.why_too_long}")
-        return proposal
+        return await rounds.propose(ask, n=n, tried=tried)
 
     def _batch(self, state: ProofState, batch: int, seed: int) -> asyncio.Task[list[Completion]]:
         batches = self._asked.setdefault(state, [])
@@ -150,7 +149,8 @@ class LlmPolicy:
                 scores[tactic] = max(scores.get(tactic, -math.inf), -math.inf if score is None else score)
         total = max(1, counts.total())
         for tactic, score in scores.items():
-            if score == -math.inf:  # the server tells no probabilities: how often it was drawn says as much
+            if score == -math.inf:  # how often it was drawn says as much
+                self._heard.unscored = True
                 scores[tactic] = math.log(counts[tactic] / total)
         ranked = sorted(scores.items(), key=lambda item: -item[1])
         return [TacticCandidate(tactic, score, "model") for tactic, score in ranked]

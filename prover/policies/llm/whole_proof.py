@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from prover.core.proof_state import Advanced, GaveUp, ProofState, Rejected, TacticOutcome, TimedOut, normalise_tactic
 from prover.core.theorem import Theorem
-from prover.errors import InvalidTheoremError, Message, PromptTooLongError
+from prover.errors import InvalidTheoremError, Message
 from prover.models.model import LanguageModel, notes_of_model, seed_of_round
 from prover.policies.generator import Check, Proposal, TacticCandidate
 from prover.policies.llm.about import query_about, text_with_proof
@@ -39,7 +39,8 @@ class WholeProofPolicy:
     """Proposes whole proofs at the theorem's first state, in rounds.
 
     A format that was made for it shows in the second round and later what became of each answer, with all that failed
-    before it; `options.corrections` answers are drawn for each. Other formats draw afresh. No two requests have one
+    before it; `options.corrections` answers are drawn for each, in later rounds as well, up to as many failures as the
+    second round can leave. Other formats draw afresh. No two requests have one
     seed. A whole proof goes through the search as one tactic, so that it has the same limits, record and verification
     as any other. `options.batches` is the number of rounds.
     """
@@ -89,6 +90,15 @@ class WholeProofPolicy:
         """Have failed proofs checked like this; see ChecksProofs."""
         self._check = check
 
+    def at_goal(self, stated: Theorem | None) -> None:
+        """Prove this from now on; see GoalAware. A goal that cannot be stated is left to others."""
+        self._theorem = stated
+        self._about = query_about(stated) if stated else Query(state="")
+        self._first = None
+        self._rounds = Rounds(self._options.batches if stated else 0)
+        self._drafts.clear()
+        self._failed.clear()
+
     def observe(self, state: ProofState, candidate: TacticCandidate, outcome: TacticOutcome) -> None:
         """Remember why a proof failed."""
         if candidate.tactic not in self._drafts:
@@ -109,16 +119,13 @@ class WholeProofPolicy:
         self._first = self._first or state
         if state != self._first:
             return Proposal(())
-        proposal = await self._rounds.propose(lambda number: self._round(state, number, seed), n=n, tried=tried)
-        if self._heard.nothing_fits:
-            raise PromptTooLongError(f"the model cannot be asked about this theorem: {self._heard.why_too_long}")
-        return proposal
+        return await self._rounds.propose(lambda number: self._round(state, number, seed), n=n, tried=tried)
 
     async def _round(self, state: ProofState, number: int, seed: int) -> list[TacticCandidate]:
         query = replace(self._about, state=state.text)
         queries, samples = [query], self._options.samples
         if number and self._format.corrects and self._failed:
-            failed = list(self._failed.items())[: self._options.samples]
+            failed = list(self._failed.items())[: self._options.samples * self._options.corrections]
             histories = await asyncio.gather(*(self._history(tactic, message) for tactic, message in failed))
             queries, samples = [replace(query, failures=history) for history in histories], self._options.corrections
         self._failed.clear()
@@ -127,6 +134,7 @@ class WholeProofPolicy:
             for place, one in enumerate(queries)
         )
         drawn = [draft for drafts in await asyncio.gather(*drawing) for draft in drafts]
+        self._heard.check_that_something_fits()
         drafts = {normalise_tactic(as_tactic(draft.proof)): draft for draft in drawn}
         self._drafts = drafts | self._drafts
         return [TacticCandidate(tactic, LOGPROB, "whole proof", EFFORT) for tactic in drafts]

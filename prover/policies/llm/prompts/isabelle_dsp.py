@@ -70,16 +70,40 @@ qed""",
 )
 
 
+def _block(informal: str, formal: str) -> str:
+    words = informal.strip().replace("(*", "( *").replace("*)", "* )")
+    words = f"\n{words}" if words else ""
+    return f"Informal:\n(*### Problem\n{words}\n*)\n\nFormal:\n{formal}"
+
+
+EXAMPLES = tuple(
+    _block(f"{shot.problem}\n\n### Solution\n\n{shot.solution}", f"{shot.statement}\n{shot.proof}") for shot in PROBLEMS
+)
+
+
+def read_blocks(text: str) -> tuple[str, ...]:
+    """Return the examples of a user's file, with blank lines between them. Raises ValueError if one is none."""
+    blocks = tuple(block.strip() for block in text.replace("\r\n", "\n").split(END) if block.strip())
+    for number, block in enumerate(blocks, start=1):
+        if not block.startswith("Informal:") or "\nFormal:\n" not in block:
+            raise ValueError(f"example {number} should begin with `Informal:` and have a line `Formal:`")
+    if not blocks:
+        raise ValueError("there is no example in it")
+    return blocks
+
+
 @dataclass(frozen=True, slots=True)
 class IsabelleDspFormat:
     """Blocks `Informal:` with a comment and `Formal:` with statement and proof, three newlines between them.
+
+    `blocks`: the examples, as they stand in the prompt.
 
     The query's `informal` goes under `### Problem` and may contain a heading `### Solution`. The proof is what follows
     the statement.
     """
 
     name: str = "isabelle-dsp"
-    problems: tuple[WorkedProblem, ...] = PROBLEMS
+    blocks: tuple[str, ...] = EXAMPLES
     stop: tuple[str, ...] = (END,)
     max_tokens: int = 1024
     temperature: float = 0.0
@@ -91,7 +115,7 @@ class IsabelleDspFormat:
 
     def render(self, query: Query, *, limit: int | None = None) -> str:
         """Return the prompt; if it is too long, the first examples are dropped first."""
-        return fitted(self._write, query, limit, shots=len(self.problems))
+        return fitted(self._write, query, limit, shots=len(self.blocks))
 
     def parse(self, text: str, query: Query) -> str | None:
         """Return the proof up to the next block."""
@@ -100,14 +124,5 @@ class IsabelleDspFormat:
         return proof if is_attempt(proof) else None
 
     def _write(self, query: Query, shots: int) -> str:
-        blocks = [
-            _block(f"{shot.problem}\n\n### Solution\n\n{shot.solution}", f"{shot.statement}\n{shot.proof}")
-            for shot in self.problems[len(self.problems) - shots :]
-        ]
+        blocks = self.blocks[len(self.blocks) - shots :]
         return END.join([*blocks, _block(query.informal, query.statement)]) + "\n"
-
-
-def _block(informal: str, formal: str) -> str:
-    words = informal.strip().replace("(*", "( *").replace("*)", "* )")
-    words = f"\n{words}" if words else ""
-    return f"Informal:\n(*### Problem\n{words}\n*)\n\nFormal:\n{formal}"

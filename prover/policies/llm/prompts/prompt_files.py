@@ -1,6 +1,7 @@
 """A user's file with the words of a prompt: those that the authors of a model publish, or better ones.
 
-For a few-shot format it holds an instruction and examples, see `shots.py`. For any other it holds sections, each below
+For a few-shot format it holds an instruction and examples, see `shots.py`; for sketches in Isabelle the examples as
+they stand in the prompt, two blank lines between them. For any other it holds sections, each below
 its name in brackets, with places such as {theorem} in them, see `wording.py`:
 
     [user]
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from prover.errors import InvalidPromptError
 from prover.policies.llm.prompts.few_shot import FewShotFormat
+from prover.policies.llm.prompts.isabelle_dsp import IsabelleDspFormat, read_blocks
 from prover.policies.llm.prompts.prompt import PromptFormat
 from prover.policies.llm.prompts.shots import FewShotFile
 from prover.policies.llm.prompts.template import TemplateFormat
@@ -42,6 +44,11 @@ def with_words_of(prompt: PromptFormat, path: Path) -> PromptFormat:
         return replace(prompt, instruction=given.instruction, shots=given.shots)
     if isinstance(prompt, TemplateFormat):
         return replace(prompt, wording=read_wording(path, raw=bool(prompt.wording.text)), own_words=False)
+    if isinstance(prompt, IsabelleDspFormat):
+        try:
+            return replace(prompt, blocks=read_blocks(_text(path)))
+        except ValueError as error:
+            raise InvalidPromptError(f"{path}: {error}") from error
     raise InvalidPromptError(f"{prompt.name} has no words that a file could replace")
 
 

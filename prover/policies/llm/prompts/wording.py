@@ -70,12 +70,12 @@ def filled(words: str, values: Mapping[str, str]) -> str:
 def values_of(query: Query) -> dict[str, str]:
     """Return what a query has for each place of the opening message, or of raw text."""
     commented = theorem_text(query, comment=True)
-    named = _NAME.search(query.statement)
+    names = _NAME.findall(query.context or query.statement)  # of a file, the last is about the place
     return {
         "theorem": theorem_text(query),
         "commented": commented,
         "sorry": with_proof(commented, "sorry"),
-        "name": named[1] if named else "",
+        "name": names[-1] if names else "",
         "problem": query.problem,
         "state": normal(query.state),
         "goal": first_goal(query.state),
