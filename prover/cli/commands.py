@@ -19,6 +19,10 @@ SECTIONS = {
         "worker": ("worker:worker", "Prove the jobs that wait in Redis."),
         "key": ("key:key", "Make an API key for `prover serve`."),
         "mcp": ("mcp:mcp", "Serve the prover's tools over the Model Context Protocol."),
+        "serve-isabelle": (
+            "serve_isabelle:serve_isabelle",
+            "Serve an installed Isabelle to searches, here and to other PISA clients.",
+        ),
     },
     "Measure": {
         "bench": ("bench.command:bench", "Prove every problem of a problem set."),

@@ -39,8 +39,11 @@ from prover.settings import ModelSettings, Settings, unclaimed_names
 
 LEAN = ("theorem doctor : 2 + 2 = 4", "rfl")
 QUESTION = "2 + 2 ="
-ISABELLE = ('lemma doctor: "rev (rev xs) = xs"', "by simp")
-"""A theorem and a tactic that proves it."""
+ISABELLE = (
+    "datatype doctor = Well | Ill\n\n" r'lemma doctor: "\<not> (\<exists>m::nat. \<forall>n. n \<le> m)"',
+    "by presburger",
+)
+"""A theorem and a tactic that proves it; for Isabelle, with what it trusts to oracles if it is quick and dirty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,8 @@ def _verified(name: str, environment: str, settings: Settings, mend: str) -> Fin
             if not verification.accepted:
                 raise ProverError(verification.reason)
             took = f"{time.monotonic() - started:.1f} s, tier {verification.tier} ({assistant.identity})"
-            return "; ".join([f"`{statement}` verified in {took}", *(m.text for m in verification.messages)])
+            stated = statement.rpartition("\n")[2]
+            return "; ".join([f"`{stated}` verified in {took}", *(m.text for m in verification.messages)])
         finally:
             await assistant.close()
 
