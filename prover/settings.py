@@ -236,6 +236,7 @@ class WorkerSettings(BaseModel):
         description="grace period after SIGTERM for running jobs, in seconds; then they return to the queue",
     )
     nice: int = Field(default=15, ge=0, le=19, description="Unix niceness of the Lean process")
+    warm: bool = Field(default=True, description="start the embedded Lean with the worker, not with its first job")
 
 
 class RemoteSettings(BaseModel):

@@ -24,8 +24,8 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The Lean of a service stands back for all else, and other tests run beside.
-os.environ["PROVER_WORKER__NICE"] = "0"
+# The Lean of a service stands back for all else, and other tests run beside; few have a use for one that starts ahead.
+os.environ |= {"PROVER_WORKER__NICE": "0", "PROVER_WORKER__WARM": "false"}
 
 # How long an example takes is for benchmarks to say. In CI a commit gets one answer: examples are the same each time.
 settings.register_profile("prover", deadline=None, derandomize="CI" in os.environ)

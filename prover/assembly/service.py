@@ -18,7 +18,9 @@ from prover.assembly.models import encoder, language_model
 from prover.assembly.policies import open_policy
 from prover.core.budget import SearchBudget
 from prover.environments.cached import CachedEnvironment
+from prover.environments.environment import ProofEnvironment
 from prover.environments.holes import FileEnvironment
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidSettingError, StoreError
 from prover.jobs.attempt import AttemptContext
 from prover.jobs.queue import JobQueue
@@ -184,8 +186,15 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
         environment = settings.environment
         policies = _Policies(partial(open_policy, settings=settings, environment=environment), cache, stack)
         opening = partial(open_environment, environment, settings, nice=settings.worker.nice, patient=True)
+
+        def opened() -> ProofEnvironment:
+            assistant = opening()
+            if settings.worker.warm and isinstance(assistant, LeanWasmEnvironment):
+                assistant.start_ahead(("Init",))
+            return CachedEnvironment(assistant, cache)
+
         context = AttemptContext(
-            environment=lambda: CachedEnvironment(opening(), cache),
+            environment=opened,
             policy=policies.get,
             proofs=proof_cache(cache, settings.redis.signing_key, settings.serve.data_dir),
             verify_timeout_s=settings.verify_timeout_s,

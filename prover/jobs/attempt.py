@@ -65,9 +65,8 @@ class WorkerSlot:
         self.context = context
         self._environment: ProofEnvironment | None = None
 
-    @property
-    def environment(self) -> ProofEnvironment:
-        """The environment, opened when it is first used."""
+    def open(self) -> ProofEnvironment:
+        """Return the environment, opened anew if it has been closed."""
         if self._environment is None:
             self._environment = self.context.environment()
         return self._environment
@@ -117,7 +116,7 @@ class WorkerSlot:
         return result
 
     async def _prove(self, task: ProofTask, listener: EventListener | None, cancel: asyncio.Event) -> AttemptResult:
-        theorem, environment, proofs = task.theorem(), self.environment, self.context.proofs
+        theorem, environment, proofs = task.theorem(), self.open(), self.context.proofs
         generator = await self.context.policy(task.policy)
         sums: Counter[str] = Counter()
         if task.cache is not CacheUse.IGNORE:
@@ -156,15 +155,15 @@ class WorkerSlot:
         if known.refutation is not None:
             return None
         theorem = task.theorem()
-        prepared = await self.environment.forbidding(theorem) if theorem.forbid else theorem
+        prepared = await self.open().forbidding(theorem) if theorem.forbid else theorem
         tactics = known.proof_tactics
-        verification = await verify(prepared, tactics, self.environment, timeout_s=self.context.verify_timeout_s)
+        verification = await verify(prepared, tactics, self.open(), timeout_s=self.context.verify_timeout_s)
         sums["reverified"] += 1
         if verification.accepted:
             return known.model_copy(update={"verification": verification})
         sums["reverification_rejected"] += 1
         logger.error("a proof from the cache does not verify (%s): %s", theorem.digest[:16], verification.reason)
-        await self.context.proofs.forget(theorem, self.environment.identity)
+        await self.context.proofs.forget(theorem, self.open().identity)
         return None
 
 

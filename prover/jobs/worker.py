@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from prover.errors import StoreError
+from prover.errors import ProofEnvironmentError, StoreError
 from prover.jobs.attempt import AttemptContext, AttemptResult, WorkerSlot, was_cancelled
 from prover.jobs.job import JobFailure
 from prover.jobs.queue import Claim, JobQueue, LeaseState
@@ -116,6 +116,8 @@ class Worker:
     # ---- one slot --------------------------------------------------------------------------------------------------
     async def _fill_slot(self) -> None:
         slot = WorkerSlot(self._context)
+        with contextlib.suppress(ProofEnvironmentError):  # the first job will say why
+            slot.open()
         try:
             with self._queue.queued.listen() as wait_for_job:
                 while not self._draining.is_set():

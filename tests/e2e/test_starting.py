@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from prover.environments.lean_wasm.install import Installation
 from tests.cli.interrupting import interrupted
 from tests.conftest import HUNG_S
+from tests.prover_serve import Serve, wait_until
 
 SERVES = "prover serves at"
 
@@ -77,3 +79,11 @@ def test_redis_that_is_not_there_is_mentioned_and_waited_for(tmp_path: Path) -> 
     mentioned, _, _ = said.partition(SERVES)
     assert "Redis cannot be reached" in mentioned
     assert "requests get 503" in mentioned
+
+
+def test_lean_starts_with_the_worker_and_ends_with_it(tmp_path: Path, installation: Installation) -> None:
+    serve = Serve(tmp_path, warm=True)
+    try:
+        wait_until(lambda: [one for one in serve.family() if "node" in one.name()], serve.log)
+    finally:
+        assert serve.end() == 0
