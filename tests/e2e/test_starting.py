@@ -84,6 +84,6 @@ def test_redis_that_is_not_there_is_mentioned_and_waited_for(tmp_path: Path) -> 
 def test_lean_starts_with_the_worker_and_ends_with_it(tmp_path: Path, installation: Installation) -> None:
     serve = Serve(tmp_path, warm=True)
     try:
-        wait_until(lambda: [one for one in serve.family() if "node" in one.name()], serve.log)
+        wait_until(lambda: [one for one in serve.family() if "driver.mjs" in " ".join(one.cmdline())], serve.log)
     finally:
         assert serve.end() == 0
