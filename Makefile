@@ -88,7 +88,7 @@ test-eval: $(VENV)/.has-dev $(VENV)/.has-eval setup
 test-research: $(VENV)/.has-dev $(VENV)/.has-research setup
 	@$(BIN)/pytest -m research tests/research
 
-# A Llama trained, served by a real vLLM and asked for proofs, before and after it learns from proofs: twenty minutes.
+# A Llama trained, served by a real vLLM and asked for proofs, before and after it learns from proofs; sized for twenty minutes.
 # SMALL=1: the same chain in a few. Needs torch (1 GB), and vLLM for the CPU (see test-vllm).
 SERVED ?= runs/served-model$(if $(SMALL),-small)
 served-model: $(VENV)/.has-research setup

@@ -1,6 +1,6 @@
 """The mission in small, and real: data, training, a served model, and what it proves alone, before and after.
 
-    python -m research.served_model FOLDER           `make served-model`: some twenty minutes on two cores
+    python -m research.served_model FOLDER           `make served-model`: sized for twenty minutes on two cores
     python -m research.served_model FOLDER --small   the same chain in a few, as CI runs it
 
 A Llama of five million parameters is trained on Python code (before), then on steps of proofs that a search found in
