@@ -66,7 +66,7 @@ test-vllm: $(VENV)/.has-dev setup
 	@$(BIN)/pytest -m vllm tests/vllm
 
 # Training, on tiny models and up to two processes: needs torch (1 GB), which goes into the same environment.
-test-train: $(VENV)/.has-dev $(VENV)/.has-train setup
+test-train: $(VENV)/.has-dev $(VENV)/.has-train $(VENV)/.has-lora $(VENV)/.has-wandb setup
 	@$(BIN)/pytest -m train tests/train
 
 # The contract against a Lean project (PROVER_LEAN__PROJECT, with lake on PATH); without one, against the stand-in.
