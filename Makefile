@@ -66,7 +66,7 @@ test-vllm: $(VENV)/.has-dev setup
 	@$(BIN)/pytest -m vllm tests/vllm
 
 # Training, on tiny models and up to two processes: needs torch (1 GB), which goes into the same environment.
-test-train: $(VENV)/.has-dev $(VENV)/.has-train setup
+test-train: $(VENV)/.has-dev $(VENV)/.has-train $(VENV)/.has-lora $(VENV)/.has-wandb setup
 	@$(BIN)/pytest -m train tests/train
 
 # The contract against a Lean project (PROVER_LEAN__PROJECT, with lake on PATH); without one, against the stand-in.
@@ -88,7 +88,7 @@ test-eval: $(VENV)/.has-dev $(VENV)/.has-eval setup
 test-research: $(VENV)/.has-dev $(VENV)/.has-research setup
 	@$(BIN)/pytest -m research tests/research
 
-# A Llama trained, served by a real vLLM and asked for proofs, before and after it learns from proofs: twenty minutes.
+# A Llama trained, served by a real vLLM and asked for proofs, before and after it learns from proofs; sized for twenty minutes.
 # SMALL=1: the same chain in a few. Needs torch (1 GB), and vLLM for the CPU (see test-vllm).
 SERVED ?= runs/served-model$(if $(SMALL),-small)
 served-model: $(VENV)/.has-research setup

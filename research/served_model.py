@@ -1,16 +1,17 @@
 """The mission in small, and real: data, training, a served model, and what it proves alone, before and after.
 
-    python -m research.served_model FOLDER           `make served-model`: some twenty minutes on two cores
+    python -m research.served_model FOLDER           `make served-model`: sized for twenty minutes on two cores
     python -m research.served_model FOLDER --small   the same chain in a few, as CI runs it
 
 A Llama of five million parameters is trained on Python code (before), then on steps of proofs that a search found in
 Lean's library (after). Both are exported, served by vLLM on the CPU, and asked for tactics of held-out theorems, with
-nothing beside them. Run again, it goes on where it was stopped.
+nothing beside them. Run again, it goes on with the step that it was stopped in.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -53,7 +54,11 @@ SMALL = Sizes(
     before=10,
     after=40,
     sequences=2,
-    model={"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "head_dim": 16, "vocab_size": 1024},
+    model={
+        **{"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "vocab_size": 1024},
+        # On the CPU, vLLM 0.32 has no attention for heads of fewer than 32 numbers.
+        **{"num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 32},
+    },
 )
 
 
@@ -131,14 +136,15 @@ def train(
 
 def ask(folder: Path, name: str, workers: int) -> dict[str, Any]:
     """Serve a model, and return the summary of what it proves alone."""
-    run = folder / f"{name}-proofs"
-    if not (run / "summary.json").exists():
+    run, done = folder / f"{name}-proofs", folder / f"{name}-proofs.done"
+    if not done.exists():
+        shutil.rmtree(run, ignore_errors=True)  # of a server that ended
         alone = ("--policy", "model", "--prompt", FORMAT, "--no-refute", "--canaries", 1)
         limits = ("--effort", 3, "--expansions", 16, "--samples", 16, "--seed", 0)
         problems = folder / "held-out" / "statements.jsonl"
         with served(folder / f"{name}-model", folder / f"{name}-vllm.log", context=CONTEXT) as url:
-            output = ("--workers", workers, "--resume", "--output", run)
-            prover("bench", problems, "--model", url, *alone, *limits, *output)
+            prover("bench", problems, "--model", url, *alone, *limits, "--workers", workers, "--output", run)
+        done.touch()
     summary: dict[str, Any] = json.loads((run / "summary.json").read_text(encoding="utf-8"))
     return summary
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -30,11 +30,15 @@ class DataRecord(BaseModel):
     shards: Mapping[str, str | None]
 
     @classmethod
-    def of(cls, corpus: PackedCorpus) -> DataRecord:
-        """Return the record of a corpus."""
+    def of(cls, corpus: PackedCorpus, sources: Collection[str]) -> DataRecord:
+        """Return the record of what is trained on: these sources of a corpus, which may get others later."""
         return cls(
             **{name: getattr(corpus, name) for name in cls.model_fields if name != "shards"},
-            shards={key: shard.checksum for key, shard in corpus.shards.items() if shard.split == "train"},
+            shards={
+                key: shard.checksum
+                for key, shard in corpus.shards.items()
+                if shard.split == "train" and shard.source in sources
+            },
         )
 
     def has_tokenizer(self, other: DataRecord) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from prover.data.corpora.tokenizer_files import CONFIG, TOKENIZER
 from prover.errors import ProverError
 from prover.train.board import Board, TensorBoard
-from prover.train.data_record import DATA, DataRecord, check_tokenizer, keep_record, record_of_model
+from prover.train.data_record import DATA, MODEL_DATA, DataRecord, check_tokenizer, keep_record, record_of_model
 from prover.train.distributed import World, open_world
 from prover.train.log import RunLog, Watcher
 from prover.train.recipe import Recipe, Start
@@ -77,10 +78,13 @@ def _open_log(
 
 
 def _check_start(start: Start, record: DataRecord) -> None:
-    """Compare the corpus's tokenizer with those that the recipe starts from."""
+    """Compare the corpus's tokenizer with those that the recipe starts from.
+
+    The other ranks wait meanwhile, so no weights are fetched.
+    """
     if start.tokenizer is not None:
         check_tokenizer(record, folder_of(start.tokenizer, None), start.tokenizer)
     if start.weights is not None:
-        home = folder_of(start.weights, start.revision)
+        home = folder_of(start.weights, start.revision, (TOKENIZER, CONFIG, MODEL_DATA))
         if start.tokenizer is None or record_of_model(home) is not None:
             check_tokenizer(record, home, start.weights)

@@ -98,15 +98,19 @@ class MixedCorpus:
         data: Data,
         training: Sequence[TokenSource],
         held_out: Sequence[TokenSource] = (),
-        record: DataRecord | None = None,
     ) -> None:
         self._data = data
-        self.record = record
+        self.record: DataRecord | None = None
         self._mixture = Mixture.parse(data.mixture) if data.mixture else Mixture(weights={s.name: 1 for s in training})
         self._training = training
         if data.mixture is not None and self._mixture.weights.keys() <= {source.name for source in training}:
             self._training = [source for source in training if source.name in self._mixture.weights]
         self._held_out = held_out
+
+    @property
+    def sources(self) -> set[str]:
+        """Names of the sources that are trained on."""
+        return {source.name for source in self._training}
 
     def training(self, *, rank: int, world_size: int) -> TokenStream:
         """Return the rank's training sequences. Raises InvalidCorpusError if mixture and sources do not fit."""
@@ -158,4 +162,6 @@ def open_corpus(data: Data, vocabulary: int) -> MixedCorpus:
             f"{' ...' if changed[3:] else ''}. `prover data pack` makes anew what has no .documents.npy"
         )
     training, held_out = (stored.sources(data.corpus, split) for split in ("train", "validation"))
-    return MixedCorpus(data, training, held_out, DataRecord.of(stored))
+    opened = MixedCorpus(data, training, held_out)
+    opened.record = DataRecord.of(stored, opened.sources)
+    return opened

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,11 @@ def initialise(model: Llama, standard_deviation: float, seed: int) -> None:
         set_model_state_dict(model, {name: whole}, options=StateDictOptions(full_state_dict=True, strict=False))
 
 
-def folder_of(name: str, revision: str | None) -> Path:
-    """Return the folder of a model: a local one, or a Hugging Face model's, which is fetched.
+_MODEL_FILES = ("*.safetensors", "*.json", "tokenizer.model", "*.jinja")
+
+
+def folder_of(name: str, revision: str | None, files: Sequence[str] = _MODEL_FILES) -> Path:
+    """Return the folder of a model: a local one, or a Hugging Face model's, of which `files` are fetched.
 
     Raises:
         TrainingError: there is no such model, or it cannot be reached.
@@ -53,8 +56,7 @@ def folder_of(name: str, revision: str | None) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     try:
-        patterns = ["*.safetensors", "*.json", "tokenizer.model", "*.jinja"]
-        return Path(snapshot_download(name, revision=revision, allow_patterns=patterns))
+        return Path(snapshot_download(name, revision=revision, allow_patterns=list(files)))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise TrainingError(f"there is no folder {name}, and it cannot be fetched: {reason}") from error

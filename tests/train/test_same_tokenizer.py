@@ -145,6 +145,10 @@ def test_resuming_on_data_that_changed_without_growing_stops(data: DataFolder, t
         run(corpus, tmp_path / "run", resume=True)
     tokens.write_bytes(whole)
 
+    write_documents(data.root / "later" / "train", "later", [Document("of no concern to this run")])
+    pack(DataFolder.open(data.root), corpus, "bytes")
+    run(corpus, tmp_path / "run", resume=True)
+
     changed = [Document(text.replace("theorem", "lemmata")) for text in TEXTS]
     write_documents(data.root / "lean" / "train", "lean", changed)
     pack(DataFolder.open(data.root), corpus, "bytes")
