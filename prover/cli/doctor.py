@@ -43,7 +43,7 @@ ISABELLE = (
     "datatype doctor = Well | Ill\n\n" r'lemma doctor: "\<not> (\<exists>m::nat. \<forall>n. n \<le> m)"',
     "by presburger",
 )
-"""A theorem and a tactic that proves it; for Isabelle, with what it trusts to oracles if it is quick and dirty."""
+"""A theorem and a tactic that proves it; for Isabelle with a package and a procedure, which may rest on oracles."""
 
 
 @dataclass(frozen=True, slots=True)

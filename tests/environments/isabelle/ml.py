@@ -1,7 +1,7 @@
 r"""A stand-in for `isabelle process` with repl.ML in it: the same messages, answered from recordings.
 
-python -m tests.environments.isabelle.ml RECORDINGS version
-python -m tests.environments.isabelle.ml RECORDINGS process -l HOL ... -e 'Prover_REPL.main "HOST:PORT" "PASSWORD"'
+    python -m tests.environments.isabelle.ml RECORDINGS version
+    python -m tests.environments.isabelle.ml RECORDINGS process -l HOL ... -e 'Prover_REPL.main "HOST:PORT" "PASSWORD"'
 
 `ML_val \<open>sleep\<close>` never stops; `ML_val \<open>exit\<close>` ends the process.
 """
@@ -44,6 +44,9 @@ class Repl:
                     goal = self.states[parts[0]].printed.rpartition(" 1. ")[2]
                     return ["ok", "1", goal, "0", "0", "1", "h", "A", "1", "x", "nat"]
                 case "base":
+                    return ["ok"]
+                case "reset":
+                    self.states = {"default": Top()}
                     return ["ok"]
                 case "theories":
                     return ["ok", "Pure", "Main"]
