@@ -22,9 +22,9 @@ def test_a_command_is_what_the_table_says(name: str, where: str, line: str) -> N
 
 
 def test_an_unknown_command_is_told() -> None:
-    result = subprocess.run([sys.executable, "-m", "prover", "porve"], capture_output=True, text=True, check=False)
+    result = subprocess.run([sys.executable, "-m", "prover", "prove2"], capture_output=True, text=True, check=False)
     assert result.returncode == 2
-    assert "No such command 'porve'" in result.stderr
+    assert "No such command 'prove2'" in result.stderr
 
 
 def test_help_imports_no_command() -> None:

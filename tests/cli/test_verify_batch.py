@@ -54,7 +54,7 @@ def test_each_line_gets_its_verdict_in_order(tmp_path: Path, installation: Insta
 
 
 def test_a_bad_line_is_told_and_does_not_stop_the_others(tmp_path: Path, installation: Installation) -> None:
-    lines = [{"name": "bad", "statement": "theorem t : nonsense", "answer": "rfl"}, {"sorce": ""}, LINES[0]]
+    lines = [{"name": "bad", "statement": "theorem t : nonsense", "answer": "rfl"}, {"origin": ""}, LINES[0]]
     output = tmp_path / "verdicts.jsonl"
     result = batch(write(tmp_path / "b.jsonl", lines), "--output", output)
     assert (result.exception, result.return_value) == (None, 2), result.output

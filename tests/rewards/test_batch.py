@@ -25,7 +25,7 @@ def test_lines_have_names_and_blank_ones_do_not_count() -> None:
         ('{"source": "a", "answer": "b", "statement": "c"}', "give `source`, or"),
         ('{"answer": "b"}', "an `answer` wants a `statement`"),
         ('{"source": 3}', "source is not a text"),
-        ('{"source": "a", "sorce": "b"}', "unknown: sorce"),
+        ('{"source": "a", "origin": "b"}', "unknown: origin"),
     ],
 )
 def test_what_is_wrong_with_a_line_is_said_of_this_line(line: str, problem: str) -> None:
