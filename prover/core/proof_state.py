@@ -25,7 +25,8 @@ class Hypothesis:
 class Goal:
     """One goal as the assistant prints it; equal to any goal that is printed alike.
 
-    `target` is the head symbol of what is to be shown: a constant's full name, or `→` (also ∀), `Sort`,
+    `unseen`: what tactics may use here and the assistant does not print (Isabelle's local facts); it belongs to the
+    identity. `target` is the head symbol of what is to be shown: a constant's full name, or `→` (also ∀), `Sort`,
     `variable`, `metavariable`, `let`, `term`; `term` is all of it. `definitions` are the constants of the theorem's own
     header that occur.
     """
@@ -35,6 +36,7 @@ class Goal:
     hypotheses: tuple[Hypothesis, ...] = field(default=(), compare=False)
     definitions: tuple[str, ...] = field(default=(), compare=False)
     term: RawTerm | None = field(default=None, compare=False)
+    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ class ProofState:
     def text(self) -> str:
         """All goals as printed, separated by empty lines."""
         return "\n\n".join(goal.text for goal in self.goals)
+
+    @property
+    def unseen(self) -> str:
+        """What tactics may use here and no goal shows."""
+        return "\n".join(goal.unseen for goal in self.goals if goal.unseen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +87,15 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The tactic failed, with the assistant's message."""
+    """The tactic failed, with the assistant's message.
+
+    `of_machine`, here and below: what failed was the machine; another time it may be otherwise. It is never cached.
+    """
 
     message: str
     elapsed_s: float = field(default=0.0, compare=False)
     effort: float = field(default=0.0, compare=False)
+    of_machine: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,7 @@ class TimedOut:
     elapsed_s: float = field(default=0.0, compare=False)
     effort: float = field(default=0.0, compare=False)
     limit: Literal[Limit.EFFORT, Limit.TIME] = field(default=Limit.TIME, compare=False)
+    of_machine: bool = field(default=False, compare=False)
 
 
 TacticOutcome = Advanced | Closed | Rejected | GaveUp | TimedOut

@@ -84,8 +84,9 @@ class CachedSession(WrappingSession):
         """Return the known outcomes, and let the assistant try the other tactics; see ProofSession."""
         texts = [normalise_tactic(tactic) for tactic in tactics]
         efforts = each(effort, texts)
+        context = [*self._context, state.unseen] if state.unseen else self._context
         keys = [
-            key_of(KIND, self._context, state.text, text, round(own, 6) if self.counts_effort else "seconds")
+            key_of(KIND, context, state.text, text, round(own, 6) if self.counts_effort else "seconds")
             for text, own in zip(texts, efforts, strict=True)
         ]
         limits = [min(timeout_s, own) for own in efforts]
@@ -96,7 +97,7 @@ class CachedSession(WrappingSession):
         tried: list[TacticOutcome] = []
         if missing:
             if lost := await self._make(state):
-                tried = [Rejected(lost) for _ in missing]
+                tried = [Rejected(lost, of_machine=True) for _ in missing]
             else:
                 started, left = time.monotonic(), effort_left
                 tried = await self._session.apply(
@@ -138,6 +139,8 @@ class CachedSession(WrappingSession):
 
         `late`: it came at the deadline; `cut`: the tactic had only the last of the search's effort.
         """
+        if isinstance(outcome, Rejected | TimedOut) and outcome.of_machine:
+            return False
         if not isinstance(outcome, TimedOut):
             return True
         if outcome.limit is Limit.EFFORT:
@@ -174,6 +177,7 @@ def _write(outcome: TacticOutcome, limit_s: float) -> bytes:
                     [[h.name, h.head, h.term] for h in goal.hypotheses],
                     goal.definitions,
                     goal.term,
+                    goal.unseen,
                 ]
                 for goal in state.goals
             ]
@@ -213,6 +217,8 @@ def _read(data: bytes | None, limit_s: float) -> TacticOutcome | None:
         return None
 
 
-def _goal(text: str, target: str, hypotheses: list[Any], definitions: list[str], term: Any) -> Goal:
+def _goal(
+    text: str, target: str, hypotheses: list[Any], definitions: list[str], term: Any, unseen: str = ""
+) -> Goal:
     named = tuple(Hypothesis(str(name), str(head), term) for name, head, term in hypotheses)
-    return Goal(str(text), str(target), named, tuple(definitions), term)
+    return Goal(str(text), str(target), named, tuple(definitions), term, str(unseen))

@@ -14,8 +14,17 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
-from prover.core.proof_state import Advanced, Closed, ProofState, Rejected, TacticOutcome, normalise_tactic
+from prover.core.proof_state import (
+    Advanced,
+    Closed,
+    ProofState,
+    Rejected,
+    TacticOutcome,
+    TimedOut,
+    normalise_tactic,
+)
 from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, each
+from prover.environments.machine_errors import speaks_of_machine
 from prover.errors import InvalidTheoremError, SessionCrashedError
 
 logger = logging.getLogger(__name__)
@@ -197,7 +206,7 @@ class ReplayingSession(Generic[Handle]):
             except TimeoutError:
                 break
             except _UnreachableStateError as error:
-                return [*outcomes, *(Rejected(str(error)) for _ in rest)]
+                return [*outcomes, *(Rejected(str(error), of_machine=True) for _ in rest)]
             except StatesLostError as loss:
                 logger.info("the process was lost at `%s`: %s", rest[0][:200], loss)
                 losses += 1
@@ -205,9 +214,13 @@ class ReplayingSession(Generic[Handle]):
                     continue
                 if loss.blamed is None:
                     raise
-                tried = Tried([(loss.blamed, None)])
+                tried = Tried([(_of_machine(loss.blamed), None)])
+            if losses + 1 < ATTEMPTS and (failure := _machine_failure(tried)):
+                logger.info("the machine failed at `%s`: %s", rest[0][:200], failure)
+                losses += 1
+                continue
             losses = 0
-            outcomes += self._noted(state, rest, tried)
+            outcomes += self._noted(state, rest, _told_apart(tried))
             if tried.spent or not tried.steps or isinstance(outcomes[-1], Closed):
                 break
         return outcomes
@@ -288,6 +301,26 @@ class ReplayingSession(Generic[Handle]):
         if limits.spent:
             raise TimeoutError
         raise _UnreachableStateError(f"replaying {tactic!r} did not give the state it gave before")
+
+
+def _machine_failure(tried: Tried[Handle]) -> str | None:
+    """Return the message of the first outcome if it is about the machine."""
+    first = tried.steps[0][0] if tried.steps else None
+    failed = isinstance(first, Rejected) and not first.of_machine and speaks_of_machine(first.message)
+    return first.message if isinstance(first, Rejected) and failed else None
+
+
+def _told_apart(tried: Tried[Handle]) -> Tried[Handle]:
+    """Mark the failures that speak of the machine: they are no mathematics, and no cache may keep them."""
+    steps = [
+        (_of_machine(outcome) if isinstance(outcome, Rejected) and speaks_of_machine(outcome.message) else outcome, at)
+        for outcome, at in tried.steps
+    ]
+    return replace(tried, steps=steps)
+
+
+def _of_machine(outcome: TacticOutcome) -> TacticOutcome:
+    return replace(outcome, of_machine=True) if isinstance(outcome, Rejected | TimedOut) else outcome
 
 
 class _UnreachableStateError(Exception):

@@ -254,16 +254,17 @@ class _Attempt:
             refutation=self.refutation,
             contradiction=self.contradiction,
             refused=tuple(self.refused),
-            notes=(*_reading_notes(opened), *notes_of(policy)),
+            notes=(*_reading_notes(opened, self.environment.identity), *notes_of(policy)),
             closest=self.unfinished,
             elapsed_s=elapsed_s,
         )
         return record.model_copy(update={"advice": advice(record, self.asked_for.names)})
 
 
-def _reading_notes(opened: OpenedTheorem) -> tuple[str, ...]:
+def _reading_notes(opened: OpenedTheorem, environment: str) -> tuple[str, ...]:
     """Return what the user should know of how the assistant read the statement."""
     if not opened.auto_bound:
         return ()
     names = ", ".join(opened.auto_bound)
-    return (f"declared nowhere, so variables by Lean's option autoImplicit (its default): {names}",)
+    why = "to Isabelle" if environment.startswith("isabelle") else "by Lean's option autoImplicit (its default)"
+    return (f"declared nowhere, so variables {why}: {names}",)

@@ -58,21 +58,32 @@ class Relay:
             self.connections.discard(task)
             writer.close()
             return
-        port = await self.take_port()
         try:
-            await self.with_process(port, reader, writer)
+            port = await self.reserve_port()
+            try:
+                await self.with_process(port, reader, writer)
+            finally:
+                self.ports.append(port)
         finally:
-            self.ports.append(port)
             self.free.release()
             self.connections.discard(task)
             writer.close()
 
-    async def take_port(self) -> int:
-        """Take a port that nobody else serves: on one, another's server would answer in place of ours."""
-        for port in list(self.ports):
-            if not await is_taken(port):
-                self.ports.remove(port)
+    async def reserve_port(self) -> int:
+        """Return a port that nobody else serves: on one, another's server would answer in place of ours.
+
+        It leaves the list before anything is waited for, so that two connections never have the same.
+        """
+        for _ in range(len(self.ports)):
+            port = self.ports.pop(0)
+            try:
+                taken = await is_taken(port)
+            except BaseException:
+                self.ports.append(port)
+                raise
+            if not taken:
                 return port
+            self.ports.append(port)
             say(f"port {port} is taken by another process; see --ports")
         return self.ports.pop(0)  # starting a process there will fail and say so
 

@@ -9,23 +9,33 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from prover.environments.machine_errors import speaks_of_machine
 from prover.errors import EnvironmentProtocolError
 
-_FAILURES = ("Step error: ", "Unknown error: ")
-_LOST = "Didn't find top level state of given name: "
+_STEP, _UNKNOWN = "Step error:", "Unknown error:"
+LOST_STATE = "Didn't find top level state of given name: "
 _HAMMER = " <hammer> "
 _MARKUP = re.compile("[\x05\x06][^\x05]*\x05|[\x00-\x08\x0b-\x1f\x7f]")
 _TIMEOUT = re.compile(
-    r"\s*(exception\s+)?(Timeout after|Timeout\.TIMEOUT|TIMEOUT\b|Futures timed out|Interrupt\b)", re.I
+    r"\s*(exception\s+)?([\w.]*TimeoutException:\s*)?"
+    r"(Timeout after|Timeout\.TIMEOUT|TIMEOUT\b|Futures timed out|Interrupt\b)",
+    re.I,
 )
+_NO_STEP = re.compile(r"command expected|no proof found by sledgehammer", re.I)
+"""After a hammer without a find, PISA runs the word `error`, which is no command."""
+NOTHING_FOUND = "the hammer found nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The commands succeeded. `state` as printed, empty outside of proofs; `step`: what a hammer found."""
+    """The commands succeeded. `state` as printed, empty outside of proofs; `step`: what a hammer found.
+
+    `level`: the proof level, where the server says it.
+    """
 
     state: str
     step: str | None = None
+    level: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,14 @@ class Lost:
     name: str
 
 
-Answer = Applied | Failed | Lost
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The machine failed, not the command: the process behind the server is gone, for instance."""
+
+    message: str
+
+
+Answer = Applied | Failed | Lost | Broken
 
 
 def read_answer(text: str, *, hammer: bool = False) -> Answer:
@@ -52,12 +69,18 @@ def read_answer(text: str, *, hammer: bool = False) -> Answer:
     Raises:
         EnvironmentProtocolError: the answer to a hammer tells no step.
     """
-    if text.startswith(_LOST):
-        return Lost(text.removeprefix(_LOST).strip())
-    for prefix in _FAILURES:
-        if text.startswith(prefix.rstrip()):
-            message = plain(text[len(prefix.rstrip()) :]).strip()
-            return Failed(message or "an error without a message", bool(_TIMEOUT.match(message)))
+    if text.startswith(LOST_STATE):
+        return Lost(text.removeprefix(LOST_STATE).strip())
+    if text.startswith(_UNKNOWN):  # whatever is no error of Isabelle's own
+        message = plain(text.removeprefix(_UNKNOWN)).strip()
+        return Failed(message, timed_out=True) if _is_timeout(message) else Broken(message or "an unknown error")
+    if text.startswith(_STEP):
+        message = plain(text.removeprefix(_STEP)).strip()
+        if speaks_of_machine(message):
+            return Broken(message)
+        if hammer and _NO_STEP.search(message):
+            return Failed(NOTHING_FOUND)
+        return Failed(message or "an error without a message", _is_timeout(message))
     if not hammer:
         return Applied(plain(text).strip("\n"))
     step, mark, state = text.partition(_HAMMER)
@@ -68,10 +91,16 @@ def read_answer(text: str, *, hammer: bool = False) -> Answer:
     return Applied(plain(state).strip("\n"), plain(step).strip())
 
 
-def read_flag(text: str) -> bool | Lost:
+def _is_timeout(message: str) -> bool:
+    return bool(_TIMEOUT.match(message))
+
+
+def read_flag(text: str) -> bool | Lost | Broken:
     """Return the answer to `<is finished>`: proof level 0, which is neither success nor the right theorem."""
-    if text.startswith(_LOST):
-        return Lost(text.removeprefix(_LOST).strip())
+    if text.startswith(LOST_STATE):
+        return Lost(text.removeprefix(LOST_STATE).strip())
+    if text.startswith(_UNKNOWN):
+        return Broken(plain(text.removeprefix(_UNKNOWN)).strip())
     if text.strip() not in ("true", "false"):
         raise EnvironmentProtocolError(f"neither true nor false: {text[:200]!r}")
     return text.strip() == "true"

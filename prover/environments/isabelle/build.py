@@ -64,7 +64,7 @@ class BatchBuild:
         claimed = Witness.read(claim.read_text("utf-8"), mark)
         proved = Witness.read(proof.read_text("utf-8"), mark)
         reason = refusal(claimed, proved.in_theory(PROOF, CLAIM))
-        return CheckResult(reason is None, self.how, reason)
+        return CheckResult(reason is None, self.how, reason, claimed=claimed.propositions)
 
 
 def _to_file(path: Path) -> str:

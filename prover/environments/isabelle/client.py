@@ -9,13 +9,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import json
 import logging
 import os
 from dataclasses import dataclass
 from typing import Any
 
 from prover.core.distribution import install_line
-from prover.environments.isabelle.answers import Answer, Lost, read_answer, read_flag
+from prover.environments.isabelle.answers import (
+    LOST_STATE,
+    Applied,
+    Broken,
+    Failed,
+    Lost,
+    read_answer,
+    read_flag,
+)
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
 
 logger = logging.getLogger(__name__)
@@ -28,6 +37,8 @@ OWN_LIMIT_S = 10.0
 LONG_LIMIT_S = 30.0
 HAMMER_LIMIT_S = 40.0
 """Limits that PISA itself keeps: for each command, with more time, and for the hammer."""
+GRACE_S = 15.0
+"""A server of ours keeps the limit of each call itself; so much later it counts as gone."""
 LONGEST_MESSAGE = 104_857_600  # bytes, as the published clients have it
 REFUSALS = 3
 """Number of tries, a second apart, for a server that may just be restarting."""
@@ -48,6 +59,15 @@ class ServerPaths:
     theory: str
 
 
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A server of ours (servers/isabelle/server.py), which PISA's own is not: what it says of itself."""
+
+    isabelle: str
+    session: str
+    theories: frozenset[str]
+
+
 class CallTimeoutError(Exception):
     """The answer did not come in time; the server is still at work."""
 
@@ -62,6 +82,10 @@ class PisaClient:
         self.address = address
         self._channel = self._new_channel()
         self._running: asyncio.Future[Any] | None = None
+        self.ours: Description | None = None
+        self.late: Applied | Failed | None = None
+        """The answer to the last step that was left running, once `settle` has waited for it."""
+        self._hammers = False
 
     def _new_channel(self) -> Any:
         return self._grpc.aio.insecure_channel(
@@ -94,6 +118,7 @@ class PisaClient:
                 )
                 await self._call("IsabelleContext", messages.IsaContext(context=paths.theory), "IsaMessage")
                 await self._command("<initialise>")
+                self.ours = _description(await self._command('<prover> {"do": "describe"}'))
         except TimeoutError as error:
             raise EnvironmentUnavailableError(
                 f"the Isabelle server at {self.address} is not ready after {timeout_s:.3g} s; is it running? "
@@ -130,21 +155,50 @@ class PisaClient:
             state = self._channel.get_state(try_to_connect=True)
         return bool(state is states.READY)
 
-    async def apply(self, state: str, action: str, new: str, *, timeout_s: float, hammer: bool = False) -> Answer:
+    async def apply(
+        self, state: str, action: str, new: str, *, timeout_s: float, hammer: bool = False
+    ) -> Applied | Failed | Lost:
         """Run commands on a named state and name the result.
 
         Raises:
             CallTimeoutError: no answer within `timeout_s`.
-            SessionCrashedError: the connection is lost.
+            SessionCrashedError: the connection is lost, or the process behind the server.
         """
         if any(APPLY in part or "\0" in part for part in (state, action, new)):
             raise ValueError("an action may not hold the protocol's separator")
+        if self.ours is not None and not hammer:
+            return await self._apply_within(state, action.removeprefix(MORE_TIME).strip(), new, timeout_s)
         text = f"{APPLY} {state} {APPLY} {action} {APPLY} {new}"
-        return read_answer(await self._command(text, timeout_s), hammer=hammer)
+        self._hammers = hammer
+        answer = read_answer(await self._command(text, timeout_s), hammer=hammer)
+        if isinstance(answer, Broken):
+            raise _broken(answer)
+        return answer
+
+    async def _apply_within(self, state: str, text: str, new: str, limit_s: float) -> Applied | Failed | Lost:
+        """Run commands at a server of ours, which stops them at the limit."""
+        answer = await self._ask(do="apply", state=state, text=text, new=new, limit_s=limit_s, wait_s=limit_s + GRACE_S)
+        if isinstance(answer, Lost):
+            return answer
+        if answer["is"] == "ok":
+            return Applied(str(answer["state"]).strip("\n"), level=int(answer["level"]))
+        return Failed(str(answer["message"]), answer["is"] == "timeout")
+
+    async def _ask(self, *, wait_s: float, **request: Any) -> dict[str, Any] | Lost:
+        text = await self._command(f"<prover> {json.dumps(request)}", wait_s)
+        if text.startswith(LOST_STATE):
+            return Lost(text.removeprefix(LOST_STATE).strip())
+        try:
+            answer: dict[str, Any] = json.loads(text)
+        except ValueError as error:
+            raise EnvironmentProtocolError(f"{self.address} answers {text[:200]!r}") from error
+        return answer
 
     async def is_at_level_0(self, state: str, *, timeout_s: float) -> bool:
         """Return PISA's `<is finished>`: no proof is open. That is so after `oops` as well."""
         answer = read_flag(await self._command(f"<is finished> {state}", timeout_s))
+        if isinstance(answer, Broken):
+            raise _broken(answer)
         if isinstance(answer, Lost):
             raise SessionCrashedError(f"the server has lost the state {answer.name}")
         return answer
@@ -160,8 +214,11 @@ class PisaClient:
         done, _ = await asyncio.wait({self._running}, timeout=timeout_s)
         if not done:
             return False
-        self._running.cancelled() or self._running.exception()
-        self._running = None
+        running, self._running, self.late = self._running, None, None
+        if not running.cancelled() and running.exception() is None:
+            with contextlib.suppress(EnvironmentProtocolError, AttributeError):  # of another kind of call
+                answer = read_answer(str(running.result().state), hammer=self._hammers)
+                self.late = answer if isinstance(answer, Applied | Failed) else None
         return True
 
     async def close(self) -> None:
@@ -201,6 +258,19 @@ class PisaClient:
             if error.code().name in LOST:
                 raise SessionCrashedError(f"the connection to {self.address} is lost ({details})") from error
             raise EnvironmentProtocolError(f"{self.address} answers {details}") from error
+
+
+def _description(text: str) -> Description | None:
+    """Read what a server says of itself; None for one that does not know the question."""
+    try:
+        found = json.loads(text)
+        return Description(str(found["isabelle"]), str(found["session"]), frozenset(found["theories"]))
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _broken(answer: Broken) -> SessionCrashedError:
+    return SessionCrashedError(f"the process behind the server failed: {answer.message}")
 
 
 async def _refusal(address: str) -> str | None:

@@ -14,6 +14,8 @@ from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.isabelle.driver import IsabelleDriver
 from prover.environments.isabelle.pool import ServerPool
 from prover.environments.isabelle.refuting import Findings, look_for_counterexamples
+from prover.environments.isabelle.ancestors import ancestors_of
+from prover.environments.isabelle.undeclared import undeclared
 from prover.environments.isabelle.verification import CheckResult, FreshProcess
 from prover.environments.replaying_session import ReplayingSession
 from prover.environments.syntax.isabelle import commands
@@ -120,7 +122,7 @@ class IsabelleEnvironment:
 
     def _read(self, theorem: Theorem) -> IsabelleStatement:
         statement = IsabelleStatement.read(theorem.source)
-        if statement.imports and statement.imports != self.imports:
+        if not set(statement.imports) <= {*self.imports, *ancestors_of(self.imports)}:
             raise InvalidTheoremError(
                 f"the theory imports {', '.join(statement.imports)}, but Isabelle here has {', '.join(self.imports)}",
                 hint="leave the imports out, or set PROVER_ISABELLE__IMPORTS and the server's theory to yours",
@@ -139,7 +141,7 @@ class IsabelleEnvironment:
             tier="A",
             environment=self.identity,
             reason=checked.reason,
-            messages=(Message("info", f"checked {checked.how}"),),
+            messages=(Message("info", f"checked {checked.how}"), *_warnings(statement, checked)),
             theorems=tuple(TheoremVerdict(name=name, axioms=(), rests_on_library=True) for name in names)
             if checked.accepted
             else (),
@@ -150,6 +152,13 @@ class IsabelleEnvironment:
 
     def _rejected(self, reason: str, source: str) -> Verification:
         return Verification(accepted=False, tier="A", environment=self.identity, reason=reason, source=source)
+
+
+def _warnings(statement: IsabelleStatement, checked: CheckResult) -> tuple[Message, ...]:
+    names = undeclared(statement, checked.claimed)
+    if not names:
+        return ()
+    return (Message("warning", f"declared nowhere, so variables to Isabelle: {', '.join(names)}"),)
 
 
 def _names(header: str) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ class OfficialServer:
         claim = Witness.read("".join(_messages(nodes[CLAIM], "writeln")), mark)
         proof = Witness.read("".join(_messages(nodes[PROOF], "writeln")), mark)
         reason = refusal(claim, proof.in_theory(PROOF, CLAIM))
-        return CheckResult(reason is None, self.how, reason)
+        return CheckResult(reason is None, self.how, reason, claimed=claim.propositions)
 
     async def _loaded(self, folder: str, timeout_s: float) -> Mapping[str, Any]:
         sessions = sorted({name.rpartition(".")[0] for name in self._imports if "." in name})

@@ -20,7 +20,7 @@ from prover.environments.isabelle.terms import (
     type_variables_of,
     variables_of,
 )
-from prover.environments.isabelle.verification import Run
+from prover.environments.isabelle.verification import WITHOUT_ORACLES, Run
 from prover.environments.isabelle.witness import new_mark
 from prover.environments.syntax.isabelle.negation import NAME, at_values, refutation_text
 from prover.environments.syntax.isabelle.statement import IsabelleStatement, imports_text
@@ -87,6 +87,7 @@ class _Search:
         denial = None
         try:
             before = await self._run.ours(DEFAULT, f"theory Scratch imports {imports_text(self._imports)} begin")
+            before = await self._run.ours(before, WITHOUT_ORACLES)
             if self._statement.header.strip():
                 before = await self._run.ours(before, self._statement.header)
             stated = await self._run.ours(before, self._statement.text)

@@ -12,15 +12,21 @@ from prover.environments.isabelle.witness import Witness, guard_ml, new_mark, re
 from prover.environments.syntax.isabelle.statement import IsabelleStatement, imports_text, indented
 from prover.errors import EnvironmentProtocolError, InvalidTheoremError, SessionCrashedError
 
+ATTEMPTS = 2
+"""Processes that may end under a proof before that is taken for the proof's fault."""
+WITHOUT_ORACLES = "declare [[quick_and_dirty = false]]"
+"""PISA's Isabelle is quick and dirty: `presburger`, `sat`, `datatype`, `fun` and `inductive` then rest on oracles."""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """Accepted, or why not; how it was checked."""
+    """Accepted, or why not; how it was checked; what was claimed, as the kernel has it."""
 
     accepted: bool
     how: str
     reason: str | None = None
     timed_out: bool = False
+    claimed: tuple[str, ...] = ()
 
 
 class FreshProcess:
@@ -40,19 +46,22 @@ class FreshProcess:
             InvalidTheoremError: the statement itself cannot be read.
             EnvironmentProtocolError: Isabelle does not answer our questions.
         """
-        lease = await self._pool.lease(urgent=True)
-        try:
-            run = Run(lease.client, time.monotonic() + timeout_s)
-            return await self._check(run, statement, proof, names)
-        except CallTimeoutError:
-            return CheckResult(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
-        except SessionCrashedError as error:
-            return CheckResult(False, self.how, f"Isabelle ended while it verified the proof: {error}", timed_out=True)
-        finally:
-            await lease.close()
+        for _ in range(ATTEMPTS):
+            lease = await self._pool.lease(urgent=True)
+            try:
+                run = Run(lease.client, time.monotonic() + timeout_s)
+                return await self._check(run, statement, proof, names)
+            except CallTimeoutError:
+                return CheckResult(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
+            except SessionCrashedError as error:
+                ended = f"Isabelle ended while it verified the proof: {error}"
+            finally:
+                await lease.close()
+        return CheckResult(False, self.how, ended, timed_out=True)
 
     async def _check(self, run: Run, statement: IsabelleStatement, proof: str, names: tuple[str, ...]) -> CheckResult:
         state = await run.ours(DEFAULT, f"theory Scratch imports {imports_text(self._imports)} begin")
+        state = await run.ours(state, WITHOUT_ORACLES)
         if statement.header.strip():
             state = await run.ours(state, statement.header)
         claimed = await run.ours(state, f"{statement.text}\n  sorry")
@@ -74,16 +83,17 @@ class FreshProcess:
         except EnvironmentProtocolError as error:  # it did answer about the claim
             return CheckResult(False, self.how, f"there is no such theorem after the proof: {error}")
         reason = refusal(claim, witness)
-        return CheckResult(reason is None, self.how, reason)
+        return CheckResult(reason is None, self.how, reason, claimed=claim.propositions)
 
 
 class Run:
     """Commands in a process of their own, in time."""
 
-    def __init__(self, client: PisaClient, end: float) -> None:
-        """Prepare; `end`: the moment at which all has to be done."""
+    def __init__(self, client: PisaClient, end: float, *, prefix: str = "check") -> None:
+        """Prepare; `end`: the moment at which all has to be done; `prefix`: how the names of its states begin."""
         self.client = client
         self.end = end
+        self.prefix = prefix
         self.count = 0
 
     @property
@@ -101,7 +111,7 @@ class Run:
     async def apply(self, state: str, text: str) -> tuple[Applied | Failed, str]:
         """Run text on a named state; return the answer and the name of the state that it leads to."""
         self.count += 1
-        name = f"check_{self.count}"
+        name = f"{self.prefix}_{self.count}"
         answer = await self.client.apply(state, f"{MORE_TIME} {text}", name, timeout_s=self.left_s)
         if not isinstance(answer, Applied | Failed):
             raise SessionCrashedError("the server has lost a state")

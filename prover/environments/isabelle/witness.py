@@ -60,7 +60,10 @@ val () =
   let
     val thy = @{theory};
 @TERMS@
-    val thms = maps (Global_Theory.get_thms thy) [@NAMES@];
+    fun named (name, _) = member (op =) [@HEADER@] (Long_Name.base_name name);
+    val facts =
+      Facts.dest_static true (map Global_Theory.facts_of (Theory.parents_of thy)) (Global_Theory.facts_of thy);
+    val thms = maps (Global_Theory.get_thms thy) [@NAMES@] @ maps #2 (filter named facts);
     fun names_of thy' = map #1 (Theory.all_axioms_of thy');
     val old = fold (fn a => Symtab.update (a, ())) (maps names_of (Theory.parents_of thy)) Symtab.empty;
     val new = sort string_ord (filter_out (Symtab.defined old) (names_of thy));
@@ -93,11 +96,16 @@ def guard_ml(proof: str, mark: str) -> str:
 
 
 def witness_ml(names: Sequence[str], mark: str, *, report: str = "error") -> str:
-    """Return a command that says what the theorems of these names are; `report`: an ML function for texts."""
+    """Return a command that says what the theorems of these names are; `report`: an ML function for texts.
+
+    The last is the statement's own. The others stand before it, perhaps in a `locale` or `context`, which give them
+    longer names: all theorems of this theory that end so are meant.
+    """
     return (
         _WITNESS.strip()
         .replace("@TERMS@", TERMS_ML.strip("\n"))
-        .replace("@NAMES@", ", ".join(f'"{name}"' for name in names))
+        .replace("@HEADER@", ", ".join(f'"{name}"' for name in names[:-1]))
+        .replace("@NAMES@", f'"{names[-1]}"')
         .replace("@REPORT@", report)
         .replace("@MARK@", mark)
     )

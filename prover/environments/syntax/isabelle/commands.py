@@ -21,6 +21,13 @@ PROOF = _words(
 ) | {"{", "}", ".", ".."}
 """Commands inside a proof. None of them is legal outside of one, so that nothing can stand behind its end."""
 
+DECLARING = _words(
+    """
+    supply subgoal have show hence thus obtain consider fix assume presume define let note case interpret next
+    """
+) | {"{", "}"}
+"""Those that give names to facts, variables or terms, or begin and end the scope of such names."""
+
 GIVING_UP = frozenset({"sorry", "oops", r"\<proof>"})
 GAPS = frozenset({"sledgehammer", "normalhammer"})
 """What a sketch has where a proof is missing."""

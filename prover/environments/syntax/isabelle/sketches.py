@@ -33,5 +33,26 @@ def with_sorry(sketch: str) -> str:
     return "".join("sorry" if _is_word(token) and token.text in _GAPS else token.text for token in tokens(sketch))
 
 
+def declarations(text: str) -> tuple[str, ...]:
+    """Return the commands of a text that name facts, variables or abbreviations, without the proofs between them.
+
+    Isabelle prints none of them with a later state, though later steps may use them. Empty for what is no text of
+    Isabelle's.
+    """
+    found: list[list[str]] = []
+    declaring = False
+    try:
+        for token in tokens(without_comments(text)):
+            if _is_word(token) and token.text in commands.PROOF | _GAPS:
+                declaring = token.text in commands.DECLARING
+                if declaring:
+                    found.append([])
+            if declaring and token.proper:
+                found[-1].append(token.text)
+    except OuterSyntaxError:
+        return ()
+    return tuple(" ".join(words) for words in found)
+
+
 def _is_word(token: Token) -> bool:
     return token.kind in (Kind.WORD, Kind.SYMBOL)

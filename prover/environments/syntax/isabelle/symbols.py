@@ -24,6 +24,8 @@ _TABLE = """
 """
 _NAMES = _TABLE.split()
 SYMBOLS = {mark: rf"\<{name}>" for mark, name in zip(_NAMES[::2], _NAMES[1::2], strict=True)}
+SYMBOLS |= {"⇧": r"\<^sup>", "⇩": r"\<^sub>", "❙": r"\<^bold>"}
+"""Isabelle's own marks, as its editors show them: `x⇧2`."""
 SYMBOLS |= {"ℕ": r"\<nat>", "−": "-", "⁻¹": r"\<inverse>", "∖": "-", "“": '"', "”": '"'}
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
