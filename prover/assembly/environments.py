@@ -104,6 +104,10 @@ def lean_environments(settings: Settings) -> Callable[[], LeanWasmEnvironment]:
 
 def open_environments(name: str, settings: Settings) -> Callable[[], ProofEnvironment]:
     """Return what opens the proof assistant of that name for each of several workers on this machine."""
+    if name == "isabelle":
+        from prover.assembly.isabelle import isabelle_environments
+
+        return isabelle_environments(settings.isabelle)
     return lean_environments(settings) if name == "lean" else partial(open_environment, name, settings)
 
 

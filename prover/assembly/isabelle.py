@@ -31,9 +31,18 @@ MOST_SKETCHES = 8
 
 
 def isabelle_environment(settings: IsabelleSettings, *, patient: bool = False) -> IsabelleEnvironment:
-    """Return Isabelle behind the configured PISA servers. Nothing is started or connected yet.
+    """Return Isabelle behind the configured servers. Nothing is started or connected yet.
 
     `patient`: a server that is not there yet is waited for.
+
+    Raises:
+        InvalidPolicyError: an address is none.
+    """
+    return isabelle_environments(settings, patient=patient)()
+
+
+def isabelle_environments(settings: IsabelleSettings, *, patient: bool = False) -> Callable[[], IsabelleEnvironment]:
+    """Return what opens Isabelle for each of several workers, which share the places at the servers.
 
     Raises:
         InvalidPolicyError: an address is none.
@@ -49,8 +58,9 @@ def isabelle_environment(settings: IsabelleSettings, *, patient: bool = False) -
         boot_timeout_s=settings.boot_timeout_s,
         patient=patient,
     )
-    return IsabelleEnvironment(
-        pool, version=settings.version, imports=imports, provers=settings.provers, checker=_checker(settings, imports)
+    checker = _checker(settings, imports)
+    return lambda: IsabelleEnvironment(
+        pool, version=settings.version, imports=imports, provers=settings.provers, checker=checker
     )
 
 

@@ -49,7 +49,7 @@ EXTRAS = {
     "mcp": Extra("prover mcp", ("mcp",)),
     "lean": Extra("prover setup --lean-project and --mathlib", ("lean_interact",)),
     "leandojo": Extra("--environment leandojo", ("lean_dojo",), python_below=(3, 13)),
-    "isabelle": Extra("--environment isabelle", ("grpc", "isabelle_client")),
+    "isabelle": Extra("--environment isabelle, prover serve-isabelle", ("grpc", "isabelle_client")),
     "local": Extra("--model transformers:NAME", ("torch", "transformers")),
     "z3": Extra("more counterexamples in arithmetic (prover refute, prover prove)", ("z3",)),
     "report": Extra("Parquet tables and PNG figures of prover report", ("pyarrow", "resvg_py")),

@@ -28,6 +28,7 @@ from prover.cli.refute import refute
 from prover.cli.report import report
 from prover.cli.reward import reward
 from prover.cli.serve.command import serve
+from prover.cli.serve_isabelle import serve_isabelle
 from prover.cli.setup import setup
 from prover.cli.show import console, show_error, show_invalid, show_usage
 from prover.cli.signals import interruptible
@@ -53,7 +54,7 @@ logger = logging.getLogger(__name__)
 
 SECTIONS = {
     "Prove": (prove, refute, verify, fill, formalise),
-    "Serve": (serve, worker, key, mcp),
+    "Serve": (serve, worker, key, mcp, serve_isabelle),
     "Measure": (bench, report, evaluation, grade, reward),
     "Train": (mine, data, overlap, memorisation, train, export),
     "Install": (setup, doctor, models),

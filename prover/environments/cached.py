@@ -217,8 +217,6 @@ def _read(data: bytes | None, limit_s: float) -> TacticOutcome | None:
         return None
 
 
-def _goal(
-    text: str, target: str, hypotheses: list[Any], definitions: list[str], term: Any, unseen: str = ""
-) -> Goal:
+def _goal(text: str, target: str, hypotheses: list[Any], definitions: list[str], term: Any, unseen: str = "") -> Goal:
     named = tuple(Hypothesis(str(name), str(head), term) for name, head, term in hypotheses)
     return Goal(str(text), str(target), named, tuple(definitions), term, str(unseen))

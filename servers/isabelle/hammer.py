@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_FOUND = re.compile(r"(?:Try this|found a proof):\s*(?P<step>.+?)\s*(?:\((?:>\s*)?[\d.,\s]*m?s[^()]*\))?\s*$", re.DOTALL)
+_FOUND = re.compile(
+    r"(?:Try this|found a proof):\s*(?P<step>.+?)\s*(?:\((?:>\s*)?[\d.,\s]*m?s[^()]*\))?\s*$", re.DOTALL
+)
 _PROOF = re.compile(r"^(?:by|apply|using|unfolding)\b")
 
 

@@ -14,6 +14,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 REPL = Path(__file__).with_name("repl.ML")
 ROOT = "default"
@@ -61,7 +62,7 @@ class MLProcess:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.version = ""
-        self._base = f"theory Scratch imports {' '.join(map(quoted, options.imports))} begin"
+        self._base = theory_header(options.imports)
         self._process: asyncio.subprocess.Process | None = None
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._log: list[str] = []
@@ -208,7 +209,8 @@ class MLProcess:
             )
             self._reading = asyncio.ensure_future(self._read_log(self._process))
             ended = asyncio.ensure_future(self._process.wait())
-            await asyncio.wait({ended, connected}, return_when="FIRST_COMPLETED", timeout=self.options.boot_s)
+            waiting: set[asyncio.Future[Any]] = {ended, connected}
+            await asyncio.wait(waiting, return_when="FIRST_COMPLETED", timeout=self.options.boot_s)
             ended.cancel()
             if not connected.done():
                 return False
@@ -287,6 +289,7 @@ def toplevel_ml(version: str) -> str:
     return f"fun prover_toplevel () = {made}"
 
 
-def quoted(name: str) -> str:
-    """Return a theory name as it stands behind `imports`."""
-    return name if name.isidentifier() else f'"{name}"'
+def theory_header(imports: Sequence[str]) -> str:
+    """Return the beginning of a theory with these imports."""
+    names = " ".join(name if name.isidentifier() else f'"{name}"' for name in imports)
+    return f"theory Scratch imports {names} begin"

@@ -22,7 +22,7 @@ from typing import Any
 
 import grpc
 from hammer import found_step
-from ml_process import MachineError, MLProcess, Options, OverdueError, UnknownStateError
+from ml_process import MachineError, MLProcess, Options, OverdueError, UnknownStateError, theory_header
 from wire import field_of, message_of
 
 APPLY = "<apply to top level state>"
@@ -53,12 +53,8 @@ class Service:
 
     async def context(self, path: str) -> str:
         """IsabelleContext: the imports of that theory file, if there is one; else those of the server."""
-        file = Path(path)
-        imports = self.isabelle.options.imports
-        header = f"theory Scratch imports {' '.join(f'{name!r}' for name in imports)} begin".replace("'", '"')
-        if path and file.is_file():
-            header = file.read_text("utf-8")
-        await self.isabelle.base(header)
+        text = await asyncio.to_thread(text_of, path)
+        await self.isabelle.base(theory_header(self.isabelle.options.imports) if text is None else text)
         return f"----------Path to Isabelle theory file----------\n{path}"
 
     async def command(self, text: str) -> str:
@@ -155,14 +151,14 @@ class Service:
         asked = json.loads(text)
         match asked.get("do"):
             case "describe":
+                theories = await self.isabelle.theories()
                 found: dict[str, Any] = {
                     "server": "prover",
                     "isabelle": self.isabelle.version,
                     "session": self.isabelle.options.session,
                     "imports": list(self.isabelle.options.imports),
-                    "theories": await self.isabelle.theories(),
+                    "theories": theories,
                 }
-                found["isabelle"] = self.isabelle.version
             case "apply":
                 limit_s = float(asked.get("limit_s", LIMIT_S))
                 answer = await self._run(asked["state"], asked["text"], asked["new"], limit_s)
@@ -188,6 +184,12 @@ class Service:
 
 
 TOOLS = ("quickcheck", "nitpick", "sledgehammer", "try0", "try", "solve_direct", "print_facts", "print_cases")
+
+
+def text_of(path: str) -> str | None:
+    """Return what stands in a file; None if there is no such file."""
+    file = Path(path)
+    return file.read_text("utf-8") if path and file.is_file() else None
 
 
 def read_goals(answer: list[str]) -> dict[str, Any]:

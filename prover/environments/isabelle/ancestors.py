@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-MAIN = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+MAIN = _words(
     """
     Binomial Bit_Operations Boolean_Algebras Code_Evaluation Code_Numeral Complete_Lattices Complete_Partial_Order
     Conditionally_Complete_Lattices Enum Equiv_Relations Euclidean_Division Euclidean_Rings Factorial Fields Filter
@@ -13,14 +18,14 @@ MAIN = frozenset(
     Parity Partial_Function Power Predicate Presburger Product_Type Quotient Random Record Relation Rings SAT SMT
     Semiring_Normalization Set Set_Interval Sledgehammer String Sum_Type Transfer Transitive_Closure Typedef
     Wellfounded Wfrec Zorn
-    """.split()
+    """
 )
 """Theories of the session HOL behind `Main` that people import by name (Isabelle 2022 to 2025)."""
-COMPLEX_MAIN = frozenset(
+COMPLEX_MAIN = _words(
     """
     Archimedean_Field Complex Deriv Inequalities Limits MacLaurin Modules NthRoot Rat Real Real_Vector_Spaces Series
     Topological_Spaces Transcendental Vector_Spaces
-    """.split()
+    """
 )
 """Those that `Complex_Main` has beside."""
 

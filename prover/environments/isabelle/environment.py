@@ -11,10 +11,10 @@ from prover.core.proof_state import normalise_tactic
 from prover.core.record import TheoremVerdict, Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
+from prover.environments.isabelle.ancestors import ancestors_of
 from prover.environments.isabelle.driver import IsabelleDriver
 from prover.environments.isabelle.pool import ServerPool
 from prover.environments.isabelle.refuting import Findings, look_for_counterexamples
-from prover.environments.isabelle.ancestors import ancestors_of
 from prover.environments.isabelle.undeclared import undeclared
 from prover.environments.isabelle.verification import CheckResult, FreshProcess
 from prover.environments.replaying_session import ReplayingSession

@@ -30,12 +30,14 @@ LOST = "Didn't find top level state of given name: "
 class Server:
     """One mutable object for the whole port, as the original."""
 
-    def __init__(self, isabelle: Isabelle, *, provers: bool, gullible: bool) -> None:
+    def __init__(self, isabelle: Isabelle, *, provers: bool, gullible: bool, log: Path | None = None) -> None:
         self.isabelle = isabelle
         self.provers = provers
         self.gullible = gullible
         self.states: dict[str, Top] = {}
         self.paths: dict[str, str] = {}
+        self.destroyed = False
+        self.log = log
         self.tenant = threading.Lock()
 
     def setup(self, kind: str, value: str) -> str:
@@ -79,6 +81,12 @@ class Server:
             return LOST + old
         top = self.states[old]
         action = action.removeprefix("<allow more time>").strip()
+        self.destroyed = self.destroyed or "destroyed" in action.split()
+        if self.destroyed:  # Poly/ML was killed, and PISA lives
+            return "Unknown error: Isabelle process was destroyed"
+        if self.log:
+            with self.log.open("a") as file:
+                file.write(f"{action}\n")
         misbehave(action, self.isabelle.slow_s)
         try:
             if action.startswith("normalhammer"):
@@ -139,10 +147,12 @@ def main() -> None:
     parser.add_argument("recordings", type=Path, nargs="+")
     parser.add_argument("--provers", action="store_true")
     parser.add_argument("--gullible", action="store_true")
+    parser.add_argument("--log", type=Path, help="file for all that it is asked to run")
     options = parser.parse_args()
     isabelle = Isabelle(Recordings.load(*options.recordings))
     server = grpc.server(ThreadPoolExecutor(max_workers=4))
-    server.add_generic_rpc_handlers((handlers(Server(isabelle, provers=options.provers, gullible=options.gullible)),))
+    tenant = Server(isabelle, provers=options.provers, gullible=options.gullible, log=options.log)
+    server.add_generic_rpc_handlers((handlers(tenant),))
     if server.add_insecure_port(f"127.0.0.1:{options.port}") != options.port:
         sys.exit("the port is taken")
     server.start()

@@ -22,12 +22,14 @@ COMMANDS = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _KEYWORDS = """
+    datatype fun inductive context locale
     theorem lemma corollary proposition schematic_goal definition axiomatization oracle ML ML_val setup declare notation
     no_notation theory end text thm_oracles proof qed by done apply using unfolding defer prefer subgoal back have show
     hence thus obtain fix assume note let case then from with also finally moreover ultimately next sorry oops
     quickcheck nitpick sledgehammer value term thm print_state find_theorems try0 prf { } . .. \\<proof>
 """
 KEYWORDS = frozenset(_KEYWORDS.split())
+PACKAGES = ("datatype", "fun", "inductive")
 GOALS = ("theorem", "lemma", "corollary", "proposition", "schematic_goal")
 CHEATS = ("sorry", r"\<proof>", "cheat_tac", "make_thm", "by eval", "by normalization", "[th]")
 
@@ -75,6 +77,12 @@ class Top:
     cheated: bool = False
     facts: tuple[tuple[str, Fact], ...] = ()
     axioms: tuple[str, ...] = ()
+    dirty: bool = True
+    """Whether procedures and packages may use oracles, as PISA's Isabelle lets them."""
+    declared: bool = False
+    """Whether a package did."""
+    targets: tuple[str, ...] = ()
+    """The open contexts and locales, by their names."""
 
 
 @dataclass
@@ -189,6 +197,7 @@ class Isabelle:
         if row["status"] != "ok":
             raise StepError(row["error"])
         cheated = top.cheated or any(cheat in text for cheat in CHEATS)
+        cheated = cheated or (top.dirty and re.search(r"\b(presburger|sat|satx)\b", text) is not None)
         if row["level_after"] == 0 and row["mode_after"] != "proof":
             after = self.ended(replace(top, cheated=cheated), "oops" if "oops" in text.split() else text)
             if "axiomatization" in text:
@@ -201,14 +210,16 @@ class Isabelle:
 
     def ended(self, top: Top, command: str) -> Top:
         """Leave the proof; `oops` leaves no theorem behind."""
-        cheated = top.cheated or command in ("sorry", r"\<proof>")
+        cheated = top.cheated or top.declared or command in ("sorry", r"\<proof>")
         name = re.match(r"\w+\s+([\w']+)", top.statement)
         facts = top.facts
         if command != "oops" and name:
             proposition = statement_of(top.statement)
             term = self.recordings.told.get(proposition, {}).get("term", proposition)
-            facts = (*facts, (name[1], Fact(term, int(cheated))))
-        return Top(mode="theory", facts=facts, axioms=top.axioms)
+            long = ".".join([*filter(None, top.targets), name[1]])
+            facts = (*facts, (long, Fact(term, int(cheated))))
+        return replace(Top(), mode="theory", facts=facts, axioms=top.axioms, dirty=top.dirty, declared=top.declared,
+                       targets=top.targets)  # fmt: skip
 
     def theory_command(self, top: Top, command: str) -> Top:
         kind = command.split()[0]
@@ -223,8 +234,17 @@ class Isabelle:
             return replace(
                 top, mode="proof", printed=row["state_after"], level=1, theorem=row["theorem"], statement=command
             )
+        if kind == "declare" and "quick_and_dirty" in command:
+            return replace(top, dirty="true" in command)
+        if kind in PACKAGES:
+            return replace(top, declared=top.declared or top.dirty)
         if kind in ("definition", "declare", "notation", "text"):
             return top
+        if kind in ("context", "locale") and command.endswith("begin"):
+            name = command.split()[1] if command.split()[1] != "begin" else ""
+            return replace(top, targets=(*top.targets, name))
+        if kind == "end" and top.targets:
+            return replace(top, targets=top.targets[:-1])
         if kind == "axiomatization":
             return replace(top, axioms=(*top.axioms, "T.bad"))
         if kind == "lemmas" and (instance := self.instance(top, command)):
@@ -268,7 +288,9 @@ class Isabelle:
         facts = dict(top.facts)
         if missing := [name for name in names if name not in facts]:
             raise StepError(f'Undefined fact: "{missing[0]}"')
+        header = re.findall(r'"([^"]+)"', text.split("member (op =) [")[1].split("]")[0])
         found = [facts[name] for name in names]
+        found += [fact for name, fact in top.facts if name.rpartition(".")[2] in header]
         raise StepError(f'{mark}{answer(found, top.axioms)}{mark}\nAt command "ML" (line 1)')
 
 

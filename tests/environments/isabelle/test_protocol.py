@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from prover.environments.isabelle.answers import Applied, Failed, Lost, read_answer, read_flag
+from prover.environments.isabelle.answers import Applied, Broken, Failed, Lost, read_answer, read_flag
 from prover.environments.isabelle.witness import Witness, refusal
 from prover.errors import EnvironmentProtocolError
 from tests.conftest import ROOT
@@ -40,7 +40,16 @@ def test_generated_module_is_what_the_protocol_file_gives(tmp_path: Path) -> Non
         ("Step error: Timeout after 10.663s", Failed("Timeout after 10.663s", timed_out=True)),
         ("Unknown error: Futures timed out after [40000 milliseconds]",
          Failed("Futures timed out after [40000 milliseconds]", timed_out=True)),
-        ("Unknown error: null", Failed("null")),
+        ("Unknown error: null", Broken("null")),
+        # the process behind the server is gone, in words of several versions
+        ("Unknown error: Isabelle process was destroyed", Broken("Isabelle process was destroyed")),
+        ("Unknown error: de.unruh.isabelle.control.IsabelleDestroyedException: Isabelle process was destroyed",
+         Broken("de.unruh.isabelle.control.IsabelleDestroyedException: Isabelle process was destroyed")),
+        ("Step error: Isabelle process was destroyed", Broken("Isabelle process was destroyed")),
+        ("Unknown error: java.lang.OutOfMemoryError: Java heap space",
+         Broken("java.lang.OutOfMemoryError: Java heap space")),
+        ("Unknown error: java.util.concurrent.TimeoutException: Futures timed out after [35 seconds]",
+         Failed("java.util.concurrent.TimeoutException: Futures timed out after [35 seconds]", timed_out=True)),
         ("Step error: ", Failed("an error without a message")),
         ("Didn't find top level state of given name: a_1", Lost("a_1")),
         # goals that speak of errors, as another client mistakes for failures
@@ -59,7 +68,14 @@ def test_answer_is_told_by_how_it_begins(text: str, meaning: object) -> None:
 def test_hammer_says_what_it_found() -> None:
     assert read_answer("by (metis foo) <hammer> ", hammer=True) == Applied("", "by (metis foo)")
     assert read_answer("by auto <hammer> proof (state)\nthis", hammer=True) == Applied("proof (state)\nthis", "by auto")
-    assert read_answer("Step error: Outer syntax error", hammer=True) == Failed("Outer syntax error")
+    assert read_answer("Step error: Sledgehammer has no goal", hammer=True) == Failed("Sledgehammer has no goal")
+
+
+def test_hammer_that_found_nothing_is_no_syntax_error() -> None:
+    """PISA then runs the word `error`."""
+    said = "Step error: Outer syntax error (line 1): command expected,\nbut identifier error (line 1) was found"
+    assert read_answer(said, hammer=True) == Failed("the hammer found nothing")
+    assert read_answer(said) == Failed(said.removeprefix("Step error: "))
     with pytest.raises(EnvironmentProtocolError):
         read_answer("proof (prove)", hammer=True)
 

@@ -23,7 +23,7 @@ Report = Callable[[str, str], None]
 def load(isabelle: Isabelle, text: str, report: Report, *, quick_and_dirty: bool) -> None:
     """Load a theory as a batch process does. Raises StepError."""
     header, body = text.split("\nbegin\n", 1)
-    top = isabelle.run(Top(), header.replace("\n", " ") + " begin")
+    top = isabelle.run(Top(dirty=quick_and_dirty), header.replace("\n", " ") + " begin")
     body = body.rstrip().removesuffix("end")
     at = 0
     for found in ML.finditer(body):
