@@ -38,8 +38,11 @@ from prover.proving.verify import verify
 from prover.settings import ModelSettings, Settings, unclaimed_names
 
 LEAN = ("theorem doctor : 2 + 2 = 4", "rfl")
-ISABELLE = ('lemma doctor: "rev (rev xs) = xs"', "by simp")
-"""A theorem and a tactic that proves it."""
+ISABELLE = (
+    "datatype doctor = Well | Ill\n\n" r'lemma doctor: "\<not> (\<exists>m::nat. \<forall>n. n \<le> m)"',
+    "by presburger",
+)
+"""A theorem and a tactic that proves it; for Isabelle, with what an Isabelle that is quick and dirty trusts to oracles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,8 @@ def _verified(name: str, environment: str, settings: Settings, mend: str) -> Fin
             if not verification.accepted:
                 raise ProverError(verification.reason)
             took = f"{time.monotonic() - started:.1f} s, tier {verification.tier} ({assistant.identity})"
-            return "; ".join([f"`{statement}` verified in {took}", *(m.text for m in verification.messages)])
+            stated = statement.rpartition("\n")[2]
+            return "; ".join([f"`{stated}` verified in {took}", *(m.text for m in verification.messages)])
         finally:
             await assistant.close()
 

@@ -20,7 +20,8 @@ class OpenedTheorem:
     """The theorem as the assistant read it: its full name, its own text, and what stands in front of it.
 
     `unseen`: what tactics may use but no state shows (Isabelle's assumptions). States with different ones differ.
-    `auto_bound`: names that are declared nowhere, and variables by Lean's option `autoImplicit`.
+    `auto_bound`: names that are declared nowhere, so that the assistant takes them for variables (Lean's option
+    `autoImplicit`). `imports`: what it imports, where the assistant decides that and not the text.
     """
 
     name: str
@@ -28,6 +29,7 @@ class OpenedTheorem:
     header: str
     unseen: str = ""
     auto_bound: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
 
 
 class ProofSession(Protocol):

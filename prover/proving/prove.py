@@ -242,7 +242,7 @@ class _Attempt:
             name=opened.name,
             statement=opened.statement,
             header=opened.header,
-            imports=self.theorem.imports,
+            imports=opened.imports or self.theorem.imports,
             digest=self.theorem.digest,
             environment=self.environment.identity,
             policy=policy.identity,

@@ -112,7 +112,12 @@ class IsabelleDriver:
         """The theorem as it is given to Isabelle."""
         text = self._statement.text
         return OpenedTheorem(
-            self._statement.name, text, self._statement.header, unseen=text, auto_bound=self._undeclared or ()
+            self._statement.name,
+            text,
+            self._statement.header,
+            unseen=text,
+            auto_bound=self._undeclared or (),
+            imports=self._imports,
         )
 
     # ---- sharing the places ------------------------------------------------------------------------------------

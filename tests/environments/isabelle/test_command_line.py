@@ -58,6 +58,22 @@ async def test_false_lemma_and_bad_statement_have_their_exit_statuses(relay: Rel
     assert "not closed" in bad.stderr
 
 
+@pytest.mark.parametrize("header", ['nonsense f :: nat where "f = 1"', "ML \\<open>1\\<close>"])
+async def test_header_that_fails_is_bad_input_by_every_route(relay: Relay, header: str, tmp_path: Path) -> None:
+    stated, proved = tmp_path / "stated.thy", tmp_path / "proved.thy"
+    stated.write_text(f"{header}\n\n{REV}")
+    proved.write_text(f"theory T imports Main begin\n{header}\n\n{REV}\n  by simp\nend")
+    isabelle = ("--environment", "isabelle")
+    for arguments in (
+        ("prove", "--file", str(stated)),
+        ("refute", "--file", str(stated)),
+        ("verify", str(proved)),
+        ("verify", str(proved), "--against", str(stated)),
+    ):
+        done = await prover(relay, *arguments, *isabelle)
+        assert done.returncode == 2, (arguments, done.stdout, done.stderr)
+
+
 async def test_server_that_is_not_there_is_a_machine_fault(relay: Relay) -> None:
     nobody = {"PROVER_ISABELLE__ADDRESSES": "127.0.0.1:1"}
     lost = await prover(relay, "prove", "--environment", "isabelle", REV, **nobody)

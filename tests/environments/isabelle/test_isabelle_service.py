@@ -30,6 +30,7 @@ async def test_lemma_is_proved_and_its_theory_verifies(http: httpx.AsyncClient) 
     job = (await http.post("/v1/proofs", json={"theorem": REV}, params={"wait_s": 60})).json()
     assert (job["status"], job["proved"]) == ("completed", True), job
     assert job["record"]["environment"].startswith("isabelle@2022+Main")
+    assert job["record"]["imports"] == ["Main"]
     assert job["proof"].startswith("theory Proved")
     verdict = (await http.post("/v1/verifications", json={"source": job["proof"], "against": REV})).json()
     assert verdict["accepted"], verdict
