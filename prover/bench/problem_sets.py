@@ -14,6 +14,7 @@ from prover.core.theorem import Theorem, with_header
 from prover.errors import InvalidProblemSetError
 
 CORE = "core"
+TEXTBOOK = "isabelle-textbook"
 CANARY_SPLIT = "canary"
 _REPOSITORY = Path(__file__).parents[2] / "benchmarks" / "problems" / "core.jsonl"
 _PACKAGED = Path(__file__).parent / "problems" / "core.jsonl"  # where a wheel has it, see pyproject.toml
@@ -68,7 +69,7 @@ RowT = TypeVar("RowT", bound=Problem)
 
 
 def read_problems(problem_set: str) -> list[Problem]:
-    """Read `core` (shipped) or a file, with `:SPLIT` at its end only the rows of that split.
+    """Read a shipped set (`core`, `isabelle-textbook`) or a file, with `:SPLIT` at its end only the rows of that split.
 
     Raises:
         InvalidProblemSetError: no such file, or a row that is not a problem, with its line.
@@ -81,11 +82,11 @@ def read_rows(problem_set: str, kind: type[RowT]) -> list[RowT]:
     name, _, split = problem_set.rpartition(":")
     if not name or Path(problem_set).exists():
         name, split = problem_set, ""
-    path = core_path() if name == CORE else Path(name)
+    path = shipped().get(name) or Path(name)
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        hint = f" (a JSON Lines file of problems, or `{CORE}`, the set that is shipped)"
+        hint = f" (a JSON Lines file of problems, or a set that is shipped: {', '.join(shipped())})"
         raise InvalidProblemSetError(
             f"cannot read {path}: {getattr(error, 'strerror', None) or error}{hint}"
         ) from error
@@ -107,6 +108,11 @@ def read_rows(problem_set: str, kind: type[RowT]) -> list[RowT]:
 def isabelle_canaries() -> str:
     """Where the shipped false statements for Isabelle are."""
     return str(core_path().with_name("isabelle_canaries.jsonl"))
+
+
+def shipped() -> dict[str, Path]:
+    """Return where the shipped problem sets are, by name."""
+    return {CORE: core_path(), TEXTBOOK: core_path().with_name("isabelle_textbook.jsonl")}
 
 
 def core_path() -> Path:

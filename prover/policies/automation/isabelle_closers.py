@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from prover.core.proof_state import ProofState
 from prover.core.theorem import Theorem
 from prover.environments.syntax.isabelle.statement import IsabelleStatement
+from prover.policies.automation.isabelle_theory import Theory, steps_of
 from prover.policies.generator import Proposal, TacticCandidate, portion
 
 HAMMER = "normalhammer"
@@ -33,6 +34,13 @@ METHODS = (
     ("metis", 0.087),
     ("algebra", 0.032),
     ("meson", 0.079),
+    ("argo", 0.063),
+    ("(simp add: algebra_simps)", 0.06),
+    ("(auto split: if_splits)", 0.05),
+    ("iprover", 0.02),
+    ("satx", 0.01),
+    ("order", 0.01),
+    ("sos", 0.008),
 )
 """What a gap of a sketch is filled with as well, in this order: the cheap and likely first."""
 HAMMER_WEIGHT = 0.004
@@ -41,6 +49,19 @@ ASSUMED = 0.6
 _GOAL = re.compile(r"^ 1\. (.*?)(?=^ 2\. |\Z)", re.MULTILINE | re.DOTALL)
 _SYMBOL = re.compile(r"\\<\^?\w+>")
 _INNER_NAME = re.compile(r"(?<![\w.'?])[a-z][a-z0-9']*(?![\w'(]|\.\w)")
+UNFOLDED = (
+    (r"\binj\b|\binj_on\b", ("inj_on_def",)),
+    (r"\bsurj\b|\brange\b", ("surj_def",)),
+    (r"\bdvd\b", ("dvd_def",)),
+    (r"\b(?:even|odd)\b", ("even_iff_mod_2_eq_zero",)),
+    (r"\bmod\b|\bdiv\b", ("mod_Suc", "div_Suc")),
+    (r"\^", ("power2_eq_square", "power_Suc", "algebra_simps")),
+    (r"\\<circ>", ("comp_def",)),
+    (r"\\<inverse>", ("converse_iff",)),
+    (r"\bfact\b", ("fact_reduce",)),
+)
+"""Facts of the library for what a goal mentions."""
+_AT_LEAST = re.compile(r"(?P<least>\d+|\([^()]*\)) (?:\\<le>|<) (?P<name>[a-z]\w?)\b")
 _NO_VARIABLES = frozenset({"if", "let", "in", "of", "o", "or", "hd", "tl", "id", "else", "cases"})
 MOST_VARIABLES = 3
 
@@ -76,16 +97,19 @@ class IsabelleClosersPolicy:
 
     reproducible = True
 
-    def __init__(self, *, hammer: bool = False, assumes: bool = False) -> None:
+    def __init__(self, *, hammer: bool = False, assumes: bool = False, theory: Theory | None = None) -> None:
+        """`assumes`: the statement has assumptions; `theory`: what stands before it."""
         self._hammer = hammer
         self._assumes = assumes
-        self.identity = f"isabelle-closers@1{'+hammer' if hammer else ''}"
+        self._theory = theory or Theory()
+        self.identity = f"isabelle-closers@2{'+hammer' if hammer else ''}"
 
     @asynccontextmanager
     async def for_theorem(self, theorem: Theorem) -> AsyncIterator[IsabelleClosersPolicy]:
-        """Give the policy that knows whether the theorem has assumptions."""
-        assumes = IsabelleStatement.read(theorem.source).assumes
-        yield IsabelleClosersPolicy(hammer=self._hammer, assumes=assumes)
+        """Give the policy that knows the theorem's assumptions and what stands before it."""
+        statement = IsabelleStatement.read(theorem.source)
+        theory = Theory.read(statement.header)
+        yield IsabelleClosersPolicy(hammer=self._hammer, assumes=statement.assumes, theory=theory)
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return candidates for each state."""
@@ -96,7 +120,9 @@ class IsabelleClosersPolicy:
         for source, steps in (
             ("automation", self._automation(view)),
             ("structure", self._structure(view)),
+            ("theory", self._from_theory(view)),
             ("induction", _inductions(view)),
+            ("library", self._from_library(view)),
             ("hammer", iter(((HAMMER, HAMMER_WEIGHT),) if self._hammer and view.mode == "prove" else ())),
         ):
             for tactic, weight in steps:
@@ -121,6 +147,31 @@ class IsabelleClosersPolicy:
                 yield f"by {method}", weight * ASSUMED
             else:
                 yield f"by {method}", weight
+
+    def _from_theory(self, view: View) -> Iterator[tuple[str, float]]:
+        if view.solved or view.mode != "prove":
+            return
+        variables = [name for name in view.variables() if name not in self._theory.names]
+        yield from steps_of(self._theory, view.goal, using=self._using(view), variables=variables)
+
+    def _from_library(self, view: View) -> Iterator[tuple[str, float]]:
+        if view.solved or view.mode != "prove":
+            return
+        using = self._using(view)
+        for pattern, facts in UNFOLDED:
+            if re.search(pattern, view.goal):
+                simp = " ".join(facts)
+                yield f"{using}by (auto simp: {simp})", 0.12
+                yield f"{using}by (simp add: {simp})", 0.06
+                yield f"{using}by (metis {simp})", 0.03
+        if r"\<exists>!" in view.goal:
+            yield f"{using}by (metis)", 0.05
+        for found in _AT_LEAST.finditer(view.goal):
+            yield f"by (induct {found['name']} rule: nat_induct_at_least) (auto simp: algebra_simps)", 0.1
+            yield f"by (induct {found['name']} rule: nat_induct_at_least) auto", 0.1
+
+    def _using(self, view: View) -> str:
+        return "using assms " if self._assumes and not view.facts else ""
 
     def _structure(self, view: View) -> Iterator[tuple[str, float]]:
         if view.solved or view.mode != "prove":
@@ -158,5 +209,7 @@ def _inductions(view: View) -> Iterator[tuple[str, float]]:
         yield f"by (induct {name}) simp_all", 0.03 * worth
         yield f"by (induct {name}) (auto simp: algebra_simps power2_eq_square)", 0.02 * worth
         yield f"by (cases {name}) auto", 0.02 * worth
+        if others := " ".join(other for other in view.variables() if other != name):
+            yield f"by (induct {name} arbitrary: {others}) auto", 0.03 * worth
         yield f"apply (induct {name})", 0.012 * worth
         yield f"apply (cases {name})", 0.006 * worth
