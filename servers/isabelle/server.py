@@ -220,16 +220,16 @@ def handlers(service: Service) -> grpc.GenericRpcHandler:
     """Return the calls of PISA's service."""
 
     def unary(answer: Answered) -> grpc.RpcMethodHandler:
-        async def behaviour(text: str, context: Any) -> str:
+        async def behaviour(request: bytes, context: Any) -> bytes:
             try:
-                return await answer(text)
+                return message_of(await answer(field_of(request)))
             except MachineError as error:
                 await context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
             except (UnknownStateError, OverdueError, ValueError, KeyError, OSError) as error:
                 await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{type(error).__name__}: {error}")
             raise AssertionError  # abort raises
 
-        return grpc.unary_unary_rpc_method_handler(behaviour, field_of, message_of)
+        return grpc.unary_unary_rpc_method_handler(behaviour)
 
     return grpc.method_handlers_generic_handler(
         "server.Server",

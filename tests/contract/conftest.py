@@ -14,7 +14,14 @@ from prover.environments.lean_dojo.environment import LeanDojoEnvironment
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.settings import Settings
-from tests.environments.isabelle.relays import free_ports, relaying, standin
+from tests.environments.isabelle.relays import (
+    free_ports,
+    living_tool,
+    our_server,
+    recorded_tool,
+    relaying,
+    standin,
+)
 from tests.environments.lean_dojo.traced import traced_repository
 from tests.environments.lean_repl.projects import native_project, standin_project
 from tests.environments.lean_repl.repl import serving
@@ -26,6 +33,19 @@ async def recorded_isabelle(shared_data: Path) -> AsyncIterator[IsabelleEnvironm
     pytest.importorskip("grpc", reason=install_line("isabelle"))
     with relaying(free_ports(8), *standin(str(shared_data / "isabelle_transcripts.jsonl"))) as relay:
         yield relay.environment()
+
+
+@pytest.fixture(scope="session")
+async def our_isabelle(
+    shared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[IsabelleEnvironment]:
+    """Isabelle behind a server of ours: a real one if it is on the PATH, else answering from recordings."""
+    pytest.importorskip("grpc", reason=install_line("isabelle"))
+    tool = living_tool() or recorded_tool(
+        tmp_path_factory.mktemp("isabelle"), str(shared_data / "isabelle_transcripts.jsonl")
+    )
+    with relaying(free_ports(8), *our_server(tool)) as relay:
+        yield relay.environment(provers=False)
 
 
 @pytest.fixture(scope="session")

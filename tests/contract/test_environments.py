@@ -45,18 +45,21 @@ class Case:
     too_slow: str
 
 
-@pytest.fixture(
-    params=["toy", "wrapped toy", "lean", "cached lean", "lean project", LEANDOJO, "isabelle", "cached isabelle"]
-)
+ISABELLE = ("isabelle", "cached isabelle", "our isabelle")
+LOOPS = "apply (rule back_subst)+"
+
+
+@pytest.fixture(params=["toy", "wrapped toy", "lean", "cached lean", "lean project", LEANDOJO, *ISABELLE])
 def case(request: pytest.FixtureRequest) -> Case:
     if "isabelle" in request.param:
-        isabelle: ProofEnvironment = request.getfixturevalue("recorded_isabelle")
+        ours = request.param == "our isabelle"
+        isabelle: ProofEnvironment = request.getfixturevalue("our_isabelle" if ours else "recorded_isabelle")
         if request.param == "cached isabelle":
             isabelle = CachedEnvironment(isabelle, MemoryCache())
         return Case(
             isabelle, 'theorem t: fixes x :: int assumes "3 * x + 5 = 20" shows "x = 5"',
             'lemma f: "(0::nat) = 1"', 'lemma t: "ERROR + ="', "using assms apply linarith",
-            "using assms\napply linarith", "done", "by nonsense", "sorry", "apply slow",
+            "using assms\napply linarith", "done", "by nonsense", "sorry", LOOPS if ours else "apply slow",
         )  # fmt: skip
     if "toy" in request.param:
         toy: ProofEnvironment = ToyEnvironment()

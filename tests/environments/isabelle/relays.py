@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from prover.environments.isabelle.client import ServerPaths
 from prover.environments.isabelle.environment import IsabelleEnvironment
@@ -75,3 +77,23 @@ def free_ports(count: int) -> str:
 
 def standin(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "tests.environments.isabelle.pisa", "{port}", *arguments)
+
+
+def our_server(tool: str, session: str = "HOL") -> tuple[str, ...]:
+    """The server of servers/isabelle on a program `isabelle`."""
+    server = str(ROOT / "servers" / "isabelle" / "server.py")
+    return (sys.executable, server, "--port", "{port}", "--tool", tool, "--session", session)
+
+
+def recorded_tool(folder: Path, recordings: str) -> str:
+    """A program `isabelle` that answers from recordings."""
+    program = folder / "isabelle"
+    command = f"{sys.executable} -m tests.environments.isabelle.ml {recordings}"
+    program.write_text(f'#!/bin/sh\ncd {ROOT}\nexec {command} "$@"\n')
+    program.chmod(0o755)
+    return str(program)
+
+
+def living_tool() -> str | None:
+    """The program `isabelle` of this machine, if it has one."""
+    return shutil.which("isabelle")
