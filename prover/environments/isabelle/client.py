@@ -254,6 +254,7 @@ class PisaClient:
         try:
             return await method(request)
         except self._grpc.aio.AioRpcError as error:
+            error.__traceback__ = None  # its frames hold the call, and that the connection, after it is closed
             details = f"{error.code().name}: {error.details()}"
             if error.code().name in LOST:
                 raise SessionCrashedError(f"the connection to {self.address} is lost ({details})") from error
