@@ -42,7 +42,7 @@ ISABELLE = (
     "datatype doctor = Well | Ill\n\n" r'lemma doctor: "\<not> (\<exists>m::nat. \<forall>n. n \<le> m)"',
     "by presburger",
 )
-"""A theorem and a tactic that proves it; for Isabelle, with what an Isabelle that is quick and dirty trusts to oracles."""
+"""A theorem and a tactic that proves it; for Isabelle with a package and a procedure, which may rest on oracles."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import click
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from prover.cli.extras import EXTRAS
 from prover.cli.run import run
 from prover.cli.show import console
+from prover.core.distribution import install_line
 from prover.core.theorem import split_imports
 from prover.environments.lean_repl.install import build_project, mathlib_project
 from prover.environments.lean_repl.project import LeanProject
@@ -40,7 +43,10 @@ MATHLIB = "v4.24.0"
     metavar="[VERSION]",
     help=f"Create and build a Lean project with Mathlib instead.  [default version: {MATHLIB}]",
 )
-def setup(force: bool, remove: bool, imports: str | None, lean_project: Path | None, mathlib: str | None) -> None:
+@click.option("--isabelle", is_flag=True, help="Say how to get Isabelle, or what is missing, instead.")
+def setup(
+    force: bool, remove: bool, imports: str | None, lean_project: Path | None, mathlib: str | None, isabelle: bool
+) -> None:
     """Install the embedded Lean.
 
     Downloads 120 MB, takes 0.6 GB on disk (in PROVER_CACHE_DIR) and about 25 seconds. Needs neither root nor a Lean of
@@ -51,6 +57,10 @@ def setup(force: bool, remove: bool, imports: str | None, lean_project: Path | N
       prover setup --imports Std,Lean
       prover setup --lean-project ~/my-project
     """  # noqa: D301  # click's own mark for a block that is not re-wrapped
+    if isabelle:
+        for step in isabelle_steps(Settings().isabelle.tool):
+            console.print(step, markup=False, soft_wrap=True)
+        return
     if lean_project is not None or mathlib is not None:
         _native(Settings(), lean_project, mathlib)
         return
@@ -104,3 +114,18 @@ def imports_of(names: str) -> tuple[str, ...]:
     if not all(re.fullmatch(r"\w+(\.\w+)*", module) for module in modules):
         raise click.BadParameter(f"{names!r} is not a list of modules such as Std,Lean", param_hint="--imports")
     return split_imports("".join(f"import {module}\n" for module in modules))[0]
+
+
+def isabelle_steps(tool: str) -> list[str]:
+    """Return what is left to do until Isabelle can be used here."""
+    found, missing = shutil.which(tool), EXTRAS["isabelle"].missing
+    steps = []
+    if found is None:
+        steps.append(f"1. There is no program {tool}. Get Isabelle, 2022 or later, from https://isabelle.in.tum.de:")
+        steps.append("   unpack it anywhere and put its bin folder on the PATH; it needs no root and about 4 GB.")
+    else:
+        steps.append(f"1. Isabelle is there: {found}")
+    steps.append(f"2. {install_line('isabelle') if missing else 'The extra [isabelle] is installed.'}")
+    steps.append("3. prover serve-isabelle &        # for HOL's own theories; --session for another image")
+    steps.append("4. PROVER_ISABELLE__IMPORTS=Main prover doctor")
+    return steps

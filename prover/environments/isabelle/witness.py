@@ -63,7 +63,7 @@ val () =
     fun named (name, _) = member (op =) [@HEADER@] (Long_Name.base_name name);
     val facts =
       Facts.dest_static true (map Global_Theory.facts_of (Theory.parents_of thy)) (Global_Theory.facts_of thy);
-    val thms = maps (Global_Theory.get_thms thy) [@NAMES@] @ maps #2 (filter named facts);
+    val thms = maps (Global_Theory.get_thms thy) [@NAMES@] @ map (Thm.transfer thy) (maps #2 (filter named facts));
     fun names_of thy' = map #1 (Theory.all_axioms_of thy');
     val old = fold (fn a => Symtab.update (a, ())) (maps names_of (Theory.parents_of thy)) Symtab.empty;
     val new = sort string_ord (filter_out (Symtab.defined old) (names_of thy));

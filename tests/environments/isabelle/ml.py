@@ -1,6 +1,7 @@
 r"""A stand-in for `isabelle process` with repl.ML in it: the same messages, answered from recordings.
 
-python -m tests.environments.isabelle.ml RECORDINGS version | process -l HOL ... -e 'Prover_REPL.main "HOST:PORT" "PASSWORD"'
+    python -m tests.environments.isabelle.ml RECORDINGS version
+    python -m tests.environments.isabelle.ml RECORDINGS process -l HOL ... -e 'Prover_REPL.main "HOST:PORT" "PASSWORD"'
 
 `ML_val \<open>sleep\<close>` never stops; `ML_val \<open>exit\<close>` ends the process.
 """
