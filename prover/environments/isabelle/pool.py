@@ -7,12 +7,19 @@ which gets another process and replays its path when it goes on. So one place is
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Protocol
 
 from prover.environments.isabelle.client import PisaClient, ServerPaths
+from prover.errors import EnvironmentUnavailableError, SessionCrashedError
 from prover.telemetry import announced
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+"""How often a process may end while it starts."""
 
 
 class Tenant(Protocol):
@@ -60,18 +67,25 @@ class ServerPool:
         Raises:
             EnvironmentUnavailableError: nothing answers there, or Isabelle does not start.
         """
-        client = PisaClient(await self._place(urgent))
-        lease = Lease(self, client)
-        # Only the first start is announced: each theorem starts a process.
-        waiting = nullcontext() if self._started else announced(f"Isabelle at {client.address} to start")
-        try:
-            async with waiting:
-                await client.start(self._paths, timeout_s=self._boot_timeout_s, patient=self._patient)
-        except BaseException:
-            await lease.close()
-            raise
-        self._started = True
-        return lease
+        for attempt in range(1, ATTEMPTS + 1):
+            lease = Lease(self, PisaClient(await self._place(urgent)))
+            # Only the first start is announced: each theorem starts a process.
+            waiting = nullcontext() if self._started else announced(f"Isabelle at {lease.client.address} to start")
+            try:
+                async with waiting:
+                    await lease.client.start(self._paths, timeout_s=self._boot_timeout_s, patient=self._patient)
+            except EnvironmentUnavailableError as error:
+                await lease.close()
+                if attempt == ATTEMPTS or not isinstance(error.__cause__, SessionCrashedError):
+                    raise
+                logger.info("the process ended while it started: %s", error)
+            except BaseException:
+                await lease.close()
+                raise
+            else:
+                self._started = True
+                return lease
+        raise AssertionError  # the last attempt returns or raises
 
     def enter(self, tenant: Tenant) -> None:
         """Register a holder that may be asked to make room."""

@@ -12,6 +12,7 @@ from prover.environments.isabelle.witness import Witness, guard_ml, new_mark, re
 from prover.environments.syntax.isabelle.statement import IsabelleStatement, imports_text, indented
 from prover.errors import EnvironmentProtocolError, InvalidTheoremError, SessionCrashedError
 
+IN_PISA, IN_OURS = "in a fresh PISA process", "in a fresh Isabelle process"
 ATTEMPTS = 2
 """Processes that may end under a proof before that is taken for the proof's fault."""
 WITHOUT_ORACLES = "declare [[quick_and_dirty = false]]"
@@ -30,12 +31,12 @@ class CheckResult:
 
 
 class FreshProcess:
-    """Checks each proof in a PISA process that was started for it and ends with it."""
+    """Checks each proof in a server's process that was started for it and ends with it."""
 
     def __init__(self, pool: ServerPool, imports: tuple[str, ...]) -> None:
         self._pool = pool
         self._imports = imports
-        self.how = "in a fresh PISA process"
+        self.how = IN_PISA
 
     async def check(
         self, statement: IsabelleStatement, proof: str, *, names: tuple[str, ...], timeout_s: float
@@ -48,6 +49,7 @@ class FreshProcess:
         """
         for _ in range(ATTEMPTS):
             lease = await self._pool.lease(urgent=True)
+            self.how = IN_PISA if lease.client.ours is None else IN_OURS
             try:
                 run = Run(lease.client, time.monotonic() + timeout_s)
                 return await self._check(run, statement, proof, names)

@@ -149,6 +149,17 @@ async def test_renamed_tool_of_isabelle_is_found(recordings: Path, tmp_path: Pat
     assert verification.accepted
 
 
+async def test_process_that_ends_while_it_starts_is_started_again(recordings: Path, tmp_path: Path) -> None:
+    tool = Path(recorded_tool(tmp_path, str(recordings)))
+    killed = tmp_path / "killed"
+    once = f'if [ "$1" = process ] && [ ! -e {killed} ]; then touch {killed}; kill -9 $$; fi\n'
+    tool.write_text(tool.read_text().replace("cd ", f"{once}cd ", 1))
+    with relaying(free_ports(3), *our_server(str(tool))) as relay:
+        verification = await relay.environment().check(Theorem.from_text(AND), STEPS, timeout_s=60)
+    assert verification.accepted
+    assert killed.exists()
+
+
 async def test_isabelle_that_does_not_start_is_unavailable(tmp_path: Path) -> None:
     tool = tmp_path / "isabelle"
     tool.write_text("#!/bin/sh\necho 'Bad heap image'\nexit 1\n")
