@@ -123,6 +123,14 @@ class MLProcess:
                 self._steps.pop(name, None)
             return known
 
+    async def reset(self) -> None:
+        """Forget all states."""
+        async with self._turn:
+            self._steps.clear()
+            self._held = {ROOT}
+            await self._running()
+            await self._asked("reset", limit_s=REPLAY_S)
+
     @property
     def names(self) -> list[str]:
         """All states that can be used."""

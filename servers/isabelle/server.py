@@ -171,8 +171,11 @@ class Service:
                 found = read_goals(await self.isabelle.ask("goals", asked["state"]))
             case "tool":
                 found = await self._tool(asked["state"], asked["tool"], float(asked.get("limit_s", LONG_LIMIT_S)))
+            case "reset":
+                await self.isabelle.reset()
+                found = {"is": "ok"}
             case other:
-                raise ValueError(f"{other!r} is none of describe, apply, goals, tool")
+                raise ValueError(f"{other!r} is none of describe, apply, goals, tool, reset")
         return json.dumps(found)
 
     async def _tool(self, state: str, tool: str, limit_s: float) -> dict[str, Any]:

@@ -37,6 +37,7 @@ OWN_LIMIT_S = 10.0
 LONG_LIMIT_S = 30.0
 HAMMER_LIMIT_S = 40.0
 """Limits that PISA itself keeps: for each command, with more time, and for the hammer."""
+FORGETTING_S = 10.0
 GRACE_S = 15.0
 """A server of ours keeps the limit of each call itself; so much later it counts as gone."""
 LONGEST_MESSAGE = 104_857_600  # bytes, as the published clients have it
@@ -206,6 +207,16 @@ class PisaClient:
     async def delete(self, state: str, *, timeout_s: float) -> None:
         """Let the server forget a state, if it has it."""
         await self._command(f"<delete> {state}", timeout_s)
+
+    async def forget(self) -> bool:
+        """Let a server of ours forget all states. Returns whether it has."""
+        if self.ours is None or self._running is not None:
+            return False
+        try:
+            answer = await self._ask(do="reset", wait_s=FORGETTING_S)
+        except (SessionCrashedError, EnvironmentProtocolError, CallTimeoutError):
+            return False
+        return not isinstance(answer, Lost) and answer.get("is") == "ok"
 
     async def settle(self, timeout_s: float) -> bool:
         """Wait for a call that was left running. Returns whether the server is free now."""

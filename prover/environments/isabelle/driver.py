@@ -105,6 +105,8 @@ class IsabelleDriver:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._pool.leave(self)
+        if kind is None and self._lease is not None:
+            await self._lease.give_back()
         await self._end()
 
     @property
@@ -145,7 +147,7 @@ class IsabelleDriver:
             await self._end()
             try:
                 async with asyncio.timeout(_left(end)):
-                    self._lease = await self._pool.lease()
+                    self._lease = await self._pool.lease(used=True)
                     return await self._stated(self._lease.client)
             except SessionCrashedError as error:
                 await self._end()

@@ -118,7 +118,8 @@ class IsabelleEnvironment:
         return await look_for_counterexamples(self._pool, self.imports, self._read(theorem), tool_s=tool_s)
 
     async def close(self) -> None:
-        """Nothing runs: processes end with their sessions and verifications."""
+        """End the processes that are kept for the next session."""
+        await self._pool.close()
 
     def _read(self, theorem: Theorem) -> IsabelleStatement:
         statement = IsabelleStatement.read(theorem.source)

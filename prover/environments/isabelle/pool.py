@@ -37,6 +37,13 @@ class Lease:
         self.client = client
         self._closed = False
 
+    async def give_back(self) -> None:
+        """Leave the process to the next session if it can forget this one's states; else end it."""
+        if not self._closed and await self.client.forget():
+            self._closed = True
+            self._pool.keep(self.client)
+        await self.close()
+
     async def close(self) -> None:
         """End the process."""
         if not self._closed:
@@ -53,6 +60,7 @@ class ServerPool:
     ) -> None:
         """Prepare. `patient`: wait for servers that are not up yet, as long as for Isabelle to boot."""
         self._free = [address for _ in range(places) for address in addresses]
+        self._idle: list[PisaClient] = []
         self._changed = asyncio.Condition()
         self._tenants: list[Tenant] = []
         self._notices: set[asyncio.Task[None]] = set()
@@ -61,12 +69,16 @@ class ServerPool:
         self._patient = patient
         self._started = False
 
-    async def lease(self, *, urgent: bool = False) -> Lease:
+    async def lease(self, *, urgent: bool = False, used: bool = False) -> Lease:
         """Wait for a place and boot a process there; `urgent`: a session that is idle makes room.
+
+        `used`: one that has served other theorems will do.
 
         Raises:
             EnvironmentUnavailableError: nothing answers there, or Isabelle does not start.
         """
+        if used and self._idle:
+            return Lease(self, self._idle.pop())
         for attempt in range(1, ATTEMPTS + 1):
             lease = Lease(self, PisaClient(await self._place(urgent)))
             # Only the first start is announced: each theorem starts a process.
@@ -86,6 +98,16 @@ class ServerPool:
                 self._started = True
                 return lease
         raise AssertionError  # the last attempt returns or raises
+
+    def keep(self, client: PisaClient) -> None:
+        """Take back a process that the next session may use."""
+        self._idle.append(client)
+        self.changed()
+
+    async def close(self) -> None:
+        """End the processes that nobody uses."""
+        while self._idle:
+            await Lease(self, self._idle.pop()).close()
 
     def enter(self, tenant: Tenant) -> None:
         """Register a holder that may be asked to make room."""
@@ -113,6 +135,9 @@ class ServerPool:
     async def _place(self, urgent: bool) -> str:
         async with announced("a place at the Isabelle server", after_s=30.0), self._changed:
             while not self._free:
+                if self._idle:
+                    await Lease(self, self._idle.pop()).close()
+                    continue
                 if urgent and await self._room():
                     continue
                 await self._changed.wait()

@@ -45,6 +45,9 @@ class Repl:
                     return ["ok", "1", goal, "0", "0", "1", "h", "A", "1", "x", "nat"]
                 case "base":
                     return ["ok"]
+                case "reset":
+                    self.states = {"default": Top()}
+                    return ["ok"]
                 case "theories":
                     return ["ok", "Pure", "Main"]
             return ["unknown", kind]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from prover.environments.isabelle.answers import Applied, Failed
 from prover.environments.isabelle.client import DEFAULT, PisaClient
 from prover.environments.isabelle.environment import IsabelleEnvironment
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
+from tests.conftest import HUNG_S
 from tests.environments.isabelle.relays import PATHS, Relay, free_ports, our_server, recorded_tool, relaying
 from tests.environments.isabelle.test_session import AND, STEPS
 
@@ -131,14 +134,42 @@ async def test_killed_process_rejects_nothing(server: Relay) -> None:
 
 def kill_isabelle(server: Relay) -> None:
     """Kill what stands for Poly/ML, and let its server live."""
-    killed = []
+    killed = isabelles(server)
+    assert killed
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+
+
+async def test_search_leaves_its_process_to_the_next_and_verification_never_takes_it(server: Relay) -> None:
+    environment = server.environment(provers=False)
+    pids = []
+    for _ in range(2):
+        async with environment.open(Theorem.from_text(AND)) as session:
+            await session.apply(session.initial, [STEPS[0]], timeout_s=10)
+            pids.append(isabelles(server))
+    assert pids[0] == pids[1]
+    assert len(pids[0]) == 1
+    await environment.check(Theorem.from_text(AND), STEPS, timeout_s=60)
+    await until(server, pids[0])  # it had one of its own, which has ended
+    await environment.close()
+    await until(server, [])
+
+
+async def until(server: Relay, pids: list[int]) -> None:
+    end = time.monotonic() + HUNG_S
+    while isabelles(server) != pids:
+        assert time.monotonic() < end, "a process is still there"
+        await asyncio.sleep(0.05)
+
+
+def isabelles(server: Relay) -> list[int]:
+    """The processes that stand for Poly/ML."""
+    found = []
     for process in psutil.Process(server.process.pid).children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
             if "tests.environments.isabelle.ml" in process.cmdline():
-                killed.append(process)
-    assert killed
-    for process in killed:
-        os.kill(process.pid, signal.SIGKILL)
+                found.append(process.pid)
+    return found
 
 
 async def test_renamed_tool_of_isabelle_is_found(recordings: Path, tmp_path: Path) -> None:
