@@ -21,8 +21,8 @@ _TIMEOUT = re.compile(
     r"(Timeout after|Timeout\.TIMEOUT|TIMEOUT\b|Futures timed out|Interrupt\b)",
     re.I,
 )
-_NO_STEP = re.compile(r"command expected|no proof found by sledgehammer", re.I)
-"""After a hammer without a find, PISA runs the word `error`, which is no command."""
+_NO_STEP = re.compile(r"command expected|no proof found by sledgehammer(?:: (?P<why>[^\n]+))?", re.I)
+"""After a hammer without a find, PISA runs the word `error`, which is no command; ours says why."""
 NOTHING_FOUND = "the hammer found nothing"
 
 
@@ -78,8 +78,8 @@ def read_answer(text: str, *, hammer: bool = False) -> Answer:
         message = plain(text.removeprefix(_STEP)).strip()
         if speaks_of_machine(message):
             return Broken(message)
-        if hammer and _NO_STEP.search(message):
-            return Failed(NOTHING_FOUND)
+        if hammer and (found := _NO_STEP.search(message)):
+            return Failed(f"{NOTHING_FOUND}: {found['why']}" if found["why"] else NOTHING_FOUND)
         return Failed(message or "an error without a message", _is_timeout(message))
     if not hammer:
         return Applied(plain(text).strip("\n"))

@@ -76,6 +76,8 @@ def test_hammer_that_found_nothing_is_no_syntax_error() -> None:
     said = "Step error: Outer syntax error (line 1): command expected,\nbut identifier error (line 1) was found"
     assert read_answer(said, hammer=True) == Failed("the hammer found nothing")
     assert read_answer(said) == Failed(said.removeprefix("Step error: "))
+    ours = "Step error: no proof found by sledgehammer: No prover is set\nAt command"
+    assert read_answer(ours, hammer=True) == Failed("the hammer found nothing: No prover is set")
     with pytest.raises(EnvironmentProtocolError):
         read_answer("proof (prove)", hammer=True)
 
