@@ -1,0 +1,57 @@
+"""`prover serve-isabelle` and `prover setup --isabelle`."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from prover.cli.setup import isabelle_steps
+from prover.core.distribution import install_line
+from tests.conftest import HUNG_S
+from tests.environments.isabelle.relays import PATHS, free_ports, recorded_tool
+
+
+def prover(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "prover", *arguments]
+
+
+def test_isabelle_that_is_not_installed_is_asked_for() -> None:
+    done = subprocess.run(
+        prover("serve-isabelle", "--tool", "no-such-isabelle"), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert "no program no-such-isabelle" in done.stderr
+    assert "isabelle.in.tum.de" in done.stderr
+
+
+def test_setup_says_what_is_missing(tmp_path: Path) -> None:
+    assert "no program no-such-isabelle" in isabelle_steps("no-such-isabelle")[0]
+    tool = tmp_path / "isabelle"
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+    assert str(tool) in isabelle_steps(str(tool))[0]
+    done = subprocess.run(prover("setup", "--isabelle"), capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "prover serve-isabelle" in done.stderr
+
+
+async def test_it_serves(shared_data: Path, tmp_path: Path) -> None:
+    pytest.importorskip("grpc", reason=install_line("isabelle"))
+    from prover.environments.isabelle.client import DEFAULT, PisaClient
+
+    tool = recorded_tool(tmp_path, str(shared_data / "isabelle_transcripts.jsonl"))
+    port = free_ports(1).partition("-")[0]
+    server = subprocess.Popen(prover("serve-isabelle", "--listen", f"127.0.0.1:{port}", "--tool", tool))
+    try:
+        client = PisaClient(f"127.0.0.1:{port}")
+        await client.start(PATHS, timeout_s=HUNG_S, patient=True)
+        answer = await client.apply(DEFAULT, "theory T imports Main begin", "base", timeout_s=HUNG_S)
+        assert getattr(answer, "level", None) == 0
+        await client.close()
+    finally:
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(HUNG_S) is not None
