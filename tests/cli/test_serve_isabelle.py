@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -45,7 +46,8 @@ async def test_it_serves(shared_data: Path, tmp_path: Path) -> None:
 
     tool = recorded_tool(tmp_path, str(shared_data / "isabelle_transcripts.jsonl"))
     port = free_ports(1).partition("-")[0]
-    server = subprocess.Popen(prover("serve-isabelle", "--listen", f"127.0.0.1:{port}", "--tool", tool))
+    command = prover("serve-isabelle", "--listen", f"127.0.0.1:{port}", "--tool", tool)
+    server = await asyncio.create_subprocess_exec(*command)
     try:
         client = PisaClient(f"127.0.0.1:{port}")
         await client.start(PATHS, timeout_s=HUNG_S, patient=True)
@@ -54,4 +56,4 @@ async def test_it_serves(shared_data: Path, tmp_path: Path) -> None:
         await client.close()
     finally:
         server.send_signal(signal.SIGTERM)
-        assert server.wait(HUNG_S) is not None
+        await asyncio.wait_for(server.wait(), HUNG_S)

@@ -39,7 +39,7 @@ def test_header_is_read() -> None:
     assert theory.functions == (Function("depth", 1), Function("zipped", 2), Function("unzipped", 2))
     assert theory.inductives == ("ev",)
     assert theory.lemmas == ("depth_leaf",)
-    assert Theory.read("definition \"not closed").empty
+    assert Theory.read('definition "not closed').empty
     assert Theory.read("").empty
 
 
