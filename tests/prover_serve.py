@@ -75,10 +75,12 @@ class Serve:
         response = self.client.post("/v1/proofs", json={"theorem": theorem, **members}, params={"wait_s": wait_s})
         assert response.status_code in {200, 202}, response.text
         body: dict[str, Any] = response.json()
-        while True:  # on a busy machine
-            if not wait_s or body["status"] not in {"queued", "running"}:
-                break
-            body = self.client.get(body["links"]["self"], params={"wait_s": wait_s}).json()
+        return self.until_ended(body) if wait_s else body
+
+    def until_ended(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Wait until a job or a batch has ended, however busy the machine is."""
+        while body["status"] in {"queued", "running"}:
+            body = self.client.get(body["links"]["self"], params={"wait_s": 60}).json()
         return body
 
     def family(self) -> list[psutil.Process]:

@@ -16,7 +16,8 @@ from prover.proving.suggest import SuggestionOptions, Suggestions
 
 Answer = TypeVar("Answer", bound=BaseModel)
 LONGEST_WAIT_S = 50.0
-RESPONSE_TIMEOUT_S = 90.0  # longer than the service's own limits for verification and suggestions
+CONNECT_TIMEOUT_S = 30.0
+RESPONSE_TIMEOUT_S = 600.0  # longer than the service's own limits, also where it has to wait for a busy machine
 
 
 class _Reading(BaseModel):
@@ -62,7 +63,8 @@ class RestService:
 
     def __init__(self, url: str, *, api_key: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._client = httpx.AsyncClient(base_url=url.rstrip("/"), headers=headers, timeout=RESPONSE_TIMEOUT_S)
+        timeout = httpx.Timeout(RESPONSE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+        self._client = httpx.AsyncClient(base_url=url.rstrip("/"), headers=headers, timeout=timeout)
         self._url = url
 
     async def __aenter__(self) -> Self:

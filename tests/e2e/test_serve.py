@@ -81,9 +81,9 @@ def test_killed_service_goes_on_where_it_was(folder: Path) -> None:
     batch = first.client.post("/v1/batches", content=rows, params={"policy": "scripted:rfl"}, headers=headers).json()
     assert first.end(signal.SIGKILL) == -signal.SIGKILL
     second = Serve(own)
-    ended = second.client.get(running["links"]["self"], params={"wait_s": 60}).json()
+    ended = second.until_ended(running)
     assert ended["status"] == "completed"
-    results = second.client.get(batch["links"]["self"], params={"wait_s": 60}).json()
+    results = second.until_ended(batch)
     assert (results["total"], results["proved"]) == (5, 5)
     assert second.end() == 0
 

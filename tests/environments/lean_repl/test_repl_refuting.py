@@ -15,6 +15,7 @@ from prover.core.theorem import Theorem
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.proving.refute import refute
+from tests.conftest import HUNG_S
 from tests.environments.lean_repl.projects import command_line_project, standin_project
 from tests.environments.lean_repl.repl import serving
 
@@ -38,7 +39,7 @@ async def project(lean: LeanWasmEnvironment) -> AsyncIterator[LeanProjectEnviron
 @pytest.mark.parametrize("what", FALSE)
 async def test_false_statement_is_refuted(project: LeanProjectEnvironment, what: str) -> None:
     statement, values = FALSE[what]
-    found = await refute(Theorem.from_text(statement), project)
+    found = await refute(Theorem.from_text(statement), project, effort=HUNG_S)  # counted in seconds here
     assert found is not None
     assert found.counterexample == values
     assert found.verification.accepted
