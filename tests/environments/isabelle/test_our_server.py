@@ -141,6 +141,7 @@ def kill_isabelle(server: Relay) -> None:
 
 
 async def test_search_leaves_its_process_to_the_next_and_verification_never_takes_it(server: Relay) -> None:
+    await until(server, [])  # those of the tests before
     environment = server.environment(provers=False)
     pids = []
     for _ in range(2):
