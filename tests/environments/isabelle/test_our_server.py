@@ -128,6 +128,7 @@ async def test_killed_process_rejects_nothing(server: Relay) -> None:
         assert isinstance(advanced, Advanced)
         kill_isabelle(server)
         (again, closed) = await session.apply(advanced.state, ["by (erule what)", STEPS[1]], timeout_s=10)
+    await environment.close()
     assert not isinstance(again, TimedOut)
     assert isinstance(closed, Advanced | Closed)
 
