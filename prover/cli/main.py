@@ -7,23 +7,11 @@ import sys
 
 import click
 
+from prover import errors
 from prover._version import __version__
 from prover.cli.commands import Commands
 from prover.cli.exits import BAD_INPUT, CANCELLED, MACHINE_FAULT, OK
 from prover.cli.signals import interruptible
-from prover.errors import (
-    InvalidCorpusError,
-    InvalidPolicyError,
-    InvalidProblemSetError,
-    InvalidPromptError,
-    InvalidRecipeError,
-    InvalidSettingError,
-    InvalidTheoremError,
-    MissingExtraError,
-    ProverError,
-    RunConflictError,
-    SandboxUnavailableError,
-)
 
 logger = logging.getLogger(__name__)
 
@@ -46,15 +34,15 @@ def cli(verbose: bool) -> None:
 
 
 BAD = (
-    InvalidCorpusError,
-    InvalidPolicyError,
-    InvalidProblemSetError,
-    InvalidPromptError,
-    InvalidRecipeError,
-    InvalidSettingError,
-    MissingExtraError,
-    RunConflictError,
-    SandboxUnavailableError,
+    errors.InvalidCorpusError,
+    errors.InvalidPolicyError,
+    errors.InvalidProblemSetError,
+    errors.InvalidPromptError,
+    errors.InvalidRecipeError,
+    errors.InvalidSettingError,
+    errors.MissingExtraError,
+    errors.RunConflictError,
+    errors.SandboxUnavailableError,
 )
 """The errors that say what is wrong with the input."""
 
@@ -65,7 +53,7 @@ def main() -> None:
         with interruptible():
             status = cli(standalone_mode=False)  # click returns what a command gave to ctx.exit()
         sys.exit(status if isinstance(status, int) else OK)
-    except (click.ClickException, click.Abort, KeyboardInterrupt, ValueError, ProverError, OSError) as error:
+    except (click.ClickException, click.Abort, KeyboardInterrupt, ValueError, errors.ProverError, OSError) as error:
         sys.exit(_told(error))
 
 
@@ -86,10 +74,10 @@ def _told(error: BaseException) -> int:
             for problem in error.errors():
                 show_error(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']} (got {problem['input']!r})")
             return BAD_INPUT
-        case InvalidTheoremError():
+        case errors.InvalidTheoremError():
             show_invalid(error)
             return BAD_INPUT
-        case ProverError():
+        case errors.ProverError():
             show_error(str(error))
             return BAD_INPUT if isinstance(error, BAD) else MACHINE_FAULT
         case BrokenPipeError():  # the reader of our output has left

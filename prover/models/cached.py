@@ -6,42 +6,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from prover.models.model import Completion, LanguageModel, Prompt, Sampling, Usage, context_of_model, notes_of_model
+from prover.models.model import Completion, LanguageModel, Prompt, Sampling
+from prover.models.wrapping import WrappedModel
 from prover.storage.cache import Cache, key_of
 
 KIND = "completions"
 
 
-class CachedModel:
+class CachedModel(WrappedModel):
     """Caches completions by model, prompt and sampling; the same seed gives the same samples."""
 
     def __init__(self, model: LanguageModel, cache: Cache) -> None:
-        self._model = model
+        super().__init__(model)
         self._cache = cache
-
-    @property
-    def identity(self) -> str:
-        """The model's."""
-        return self._model.identity
-
-    @property
-    def usage(self) -> Usage:
-        """What was asked of the model itself, without what came from the cache."""
-        return self._model.usage
-
-    @property
-    def context(self) -> int | None:
-        """The model's."""
-        return context_of_model(self._model)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the model's server could not do."""
-        return notes_of_model(self._model)
-
-    async def identify(self) -> str:
-        """Return the model's name; see LanguageModel."""
-        return await self._model.identify()
 
     async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
         """Return continuations, those of known prompts from the cache; see LanguageModel."""
@@ -55,10 +32,6 @@ class CachedModel:
             for i, answer in zip(missing, answers, strict=True):
                 found[i] = answer
         return [completions or [] for completions in found]
-
-    async def close(self) -> None:
-        """Close the model."""
-        await self._model.close()
 
 
 def _plain(prompt: Prompt) -> object:

@@ -9,44 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from prover.errors import LanguageModelError
-from prover.models.model import Completion, LanguageModel, Prompt, Sampling, Usage, context_of_model, notes_of_model
+from prover.models.model import Completion, LanguageModel, Prompt, Sampling
+from prover.models.wrapping import WrappedModel
 
 
-class LoggedModel:
+class LoggedModel(WrappedModel):
     """Appends a line of JSON for each prompt: the prompt, how answers are drawn, and the answers or the error."""
 
     def __init__(self, model: LanguageModel, path: Path) -> None:
         """Raises ValueError if the file cannot be written: better now than after the first answer."""
-        self._model = model
+        super().__init__(model)
         self._path = path
         try:
             path.open("ab").close()
         except OSError as error:
             raise ValueError(f"{path} cannot be written: {error.strerror}") from error
-
-    @property
-    def identity(self) -> str:
-        """The model's."""
-        return self._model.identity
-
-    @property
-    def usage(self) -> Usage:
-        """The model's."""
-        return self._model.usage
-
-    @property
-    def context(self) -> int | None:
-        """The model's."""
-        return context_of_model(self._model)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the model's server could not do."""
-        return notes_of_model(self._model)
-
-    async def identify(self) -> str:
-        """Return the model's name; see LanguageModel."""
-        return await self._model.identify()
 
     async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
         """Return the model's continuations; see LanguageModel."""
@@ -60,10 +37,6 @@ class LoggedModel:
             for prompt, found in zip(prompts, answers, strict=True)
         )
         return answers
-
-    async def close(self) -> None:
-        """Close the model."""
-        await self._model.close()
 
     def _line(self, prompt: Prompt, sampling: Sampling, **came_back: Any) -> dict[str, Any]:
         plain = prompt if isinstance(prompt, str) else [asdict(message) for message in prompt]
