@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 import click
+from filelock import FileLock, Timeout
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from prover.assembly.environments import open_parallel_environment, theorem_reader
@@ -20,6 +21,7 @@ from prover.cli.exits import BAD_INPUT, MACHINE_FAULT, NOT_PROVED, OK
 from prover.cli.read import read_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console
+from prover.errors import RunConflictError
 from prover.proving.in_order import in_order
 from prover.rewards.batch import Asked, BatchVerdicts, read_batch
 from prover.settings import Settings
@@ -79,12 +81,14 @@ def verify_batch(batch: Batch, environment: str, settings: Settings, *, timeout_
     lines = list(read_batch(read_text(batch.file)))
     if not lines:
         raise click.UsageError(f"{batch.file} has no lines")
-    done = _verdicts_so_far(batch)
-    left = [asked for asked in lines if done.get(asked.name, {}).get("digest") != asked.digest]
-    kept = [done[asked.name] for asked in lines if asked not in left]
-    if kept:
-        console.print(f"{len(kept)} of {len(lines)} have their verdict")
     with ExitStack() as stack:
+        if batch.output is not None:
+            stack.enter_context(_alone(batch.output))
+        done = _verdicts_so_far(batch)
+        left = [asked for asked in lines if done.get(asked.name, {}).get("digest") != asked.digest]
+        kept = [done[asked.name] for asked in lines if asked not in left]
+        if kept:
+            console.print(f"{len(kept)} of {len(lines)} have their verdict")
         target = None if batch.output is None else stack.enter_context(_opened(batch.output, kept))
         rows = kept + run(lambda cancel: _judged(left, batch, environment, settings, timeout_s, target, cancel))
     counts = Counter(row["verdict"] for row in rows)
@@ -143,9 +147,19 @@ def _verdicts_so_far(batch: Batch) -> dict[str, dict[str, Any]]:
     return rows
 
 
+@contextmanager
+def _alone(output: Path) -> Iterator[None]:
+    """Keep other runs from writing to the same file. Raises RunConflictError if one does."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(output.with_name(f".{output.name}.lock"), timeout=0):
+            yield
+    except Timeout:
+        raise RunConflictError(f"another run writes to {output}: wait for it, or give another --output") from None
+
+
 def _opened(output: Path, kept: Sequence[dict[str, Any]]) -> TextIO:
     """Open the file with the verdicts that are kept."""
-    output.parent.mkdir(parents=True, exist_ok=True)
     beside = output.with_name(f".{output.name}.new")
     beside.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in kept), encoding="utf-8")
     beside.replace(output)

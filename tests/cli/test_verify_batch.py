@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from filelock import FileLock
 
 from prover.cli.main import cli
 from prover.environments.lean_wasm.install import Installation
+from prover.errors import RunConflictError
 from tests.conftest import HUNG_S
 
 STATEMENT = "theorem t (a b : Nat) : a + b = b + a"
@@ -92,6 +94,14 @@ def test_a_killed_batch_has_whole_lines_and_goes_on(tmp_path: Path, installation
     process.communicate()
     assert subprocess.run(command, check=False, timeout=HUNG_S).returncode == 0
     assert [row["name"] for row in rows(output.read_text())] == [line["name"] for line in lines]
+
+
+def test_two_runs_do_not_write_to_one_file(tmp_path: Path) -> None:
+    output, file = tmp_path / "verdicts.jsonl", write(tmp_path / "b.jsonl", LINES)
+    with FileLock(tmp_path / ".verdicts.jsonl.lock"):
+        second = batch(file, "--output", output, "--resume")
+    assert isinstance(second.exception, RunConflictError)
+    assert not output.exists()
 
 
 @pytest.mark.parametrize(
