@@ -17,7 +17,7 @@ from prover.web.guard import Guard
 from prover.web.keys import Access, current_caller
 from prover.web.metrics import Metrics
 from prover.web.page import mount_docs, mount_page
-from prover.web.routes import batches, figures, health, policies, proofs, verifications
+from prover.web.routes import about, batches, figures, health, policies, proofs, verifications
 from prover.web.schemas import EVENTS, BatchSubmission
 from prover.web.services import Services
 
@@ -66,6 +66,7 @@ def create_app(
         ),
         figures.router(services.store),
         policies.router(services.environment_name),
+        about.router(services),
         *routers,
     ):
         app.include_router(routes, dependencies=[Depends(current_caller)])

@@ -102,8 +102,8 @@ def _is_unreadable(error: ValidationError) -> bool:
 
 
 def _refused(faults: list[Fault], *, unreadable: bool) -> PayloadError:
-    more = f" (and {counted(len(faults) - 1, 'more error')}: see `errors`)" if faults[1:] else ""
-    return PayloadError(400 if unreadable else 422, f"{faults[0].reason}{more}", faults=faults)
+    many = f"{counted(len(faults), 'error')}, the first: " if faults[1:] else ""
+    return PayloadError(400 if unreadable else 422, f"{many}{faults[0].reason}", faults=faults)
 
 
 def _where(place: Place) -> str:

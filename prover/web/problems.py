@@ -208,9 +208,9 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         kind = media_type(request)
         if not _is_json(kind) and any(tuple(fault["loc"]) == ("body",) for fault in error.errors()):
-            given = f"not {kind}" if kind else "which says no type"
+            given = f"as {kind}" if kind else "without a type"
             faults = [Fault(place=["header", "Content-Type"], reason=SEND_JSON, value=kind or None)]
-            return problem(OTHER[415], f"the body was not read, as it is {given}; {SEND_JSON}", faults=faults)
+            return problem(OTHER[415], f"the body was not read, as it is sent {given}; {SEND_JSON}", faults=faults)
         return of_validation(error.errors())
 
     async def payload(_: Request, error: Exception) -> Response:
