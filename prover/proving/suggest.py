@@ -6,6 +6,7 @@ Nothing here proves anything: "closes" says that no goals are left, in this sess
 from __future__ import annotations
 
 import logging
+import math
 import re
 import time
 from collections.abc import Sequence
@@ -28,7 +29,9 @@ from prover.core.proof_state import (
 from prover.core.record import Frozen
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment, ProofSession
+from prover.environments.syntax.lean.states import state_of
 from prover.errors import InvalidTheoremError
+from prover.policies.automation.completions import completions
 from prover.policies.generator import (
     Observant,
     TacticCandidate,
@@ -39,14 +42,17 @@ from prover.policies.generator import (
     put_at_place,
 )
 from prover.policies.llm.about import query_about
+from prover.policies.llm.prompts.states import goals as printed_goals
+from prover.proving.client_library import CORE_OFFSET, SAME_EVERYWHERE, mathlib_candidates, meant_for_mathlib, readings
 from prover.proving.goal_text import INACCESSIBLE, as_printed, renamed, theorem_of_goal
 
 logger = logging.getLogger(__name__)
 
 ENOUGH = 3
 """Number of suggestions that close the goal after which no more are tried."""
-WITH_PREFIX = 8
-"""With a prefix given, this many times as many candidates are considered."""
+WITH_PREFIX, LEAST_WITH_PREFIX = 8, 256
+"""With a prefix given, this many times as many candidates are considered, and at least so many: the prefix decides
+which are left before they are counted."""
 LONGEST_PATH = 500
 _USELESS = re.compile(rf"\b(?:sorry|admit)\b|{INACCESSIBLE}")
 
@@ -91,7 +97,11 @@ class Suggestion(Frozen):
 
 
 class Suggestions(Frozen):
-    """The best first: what closes, what advances, what was not tried, what fails; by log-probability within each."""
+    """The best first: what closes, what advances, what was not tried, what fails; by log-probability within each.
+
+    For a goal of a client that has Mathlib where the service has not, what advances and what only the client can try
+    come together.
+    """
 
     goals: tuple[str, ...] = Field(description="the proof state that the suggestions are for; empty: nothing is left")
     suggestions: tuple[Suggestion, ...]
@@ -146,16 +156,16 @@ class Suggester:
             GeneratorError: the policy failed.
         """
         alone = theorem_of_goal(state)
-        for before in (header, "") if header.strip() else ("",):
+        ours = mathlib_candidates(state) if meant_for_mathlib(state, header, self._environment.identity) else ()
+        for reading in readings(state, header, self._environment.identity):
             try:
-                reading = theorem_of_goal(state, header=before)
                 async with self._environment.open(reading, timeout_s=options.timeout_s) as session:
-                    found = await self._suggest(reading, session.initial, session, "goal", options)
+                    found = await self._suggest(reading, session.initial, session, "goal", options, client=ours)
                 return found.model_copy(update={"theorem": reading.source, "renamed": renamed(reading)})
             except InvalidTheoremError as error:
                 logger.debug("a printed goal cannot be read back: %s", error)
-        unread = ProofState((Goal(state.strip()),))
-        return await self._suggest(alone, unread, None, None, options)
+        unread = state_of([printed_goals(state)[0]]) if "⊢" in state else ProofState((Goal(state.strip()),))
+        return await self._suggest(alone, unread, None, None, options, client=ours)
 
     async def _suggest(
         self,
@@ -165,7 +175,9 @@ class Suggester:
         tried_in: Literal["theorem", "goal"] | None,
         options: SuggestionOptions,
         steps: Sequence[_Step] = (),
+        client: Sequence[TacticCandidate] = (),
     ) -> Suggestions:
+        """Suggest for a state. `client`: what only the client can try, in a library that the assistant has not."""
         end = time.monotonic() + options.timeout_s
         async with for_theorem(self._generator, theorem) as policy:
             put_at_place(policy, options.context, options.prefix.lstrip())
@@ -176,8 +188,8 @@ class Suggester:
             if session:
                 outcomes = await _tried(session, state, candidates, options.tactic_timeout_s, end)
             suggestions = [_suggestion(*pair) for pair in zip(candidates, outcomes, strict=True)]
-            suggestions.sort(key=lambda suggestion: (RANK[suggestion.outcome], -suggestion.logprob))
-            return self._answer(_printed(state), tuple(suggestions), tried_in, policy)
+            ranked = with_client(suggestions, client, options) if client else sorted(suggestions, key=_rank)
+            return self._answer(_printed(state), tuple(ranked), tried_in, policy)
 
     def _answer(
         self,
@@ -194,6 +206,35 @@ class Suggester:
             policy=policy.identity,
             notes=notes_of(policy),
         )
+
+
+def _rank(suggestion: Suggestion) -> tuple[int, float]:
+    return RANK[suggestion.outcome], -suggestion.logprob
+
+
+def with_client(
+    suggestions: Sequence[Suggestion], client: Sequence[TacticCandidate], options: SuggestionOptions
+) -> list[Suggestion]:
+    """Return the suggestions with those that only the client can try; what closes the goal stays first."""
+    known = {suggestion.tactic: suggestion for suggestion in suggestions}
+    for suggestion in suggestions:
+        if suggestion.outcome is not Outcome.CLOSES:
+            lowered = suggestion.logprob + CORE_OFFSET
+            known[suggestion.tactic] = suggestion.model_copy(update={"logprob": lowered})
+    for candidate in client:
+        before = known.get(candidate.tactic)
+        if not candidate.tactic.startswith(options.prefix.lstrip()) or _USELESS.search(candidate.tactic):
+            continue
+        if before is None:
+            known[candidate.tactic] = _suggestion(candidate, None)
+        elif before.outcome is not Outcome.CLOSES:
+            may_work = before.outcome is Outcome.FAILS and candidate.tactic not in SAME_EVERYWHERE
+            changed = {"outcome": Outcome.UNTRIED, "message": None} if may_work else {}
+            likelier = max(before.logprob, candidate.logprob)
+            known[candidate.tactic] = before.model_copy(update=changed | {"logprob": likelier})
+    together = {**RANK, Outcome.UNTRIED: RANK[Outcome.ADVANCES]}
+    ranked = sorted(known.values(), key=lambda suggestion: (together[suggestion.outcome], -suggestion.logprob))
+    return ranked[: options.n]
 
 
 def _printed(state: ProofState) -> tuple[str, ...]:
@@ -244,7 +285,7 @@ def _tell(
 async def _candidates(policy: TacticGenerator, state: ProofState, options: SuggestionOptions) -> list[TacticCandidate]:
     """Return at most `n` candidates that begin with `prefix`, do not give up, and name nothing that has no name."""
     n, prefix = options.n, options.prefix.lstrip()
-    looked_through, most = 0, n * WITH_PREFIX if prefix else n
+    looked_through, most = 0, max(LEAST_WITH_PREFIX, n * WITH_PREFIX) if prefix else n
     found: dict[str, TacticCandidate] = {}
     while len(found) < n and looked_through < most:
         (proposal,) = await policy.propose([state], n=most - looked_through, seed=options.seed, tried=looked_through)
@@ -255,6 +296,11 @@ async def _candidates(policy: TacticGenerator, state: ProofState, options: Sugge
                 found.setdefault(tactic, candidate)
         if proposal.more is None or not proposal.candidates:
             break
+    if prefix:
+        for tactic, weight in completions(prefix, state.goals[0].text):
+            if not _USELESS.search(tactic):
+                found.setdefault(tactic, TacticCandidate(tactic, math.log(weight), "completion"))
+        return sorted(found.values(), key=lambda candidate: -candidate.logprob)[:n]
     return list(found.values())[:n]
 
 

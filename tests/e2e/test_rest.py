@@ -327,7 +327,7 @@ async def test_batch_that_does_not_fit_is_refused_whole(shared_redis: RedisServe
             b'{"theorem": "theorem t : 0 to 1"}',
             "application/x-www-form-urlencoded",
             415,
-            "sent as application/x-www-form",
+            "sent as application/x-www",
         ),
         (b'{"theorem": "theorem t : 0 to 1"}', "text/plain; charset=utf-8", 415, "sent as text/plain"),
         (b'{"theorem": "theorem t : 0 to 1"}', "", 415, "sent without a type"),
