@@ -317,7 +317,7 @@ def test_page_of_a_job_says_what_is_awaited(opened: Opened, serve: Serve) -> Non
     job = serve.prove(f"theorem awaited {TURN}", policy=f"scripted:{TRICK}", wait_s=0, budget={"expansions": 10_000})
     held: list[Any] = []
     tab = opened("/")
-    tab.route(re.compile("/events$"), held.append)  # nothing is heard of the search
+    tab.route(re.compile("/events$"), lambda route: held.append(route))  # nothing is heard of the search
     tab.evaluate("(to) => { location.hash = to; }", f"#/jobs/{job['id']}")
     tab.locator(".waits").wait_for()
     held[0].continue_()

@@ -15,16 +15,16 @@ const ANNOUNCE_MS = 5000;
 const SCRIPTED = "scripted:";
 
 export async function jobView(main, { id }, signal) {
-  const [job, { most }] = await Promise.all([json(`v1/proofs/${id}`, { signal }), json("page/about", { signal })]);
-  const page = new JobPage(main, signal, most);
-  page.draw(job);
+  const page = new JobPage(main, signal);
+  page.draw(await json(`v1/proofs/${id}`, { signal }));
+  json("page/about", { signal }).then(({ most }) => page.allow(most), () => {}); // without it one button is missing
   return () => page.run(id);
 }
 
 class JobPage {
-  constructor(main, signal, most) {
+  constructor(main, signal) {
     this.signal = signal;
-    this.most = most; // the largest budget that the server allows
+    this.most = null; // the largest budget that the server allows, once it is known
     this.search = new Search();
     this.view = null;
     this.note = null; // what it is doing, where the state alone does not say it
@@ -67,6 +67,11 @@ class JobPage {
     if (ENDED.has(job.status)) this.result.replaceChildren(resultOf(job));
     else this.#drawWaiting();
     if (!ENDED.has(job.status) && !this.result.children.length) this.result.append(leanText(element("pre", { class: "code", tabindex: "0", "aria-label": "Statement" }), job.theorem.trim()));
+  }
+
+  allow(most) {
+    this.most = most;
+    this.#drawActions();
   }
 
   #heard(name, data) {
@@ -141,7 +146,7 @@ class JobPage {
     const actions = ENDED.has(job.status)
       ? [button("Edit", () => this.#edit()), button("Search afresh", () => this.#again())]
       : [button(job.cancelling ? "Cancelling…" : "Cancel", () => this.#cancel(), "danger")];
-    const more = moreEffort(job, this.most);
+    const more = this.most && moreEffort(job, this.most);
     if (more) actions.push(button(more.words, () => this.#again({ cache: "use", budget: more.budget }), "primary"));
     if (job.batch) actions.unshift(element("a", { href: `#/batches/${job.batch}` }, "its batch"));
     if (this.search.nodes.length) actions.unshift(element("a", { href: `#/samples/${job.id}` }, "samples"));
