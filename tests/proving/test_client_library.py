@@ -63,17 +63,15 @@ async def test_goal_in_mathlibs_notation_is_read_and_what_closes_it_comes_first(
     assert found.tried_in == "goal"
     outcomes = [each.outcome for each in found.suggestions]
     assert outcomes[0] is Outcome.CLOSES
-    untried = [each.tactic for each in found.suggestions if each.outcome is Outcome.UNTRIED]
-    assert "linarith" in untried
-    assert "omega" not in untried  # it was tried
+    assert "linarith" in [each.tactic for each in found.suggestions if each.outcome is Outcome.UNTRIED]
 
 
 async def test_what_fails_in_core_lean_may_work_for_the_client_unless_it_is_the_same_there(
     lean: LeanWasmEnvironment,
 ) -> None:
-    found = await asked(lean, "a b : ℕ\n⊢ a * b = b * a + a - a + 0 * a ^ b ^ 2", n=64)
+    found = await asked(lean, "a b : ℕ\n⊢ a * b = b", n=64)
     by_tactic = {each.tactic: each for each in found.suggestions}
-    assert by_tactic["ring"].outcome is Outcome.UNTRIED
+    assert by_tactic["ring"].outcome is by_tactic["simp"].outcome is Outcome.UNTRIED
     assert by_tactic["omega"].outcome is Outcome.FAILS
 
 

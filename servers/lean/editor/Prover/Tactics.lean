@@ -138,7 +138,7 @@ private def stated : List String → TacticM MessageData
   | name :: rest => do
     let more ← stated rest
     match (← getEnv).find? name.toName with
-    | some found => return m!"\n{name} : {found.type}{more}"
+    | some found => return m!"\n{MessageData.ofConstName name.toName} : {found.type}{more}"
     | none => return more
 
 /-- Ask for theorems that may help, and show those that this file has. The goal stays as it is. -/
