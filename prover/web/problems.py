@@ -207,7 +207,8 @@ def install(app: FastAPI) -> None:
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         kind = media_type(request)
-        if not _is_json(kind) and any(tuple(fault["loc"]) == ("body",) for fault in error.errors()):
+        unread = any(tuple(fault["loc"]) == ("body",) and fault["type"] != "missing" for fault in error.errors())
+        if unread and not _is_json(kind):
             given = f"as {kind}" if kind else "without a type"
             faults = [Fault(place=["header", "Content-Type"], reason=SEND_JSON, value=kind or None)]
             return problem(OTHER[415], f"the body was not read, as it is sent {given}; {SEND_JSON}", faults=faults)

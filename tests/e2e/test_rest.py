@@ -322,6 +322,7 @@ async def test_batch_that_does_not_fit_is_refused_whole(shared_redis: RedisServe
         (b'{"theorem": ', "application/json", 400, "not JSON from character 13 on"),
         (b"theorem t : 0 to 1", "application/json", 400, "not JSON from character 1 on"),
         (b"", "application/json", 422, "there is no body"),
+        (b"", "", 422, "there is no body"),
         (b'["theorem t : 0 to 1"]', "application/json", 422, "not read as a JSON object"),
         (
             b'{"theorem": "theorem t : 0 to 1"}',
@@ -470,6 +471,13 @@ async def test_policies_are_those_of_the_servers_proof_assistant(api: Api) -> No
             assert f"there is no policy '{policy}'{whose}; there are: closers, ranked" in refused.text
     refused = await api.client.post("/v1/batches", params={"policy": "magic"}, content="")
     assert refused.json()["errors"][0]["place"] == ["query", "policy"]
+
+
+async def test_page_is_told_what_the_server_proves_with_and_allows(shared_redis: RedisServer, namespace: str) -> None:
+    async with serving(shared_redis.url, namespace, serve={"max_effort": 7.0}, workers=0) as api:
+        about = (await api.client.get("/page/about")).json()
+        assert about["identity"] == api.services.environment.identity
+        assert (about["environment"], about["most"]["effort"]) == (api.services.environment_name, 7.0)
 
 
 @pytest.mark.parametrize(
