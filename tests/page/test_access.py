@@ -65,7 +65,9 @@ def test_no_view_is_wider_than_a_phone(opened: Opened, addresses: list[str]) -> 
     for address in addresses:
         show(tab, address)
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
-        cut = "() => [...document.querySelectorAll('.scroll')].filter((e) => e.scrollWidth > e.clientWidth).length"
+        if tab.locator(".row:visible").count():
+            tab.locator(".row").first.click()  # what was tried there is listed beside it
+        cut = "() => [...document.querySelectorAll('.scroll, #panel')].filter((e) => e.scrollWidth > e.clientWidth).length"
         assert tab.evaluate(cut) == 0, address
 
 
