@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from prover.core.theorem import Theorem, split_imports
@@ -16,6 +16,7 @@ from prover.errors import InvalidTheoremError
 from prover.policies.automation.mathlib_steps import mathlib_steps
 from prover.policies.generator import TacticCandidate
 from prover.proving.goal_text import theorem_of_goal
+from prover.proving.suggestions import RANK, Outcome, Suggestion, SuggestionOptions
 
 SOURCE = "mathlib"
 CORE_OFFSET = -2.0
@@ -62,3 +63,29 @@ def mathlib_candidates(goal: str) -> list[TacticCandidate]:
 def notation(state: str) -> str:
     """Return a header by which core Lean reads Mathlib's names for its types."""
     return "".join(f'notation "{sign}" => {name}\n' for sign, name in NOTATION.items() if sign in state)
+
+
+def with_client(
+    suggestions: Sequence[Suggestion], client: Sequence[TacticCandidate], options: SuggestionOptions
+) -> list[Suggestion]:
+    """Return the suggestions with those that only the client can try; what closes the goal stays first."""
+    known = {suggestion.tactic: suggestion for suggestion in suggestions}
+    for suggestion in suggestions:
+        if suggestion.outcome is not Outcome.CLOSES:
+            lowered = suggestion.logprob + CORE_OFFSET
+            known[suggestion.tactic] = suggestion.model_copy(update={"logprob": lowered})
+    for candidate in client:
+        before = known.get(candidate.tactic)
+        if not candidate.tactic.startswith(options.prefix.lstrip()):
+            continue
+        if before is None:
+            about = {"tactic": candidate.tactic, "logprob": candidate.logprob, "source": candidate.source}
+            known[candidate.tactic] = Suggestion.model_validate(about)
+        elif before.outcome is not Outcome.CLOSES:
+            may_work = before.outcome is Outcome.FAILS and candidate.tactic not in SAME_EVERYWHERE
+            changed = {"outcome": Outcome.UNTRIED, "message": None} if may_work else {}
+            likelier = max(before.logprob, candidate.logprob)
+            known[candidate.tactic] = before.model_copy(update=changed | {"logprob": likelier})
+    together = {**RANK, Outcome.UNTRIED: RANK[Outcome.ADVANCES]}
+    ranked = sorted(known.values(), key=lambda suggestion: (together[suggestion.outcome], -suggestion.logprob))
+    return ranked[: options.n]

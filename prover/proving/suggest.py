@@ -10,10 +10,7 @@ import math
 import re
 import time
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Literal, assert_never
-
-from pydantic import Field
 
 from prover.core.proof_state import (
     Advanced,
@@ -26,7 +23,6 @@ from prover.core.proof_state import (
     TimedOut,
     normalise_tactic,
 )
-from prover.core.record import Frozen
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment, ProofSession
 from prover.environments.syntax.lean.states import state_of
@@ -43,8 +39,18 @@ from prover.policies.generator import (
 )
 from prover.policies.llm.about import query_about
 from prover.policies.llm.prompts.states import goals as printed_goals
-from prover.proving.client_library import CORE_OFFSET, SAME_EVERYWHERE, mathlib_candidates, meant_for_mathlib, readings
+from prover.proving.client_library import mathlib_candidates, meant_for_mathlib, readings, with_client
 from prover.proving.goal_text import INACCESSIBLE, as_printed, renamed, theorem_of_goal
+from prover.proving.suggestions import (
+    DEFAULTS,
+    RANK,
+    Outcome,
+    Suggestion,
+    SuggestionOptions,
+    Suggestions,
+)
+
+__all__ = ["DEFAULTS", "LONGEST_PATH", "RANK", "Outcome", "Suggester", "Suggestion", "SuggestionOptions", "Suggestions"]
 
 logger = logging.getLogger(__name__)
 
@@ -55,67 +61,6 @@ WITH_PREFIX, LEAST_WITH_PREFIX = 8, 256
 which are left before they are counted."""
 LONGEST_PATH = 500
 _USELESS = re.compile(rf"\b(?:sorry|admit)\b|{INACCESSIBLE}")
-
-
-class Outcome(StrEnum):
-    """What the assistant said of a suggestion."""
-
-    CLOSES = "closes"
-    ADVANCES = "advances"
-    UNTRIED = "untried"
-    FAILS = "fails"
-
-
-RANK = {Outcome.CLOSES: 0, Outcome.ADVANCES: 1, Outcome.UNTRIED: 2, Outcome.FAILS: 3}
-
-
-class SuggestionOptions(Frozen):
-    """How many suggestions, how they begin, and how long trying them may take, not counting reading the goal."""
-
-    n: int = Field(default=32, ge=1, le=256, description="suggestions at most")
-    prefix: str = Field(default="", max_length=1000, description="how every suggestion must begin")
-    timeout_s: float = Field(default=10.0, gt=0, le=60, description="wall time of trying them all")
-    tactic_timeout_s: float = Field(default=3.0, gt=0, le=60, description="wall time of trying one")
-    seed: int = Field(default=0, ge=0, lt=2**31)
-    context: str = Field(
-        default="", max_length=1_000_000, description="the file up to the cursor, for language models that read it"
-    )
-
-
-DEFAULTS = SuggestionOptions()
-
-
-class Suggestion(Frozen):
-    """A tactic, how likely the policy thinks it (nats, at most 0), and what became of it."""
-
-    tactic: str
-    logprob: float = Field(le=0)
-    source: str = Field(description="what proposed it")
-    outcome: Outcome = Outcome.UNTRIED
-    goals: tuple[str, ...] = Field(default=(), description="what is left to prove, if it advances")
-    message: str | None = Field(default=None, description="the assistant's words, if it fails")
-
-
-class Suggestions(Frozen):
-    """The best first: what closes, what advances, what was not tried, what fails; by log-probability within each.
-
-    For a goal of a client that has Mathlib where the service has not, what advances and what only the client can try
-    come together.
-    """
-
-    goals: tuple[str, ...] = Field(description="the proof state that the suggestions are for; empty: nothing is left")
-    suggestions: tuple[Suggestion, ...]
-    tried_in: Literal["theorem", "goal"] | None = Field(
-        description="where the suggestions were tried: in the theorem as given; in a theorem made from the printed "
-        "goal, which may differ from it; nowhere, as that could not be read"
-    )
-    theorem: str | None = Field(default=None, description="what the printed goal was read back as")
-    renamed: tuple[str, ...] = Field(
-        default=(), description="names in it for variables that have none, in the order that `rename_i` wants"
-    )
-    environment: str
-    policy: str
-    notes: tuple[str, ...] = Field(default=(), description="what failed beside the suggestions")
 
 
 class Suggester:
@@ -210,31 +155,6 @@ class Suggester:
 
 def _rank(suggestion: Suggestion) -> tuple[int, float]:
     return RANK[suggestion.outcome], -suggestion.logprob
-
-
-def with_client(
-    suggestions: Sequence[Suggestion], client: Sequence[TacticCandidate], options: SuggestionOptions
-) -> list[Suggestion]:
-    """Return the suggestions with those that only the client can try; what closes the goal stays first."""
-    known = {suggestion.tactic: suggestion for suggestion in suggestions}
-    for suggestion in suggestions:
-        if suggestion.outcome is not Outcome.CLOSES:
-            lowered = suggestion.logprob + CORE_OFFSET
-            known[suggestion.tactic] = suggestion.model_copy(update={"logprob": lowered})
-    for candidate in client:
-        before = known.get(candidate.tactic)
-        if not candidate.tactic.startswith(options.prefix.lstrip()) or _USELESS.search(candidate.tactic):
-            continue
-        if before is None:
-            known[candidate.tactic] = _suggestion(candidate, None)
-        elif before.outcome is not Outcome.CLOSES:
-            may_work = before.outcome is Outcome.FAILS and candidate.tactic not in SAME_EVERYWHERE
-            changed = {"outcome": Outcome.UNTRIED, "message": None} if may_work else {}
-            likelier = max(before.logprob, candidate.logprob)
-            known[candidate.tactic] = before.model_copy(update=changed | {"logprob": likelier})
-    together = {**RANK, Outcome.UNTRIED: RANK[Outcome.ADVANCES]}
-    ranked = sorted(known.values(), key=lambda suggestion: (together[suggestion.outcome], -suggestion.logprob))
-    return ranked[: options.n]
 
 
 def _printed(state: ProofState) -> tuple[str, ...]:
