@@ -12,7 +12,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from pydantic import SecretStr
 
-from prover.assembly.environments import check_environment, open_environment
+from prover.assembly.environments import check_environment, lean_library, open_environment
 from prover.assembly.formaliser import formaliser
 from prover.assembly.models import encoder, language_model
 from prover.assembly.policies import open_policy
@@ -27,6 +27,10 @@ from prover.jobs.queue import JobQueue
 from prover.jobs.store import JobStore, StoreLimits
 from prover.jobs.worker import Worker
 from prover.policies.generator import TacticGenerator
+from prover.policies.learned import SHIPPED
+from prover.policies.learned.premise_order import in_learned_order
+from prover.policies.premises.retrieval import PremiseSource
+from prover.proving.premises import PremiseFinder
 from prover.proving.suggest import Suggester
 from prover.settings import RedisSettings, ServeSettings, Settings
 from prover.storage.accepted_proofs import ProofCache
@@ -36,7 +40,7 @@ from prover.storage.redis_cache import RedisCache
 from prover.web.compat import kimina, leancopilot, llmstep
 from prover.web.keys import KeyRing, read_keys
 from prover.web.limits import RequestLimits
-from prover.web.routes import formalisations, tactics
+from prover.web.routes import formalisations, premises, tactics
 from prover.web.services import Services
 
 
@@ -150,7 +154,9 @@ async def open_clients(settings: Settings) -> AsyncIterator[list[APIRouter]]:
     async with AsyncExitStack() as stack:
         environment = open_environment(settings.environment, settings, patient=True)
         stack.push_async_callback(environment.close)
-        opening = open_policy(None, settings, without_model=True, environment=settings.environment)
+        # Of other assistants the library is not known as data.
+        library = PremiseSource(lean_library(settings)) if settings.environment == "lean" else None
+        opening = open_policy(None, settings, without_model=True, environment=settings.environment, library=library)
         suggester = Suggester(environment, await stack.enter_async_context(opening))
         model = language_model(settings.model)
         if model is not None:
@@ -163,6 +169,8 @@ async def open_clients(settings: Settings) -> AsyncIterator[list[APIRouter]]:
                 name=settings.environment,
             ),
         ]
+        if library is not None:
+            routes.append(premises.router(PremiseFinder(environment, in_learned_order(library, SHIPPED))))
         if isinstance(environment, FileEnvironment):
             vectors = encoder(settings.encoder)
             stack.push_async_callback(vectors.close)

@@ -14,13 +14,14 @@ from prover.core.record import StopReason, Verification
 from prover.core.theorem import Theorem, with_header
 from prover.environments.environment import ProofEnvironment
 from prover.errors import ProverError, ServiceError
-from prover.jobs.job import JobStatus
-from prover.mcp.service import JobView
+from prover.jobs.job import JobStatus, Progress
+from prover.mcp.service import JobView, with_messages
 from prover.policies.generator import TacticGenerator
 from prover.proving.closest import CLOSEST
 from prover.proving.prove import REFUTING, VERIFY_TIMEOUT_S, prove_theorem
 from prover.proving.suggest import Suggester, SuggestionOptions, Suggestions
 from prover.proving.verify import verify_source
+from prover.search.events import Expanded, SearchEvent, Tried
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,17 @@ class _Job:
     cancel: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
+
+    def listen(self, event: SearchEvent) -> None:
+        """Keep the progress of the search."""
+        now = self.view.progress or Progress()
+        match event:
+            case Expanded():
+                depth = max(now.depth, event.node.depth)
+                now = Progress(expansions=now.expansions + 1, tactics=now.tactics, frontier=event.frontier, depth=depth)
+            case Tried():
+                now = now.model_copy(update={"tactics": now.tactics + 1})
+        self.view = self.view.model_copy(update={"progress": now})
 
 
 class InProcess:
@@ -116,13 +128,14 @@ class InProcess:
                 if job.cancel.is_set():
                     job.view = JobView.cancelled(name)
                     return
-                job.view = JobView(job=name, status=JobStatus.RUNNING)
+                job.view = JobView(job=name, status=JobStatus.RUNNING, progress=Progress())
                 record = await prove_theorem(
                     theorem,
                     environment=self._environment,
                     generator=self._generator,
                     budget=budget,
                     verify_timeout_s=self._verify_timeout_s,
+                    listener=job.listen,
                     cancel=job.cancel,
                     refuting=REFUTING,
                     closest=CLOSEST,
@@ -151,7 +164,4 @@ class InProcess:
 
 def explained(error: ProverError) -> str:
     """Return an error with the messages of the assistant and the hint, if it has them."""
-    messages = getattr(error, "messages", ())
-    said = [f"line {message.line}, column {message.column}: {message.text}" for message in messages]
-    hint = getattr(error, "hint", None)
-    return "\n".join([str(error), *said, *([f"hint: {hint}"] if hint else [])])
+    return with_messages(str(error), getattr(error, "messages", ()), getattr(error, "hint", None))

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from prover.core.record import ProofRecord, Verification
 from prover.errors import ServiceError
-from prover.jobs.job import JobStatus
-from prover.mcp.service import JobView
+from prover.jobs.job import FailureMessage, JobStatus, Progress
+from prover.mcp.service import JobView, with_messages
 from prover.proving.suggest import SuggestionOptions, Suggestions
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -38,13 +38,28 @@ class _Suggestions(Suggestions):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+class _Progress(Progress):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Message(FailureMessage):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
 class _Failure(_Reading):
     reason: str = "the job failed"
+    hint: str | None = None
+    messages: tuple[_Message, ...] = ()
+
+    @property
+    def words(self) -> str:
+        return with_messages(self.reason, self.messages, self.hint)
 
 
 class _Proof(_Reading):
     id: str
     status: JobStatus
+    progress: _Progress | None = None
     record: _Record | None = None
     failure: _Failure | None = None
 
@@ -53,8 +68,8 @@ class _Proof(_Reading):
         if self.record:
             return JobView.of(self.id, self.status, self.record)
         if not self.status.ended:
-            return JobView(job=self.id, status=self.status)
-        reason = self.failure.reason if self.failure else f"the job was {self.status}"
+            return JobView(job=self.id, status=self.status, progress=self.progress)
+        reason = self.failure.words if self.failure else f"the job was {self.status}"
         return JobView(job=self.id, status=self.status, proved=False, reason=reason)
 
 

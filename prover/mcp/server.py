@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp.types import ToolAnnotations
+from mcp.types import CallToolResult, InputRequiredResult, Tool, ToolAnnotations
 from pydantic import Field
 
 from prover._version import __version__
@@ -32,9 +33,31 @@ READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 WORKS = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
 
 
+class StrictServer(MCPServer[None]):
+    """A server that refuses arguments which a tool does not have: the library drops them, and the answer is to another
+    question than was asked."""  # noqa: D205, D209
+
+    async def list_tools(self) -> list[Tool]:
+        """Return the tools; their schemas say that there are no other arguments."""
+        closed = {"additionalProperties": False}
+        return [
+            tool.model_copy(update={"input_schema": tool.input_schema | closed}) for tool in await super().list_tools()
+        ]
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Call a tool. Raises ToolError if it has no argument of some name."""
+        for tool in await super().list_tools():
+            known = list(tool.input_schema["properties"])
+            if tool.name == name and (unknown := sorted(set(arguments) - set(known))):
+                raise ToolError(f"{name} has no argument `{'`, `'.join(unknown)}`; it has `{'`, `'.join(known)}`")
+        return await super().call_tool(name, arguments, context)
+
+
 def create_server(service: ProvingService) -> MCPServer[None]:
     """Return a server whose tools call `service`."""
-    server: MCPServer[None] = MCPServer("prover", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING")
+    server = StrictServer("prover", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING")
 
     @server.tool(annotations=WORKS)
     async def prove(
@@ -52,7 +75,7 @@ def create_server(service: ProvingService) -> MCPServer[None]:
 
     @server.tool(annotations=READS)
     async def job_status(job: Job, wait_s: WaitS = 25.0) -> JobView:
-        """Return the status of a proof search, and its result."""
+        """Return the status of a proof search: its progress while it runs, its result when it has ended."""
         with _reported():
             return await service.job(job, wait_s=wait_s)
 

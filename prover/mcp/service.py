@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from pydantic import Field
 
 from prover.core.record import STOP_REASONS_IN_WORDS, Frozen, ProofRecord, StopReason, Verdict, Verification
-from prover.jobs.job import JobStatus
+from prover.errors import Message
+from prover.jobs.job import FailureMessage, JobStatus, Progress
 from prover.proving.suggest import SuggestionOptions, Suggestions
 
 
@@ -17,6 +18,7 @@ class JobView(Frozen):
 
     job: str = Field(description="id for job_status and cancel_job")
     status: JobStatus
+    progress: Progress | None = Field(default=None, description="how far the search is; null when it has ended")
     proved: bool | None = Field(default=None, description="null until the job has ended")
     verdict: Verdict | None = Field(default=None, description="null until the job has ended; refuted: it is false")
     counterexample: dict[str, str] | None = Field(
@@ -91,6 +93,14 @@ class ProvingService(Protocol):
         options: SuggestionOptions,
     ) -> Suggestions:
         """Suggest tactics for a theorem with the proof so far, or for a printed state."""
+
+
+def with_messages(reason: str, messages: Iterable[Message | FailureMessage], hint: str | None) -> str:
+    """Return why a theorem cannot be used: the assistant's messages with their places, or else the reason; a hint."""
+    said = [f"line {each.line}, column {each.column + 1}: {each.text}" if each.line else each.text for each in messages]
+    if not any(reason in text for text in said):
+        said.insert(0, reason)
+    return "\n".join([*said, *([f"hint: {hint}"] if hint else [])])
 
 
 def _why_not_proved(record: ProofRecord) -> str:

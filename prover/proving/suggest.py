@@ -6,13 +6,11 @@ Nothing here proves anything: "closes" says that no goals are left, in this sess
 from __future__ import annotations
 
 import logging
+import math
 import re
 import time
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Literal, assert_never
-
-from pydantic import Field
 
 from prover.core.proof_state import (
     Advanced,
@@ -25,10 +23,11 @@ from prover.core.proof_state import (
     TimedOut,
     normalise_tactic,
 )
-from prover.core.record import Frozen
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment, ProofSession
+from prover.environments.syntax.lean.states import state_of
 from prover.errors import InvalidTheoremError
+from prover.policies.automation.completions import completions
 from prover.policies.generator import (
     Observant,
     TacticCandidate,
@@ -39,73 +38,29 @@ from prover.policies.generator import (
     put_at_place,
 )
 from prover.policies.llm.about import query_about
+from prover.policies.llm.prompts.states import goals as printed_goals
+from prover.proving.client_library import mathlib_candidates, meant_for_mathlib, readings, with_client
 from prover.proving.goal_text import INACCESSIBLE, as_printed, renamed, theorem_of_goal
+from prover.proving.suggestions import (
+    DEFAULTS,
+    RANK,
+    Outcome,
+    Suggestion,
+    SuggestionOptions,
+    Suggestions,
+)
+
+__all__ = ["DEFAULTS", "LONGEST_PATH", "RANK", "Outcome", "Suggester", "Suggestion", "SuggestionOptions", "Suggestions"]
 
 logger = logging.getLogger(__name__)
 
 ENOUGH = 3
 """Number of suggestions that close the goal after which no more are tried."""
-WITH_PREFIX = 8
-"""With a prefix given, this many times as many candidates are considered."""
+WITH_PREFIX, LEAST_WITH_PREFIX = 8, 256
+"""With a prefix given, this many times as many candidates are considered, and at least so many: the prefix decides
+which are left before they are counted."""
 LONGEST_PATH = 500
 _USELESS = re.compile(rf"\b(?:sorry|admit)\b|{INACCESSIBLE}")
-
-
-class Outcome(StrEnum):
-    """What the assistant said of a suggestion."""
-
-    CLOSES = "closes"
-    ADVANCES = "advances"
-    UNTRIED = "untried"
-    FAILS = "fails"
-
-
-RANK = {Outcome.CLOSES: 0, Outcome.ADVANCES: 1, Outcome.UNTRIED: 2, Outcome.FAILS: 3}
-
-
-class SuggestionOptions(Frozen):
-    """How many suggestions, how they begin, and how long trying them may take, not counting reading the goal."""
-
-    n: int = Field(default=32, ge=1, le=256, description="suggestions at most")
-    prefix: str = Field(default="", max_length=1000, description="how every suggestion must begin")
-    timeout_s: float = Field(default=10.0, gt=0, le=60, description="wall time of trying them all")
-    tactic_timeout_s: float = Field(default=3.0, gt=0, le=60, description="wall time of trying one")
-    seed: int = Field(default=0, ge=0, lt=2**31)
-    context: str = Field(
-        default="", max_length=1_000_000, description="the file up to the cursor, for language models that read it"
-    )
-
-
-DEFAULTS = SuggestionOptions()
-
-
-class Suggestion(Frozen):
-    """A tactic, how likely the policy thinks it (nats, at most 0), and what became of it."""
-
-    tactic: str
-    logprob: float = Field(le=0)
-    source: str = Field(description="what proposed it")
-    outcome: Outcome = Outcome.UNTRIED
-    goals: tuple[str, ...] = Field(default=(), description="what is left to prove, if it advances")
-    message: str | None = Field(default=None, description="the assistant's words, if it fails")
-
-
-class Suggestions(Frozen):
-    """The best first: what closes, what advances, what was not tried, what fails; by log-probability within each."""
-
-    goals: tuple[str, ...] = Field(description="the proof state that the suggestions are for; empty: nothing is left")
-    suggestions: tuple[Suggestion, ...]
-    tried_in: Literal["theorem", "goal"] | None = Field(
-        description="where the suggestions were tried: in the theorem as given; in a theorem made from the printed "
-        "goal, which may differ from it; nowhere, as that could not be read"
-    )
-    theorem: str | None = Field(default=None, description="what the printed goal was read back as")
-    renamed: tuple[str, ...] = Field(
-        default=(), description="names in it for variables that have none, in the order that `rename_i` wants"
-    )
-    environment: str
-    policy: str
-    notes: tuple[str, ...] = Field(default=(), description="what failed beside the suggestions")
 
 
 class Suggester:
@@ -146,16 +101,16 @@ class Suggester:
             GeneratorError: the policy failed.
         """
         alone = theorem_of_goal(state)
-        for before in (header, "") if header.strip() else ("",):
+        ours = mathlib_candidates(state) if meant_for_mathlib(state, header, self._environment.identity) else ()
+        for reading in readings(state, header, self._environment.identity):
             try:
-                reading = theorem_of_goal(state, header=before)
                 async with self._environment.open(reading, timeout_s=options.timeout_s) as session:
-                    found = await self._suggest(reading, session.initial, session, "goal", options)
+                    found = await self._suggest(reading, session.initial, session, "goal", options, client=ours)
                 return found.model_copy(update={"theorem": reading.source, "renamed": renamed(reading)})
             except InvalidTheoremError as error:
                 logger.debug("a printed goal cannot be read back: %s", error)
-        unread = ProofState((Goal(state.strip()),))
-        return await self._suggest(alone, unread, None, None, options)
+        unread = state_of([printed_goals(state)[0]]) if "⊢" in state else ProofState((Goal(state.strip()),))
+        return await self._suggest(alone, unread, None, None, options, client=ours)
 
     async def _suggest(
         self,
@@ -165,7 +120,9 @@ class Suggester:
         tried_in: Literal["theorem", "goal"] | None,
         options: SuggestionOptions,
         steps: Sequence[_Step] = (),
+        client: Sequence[TacticCandidate] = (),
     ) -> Suggestions:
+        """Suggest for a state. `client`: what only the client can try, in a library that the assistant has not."""
         end = time.monotonic() + options.timeout_s
         async with for_theorem(self._generator, theorem) as policy:
             put_at_place(policy, options.context, options.prefix.lstrip())
@@ -176,8 +133,8 @@ class Suggester:
             if session:
                 outcomes = await _tried(session, state, candidates, options.tactic_timeout_s, end)
             suggestions = [_suggestion(*pair) for pair in zip(candidates, outcomes, strict=True)]
-            suggestions.sort(key=lambda suggestion: (RANK[suggestion.outcome], -suggestion.logprob))
-            return self._answer(_printed(state), tuple(suggestions), tried_in, policy)
+            ranked = with_client(suggestions, client, options) if client else sorted(suggestions, key=_rank)
+            return self._answer(_printed(state), tuple(ranked), tried_in, policy)
 
     def _answer(
         self,
@@ -194,6 +151,10 @@ class Suggester:
             policy=policy.identity,
             notes=notes_of(policy),
         )
+
+
+def _rank(suggestion: Suggestion) -> tuple[int, float]:
+    return RANK[suggestion.outcome], -suggestion.logprob
 
 
 def _printed(state: ProofState) -> tuple[str, ...]:
@@ -244,7 +205,7 @@ def _tell(
 async def _candidates(policy: TacticGenerator, state: ProofState, options: SuggestionOptions) -> list[TacticCandidate]:
     """Return at most `n` candidates that begin with `prefix`, do not give up, and name nothing that has no name."""
     n, prefix = options.n, options.prefix.lstrip()
-    looked_through, most = 0, n * WITH_PREFIX if prefix else n
+    looked_through, most = 0, max(LEAST_WITH_PREFIX, n * WITH_PREFIX) if prefix else n
     found: dict[str, TacticCandidate] = {}
     while len(found) < n and looked_through < most:
         (proposal,) = await policy.propose([state], n=most - looked_through, seed=options.seed, tried=looked_through)
@@ -255,6 +216,11 @@ async def _candidates(policy: TacticGenerator, state: ProofState, options: Sugge
                 found.setdefault(tactic, candidate)
         if proposal.more is None or not proposal.candidates:
             break
+    if prefix:
+        for tactic, weight in completions(prefix, state.goals[0].text):
+            if not _USELESS.search(tactic):
+                found.setdefault(tactic, TacticCandidate(tactic, math.log(weight), "completion"))
+        return sorted(found.values(), key=lambda candidate: -candidate.logprob)[:n]
     return list(found.values())[:n]
 
 

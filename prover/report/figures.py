@@ -62,6 +62,8 @@ def figures(problems: Sequence[ResultRow], summary: Mapping[str, Any]) -> list[l
     ) -> Figure:
         known = [(found, row.name) for row in solved if (found := value(row)) is not None]
         some = {part: [found for row in rows if (found := value(row)) is not None] for part, rows in parts.items()}
+        if solved and not known:  # of none it is known what it took
+            return Figure(name, caption, "")
         return Figure(name, caption, solved_curve(known, len(problems), label=label, unit=unit, parts=some), _key(some))
 
     def rates(name: str, of: Callable[[ResultRow], str]) -> Figure:
@@ -118,7 +120,8 @@ def _times(problems: Sequence[ResultRow]) -> Figure:
     for row in problems:
         if row.elapsed_s is not None:
             times[row.outcome if row.outcome in times else "unknown"].append(row.elapsed_s)
-    drawing = histogram(times, label="seconds for a theorem", unit=" s")
+    known = any(times.values()) or not problems
+    drawing = histogram(times, label="seconds for a theorem", unit=" s") if known else ""
     shown = " ".join(
         f'<span class="{COLOURS[outcome]}"></span>{words}' for outcome, words in _OUTCOMES.items() if times[outcome]
     )

@@ -17,7 +17,7 @@ from prover.web.guard import Guard
 from prover.web.keys import Access, current_caller
 from prover.web.metrics import Metrics
 from prover.web.page import mount_docs, mount_page
-from prover.web.routes import batches, figures, health, policies, proofs, verifications
+from prover.web.routes import about, batches, figures, health, policies, proofs, verifications
 from prover.web.schemas import EVENTS, BatchSubmission
 from prover.web.services import Services
 
@@ -66,6 +66,7 @@ def create_app(
         ),
         figures.router(services.store),
         policies.router(services.environment_name),
+        about.router(services),
         *routers,
     ):
         app.include_router(routes, dependencies=[Depends(current_caller)])
@@ -93,9 +94,23 @@ def _description(app: FastAPI) -> Callable[[], dict[str, Any]]:
             schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             _add_schemas(schema)
             app.openapi_schema = schema
-        return app.openapi_schema
+        access: Access = app.state.access
+        return _without_keys(app.openapi_schema) if access.keys.empty else app.openapi_schema
 
     return openapi
+
+
+def _without_keys(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the description of a server that asks for no API key: `/docs` then shows no locks."""
+    paths = {
+        path: {
+            method: {name: said for name, said in operation.items() if name != "security"}
+            for method, operation in of.items()
+        }
+        for path, of in schema["paths"].items()
+    }
+    components = {name: known for name, known in schema["components"].items() if name != "securitySchemes"}
+    return {**schema, "paths": paths, "components": components}
 
 
 def _add_schemas(schema: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from prover import errors
 from prover.telemetry import request_id
@@ -67,6 +68,7 @@ OTHER = {
     503: Kind(503, "unavailable", "Service unavailable"),
 }
 SEND_JSON = "send one JSON object, with the header Content-Type: application/json"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 RETRY_S = {502: 5.0, 503: 5.0}
 
 
@@ -96,10 +98,12 @@ class ProblemDetails(BaseModel):
 class PayloadError(Exception):
     """A body that is too large, malformed, or of an unsupported media type, in a route that reads it itself."""
 
-    def __init__(self, status: int, detail: str, *, place: Sequence[str | int] = ("body",)) -> None:
+    def __init__(
+        self, status: int, detail: str, *, place: Sequence[str | int] = ("body",), faults: Sequence[Fault] = ()
+    ) -> None:
         super().__init__(detail)
         self.status = status
-        self.place = place
+        self.faults = faults or (Fault(place=list(place), reason=detail),)
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -165,8 +169,11 @@ def of_validation(found: Sequence[Any]) -> Response:
     faults = [
         Fault(place=list(fault["loc"]), reason=_reason(fault), value=_short(fault.get("input"))) for fault in found[:50]
     ]
-    unreadable = any(fault["type"] == "json_invalid" for fault in found)
     first = faults[0]
+    if first.place[0] == "path":  # an address that no resource can have
+        what = str(first.place[-1]).removesuffix("_id")
+        return problem(OTHER[404], f"there is no {what} with such an id", faults=faults)
+    unreadable = any(fault["type"] == "json_invalid" for fault in found)
     where = ".".join(map(str, first.place))
     return problem(OTHER[400 if unreadable else 422], f"{where}: {first.reason}", faults=faults)
 
@@ -197,25 +204,53 @@ def install(app: FastAPI) -> None:
     async def ours(_: Request, error: Exception) -> Response:
         return of_error(error)
 
-    async def invalid(_: Request, error: Exception) -> Response:
+    async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
+        kind = media_type(request)
+        unread = any(tuple(fault["loc"]) == ("body",) and fault["type"] != "missing" for fault in error.errors())
+        if unread and not _is_json(kind):
+            given = f"as {kind}" if kind else "without a type"
+            faults = [Fault(place=["header", "Content-Type"], reason=SEND_JSON, value=kind or None)]
+            return problem(OTHER[415], f"the body was not read, as it is sent {given}; {SEND_JSON}", faults=faults)
         return of_validation(error.errors())
 
     async def payload(_: Request, error: Exception) -> Response:
         assert isinstance(error, PayloadError)
-        return problem(OTHER[error.status], str(error), faults=[Fault(place=list(error.place), reason=str(error))])
+        return problem(OTHER[error.status], str(error), faults=error.faults)
 
-    async def http(_: Request, error: Exception) -> Response:
+    async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         kind = OTHER.get(error.status_code)
         if kind is None:
             kind = Kind(error.status_code, f"http-{error.status_code}", HTTPStatus(error.status_code).phrase)
-        return problem(kind, str(error.detail), headers=dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(_methods(app, request))
+        return problem(kind, str(error.detail), headers=headers)
 
     app.add_exception_handler(errors.ProverError, ours)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(PayloadError, payload)
     app.add_exception_handler(HTTPException, http)
+
+
+def media_type(request: Request) -> str:
+    """Return what a request says that its body is, in lower case and without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _is_json(kind: str) -> bool:
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
+def _methods(app: FastAPI, request: Request) -> list[str]:
+    """Return every method that some route has at the address of a request; Starlette names those of one route."""
+
+    def has(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in app.router.routes)
+
+    return [method for method in METHODS if has(method)]
 
 
 def _short(value: Any) -> Any:

@@ -283,6 +283,27 @@ async def test_batch_with_a_bad_line_is_refused_whole_and_the_line_named(api: Ap
     assert [key for key in left if b"job:" in key or b"batch:" in key] == []
 
 
+async def test_batch_names_everything_that_is_wrong_with_it(api: Api) -> None:
+    good = '{"name": "a", "statement": "theorem a : 0 to 1"}'
+    other = good.replace('"a"', '"z"')
+    twice = good.replace("theorem a", "theorem b")
+    bad = ['{"name": "b"}', "not json", '{"statement": ""}', twice, '{"statement": "theorem t \\u0007 : 0 to 1"}']
+    sent = await post_lines(api, "\n".join([good, *bad, *[other] * 200]))
+    body = problem(sent, 422, "invalid-request")
+    places = [fault["place"][1:] for fault in body["errors"]]
+    statement, name = "statement", "name"
+    assert places[:5] == [["line", 2, statement], ["line", 3], ["line", 4, statement], ["line", 5, name], ["line", 6]]
+    assert "'a' is the name of line.1, too" in body["errors"][3]["reason"]
+    assert places[5:] == [["line", number, "name"] for number in range(8, 207)]
+    assert body["detail"].startswith(f"{len(places)} errors, the first: line.2.statement: ")
+    both = [{"name": "a", "statement": "theorem a : 0 to 1"}, {"statement": 1}, {"name": "a"}]
+    refused = problem(await api.client.post("/v1/batches", json={"problems": both}), 422, "invalid-request")
+    assert [fault["place"][1:3] for fault in refused["errors"]] == [["problems", 1], ["problems", 2]]
+    unnamed = [{"statement": "theorem a : 0 to 1"}] * 2
+    assert (await api.client.post("/v1/batches", json={"problems": unnamed})).status_code == 202
+    assert [batch["total"] for batch in (await api.client.get("/v1/batches")).json()["items"]] == [2]
+
+
 async def test_batch_that_does_not_fit_is_refused_whole(shared_redis: RedisServer, namespace: str) -> None:
     async with serving(shared_redis.url, namespace, serve={"max_queued": 10, "max_batch": 20}, workers=0) as api:
         refused = await post_lines(api, lines(11))
@@ -301,15 +322,24 @@ async def test_batch_that_does_not_fit_is_refused_whole(shared_redis: RedisServe
         (b'{"theorem": ', "application/json", 400, "not JSON from character 13 on"),
         (b"theorem t : 0 to 1", "application/json", 400, "not JSON from character 1 on"),
         (b"", "application/json", 422, "there is no body"),
+        (b"", "", 422, "there is no body"),
         (b'["theorem t : 0 to 1"]', "application/json", 422, "not read as a JSON object"),
-        (b'{"theorem": "theorem t : 0 to 1"}', "application/x-www-form-urlencoded", 422, "not read as a JSON object"),
+        (
+            b'{"theorem": "theorem t : 0 to 1"}',
+            "application/x-www-form-urlencoded",
+            415,
+            "sent as application/x-www",
+        ),
+        (b'{"theorem": "theorem t : 0 to 1"}', "text/plain; charset=utf-8", 415, "sent as text/plain"),
+        (b'{"theorem": "theorem t : 0 to 1"}', "", 415, "sent without a type"),
     ],
 )
 async def test_body_that_is_no_json_object_is_told_what_to_send(
     api: Api, content: bytes, media: str, status: int, says: str
 ) -> None:
     response = await api.client.post("/v1/proofs", content=content, headers={"Content-Type": media})
-    detail = problem(response, status, "bad-request" if status == 400 else "invalid-request")["detail"]
+    kinds = {400: "bad-request", 415: "media-type", 422: "invalid-request"}
+    detail = problem(response, status, kinds[status])["detail"]
     assert says in detail
     assert "send one JSON object, with the header Content-Type: application/json" in detail
 
@@ -365,6 +395,14 @@ async def test_only_keys_open(guarded: tuple[Api, str, str]) -> None:
     problem(await api.client.get("/v1/proofs", auth=("ada", "x")), 401, "unauthorized")
     assert (await api.client.get("/v1/proofs", headers={"Authorization": "Basic %%"})).status_code == 401
     assert (await api.client.get("/healthz")).status_code == 200
+
+
+async def test_description_asks_for_a_key_where_the_server_does(guarded: tuple[Api, str, str]) -> None:
+    description = (await guarded[0].client.get("/openapi.json")).json()
+    validate(description)
+    assert {"security" in description["paths"][path]["get"] for path in ("/v1/proofs", "/v1/batches")} == {True}
+    assert "security" not in description["paths"]["/healthz"]["get"]
+    assert set(description["components"]["securitySchemes"]) == {"HTTPBearer", "HTTPBasic", "APIKeyHeader"}
 
 
 async def test_jobs_of_another_key_do_not_exist(guarded: tuple[Api, str, str]) -> None:
@@ -435,6 +473,13 @@ async def test_policies_are_those_of_the_servers_proof_assistant(api: Api) -> No
     assert refused.json()["errors"][0]["place"] == ["query", "policy"]
 
 
+async def test_page_is_told_what_the_server_proves_with_and_allows(shared_redis: RedisServer, namespace: str) -> None:
+    async with serving(shared_redis.url, namespace, serve={"max_effort": 7.0}, workers=0) as api:
+        about = (await api.client.get("/page/about")).json()
+        assert about["identity"] == api.services.environment.identity
+        assert (about["environment"], about["most"]["effort"]) == (api.services.environment_name, 7.0)
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -467,10 +512,20 @@ async def test_sizes_and_addresses_are_checked(shared_redis: RedisServer, namesp
 
         problem(await api.client.post("/v1/proofs", content=chunks()), 413, "too-large")
         problem(await api.client.get("/v1/nothing"), 404, "not-found")
-        problem(await api.client.put("/v1/proofs"), 405, "method-not-allowed")
+        for path, methods in {
+            "/v1/proofs": "GET, POST",
+            "/v1/proofs/x": "GET, DELETE",
+            "/v1/batches/x/results": "GET",
+            "/v1/verifications": "POST",
+        }.items():
+            refused = await api.client.put(path)
+            problem(refused, 405, "method-not-allowed")
+            assert refused.headers["allow"] == methods
         problem(await api.client.get("/v1/proofs/p" + "0" * 27), 404, "not-found")
         problem(await api.client.get("/v1/batches/b" + "0" * 27), 404, "not-found")
-        problem(await api.client.get("/v1/proofs/x"), 422, "invalid-request")
+        problem(await api.client.get("/v1/proofs/x"), 404, "not-found")
+        problem(await api.client.get("/v1/batches/x/results"), 404, "not-found")
+        problem(await api.client.delete("/v1/proofs/..%2F" + "x" * 900), 404, "not-found")
         problem(await api.client.get("/v1/proofs?cursor=../x"), 422, "invalid-request")
 
 
@@ -508,6 +563,8 @@ async def test_description_is_valid_openapi_and_its_examples_fit(api: Api) -> No
     for path, operations in description["paths"].items():
         for method, operation in operations.items():
             assert operation["description"], (method, path)
+            assert " " in operation["summary"], (method, path)  # not the name of a function
+            assert "security" not in operation  # no keys, no locks
     submission = description["components"]["schemas"]["ProofSubmission"]
     for example in submission["examples"]:
         example = example | {"policy": "scripted:done", "idempotency_key": None}

@@ -58,7 +58,7 @@ async def elaborated(lean: LeanWasmEnvironment, definitions: str, file: str) -> 
 
 
 def transport(name: str, *, expected: str | None = None, **answers: str) -> str:
-    """Return tactics NAME_suggest and NAME_prove that get these answers of `/v1/...`.
+    """Return tactics NAME_suggest, NAME_suggest_rw, NAME_prove and NAME_premises that get these answers of `/v1/...`.
 
     Where there is none, they fail with the request, as configuration of curl; also where it is to `/v1/proofs` and not
     as `expected`.
@@ -75,5 +75,7 @@ def transport(name: str, *, expected: str | None = None, **answers: str) -> str:
 def {name} : Prover.Transport := fun s r => do
 {cases}  return .error (r.configuration s)
 elab t:"{name}_suggest" : tactic => asFile t (Prover.suggest {name} ·)
+elab t:"{name}_suggest_rw" : tactic => asFile t (Prover.suggest {name} · "rw [")
 elab t:"{name}_prove" : tactic => asFile t (Prover.prove {name} ·)
+elab t:"{name}_premises" : tactic => asFile t (Prover.premises {name} ·)
 """

@@ -147,11 +147,16 @@ async def test_answers_are_read_tried_and_shown(lean: LeanWasmEnvironment) -> No
     suggestions = ok({"suggestions": [{"tactic": text, "outcome": "closes"} for text in TRIED], "renamed": []})
     definitions = "".join(transport(name, tactics=READING, proofs=answer) for name, answer in JOBS.items())
     definitions += transport("tried", tactics=suggestions)
+    names = [{"name": name, "module": "Init"} for name in ("and_comm", "no_such_theorem", "Nat.add_comm")]
+    definitions += transport("known", premises=ok({"premises": names, "notes": []}))
+    definitions += transport("unread", premises=ok({"premises": [], "notes": ["it cannot be read"]}))
+    definitions += transport("asked")
     definitions += transport("busy", tactics='{"title": "Not now", "detail": "too many", "hint": "wait"}\n429')
     definitions += transport("strange", tactics="<html>\n502")
     used = [*(f"{name}_prove" for name in JOBS), "tried_suggest", "busy_suggest", "strange_suggest"]
     used[used.index("named_prove")] = "intro; named_prove"
-    used += ["suggest?", "prove?"]  # as they are shipped
+    used += ["known_premises; exact fun h => ⟨h.2, h.1⟩", "unread_premises", "asked_suggest_rw", "asked_premises"]
+    used += ["suggest?", 'suggest? "rw ["', "prove?", "premises?"]  # as they are shipped
     examples = "".join(f"example (p q : Prop) : p ∧ q → q ∧ p := by\n  {tactic}\n" for tactic in used)
     found = await elaborated(lean, definitions, examples + EVALUATED)
     shown = {tactic: found[2 * (number + 1)] for number, tactic in enumerate(used)}
@@ -170,7 +175,21 @@ async def test_answers_are_read_tried_and_shown(lean: LeanWasmEnvironment) -> No
         ("info", "Try this (closes the goal):\n  [apply] exact fun h => ⟨h.2, h.1⟩"),
         ("info", "Try this (leaves 1 goal):\n  [apply] refine fun h => ?_"),
     ]
-    for tactic in ("suggest?", "prove?"):
+    ((severity, text),) = shown["known_premises; exact fun h => ⟨h.2, h.1⟩"]
+    assert severity == "info"
+    assert [line.partition(" : ")[0] for line in text.splitlines()] == [
+        "Theorems that may help:",
+        "and_comm",
+        "Nat.add_comm",
+    ]
+    assert "a + b = b + a" in " ".join(text.split()) or "n + m = m + n" in " ".join(text.split())
+    assert shown["unread_premises"] == [("error", "no theorems: it cannot be read")]
+    ((_, request),) = shown["asked_suggest_rw"]
+    assert '\\"prefix\\":\\"rw [\\"' in request
+    ((_, request),) = shown["asked_premises"]
+    assert "/v1/premises" in request
+    assert "prefix" not in request
+    for tactic in ("suggest?", 'suggest? "rw ["', "prove?", "premises?"):
         ((severity, text),) = shown[tactic]
         assert (severity, text.split(":")[0]) == ("error", "curl cannot be started")
     context, arguments, quoted = [m.text for m in found.messages if m.line > found.before + 2 * len(used)]

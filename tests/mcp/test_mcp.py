@@ -102,7 +102,11 @@ async def test_a_long_search_is_a_job_to_ask_for_and_to_cancel(client: Any) -> N
     job = await asked(client, "prove", theorem=HARD, timeout_s=600, wait_s=0)
     assert job["status"] in {"queued", "running"}
     assert job["proved"] is None
-    assert (await asked(client, "job_status", job=job["job"], wait_s=0.1))["proved"] is None
+    running = await asked(client, "job_status", job=job["job"], wait_s=0.1)
+    while not (running["progress"] and running["progress"]["tactics"]):
+        assert running["proved"] is None
+        running = await asked(client, "job_status", job=job["job"], wait_s=0.5)
+    assert running["progress"]["expansions"] > 0
     ended = await asked(client, "cancel_job", job=job["job"])
     assert (ended["status"], ended["proved"]) == ("cancelled", False)
     assert (await asked(client, "job_status", job=job["job"]))["status"] == "cancelled"
@@ -138,6 +142,12 @@ async def test_suggestions_are_tried(client: Any) -> None:
         ("suggest_tactics", {"state": "⊢ True", "tactics": ["simp"]}, "either"),
         ("suggest_tactics", {"theorem": "theorem t : 1 +"}, "line 1"),
         ("suggest_tactics", {"theorem": THEOREM, "tactics": ["exact nothing"]}, "tactic 1"),
+        (
+            "suggest_tactics",
+            {"theorem": THEOREM, "proof": ["omega"]},
+            "no argument `proof`; it has `theorem`, `t",
+        ),
+        ("verify", {"source": f"{THEOREM} := by omega", "statement": THEOREM, "file": "a"}, "`file`, `statement`"),
     ],
 )
 async def test_bad_input_is_explained(client: Any, tool: str, arguments: dict[str, Any], said: str) -> None:
@@ -147,7 +157,8 @@ async def test_bad_input_is_explained(client: Any, tool: str, arguments: dict[st
 async def test_a_job_that_cannot_be_read_says_where(client: Any) -> None:
     job = await asked(client, "prove", theorem="theorem t : nothing = 1", wait_s=50)
     assert (job["status"], job["proved"]) == ("failed", False)
-    assert "line 1, column 12" in job["reason"]
+    assert job["reason"].startswith("line 1, column 13: ")  # counted as `prover prove` does
+    assert job["reason"].count("nothing") == 1
 
 
 @asynccontextmanager
@@ -180,7 +191,9 @@ async def over_http(*options: str) -> AsyncIterator[str]:
 async def test_over_streamable_http(installation: Installation, mode: str) -> None:
     assert installation.manifest.exists()
     async with over_http("--policy", "scripted:omega") as url, mcp.Client(url, mode=mode) as client:
-        assert {tool.name for tool in (await client.list_tools()).tools} == TOOLS
+        tools = (await client.list_tools()).tools
+        assert {tool.name for tool in tools} == TOOLS
+        assert all(tool.input_schema["additionalProperties"] is False for tool in tools)
         job = await asked(client, "prove", theorem=THEOREM, wait_s=50)
         assert (job["proved"], job["tactics"]) == (True, ["omega"])
 
@@ -210,6 +223,10 @@ async def test_a_running_service_does_the_work(running: Running) -> None:
             job = await asked(client, "job_status", job=job["job"], wait_s=50)
         assert (job["status"], job["proved"]) == ("completed", True)
         assert job["proof"].startswith(THEOREM)
+        bad = await asked(client, "prove", theorem="theorem t : nothing = 1", wait_s=50)
+        while bad["status"] in {"queued", "running"}:
+            bad = await asked(client, "job_status", job=bad["job"], wait_s=50)
+        assert bad["reason"].startswith("line 1, column 13: ")
         begun = await asked(client, "prove", theorem=HARD, timeout_s=600, wait_s=0)
         assert begun["status"] in {"queued", "running"}
         assert begun["proved"] is None

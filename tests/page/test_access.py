@@ -65,6 +65,44 @@ def test_no_view_is_wider_than_a_phone(opened: Opened, addresses: list[str]) -> 
     for address in addresses:
         show(tab, address)
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        if tab.locator(".row:visible").count():
+            tab.locator(".row").first.click()  # what was tried there is listed beside it
+        boxes = "[...document.querySelectorAll('.scroll, #panel')]"
+        assert tab.evaluate(f"{boxes}.filter((box) => box.scrollWidth > box.clientWidth).length") == 0, address
+
+
+def test_map_on_a_phone_has_its_key_beside_the_buttons_and_zooms_by_two_fingers(opened: Opened, serve: Serve) -> None:
+    job = ended(serve, "theorem fingers (p q : Prop) (h : p ∧ q) : q ∧ p", policy="scripted:constructor;;exact h.2")
+    tab = opened(f"/jobs/{job['id']}", **PHONE)
+    tab.get_by_role("button", name="Map").click()
+    canvas = tab.locator("#canvas")
+    canvas.scroll_into_view_if_needed()
+    key, zoom, place = (tab.locator(name).bounding_box() for name in ("#legend", "#zoom", "#map"))
+    assert zoom["y"] + zoom["height"] <= key["y"]
+    for box in (key, zoom):
+        assert place["x"] <= box["x"]
+        assert box["x"] + box["width"] <= place["x"] + place["width"]
+    looks = "(e) => e.toDataURL()"
+    before = canvas.evaluate(looks)
+    box = canvas.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    browser = tab.context.new_cdp_session(tab)
+    for kind, apart in (("touchStart", 20), ("touchMove", 50), ("touchMove", 80)):
+        fingers = [{"x": x - apart, "y": y, "id": 1}, {"x": x + apart, "y": y, "id": 2}]
+        browser.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+    browser.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert canvas.evaluate(looks) != before
+    tab.get_by_role("button", name="show all").click()
+    assert canvas.evaluate(looks) == before
+
+
+def test_heading_is_focused_without_a_ring(opened: Opened) -> None:
+    tab = opened("/")
+    tab.keyboard.press("Tab")
+    tab.evaluate("() => { location.hash = '#/jobs'; }")
+    heading = tab.get_by_role("heading", name="Jobs", exact=True)
+    expect(heading).to_be_focused()
+    expect(heading).to_have_css("outline-style", "none")
 
 
 def test_everything_is_done_by_keyboard(opened: Opened) -> None:

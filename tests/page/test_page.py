@@ -262,6 +262,70 @@ def test_batch_is_submitted_followed_plotted_and_explored(opened: Opened, serve:
     tab.get_by_role("link", name="four").wait_for()
 
 
+def test_everything_that_is_wrong_with_a_batch_is_shown_where_one_looks(opened: Opened) -> None:
+    tab = opened("/batches", viewport={"width": 390, "height": 600})
+    text = tab.get_by_label("Theorems", exact=True)
+    text.fill(
+        '{"name": "a", "statement": "theorem a : True"}\n{"name": "a", "statement": "theorem a : True"}\n{"b": 1}'
+    )
+    tab.get_by_role("button", name="Submit the batch").click()
+    trouble = tab.get_by_role("alert")
+    expect(trouble).to_contain_text("2 errors, the first: line.2.name")
+    expect(trouble.get_by_role("listitem")).to_have_text(re.compile("line, 3, statement"))
+    expect(trouble).to_be_in_viewport(ratio=0.9)
+    expect(text).to_have_value(re.compile("theorem a"))
+
+
+def test_figures_leave_out_what_other_searches_took(opened: Opened, serve: Serve) -> None:
+    ended(serve, "theorem known (p : Prop) (h : p) : p", policy="scripted:exact h")
+    problems = [{"name": "known", "statement": "theorem known (p : Prop) (h : p) : p"}]
+    batch = serve.client.post("/v1/batches", json={"name": "again", "problems": problems, "policy": "scripted:exact h"})
+    serve.until_ended(batch.json())
+    tab = opened(f"/batches/{batch.json()['id']}")
+    tab.get_by_text("Every answer came from the cache").wait_for()
+    captions = tab.locator("figcaption").all_inner_texts()
+    assert captions
+    assert not {"Solved over time", "Time of a theorem", "Where the time went"} & set(captions)
+    expect(tab.locator("tbody tr").first).to_contain_text("cached")
+
+
+def test_search_without_a_verdict_goes_on_with_more_effort(opened: Opened, serve: Serve) -> None:
+    budget = {"expansions": 4, "effort": 3}
+    job = ended(serve, "theorem on (p q : Prop) (h : p ∧ q) : q", policy=f"scripted:{TRICK}", budget=budget)
+    tab = opened(f"/jobs/{job['id']}")
+    tab.get_by_role("button", name="Go on with 4 times the effort").click()
+    expect(tab).not_to_have_url(re.compile(job["id"]))
+    tab.locator(".card").wait_for(timeout=90_000)
+    after = serve.job({"links": {"self": f"/v1/proofs/{tab.url.rpartition('/')[2]}"}})
+    asked = after["record"]["budget"]
+    assert (asked["expansions"], asked["effort"]) == (16, 12)
+    assert after["record"]["search"]["statistics"]["expansions"] > 4
+    proved = ended(serve, "theorem on (p : Prop) (h : p) : p", policy="scripted:exact h")
+    tab = opened(f"/jobs/{proved['id']}")
+    tab.get_by_role("button", name="Edit").wait_for()
+    expect(tab.get_by_role("button", name="Go on")).to_have_count(0)
+
+
+def test_page_says_what_it_can_prove_and_has_an_example_of_every_verdict(opened: Opened) -> None:
+    tab = opened("/")
+    expect(tab.locator(".about")).to_contain_text("core library")
+    expect(tab.locator(".about")).to_contain_text("It does not have Mathlib")
+    assert set(tab.locator(".example .badge").all_inner_texts()) == {"proved", "refuted", "not proved"}
+
+
+def test_page_of_a_job_says_what_is_awaited(opened: Opened, serve: Serve) -> None:
+    job = serve.prove(f"theorem awaited {TURN}", policy=f"scripted:{TRICK}", wait_s=0, budget={"expansions": 10_000})
+    held: list[Any] = []
+    tab = opened("/")
+    tab.route(re.compile("/events$"), lambda route: held.append(route))  # nothing is heard of the search
+    tab.evaluate("(to) => { location.hash = to; }", f"#/jobs/{job['id']}")
+    tab.locator(".waits").wait_for()
+    held[0].continue_()
+    tab.locator(".row").first.wait_for(timeout=60_000)
+    expect(tab.locator(".waits")).to_have_count(0)
+    tab.get_by_role("button", name="Cancel").click()
+
+
 def test_samples_show_what_was_proposed_at_each_state(opened: Opened, serve: Serve) -> None:
     job = ended(serve, f"theorem samples {TURN}", policy=f"scripted:{SEVEN}", cache="ignore")
     tab = opened("/samples")

@@ -61,6 +61,13 @@ async def test_what_was_not_tried_keeps_the_policys_probability(http: httpx.Asyn
     assert all(0 < output["score"] < 1 for output in answer.json()["outputs"])
 
 
+async def test_a_goal_of_mathlib_gets_its_tactics_though_no_file_is_sent(http: httpx.AsyncClient) -> None:
+    asked = {"name": "m", "input": "x : ℝ\nh : 0 < x\n⊢ 0 < x ^ 2", "prefix": ""}
+    outputs = (await http.post("/generate", json=asked)).json()["outputs"]
+    assert "positivity" in [each["output"] for each in outputs[:4]]
+    assert all(0 < each["score"] <= 1 for each in outputs)
+
+
 async def test_texts_become_vectors_that_are_near_when_they_share_words(url: str) -> None:
     texts = ("a b : Nat ⊢ a + b = b + a", "c b : Nat ⊢ c + b = b + c", "s : String ⊢ s.isEmpty")
     first, near, far = [(await curl(f"{url}/encode", {"name": "x", "input": text}))["outputs"] for text in texts]

@@ -40,7 +40,10 @@ async def test_definitions_before_the_cursor_are_used(http: httpx.AsyncClient) -
 
 
 async def test_a_goal_of_mathlib_gets_suggestions_for_its_client_to_try(http: httpx.AsyncClient) -> None:
-    assert await suggestions(http, "x : ℝ\n⊢ x + 0 = x", context="import Mathlib\n\nexample (x : ℝ) : x + 0 = x := by ")
+    context = "import Mathlib\n\nexample (x : ℝ) : x + 0 = x := by "
+    assert {"norm_num", "ring"} <= set(await suggestions(http, "x : ℝ\n⊢ x + 0 = x", context=context))
+    found = await suggestions(http, "x : ℝ\nh : x = 0\n⊢ x + 0 = 0", prefix="rw", context=context)
+    assert "rw [h]" in found
 
 
 async def test_fields_that_older_clients_leave_out_may_be_missing(http: httpx.AsyncClient) -> None:

@@ -10,17 +10,17 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
-from prover.errors import BeyondLimitError, InvalidTheoremError
 from prover.jobs import batches
 from prover.jobs.batches import BatchUpload
 from prover.jobs.job import HIGHEST_PRIORITY, CacheUse, Job, ProofTask
+from prover.web.batch_reading import BatchReading, refusal_of
 from prover.web.keys import Calling
 from prover.web.ndjson import read_lines
-from prover.web.problems import PayloadError
+from prover.web.problems import PayloadError, media_type
 from prover.web.routes.proofs import BATCH_ID, IdempotencyKey, WaitS
-from prover.web.schemas import BULK, BatchItem, BatchOptions, BatchPage, BatchSubmission, BatchView, Budget, PolicyName
+from prover.web.schemas import BULK, BatchOptions, BatchPage, BatchSubmission, BatchView, Budget, PolicyName
 from prover.web.services import Services
-from prover.web.submitting import task_of, with_known
+from prover.web.submitting import with_known
 
 LINES = {"application/x-ndjson", "application/jsonl", "application/jsonlines", "application/ndjson"}
 BatchId = Annotated[str, Path(pattern=BATCH_ID, examples=["b0000000000000000000000000000"])]
@@ -34,6 +34,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post(
         "",
+        summary="Submit a batch",
         status_code=202,
         openapi_extra={
             "requestBody": {
@@ -70,7 +71,7 @@ def router(services: Services) -> APIRouter:
 
         A line is a row of a problem set: `statement`, and optionally `name`, `header`, `forbid`.
         """
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = media_type(request)
         if kind in LINES:
             budget = Budget(
                 effort=effort,
@@ -81,23 +82,24 @@ def router(services: Services) -> APIRouter:
                 candidates=candidates,
             )
             options = BatchOptions(policy=policy, budget=budget, seed=seed, cache=cache, record=record)
-            items = _items(read_lines(request.stream()))
+            reading = BatchReading(options, services)
+            tasks = reading.of_lines(read_lines(request.stream()))
         elif kind == "application/json" or not kind:
             body = await _json_body(request, limits.body_bytes)
             options, name, priority = body, body.name, body.priority
             idempotency_key = body.idempotency_key or idempotency_key
-            items = _from(body.problems)
+            reading = BatchReading(options, services)
+            tasks = reading.of_problems(body.problems)
         else:
             raise PayloadError(415, f"send application/json or application/x-ndjson, not {kind}")
         async with BatchUpload(store, owner=caller.name, priority=priority) as upload:
             portion: list[ProofTask] = []
-            async for place, item in items:
-                if upload.total + len(portion) >= limits.batch:
-                    raise BeyondLimitError(f"a batch has at most {limits.batch:,} theorems here", place=place)
-                portion.append(_task(options, item, place, services))
+            async for task in tasks:
+                portion.append(task)
                 if len(portion) == batches.AT_ONCE:
                     await upload.add(await with_known(services, portion))
                     portion = []
+            reading.raise_faults()
             if portion:
                 await upload.add(await with_known(services, portion))
             if not upload.total:
@@ -110,7 +112,7 @@ def router(services: Services) -> APIRouter:
         response.headers["Location"] = f"{PATH}/{batch_id}"
         return BatchView.of(await batches.get_batch(store, batch_id))
 
-    @routes.get("")
+    @routes.get("", summary="List batches")
     async def browse(
         caller: Calling,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -120,13 +122,13 @@ def router(services: Services) -> APIRouter:
         found, following = await batches.list_batches(store, owner=caller.sees, limit=limit, before=cursor)
         return BatchPage(items=[BatchView.of(batch) for batch in found], next=following)
 
-    @routes.get("/{batch_id}")
+    @routes.get("/{batch_id}", summary="Look at a batch")
     async def look(batch_id: BatchId, caller: Calling, wait_s: WaitS = 0.0) -> BatchView:
         """Return a batch: how many of its jobs have each status."""
         timeout_s = min(wait_s, limits.wait_s)
         return BatchView.of(await batches.wait_for_batch(store, batch_id, owner=caller.sees, timeout_s=timeout_s))
 
-    @routes.delete("/{batch_id}", status_code=202)
+    @routes.delete("/{batch_id}", summary="Cancel a batch", status_code=202)
     async def cancel(batch_id: BatchId, caller: Calling) -> BatchView:
         """Cancel the jobs of a batch that have not ended."""
         await batches.get_batch(store, batch_id, owner=caller.sees)
@@ -135,6 +137,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get(
         "/{batch_id}/results",
+        summary="Results of a batch",
         response_class=StreamingResponse,
         responses={
             200: {
@@ -164,22 +167,6 @@ def result_row(job: Job) -> dict[str, object]:
     return {**row, "error": error, **(job.record.model_dump(mode="json") if job.record else {})}
 
 
-def _task(options: BatchOptions, item: BatchItem, place: tuple[str | int, ...], services: Services) -> ProofTask:
-    try:
-        return task_of(
-            options,
-            services,
-            statement=item.statement,
-            header=item.header,
-            informal=item.informal,
-            name=item.name,
-            forbid=item.forbid,
-            events=options.record,
-        )
-    except InvalidTheoremError as error:
-        raise PayloadError(422, f"{'.'.join(map(str, place))}: {error.reason}", place=("body", *place)) from error
-
-
 async def _json_body(request: Request, limit: int) -> BatchSubmission:
     data = bytearray()
     async for part in request.stream():
@@ -189,24 +176,4 @@ async def _json_body(request: Request, limit: int) -> BatchSubmission:
     try:
         return BatchSubmission.model_validate_json(bytes(data))
     except ValidationError as error:
-        raise _invalid(error, ()) from error
-
-
-async def _items(lines: AsyncIterator[tuple[int, bytes]]) -> AsyncIterator[tuple[tuple[str | int, ...], BatchItem]]:
-    async for number, line in lines:
-        try:
-            yield ("line", number), BatchItem.model_validate_json(line)
-        except ValidationError as error:
-            raise _invalid(error, ("line", number)) from error
-
-
-async def _from(problems: tuple[BatchItem, ...]) -> AsyncIterator[tuple[tuple[str | int, ...], BatchItem]]:
-    for number, problem in enumerate(problems):
-        yield ("problems", number), problem
-
-
-def _invalid(error: ValidationError, place: tuple[str | int, ...]) -> PayloadError:
-    first = error.errors()[0]
-    where = (*place, *first["loc"])
-    status = 400 if first["type"] == "json_invalid" else 422
-    return PayloadError(status, f"{'.'.join(map(str, where)) or 'body'}: {first['msg']}", place=("body", *where))
+        raise refusal_of(error) from error

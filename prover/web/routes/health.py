@@ -80,12 +80,16 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
             return Dependency(ok=False, detail=f"{error}: this API cannot verify", needed=False)
         return Dependency(ok=True, detail=services.environment.identity, needed=False)
 
-    @routes.get("/healthz")
+    @routes.get("/healthz", summary="Does the process answer?")
     async def healthz() -> Health:
         """Report that the process answers. If it does not, restart it."""
         return Health()
 
-    @routes.get("/readyz", responses={503: {"model": Readiness, "description": "A dependency is missing"}})
+    @routes.get(
+        "/readyz",
+        summary="Can requests be accepted?",
+        responses={503: {"model": Readiness, "description": "A dependency is missing"}},
+    )
     async def readyz(response: Response) -> Readiness:
         """Report the state of each dependency. 503: send requests elsewhere for now."""
         draining = services.draining.is_set()
@@ -99,7 +103,12 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
         response.status_code = 200 if ready else 503
         return Readiness(ready=ready, dependencies=dependencies)
 
-    @routes.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    @routes.get(
+        "/metrics",
+        summary="Metrics for Prometheus",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}}}},
+    )
     async def prometheus() -> Response:
         """Return metrics in the Prometheus text format, of this process and of all workers together."""
         try:

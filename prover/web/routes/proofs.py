@@ -46,6 +46,7 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
 
     @routes.post(
         "",
+        summary="Submit a theorem",
         status_code=202,
         responses={200: {"model": ProofView, "description": "The job has ended"}},
     )
@@ -82,7 +83,7 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
             response.headers["Idempotent-Replayed"] = "true"
         return await waited(await store.get(job_id), caller.sees, wait_s, response)
 
-    @routes.get("")
+    @routes.get("", summary="List jobs")
     async def browse(
         caller: Calling,
         response: Response,
@@ -106,7 +107,9 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
         return ProofPage(items=[ProofView.of(job) for job in jobs], next=following)
 
     @routes.get(
-        "/{proof_id}", responses={202: {"model": ProofView, "description": "The job has not ended within `wait_s`"}}
+        "/{proof_id}",
+        summary="Look at a job",
+        responses={202: {"model": ProofView, "description": "The job has not ended within `wait_s`"}},
     )
     async def look(proof_id: ProofId, caller: Calling, response: Response, wait_s: WaitS = 0.0) -> ProofView:
         """Return a job: with its record if it has ended (200), else with its progress (202 with `wait_s`, else 200)."""
@@ -116,7 +119,10 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
         return view
 
     @routes.delete(
-        "/{proof_id}", status_code=202, responses={200: {"model": ProofView, "description": "The job has ended"}}
+        "/{proof_id}",
+        summary="Cancel a job",
+        status_code=202,
+        responses={200: {"model": ProofView, "description": "The job has ended"}},
     )
     async def cancel(proof_id: ProofId, caller: Calling, response: Response, wait_s: WaitS = 0.0) -> ProofView:
         """Cancel a job. A queued job ends at once (200); a running one stops at its current tactic (202).
@@ -129,6 +135,7 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
 
     @routes.get(
         "/{proof_id}/events",
+        summary="Follow a search",
         response_class=StreamingResponse,
         responses={
             200: {

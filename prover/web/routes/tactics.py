@@ -58,7 +58,8 @@ def router(suggesting: Suggesting) -> APIRouter:
     async def tactics(asked: TacticsRequest) -> Suggestions:
         """Suggest tactics: those that close the goal first, then those that advance it, then those that fail.
 
-        With `theorem`, each is tried in it. With `state`, the goal is read back as a theorem if Lean can parse it.
+        With `theorem`, each is tried in it. With `state`, the goal is read back as a theorem if Lean can parse it. If
+        the goal is Mathlib's and the server has it not, Mathlib's tactics come along, for the client to try.
         `closes` is the outcome in the session; only `POST /v1/verifications` says whether it is a proof.
         """
         if asked.theorem is not None:

@@ -26,7 +26,7 @@ def router(environment: ProofEnvironment, *, max_timeout_s: float, concurrency: 
         retry_after_s=5.0,
     )
 
-    @routes.post("")
+    @routes.post("", summary="Verify a text")
     async def verify(body: VerificationSubmission, caller: Calling) -> VerificationView:
         """Verify a whole text in a fresh instance: verdict, messages, axioms, tier. `against`: the statement to prove.
 

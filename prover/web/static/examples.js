@@ -1,6 +1,11 @@
-// Statements to begin with.
+// Statements to begin with; the first three end with a verdict each.
 export const EXAMPLES = [
-  { words: "a conjunction turned round", theorem: "theorem swap (p q : Prop) : p ∧ q → q ∧ p" },
+  { words: "a conjunction turned round", verdict: "proved", theorem: "theorem swap (p q : Prop) : p ∧ q → q ∧ p" },
+  { words: "something false: for which values", verdict: "refuted", theorem: "theorem too_good (a b : Nat) : a - b + b = a" },
+  {
+    words: "out of reach: how far it got", verdict: "unknown", effort: 5,
+    theorem: "theorem larger_prime (n : Nat) : ∃ p, n < p ∧ 1 < p ∧ ∀ d, d ∣ p → d = 1 ∨ d = p",
+  },
   { words: "arithmetic", theorem: "theorem add_swap (a b c : Nat) : a + b + c = c + b + a" },
   { words: "a case distinction", theorem: "theorem or_turn (p q r : Prop) : p ∨ (q ∨ r) → (r ∨ p) ∨ q" },
   { words: "lists", theorem: "theorem reverse_twice (xs : List Nat) : xs.reverse.reverse = xs" },
@@ -18,5 +23,4 @@ export const EXAMPLES = [
     theorem: "theorem turn (p q r s : Prop) (h : p ∧ q ∧ r ∧ s) : s ∧ (r ∧ q) ∧ p",
     policy: "scripted", tactics: "constructor;; rfl;; exact h.1;; exact h.2.1;; exact h.2.2.1;; exact h.2.2.2;; omega",
   },
-  { words: "something false: see how the search fails", theorem: "theorem too_good (a b : Nat) : a - b + b = a" },
 ];

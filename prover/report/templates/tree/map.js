@@ -134,7 +134,7 @@ export class TreeMap {
 
   #label(context, id, x, y, state, ink) {
     const { nodes, strings } = this.search;
-    const room = nodes[id].children.length ? this.window.kx - 24 : 320;
+    const room = Math.min(nodes[id].children.length ? this.window.kx - 24 : 320, Math.max(90, this.element.clientWidth - x - 6));
     const most = Math.max(4, Math.floor(room / 7.3));
     const text = oneLine(strings[nodes[id].tactic]);
     const lift = nodes[id].children.length ? -9 : 0;
@@ -196,11 +196,28 @@ export class TreeMap {
   #wire() {
     const { canvas, tip, window: view } = this;
     let held = null;
+    const fingers = new Map(); // two of them zoom
+    const spread = () => {
+      const [a, b] = fingers.values();
+      return { distance: Math.hypot(a.x - b.x, a.y - b.y), x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+    };
+    const release = (event) => {
+      fingers.delete(event.pointerId);
+      held = null;
+    };
     canvas.addEventListener("pointerdown", (event) => {
-      held = { x: event.offsetX, y: event.offsetY, moved: false };
+      fingers.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
+      held = fingers.size === 1 ? { x: event.offsetX, y: event.offsetY, moved: false } : null;
       canvas.setPointerCapture(event.pointerId);
     });
     canvas.addEventListener("pointermove", (event) => {
+      if (fingers.size === 2 && fingers.has(event.pointerId)) {
+        const before = spread();
+        fingers.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
+        const now = spread();
+        this.zoom(now.distance / Math.max(1, before.distance), now.x, now.y);
+        return;
+      }
       if (held) {
         const [dx, dy] = [event.offsetX - held.x, event.offsetY - held.y];
         if (!held.moved && Math.hypot(dx, dy) < 4) return;
@@ -222,9 +239,10 @@ export class TreeMap {
     });
     canvas.addEventListener("pointerup", (event) => {
       const under = held && !held.moved ? this.#nearest(event.offsetX, event.offsetY) : null;
-      held = null;
+      release(event);
       if (under !== null) this.view.select(`n${under}`);
     });
+    canvas.addEventListener("pointercancel", release);
     canvas.addEventListener("pointerleave", () => {
       this.hovered = null;
       tip.hidden = true;

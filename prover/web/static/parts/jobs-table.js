@@ -76,9 +76,9 @@ export class JobsTable {
         element("a", { href: this.link(job) }, title),
         element("div", { class: "lean muted clip" }, firstLine(job.theorem))),
       element("td", {}, badge(job)),
-      element("td", { class: "number" }, time !== null ? seconds(time) : job.cached ? "cached" : ""),
-      element("td", { class: "number" }, String(job.progress.expansions)),
-      element("td", { class: "number" }, String(job.progress.tactics)),
+      element("td", { class: "number" }, job.cached ? "cached" : time !== null ? seconds(time) : ""),
+      element("td", { class: "number", "data-unit": job.progress.expansions === 1 ? "expansion" : "expansions" }, String(job.progress.expansions)),
+      element("td", { class: "number", "data-unit": job.progress.tactics === 1 ? "tactic" : "tactics" }, String(job.progress.tactics)),
       element("td", { class: "muted" }, when(job.created)));
   }
 }

@@ -11,9 +11,11 @@ export const TIERS = {
   toy: "a toy environment: this is no proof assistant",
 };
 
+const VERDICTS = { proved: ["proved", "good"], refuted: ["refuted", "bad"], unknown: ["not proved", "open"] };
+
 // How a job stands, in one or two words and whether that is good.
 export function standing(job) {
-  if (job.status === "completed") return { proved: ["proved", "good"], refuted: ["refuted", "bad"] }[job.verdict] || ["not proved", "open"];
+  if (job.status === "completed") return VERDICTS[job.verdict] || VERDICTS.unknown;
   if (job.status === "failed") return ["failed", "bad"];
   if (job.status === "cancelled") return ["cancelled", "plain"];
   if (job.cancelling) return ["is being cancelled", "plain"];
@@ -22,6 +24,11 @@ export function standing(job) {
 
 export function badge(job) {
   const [words, kind] = standing(job);
+  return element("span", { class: `badge ${kind}` }, words);
+}
+
+export function verdictBadge(verdict) {
+  const [words, kind] = VERDICTS[verdict];
   return element("span", { class: `badge ${kind}` }, words);
 }
 

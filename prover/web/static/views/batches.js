@@ -1,7 +1,7 @@
 // Batch runs, and a form for another one.
 import { count, element } from "../shared/dom.js";
 import { every, json, withQuery } from "../api.js";
-import { problemBox } from "../parts/problem.js";
+import { showProblem } from "../parts/problem.js";
 import { progressBar } from "../parts/progress.js";
 import { when } from "../parts/words.js";
 
@@ -29,7 +29,7 @@ export async function batchesView(main, _, signal) {
   };
   main.append(
     element("h1", { tabindex: "-1" }, "Batches"),
-    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Batches" }, element("table", { class: "list-table" },
+    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Batches" }, element("table", { class: "list-table batches-table" },
       element("caption", { class: "outside" }, "Batches, the newest first"),
       element("thead", {}, element("tr", {}, ["batch", "progress", "proved", "refuted", "theorems", "submitted"].map((name, at) =>
         element("th", { scope: "col", class: at > 1 && at < 5 ? "number" : null }, name)))),
@@ -45,9 +45,9 @@ function row(batch) {
   return element("tr", {},
     element("th", { scope: "row" }, element("a", { href: `#/batches/${batch.id}` }, batch.name || batch.id.slice(0, 12))),
     element("td", {}, progressBar(batch)),
-    element("td", { class: "number" }, count.format(batch.proved)),
-    element("td", { class: "number" }, count.format(batch.refuted)),
-    element("td", { class: "number" }, count.format(batch.total)),
+    element("td", { class: "number", "data-unit": "proved" }, count.format(batch.proved)),
+    element("td", { class: "number", "data-unit": "refuted" }, count.format(batch.refuted)),
+    element("td", { class: "number", "data-unit": batch.total === 1 ? "theorem" : "theorems" }, count.format(batch.total)),
     element("td", { class: "muted" }, when(batch.created)));
 }
 
@@ -87,7 +87,7 @@ function form(signal) {
       });
       location.hash = `#/batches/${batch.id}`;
     } catch (error) {
-      if (error.name !== "AbortError") trouble.replaceChildren(problemBox(error));
+      if (error.name !== "AbortError") showProblem(trouble, error);
     } finally {
       submit.disabled = false;
     }

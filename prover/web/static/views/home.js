@@ -3,8 +3,10 @@ import { element } from "../shared/dom.js";
 import { json } from "../api.js";
 import { LeanEditor } from "../editor/editor.js";
 import { EXAMPLES } from "../examples.js";
+import { aboutServer } from "../parts/about.js";
 import { JobsTable } from "../parts/jobs-table.js";
-import { problemBox } from "../parts/problem.js";
+import { problemBox, showProblem } from "../parts/problem.js";
+import { verdictBadge } from "../parts/words.js";
 
 const DRAFT = "prover-draft";
 const ANY_POLICY = ["", "the server's choice"];
@@ -90,11 +92,19 @@ export function homeView(main, _, signal) {
       const job = await json("v1/proofs", { method: "POST", body: bodyOf(given), signal });
       location.hash = `#/jobs/${job.id}`;
     } catch (error) {
-      if (error.name !== "AbortError") trouble.replaceChildren(problemBox(error));
+      if (error.name !== "AbortError") showProblem(trouble, error);
     } finally {
       submit.disabled = false;
     }
   });
+  const about = element("div");
+  const sayWhatServes = async () => {
+    try {
+      about.replaceChildren(aboutServer(await json("page/about", { signal })));
+    } catch (error) {
+      if (error.name !== "AbortError") about.replaceChildren(); // the list of policies says what is wrong
+    }
+  };
   const listPolicies = async () => {
     try {
       policies = await json("page/policies", { signal });
@@ -108,21 +118,24 @@ export function homeView(main, _, signal) {
     headerEditor.text = example.header ?? "";
     header.open = Boolean(example.header);
     form.elements.tactics.value = example.tactics ?? "";
-    options.open = Boolean(example.policy);
+    form.elements.effort.value = example.effort ?? "";
+    options.open = Boolean(example.policy || example.effort);
     choosePolicy(example.policy ?? "");
     theorem.focus();
   };
   const recent = new JobsTable(signal, { limit: 8 });
   main.append(
     element("h1", { tabindex: "-1" }, "Prove a theorem"),
+    about,
     element("div", { class: "home" },
       form,
       element("aside", { "aria-label": "Examples" }, element("h2", {}, "Examples"), element("ul", { class: "examples" }, EXAMPLES.map((example) =>
         element("li", {}, element("button", { type: "button", class: "example", onclick: () => show(example) },
-          element("span", {}, example.words), element("code", { class: "lean clip" }, example.theorem))))))),
+          element("span", {}, example.words), example.verdict ? verdictBadge(example.verdict) : null, element("code", { class: "lean clip" }, example.theorem))))))),
     element("h2", {}, "Latest jobs"), recent.element);
   recent.load();
   listPolicies();
+  sayWhatServes();
   signal.addEventListener("abort", () => {
     keepDraft(values());
     theorem.destroy();

@@ -8,6 +8,7 @@ import { resultOf } from "../parts/result.js";
 import { streamSearch } from "../parts/search-stream.js";
 import { ENDED, badge, standing, titleOf, took } from "../parts/words.js";
 import { leanText } from "../editor/lean.js";
+import { moreEffort } from "../parts/more-effort.js";
 import { keepDraft } from "./home.js";
 
 const ANNOUNCE_MS = 5000;
@@ -16,12 +17,14 @@ const SCRIPTED = "scripted:";
 export async function jobView(main, { id }, signal) {
   const page = new JobPage(main, signal);
   page.draw(await json(`v1/proofs/${id}`, { signal }));
+  json("page/about", { signal }).then(({ most }) => page.allow(most), () => {}); // without it one button is missing
   return () => page.run(id);
 }
 
 class JobPage {
   constructor(main, signal) {
     this.signal = signal;
+    this.most = null; // the largest budget that the server allows, once it is known
     this.search = new Search();
     this.view = null;
     this.note = null; // what it is doing, where the state alone does not say it
@@ -51,7 +54,7 @@ class JobPage {
     });
     if (this.signal.aborted) return;
     this.view?.ended();
-    if (!this.search.nodes.length) this.treePlace.replaceChildren(this.#noTree());
+    if (!this.view) this.treePlace.replaceChildren(this.#noTree());
   }
 
   draw(job) {
@@ -62,7 +65,13 @@ class JobPage {
     this.#drawHead();
     this.#drawActions();
     if (ENDED.has(job.status)) this.result.replaceChildren(resultOf(job));
-    else if (!this.result.children.length) this.result.append(leanText(element("pre", { class: "code", tabindex: "0", "aria-label": "Statement" }), job.theorem.trim()));
+    else this.#drawWaiting();
+    if (!ENDED.has(job.status) && !this.result.children.length) this.result.append(leanText(element("pre", { class: "code", tabindex: "0", "aria-label": "Statement" }), job.theorem.trim()));
+  }
+
+  allow(most) {
+    this.most = most;
+    this.#drawActions();
   }
 
   #heard(name, data) {
@@ -105,9 +114,19 @@ class JobPage {
 
   #drawHead() {
     this.badge.replaceChildren(badge(this.job));
+    this.#drawWaiting();
     const lost = this.live || ENDED.has(this.job.status) ? null : "the connection is lost and will be taken up again";
     this.noteElement.textContent = lost || this.note || "";
     this.#drawFigures();
+  }
+
+  // What the place of the tree says until there is one.
+  #drawWaiting() {
+    if (this.view || ENDED.has(this.job.status)) return;
+    const words = this.job.status === "queued"
+      ? "The job waits for a worker; its search will be shown here."
+      : "Lean reads the statement, and what it imports. The search will be shown here, from its first step on.";
+    if (this.treePlace.textContent !== words) this.treePlace.replaceChildren(element("p", { class: "waits" }, words));
   }
 
   #drawFigures() {
@@ -127,6 +146,8 @@ class JobPage {
     const actions = ENDED.has(job.status)
       ? [button("Edit", () => this.#edit()), button("Search afresh", () => this.#again())]
       : [button(job.cancelling ? "Cancelling…" : "Cancel", () => this.#cancel(), "danger")];
+    const more = this.most && moreEffort(job, this.most);
+    if (more) actions.push(button(more.words, () => this.#again({ cache: "use", budget: more.budget }), "primary"));
     if (job.batch) actions.unshift(element("a", { href: `#/batches/${job.batch}` }, "its batch"));
     if (this.search.nodes.length) actions.unshift(element("a", { href: `#/samples/${job.id}` }, "samples"));
     const focused = this.actions.contains(document.activeElement);
@@ -152,12 +173,12 @@ class JobPage {
     location.hash = "#/";
   }
 
-  async #again() {
+  async #again(changed = { cache: "ignore" }) {
     await this.#try(async () => {
       const { record, theorem, name, policy } = this.job;
       const job = await json("v1/proofs", {
         method: "POST", signal: this.signal,
-        body: { theorem, name, policy, cache: "ignore", ...(record && { budget: record.budget, seed: record.seed }) },
+        body: { theorem, name, policy, ...(record && { budget: record.budget, seed: record.seed }), ...changed },
       });
       location.hash = `#/jobs/${job.id}`;
     });
@@ -174,6 +195,7 @@ class JobPage {
   #drawTree(change) {
     if (!this.search.nodes.length) return;
     if (!this.view) {
+      this.treePlace.replaceChildren();
       this.search.settle();
       this.view = new TreeView(this.treePlace, this.search, { embedded: true });
       if (!ENDED.has(this.job.status)) this.view.follow(true);

@@ -76,6 +76,14 @@ def readSuggestions (json : Json) : Except String Suggestions := do
     theoremText? := text? json "theorem"
     renamed := ← texts (← list json "renamed") }
 
+private def namesOf : List Json → Except String (List String)
+  | [] => return []
+  | json :: rest => return (← text json "name") :: (← namesOf rest)
+
+/-- Read an answer of `POST /v1/premises`: names of theorems, and why there are none. -/
+def readPremises (json : Json) : Except String (List String × List String) := do
+  return (← namesOf (← list json "premises"), ← texts (← list json "notes"))
+
 /-- A verified refutation, in words: for which values of its variables the goal is false. -/
 private def falseFor (json : Json) : Except String String := do
   let refutation ← member (← member json "record") "refutation"

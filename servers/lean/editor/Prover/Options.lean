@@ -17,6 +17,11 @@ register_option prover.suggestions : Nat := {
   descr := "suggestions that `suggest?` asks for and tries"
 }
 
+register_option prover.premises : Nat := {
+  defValue := 16
+  descr := "theorems that `premises?` asks for"
+}
+
 register_option prover.context : Bool := {
   defValue := true
   descr := "send the file's text before the declaration, so that the service knows its definitions"

@@ -45,11 +45,23 @@ def Request.configuration (service : Service) (request : Request) : String :=
   "url = " ++ quoted (service.url ++ request.path) ++ "\nrequest = " ++ quoted request.method ++
     "\nsilent\nshow-error\nmax-time = " ++ toString request.seconds ++ "\nwrite-out = \"\\n%{http_code}\"\n" ++ key ++ body
 
-/-- `POST /v1/tactics`: suggestions for a printed goal, behind what comes before it in its file. -/
-def tacticsRequest (state context : String) (count : Nat) : Request where
+/-- A printed goal, what comes before it in its file, and how many answers are wanted. -/
+private def about (state context : String) (count : Nat) : List (String × Json) :=
+  [("state", state), ("header", context), ("n", count)]
+
+/-- `POST /v1/tactics`: suggestions for a goal. `begun`: how each of them begins. -/
+def tacticsRequest (state context : String) (count : Nat) (begun : String := "") : Request where
   method := "POST"
   path := "/v1/tactics"
-  body? := some <| Json.mkObj [("state", state), ("header", context), ("n", count)]
+  body? := some <| Json.mkObj <|
+    if begun.isEmpty then about state context count else ("prefix", Json.str begun) :: about state context count
+  seconds := 120
+
+/-- `POST /v1/premises`: theorems that may help at a goal. -/
+def premisesRequest (state context : String) (count : Nat) : Request where
+  method := "POST"
+  path := "/v1/premises"
+  body? := some <| Json.mkObj (about state context count)
   seconds := 120
 
 /-- `POST /v1/proofs`: a theorem as a job. -/

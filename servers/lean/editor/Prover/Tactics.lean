@@ -1,7 +1,7 @@
 import Lean
 import Prover.Http
 
-/-! `suggest?` and `prove?`.
+/-! `suggest?`, `prove?` and `premises?`.
 
 Whatever the service says is tried here, in the goal as it is: what does not work is not shown. Written with few and
 basic functions of Lean (`getUnsolvedGoals` rather than `getMainGoal`), because those also run in the embedded Lean,
@@ -109,12 +109,12 @@ private def sorted : List Suggestion → TacticM (List String × List (String ×
     | .leaves goals => return (closing, (suggestion.tactic, goals) :: leaving)
     | .fails => return (closing, leaving)
 
-/-- Ask for suggestions, try them, offer those that work, and go on with the best. -/
-def suggest (transport : Transport) (tactic : Syntax) : TacticM Unit := do
+/-- Ask for suggestions, try them, offer those that work, and go on with the best. `begun`: how they begin. -/
+def suggest (transport : Transport) (tactic : Syntax) (begun : String := "") : TacticM Unit := do
   let service ← serviceOf (← getOptions)
   let wanted := (← getOptions).getNat `prover.suggestions 16
   let (before, column) ← place tactic
-  let request := tacticsRequest (← firstGoal) (← contextFor before) wanted
+  let request := tacticsRequest (← firstGoal) (← contextFor before) wanted begun
   let found ← answer (readSuggestions (← answer (← ask transport service request)))
   let (closing, leaving) ← sorted found.suggestions
   for text in closing do
@@ -125,6 +125,32 @@ def suggest (transport : Transport) (tactic : Syntax) : TacticM Unit := do
   | best :: _, _ => runLines [best]
   | [], (best, _) :: _ => runLines [best]
   | [], [] => throwError "none of the service's suggestions works here"
+
+/-- Show something at a tactic, as `logInfoAt` does, which the embedded Lean cannot run. -/
+private def inform (tactic : Syntax) (text : MessageData) : TacticM Unit := do
+  let (start, stop) := (tactic.getPos?.getD 0, tactic.getTailPos?.getD 0)
+  let message := mkMessageCore (← getFileName) (← getFileMap) (← addMessageContextFull text) .information start stop
+  modifyThe Core.State fun state => { state with messages := state.messages.add message }
+
+/-- Those of these theorems that this file has, each with its statement, a line each. -/
+private def stated : List String → TacticM MessageData
+  | [] => return .nil
+  | name :: rest => do
+    let more ← stated rest
+    match (← getEnv).find? name.toName with
+    | some found => return m!"\n{MessageData.ofConstName name.toName} : {found.type}{more}"
+    | none => return more
+
+/-- Ask for theorems that may help, and show those that this file has. The goal stays as it is. -/
+def premises (transport : Transport) (tactic : Syntax) : TacticM Unit := do
+  let service ← serviceOf (← getOptions)
+  let wanted := (← getOptions).getNat `prover.premises 16
+  let (before, _) ← place tactic
+  let request := premisesRequest (← firstGoal) (← contextFor before) wanted
+  let (names, notes) ← answer (readPremises (← answer (← ask transport service request)))
+  match names with
+  | [] => throwError ("no theorems: " ++ "; ".intercalate notes)
+  | _ => inform tactic m!"Theorems that may help:{← stated names}"
 
 /-- Wait for a job's end, and cancel it when the editor loses interest. -/
 private partial def wait (transport : Transport) (service : Service) (job : Job) : TacticM Job := do
@@ -151,10 +177,17 @@ def prove (transport : Transport) (tactic : Syntax) : TacticM Unit := do
     runLines lines
   | _ => throwError ("the service's proof does not work here:\n" ++ "\n".intercalate lines)
 
-/-- `suggest?` asks a running prover service what to try next, tries it, and shows what works. -/
-elab tactic:"suggest?" : tactic => suggest curl tactic
+/-- `suggest?` asks a running prover service what to try next, tries it, and shows what works. `suggest? "rw"`: only
+what begins like this. -/
+elab "suggest?" begun:(ppSpace str)? : tactic => do
+  suggest curl (← getRef) (match begun with
+    | some text => text.getString
+    | none => "")
 
 /-- `prove?` lets a running prover service search for a proof of the whole goal, and shows it. -/
 elab tactic:"prove?" : tactic => prove curl tactic
+
+/-- `premises?` asks a running prover service which theorems may help at the goal, and shows their statements. -/
+elab tactic:"premises?" : tactic => premises curl tactic
 
 end Prover
