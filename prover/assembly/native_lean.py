@@ -78,4 +78,5 @@ NO_PREMISES = PremiseSource(_no_library)
 
 def with_mathlib(policy: TacticGenerator) -> TacticGenerator:
     """Return a policy that tries Mathlib's own tactics first. Without Mathlib they fail to parse, at once."""
-    return MixturePolicy([Turn(MathlibClosersPolicy(), 24, -1.5), Turn(policy, 10_000, -1.5)])
+    mathlib = MathlibClosersPolicy()
+    return MixturePolicy([Turn(mathlib, 24, -1.5), Turn(policy, 10_000, -1.5), Turn(mathlib, 10_000, -3.0)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from prover.core.proof_state import Goal, Hypothesis, ProofState
 from prover.environments.syntax.lean.tokens import Token, tokens
@@ -44,21 +45,38 @@ def renumbered(goals: Iterable[str]) -> list[str]:
     return [_METAVARIABLE.sub(number, goal) for goal in goals]
 
 
-def goal_of(text: str) -> Goal:
-    """Read one printed goal."""
+@dataclass(frozen=True, slots=True)
+class PrintedGoal:
+    """A goal in its parts, as they are printed: the names that tactics can use, each with its type, and the target."""
+
+    hypotheses: tuple[tuple[str, str], ...]
+    target: str
+
+
+def printed_goal(text: str) -> PrintedGoal | None:
+    """Take one printed goal apart; None if it has no target."""
     target = _TARGET.search(text)
     if target is None:
-        return Goal(text)
+        return None
     context = text[: target.start()]
     starts = list(_HYPOTHESIS.finditer(context))
     ends = [*(start.start() for start in starts[1:]), *([len(context)] if starts else [])]
     hypotheses = tuple(
-        Hypothesis(name, head_of(context[start.end() : end].partition(" := ")[0]))
+        (name, " ".join(context[start.end() : end].partition(" := ")[0].split()))
         for start, end in zip(starts, ends, strict=True)
         for name in start["names"].split()
         if "✝" not in name
     )
-    return Goal(text, head_of(text[target.end() :]), hypotheses)
+    return PrintedGoal(hypotheses, " ".join(text[target.end() :].split()))
+
+
+def goal_of(text: str) -> Goal:
+    """Read one printed goal."""
+    printed = printed_goal(text)
+    if printed is None:
+        return Goal(text)
+    hypotheses = tuple(Hypothesis(name, head_of(type_)) for name, type_ in printed.hypotheses)
+    return Goal(text, head_of(printed.target), hypotheses)
 
 
 def head_of(term: str) -> str:
