@@ -175,7 +175,7 @@ class LeanProjectEnvironment:
         target = f"{lines}{statement.header}{statement.unproved}\n{statement.ending.lstrip()}"
         found = await self._tiers.check(target, source, statement.name, timeout_s=timeout_s)
         if found.reason is not None:
-            elaborated = Elaborated(False, found.reason, elaborated.messages, elaborated.theorems, found.timed_out)
+            elaborated = Elaborated(False, found.reason, elaborated.messages, elaborated.theorems)
         return self._verification(
             elaborated, source, started, tier=found.tier, checked=found.checked, skipped=found.skipped
         )

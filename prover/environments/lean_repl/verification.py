@@ -22,7 +22,7 @@ from prover.environments.lean_repl.process import AnswerTimeoutError, ReplProces
 from prover.environments.syntax.lean.statement import LeanStatement
 from prover.errors import Message
 
-_AXIOMS = re.compile(r"'(?P<name>[^']+)' (?:depends on axioms: \[(?P<list>[^\]]*)\]|does not depend on any axioms)")
+_AXIOMS = re.compile(r"'(?P<name>.+)' (?:depends on axioms: \[(?P<list>[^\]]*)\]|does not depend on any axioms)")
 _FULL = "set_option pp.all true in\nset_option pp.maxSteps 10000000 in\n"
 _DEEP = "set_option pp.deepTerms true in\n"  # newer Lean only
 _CUT = "⋯"

@@ -163,7 +163,7 @@ class Repl:
 
 
 def with_real_axioms(message: str, text: str) -> str:
-    found = re.fullmatch(r"('[^']+') depends on axioms: \[([^\]]*)\]", message)
+    found = re.fullmatch(r"('.+') depends on axioms: \[([^\]]*)\]", message)
     if not found:
         return message
     declared = set(re.findall(r"^axiom (\S+)", text, re.MULTILINE))
