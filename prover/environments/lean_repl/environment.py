@@ -95,6 +95,15 @@ class LeanProjectEnvironment:
             return await check_proof(process, statement, proof, timeout_s=timeout_s)
 
         elaborated = await self._in_fresh_process(theorem.imports, check, timeout_s)
+        if elaborated.out_of_effort and statement.heartbeats:
+            # A search gives each tactic the limit that Lean gives a whole declaration: the sum is its proof's.
+            limit = statement.heartbeats * max(2, len(proof.splitlines()))
+            statement = statement.within(limit)
+            source = import_lines(theorem.imports) + statement.with_proof(proof).lstrip()
+            elaborated = await self._in_fresh_process(theorem.imports, check, timeout_s)
+            elaborated = elaborated.noting(
+                f"verified under `set_option maxHeartbeats {limit}`, a limit for each tactic"
+            )
         return await self._further(elaborated, theorem.imports, statement, source, started, timeout_s)
 
     async def check_source(self, source: Theorem, *, against: Theorem | None, timeout_s: float) -> Verification:

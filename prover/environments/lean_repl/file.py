@@ -235,6 +235,8 @@ class LeanReplFile:
 class _HoleOfFile:
     """What a session begins with; see driver.Beginning."""
 
+    statement = None
+
     def __init__(self, file: LeanReplFile, hole: Hole) -> None:
         self._file = file
         self._hole = hole

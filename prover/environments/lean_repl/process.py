@@ -172,14 +172,19 @@ class ReplProcess:
         return answer
 
     def _resident(self) -> int:
-        """Resident memory of the process and what it started (`lake env` stays in front of the REPL), in bytes."""
+        """Memory of the process and what it started (`lake env` stays in front of the REPL), in bytes."""
         total = 0
         with contextlib.suppress(psutil.Error):
             if self._root:
                 for process in (self._root, *self._root.children(recursive=True)):
                     with contextlib.suppress(psutil.Error):
-                        total += process.memory_info().rss
+                        total += private_bytes(process.memory_info())
         return total
+
+
+def private_bytes(memory: Any) -> int:
+    """Return the memory that is a process' own, in bytes: the pages of compiled libraries are files, and shared."""
+    return max(0, int(memory.rss) - int(getattr(memory, "shared", 0)))
 
 
 def _watched(pid: int) -> psutil.Process | None:

@@ -12,12 +12,18 @@ import re
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prover.core.axioms import STANDARD_AXIOMS
 from prover.core.record import TheoremVerdict
 from prover.environments.lean_repl.answers import CommandAnswer
-from prover.environments.lean_repl.elaboration import at_place, elaborate, header_environment, state_theorem
+from prover.environments.lean_repl.elaboration import (
+    OUT_OF_EFFORT,
+    at_place,
+    elaborate,
+    header_environment,
+    state_theorem,
+)
 from prover.environments.lean_repl.process import AnswerTimeoutError, ReplProcess
 from prover.environments.syntax.lean.statement import LeanStatement
 from prover.errors import Message
@@ -37,6 +43,15 @@ class Elaborated:
     messages: tuple[Message, ...] = ()
     theorems: tuple[TheoremVerdict, ...] = ()
     timed_out: bool = False
+
+    @property
+    def out_of_effort(self) -> bool:
+        """Did Lean's own limit for a declaration end it?"""
+        return any(OUT_OF_EFFORT.search(message.text) for message in self.messages if message.severity == "error")
+
+    def noting(self, note: str) -> Elaborated:
+        """Return the same with a note among the messages."""
+        return replace(self, messages=(*self.messages, Message("info", note)))
 
 
 async def check_proof(process: ReplProcess, statement: LeanStatement, proof: str, *, timeout_s: float) -> Elaborated:

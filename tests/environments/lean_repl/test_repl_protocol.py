@@ -174,3 +174,28 @@ async def test_cancelled_request_ends_the_process_and_what_it_started() -> None:
     _, left = psutil.wait_procs(family, timeout=HUNG_S)
     assert not left
     await process.close()
+
+
+SUGGESTIONS = {
+    "Try this: exact Nat.add_comm a b": "exact Nat.add_comm a b",
+    "Try this:\n  [apply] exact foo' h": "exact foo' h",
+    "Try these:\n  [apply] exact first\n  [apply] exact second": "exact first",
+    "Try these:\n• exact first\n• exact second": "exact first",
+    "Try this: simp only [a,\n  b]": "simp only [a,\n  b]",
+    "Try this: refine foo ?_\n-- Remaining subgoals:\n-- ⊢ 1 = 1": "refine foo ?_",
+    "1 = 1 : Prop": None,
+}
+
+
+@pytest.mark.parametrize("told", SUGGESTIONS)
+def test_suggestion_is_read_in_the_words_of_old_and_new_lean(told: str) -> None:
+    place = {"line": 0, "column": 0}
+    message = {"severity": "info", "pos": place, "endPos": place, "data": told}
+    answer = read_step({"proofState": 1, "goals": [], "proofStatus": "Completed", "messages": [message]})
+    assert isinstance(answer, StepAnswer)
+    assert answer.suggestion == SUGGESTIONS[told]
+
+
+def test_repl_that_says_nothing_of_proofs_is_of_no_use() -> None:
+    with pytest.raises(EnvironmentUnavailableError, match=r"v4\.19"):
+        read_step({"proofState": 1, "goals": []})
