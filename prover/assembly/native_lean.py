@@ -9,6 +9,7 @@ from prover.core.library import Library
 from prover.environments.lean_dojo.environment import LeanDojoEnvironment
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
 from prover.environments.lean_repl.install import NO_LAKE
+from prover.environments.lean_repl.memory import growth_within, memory_mb
 from prover.environments.lean_repl.pool import PoolLimits, ReplPool
 from prover.environments.lean_repl.project import LeanProject
 from prover.environments.lean_repl.tools import LakeTools
@@ -48,18 +49,27 @@ def lean_project_environment(lean: LeanSettings, cache_dir: Path, *, nice: int =
     """
     project = project_of(lean)
     repl = project.repl(lean.repl, cache_dir)
+    said = "growth_mb" in lean.model_fields_set
+    growth = lean.growth_mb if said else growth_within(memory_mb(), lean.sessions, lean.growth_mb)
     limits = PoolLimits(
         sessions=lean.sessions,
         spares=lean.spares,
         commands=lean.commands,
-        growth_mb=lean.growth_mb,
+        growth_mb=growth,
         start_s=lean.start_timeout_s,
     )
+    programs = project.toolchain_bin if lean.lake == "lake" else None
+    lake = str(programs / "lake") if programs else lean.lake
     tiers = LakeTools(
-        project.folder, lake=lean.lake, leanchecker=lean.leanchecker, comparator=lean.comparator, highest=lean.tiers
+        project.folder,
+        lake=lake,
+        leanchecker=lean.leanchecker,
+        comparator=lean.comparator,
+        highest=lean.tiers,
+        programs=programs,
     )
     niceness = ("nice", "-n", str(nice)) if nice else ()
-    pool = ReplPool((*niceness, lean.lake, "env", str(repl)), project.folder, limits)
+    pool = ReplPool((*niceness, lake, "env", str(repl)), project.folder, limits, programs=programs)
     return LeanProjectEnvironment(pool, identity=project.identity, tiers=tiers)
 
 

@@ -103,7 +103,7 @@ def _native(settings: Settings, folder: Path | None, mathlib: str | None) -> Non
         project = LeanProject(folder.expanduser().absolute())
     else:
         project = mathlib_project(settings.cache_dir, mathlib or MATHLIB, report, lake=lake)
-    repl = build_project(project, settings.cache_dir, lake=lake, report=report)
+    repl = build_project(project, settings.cache_dir, lake=lake, report=report, given=settings.lean.repl)
     report(f"ready: {project.identity}, REPL {repl}")
     report(f"prover prove --environment lean-project --project {project.folder} --file STATEMENT.lean")
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from prover.core.axioms import STANDARD_AXIOMS
 from prover.environments.ending_with_us import Run, run_to_end
-from prover.environments.lean_repl.process import NEEDED
+from prover.environments.lean_repl.process import NEEDED, variables
 from prover.environments.lean_repl.project import LAKEFILES, MANIFEST, TOOLCHAIN
 from prover.environments.lean_repl.tiers import Further
 from prover.environments.lean_repl.verdicts import comparator, comparison, end_of, replay
@@ -51,13 +51,15 @@ class LakeTools:
         leanchecker: str | None = None,
         comparator: str = "comparator",
         highest: str = "C",
+        programs: Path | None = None,
     ) -> None:
-        """Prepare; programs are looked for when they are needed."""
+        """Prepare; programs are looked for when they are needed, `programs` before PATH."""
         self._project = project
         self._lake = lake
         self._given_checker = leanchecker
         self._comparator = comparator
         self._highest = highest
+        self._programs = programs
 
     async def check(self, target: str, submission: str, name: str, *, timeout_s: float) -> Further:
         """See Tiers."""
@@ -170,9 +172,8 @@ class LakeTools:
         return await self._run((self._lake, "env", *command), self._project, limit_s)
 
     async def _run(self, command: tuple[str, ...], folder: Path, limit_s: float) -> Run:
-        names = (*NEEDED, *COMPARATOR_VARIABLES.values())
-        variables = {name: os.environ[name] for name in names if name in os.environ}
-        return await run_to_end(command, limit_s=limit_s, folder=folder, environment=variables)
+        environment = variables((*NEEDED, *COMPARATOR_VARIABLES.values()), self._programs)
+        return await run_to_end(command, limit_s=limit_s, folder=folder, environment=environment)
 
 
 def comparator_obstacle() -> str | None:

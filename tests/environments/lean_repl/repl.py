@@ -132,7 +132,7 @@ class Repl:
                 }
             case Closed():
                 self.states.append(None)
-                done = {"proofStatus": "Completed", "proofState": len(self.states) - 1, "goals": []}
+                done: dict[str, Any] = {"proofStatus": "Completed", "proofState": len(self.states) - 1, "goals": []}
                 place = {"line": 0, "column": 0}
                 said = [
                     {"severity": "info", "pos": place, "endPos": place, "data": f"Try this:\n  [apply] {suggested}"}
