@@ -134,11 +134,11 @@ class Repl:
                 self.states.append(None)
                 done: dict[str, Any] = {"proofStatus": "Completed", "proofState": len(self.states) - 1, "goals": []}
                 place = {"line": 0, "column": 0}
-                said = [
+                hints = [
                     {"severity": "info", "pos": place, "endPos": place, "data": f"Try this:\n  [apply] {suggested}"}
                     for suggested in filter(None, [SUGGESTED.get(tactic)])
                 ]
-                return done | ({"messages": said} if said else {})
+                return done | ({"messages": hints} if hints else {})
             case GaveUp():
                 self.states.append(None)
                 status = "Incomplete: contains sorry"

@@ -111,7 +111,7 @@ BUILDS = {
         "echo 'x [2/9] Building Mine.Broken'; echo 'Some required targets logged failures:'; echo '- Mine.Broken'",
         "Mine.Broken",
     ),
-    "said along the way": ("echo '✖ [2/9] Building Mine.«a b»'; echo 'error: build failed'", "Mine.«a"),
+    "said along the way": ("echo '✖ [2/9] Building Mine.«a b»'; echo 'error: build failed'", "Mine.«a b»"),
     "no default targets": ("echo 'error: no default targets configured'", "see what lake said"),
 }
 
@@ -181,6 +181,8 @@ def test_lean_interact_that_does_not_work_here_says_how_to_do_without(
     lake = script(tmp_path / "bin" / "lake", "exit 0")
     with pytest.raises(InstallationError, match=advice):
         build_project(project, tmp_path / "cache", lake=str(lake), report=print)
+    own = script(tmp_path / "own" / "repl", "exit 0")
+    assert build_project(project, tmp_path / "cache", lake=str(lake), report=print, given=str(own)) == own
 
 
 def test_toolchain_in_elans_home_is_used_without_elan(
