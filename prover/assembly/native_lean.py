@@ -9,6 +9,7 @@ from prover.core.library import Library
 from prover.environments.lean_dojo.environment import LeanDojoEnvironment
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
 from prover.environments.lean_repl.install import NO_LAKE
+from prover.environments.lean_repl.library import ProjectLibrary
 from prover.environments.lean_repl.memory import growth_within, memory_mb
 from prover.environments.lean_repl.pool import PoolLimits, ReplPool
 from prover.environments.lean_repl.project import LeanProject
@@ -58,8 +59,7 @@ def lean_project_environment(lean: LeanSettings, cache_dir: Path, *, nice: int =
         growth_mb=growth,
         start_s=lean.start_timeout_s,
     )
-    programs = project.toolchain_bin if lean.lake == "lake" else None
-    lake = str(programs / "lake") if programs else lean.lake
+    lake, programs = _lake(lean, project)
     tiers = LakeTools(
         project.folder,
         lake=lake,
@@ -83,10 +83,28 @@ async def _no_library(imports: tuple[str, ...]) -> Library:
 
 
 NO_PREMISES = PremiseSource(_no_library)
-"""Nothing to cite: a project's library is not known as data."""
+"""Nothing to cite: the library of a traced repository is not known as data."""
 
 
-def with_mathlib(policy: TacticGenerator) -> TacticGenerator:
+def project_premises(lean: LeanSettings, cache_dir: Path) -> PremiseSource:
+    """Return the theorems that the configured project's imports provide. They are listed on first use."""
+    return PremiseSource(project_library(lean, cache_dir))
+
+
+def project_library(lean: LeanSettings, cache_dir: Path) -> ProjectLibrary:
+    """Return the library of the configured project. Raises EnvironmentUnavailableError if there is no such project."""
+    project = project_of(lean)
+    lake, programs = _lake(lean, project)
+    return ProjectLibrary(project, cache_dir, lake=lake, programs=programs)
+
+
+def _lake(lean: LeanSettings, project: LeanProject) -> tuple[str, Path | None]:
+    """Return the lake to be used, and where its toolchain's programs are if elan is not to choose them."""
+    programs = project.toolchain_bin if lean.lake == "lake" else None
+    return (str(programs / "lake") if programs else lean.lake), programs
+
+
+def with_mathlib(policy: TacticGenerator, library: PremiseSource) -> TacticGenerator:
     """Return a policy that tries Mathlib's own tactics first. Without Mathlib they fail to parse, at once."""
-    mathlib = MathlibClosersPolicy()
+    mathlib = MathlibClosersPolicy(library)
     return MixturePolicy([Turn(mathlib, 24, -1.5), Turn(policy, 10_000, -1.5), Turn(mathlib, 10_000, -3.0)])

@@ -84,6 +84,17 @@ class LeanProject:
         folder = home / "toolchains" / name.replace("/", "--").replace(":", "---") / "bin"
         return folder if (folder / "lake").is_file() and (folder / "lean").is_file() else None
 
+    @property
+    def packages_digest(self) -> str:
+        """A digest of the manifest: which packages there are, at which commits."""
+        place = self.folder / MANIFEST
+        return hashlib.sha256(place.read_bytes() if place.is_file() else b"").hexdigest()[:DIGEST_LENGTH]
+
+    def declares(self, module: str) -> bool:
+        """Is it a module of the project itself, and not of a package?"""
+        root = module.partition(".")[0].strip("«»")
+        return (self.folder / f"{root}.lean").is_file() or (self.folder / root).is_dir()
+
     def repl(self, given: str | None, cache_dir: Path) -> Path:
         """Return the REPL for this toolchain: the given one, or what `prover setup --lean-project` built.
 
