@@ -70,7 +70,8 @@ def lean_project_environment(lean: LeanSettings, cache_dir: Path, *, nice: int =
     )
     niceness = ("nice", "-n", str(nice)) if nice else ()
     pool = ReplPool((*niceness, lake, "env", str(repl)), project.folder, limits, programs=programs)
-    return LeanProjectEnvironment(pool, identity=project.identity, tiers=tiers)
+    library = ProjectLibrary(project, cache_dir, lake=lake, programs=programs)
+    return LeanProjectEnvironment(pool, identity=project.identity, tiers=tiers, library=library)
 
 
 def lean_dojo_environment(settings: LeanDojoSettings) -> LeanDojoEnvironment:

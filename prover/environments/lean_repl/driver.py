@@ -21,6 +21,7 @@ from prover.environments.replaying_session import Limits, StatesLostError, Tried
 from prover.environments.syntax.lean.screening import bare_proof, bracketed, proof_problem
 from prover.environments.syntax.lean.statement import HEARTBEATS, LeanStatement
 from prover.environments.syntax.lean.states import state_of
+from prover.environments.syntax.lean.tokens import words
 from prover.errors import InvalidTheoremError, SessionCrashedError
 
 SLACK = 4.0
@@ -43,6 +44,10 @@ class Beginning(Protocol):
     def statement(self) -> LeanStatement | None:
         """The statement, if it is a theorem of its own, which a whole command can prove."""
 
+    @property
+    def forbidden(self) -> frozenset[str]:
+        """Theorems that tactics may not name. What they use unasked, verification finds."""
+
     async def state(self, process: ReplProcess, *, timeout_s: float) -> tuple[str, int]:
         """Return the goal as printed, and the number of its state in this process.
 
@@ -54,8 +59,9 @@ class Beginning(Protocol):
 class StatedTheorem:
     """A theorem of its own."""
 
-    def __init__(self, statement: LeanStatement) -> None:
+    def __init__(self, statement: LeanStatement, forbid: Sequence[str] = ()) -> None:
         self.statement = statement
+        self.forbidden = frozenset(forbid)
 
     @property
     def theorem(self) -> OpenedTheorem:
@@ -123,6 +129,8 @@ class LeanReplDriver:
         text = bare_proof(tactics[0])
         if problem := proof_problem(text):
             return Tried([(problem.outcome, None)])
+        if named := self._forbidden_in(text):
+            return Tried([(Rejected(f"{named} is forbidden"), None)])
         effort, most_mb = limits.efforts[0], 2 * self._lease.pool.limits.growth_mb
         limit_s = min(limits.timeout_s, SLACK * effort, limits.time_left_s)
         if limit_s <= 0:
@@ -153,6 +161,10 @@ class LeanReplDriver:
         outcome = await try_whole(self._lease.process, statement, (*self._paths[at], text), timeout_s=left_s)
         return outcome, next(self._numbers) if isinstance(outcome, Advanced | Closed) else None
 
+    def _forbidden_in(self, text: str) -> str | None:
+        named = {word.removeprefix("_root_.") for word in words(text)} if self._beginning.forbidden else set()
+        return next(iter(sorted(named & self._beginning.forbidden)), None)
+
     async def _step(self, at: int, text: str, limit_s: float, most_mb: float) -> StepAnswer | Refusal:
         request = {"proofState": at, "tactic": bracketed(text)}
         answer = read_step(await self._lease.process.request(request, timeout_s=limit_s, most_mb=most_mb))
@@ -178,6 +190,8 @@ class LeanReplDriver:
         """Return what a tactic that only suggests another leads to with that in its place, if it works."""
         number = answer.proof_state if isinstance(answer, StepAnswer) else None
         suggested = answer.suggestion if isinstance(answer, StepAnswer) and SUGGESTS.fullmatch(text) else None
+        if suggested and (named := self._forbidden_in(suggested)):
+            return Rejected(f"{named} is forbidden"), None
         left_s = end - time.monotonic()
         if not suggested or left_s <= 0 or proof_problem(suggested) or not isinstance(outcome, Advanced | Closed):
             return outcome, number

@@ -236,6 +236,7 @@ class _HoleOfFile:
     """What a session begins with; see driver.Beginning."""
 
     statement = None
+    forbidden: frozenset[str] = frozenset()
 
     def __init__(self, file: LeanReplFile, hole: Hole) -> None:
         self._file = file

@@ -24,14 +24,12 @@ from prover.environments.lean_repl.elaboration import (
     header_environment,
     state_theorem,
 )
+from prover.environments.lean_repl.forbidden import CUT, DEEP, FULL, forbidden_use
 from prover.environments.lean_repl.process import AnswerTimeoutError, ReplProcess
 from prover.environments.syntax.lean.statement import LeanStatement
 from prover.errors import Message
 
 _AXIOMS = re.compile(r"'(?P<name>.+)' (?:depends on axioms: \[(?P<list>[^\]]*)\]|does not depend on any axioms)")
-_FULL = "set_option pp.all true in\nset_option pp.maxSteps 10000000 in\n"
-_DEEP = "set_option pp.deepTerms true in\n"  # newer Lean only
-_CUT = "⋯"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,10 @@ class Elaborated:
         return replace(self, messages=(*self.messages, Message("info", note)))
 
 
-async def check_proof(process: ReplProcess, statement: LeanStatement, proof: str, *, timeout_s: float) -> Elaborated:
-    """Check that a proof (screened) proves the statement, in a fresh process.
+async def check_proof(
+    process: ReplProcess, statement: LeanStatement, proof: str, *, forbid: Sequence[str] = (), timeout_s: float
+) -> Elaborated:
+    """Check that a proof (screened) proves the statement, in a fresh process, without what is forbidden.
 
     Raises:
         InvalidTheoremError: the statement itself cannot be used.
@@ -70,6 +70,10 @@ async def check_proof(process: ReplProcess, statement: LeanStatement, proof: str
         if problem := _problem(answer):
             return Elaborated(False, problem, messages)
         verdict = await _axioms(process, statement.name, answer.env, timeout_s=_left(end))
+        if forbid:
+            used = await forbidden_use(process, statement.name, answer.env, set(forbid), timeout_s=_left(end))
+            if used is not None:
+                return Elaborated(False, used, messages)
     except AnswerTimeoutError:
         return _timed_out(timeout_s)
     return _judged([verdict], messages)
@@ -121,7 +125,7 @@ async def check_against(process: ReplProcess, text: str, statement: LeanStatemen
         if problem := _problem(answer):
             return Elaborated(False, problem, answer.messages)
         theirs = await _type(process, statement.name, answer.env, timeout_s=_left(end))
-        if ours is None or _CUT in ours:
+        if ours is None or CUT in ours:
             return Elaborated(False, "the statement is too large to be compared", answer.messages)
         if theirs is None:
             return Elaborated(False, f"the text proves no {statement.name}", answer.messages)
@@ -166,7 +170,7 @@ async def _listed(
 
 async def _type(process: ReplProcess, name: str, env: int, *, timeout_s: float) -> str | None:
     """Return a theorem's type as printed in full, or None if there is no such theorem."""
-    for options in (_DEEP + _FULL, _FULL):
+    for options in (DEEP + FULL, FULL):
         answer = await elaborate(process, f"{options}#check @_root_.{name}", env, timeout_s=timeout_s)
         if not answer.errors and len(answer.messages) == 1:
             return " ".join(answer.messages[0].text.split())
