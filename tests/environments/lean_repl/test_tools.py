@@ -196,7 +196,6 @@ async def test_record_tells_the_tier_and_what_was_skipped(project: Path, lean: L
     assert "no statement to compare" in alone.messages[-1].text
 
 
-@pytest.mark.native
 async def test_comparison_is_lean_that_lean_reads(lean: LeanWasmEnvironment) -> None:
     """Elaborated by the embedded Lean; that it tells true from false is for a native one to show."""
     verification = await lean.check_file(Theorem.from_text(COMPARE.read_text()), timeout_s=300)
