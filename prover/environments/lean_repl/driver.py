@@ -41,8 +41,8 @@ class Beginning(Protocol):
         """The theorem as it was read."""
 
     @property
-    def statement(self) -> LeanStatement | None:
-        """The statement, if it is a theorem of its own, which a whole command can prove."""
+    def heartbeats(self) -> int:
+        """The limit (thousands) that the text around it sets for what is tried in a whole command."""
 
     @property
     def forbidden(self) -> frozenset[str]:
@@ -53,6 +53,14 @@ class Beginning(Protocol):
 
         Raises:
             InvalidTheoremError: it cannot be stated.
+        """
+
+    async def whole(self, process: ReplProcess, tactics: Sequence[str], *, timeout_s: float) -> TacticOutcome:
+        """Return what becomes of the last of these tactics when Lean reads the whole command with them.
+
+        Raises:
+            AnswerTimeoutError: it takes too long; the process has been ended.
+            SessionCrashedError: the process ended.
         """
 
 
@@ -83,6 +91,15 @@ class StatedTheorem:
             _, sorry = await state_theorem(process, self.statement, timeout_s=timeout_s)
         assert sorry.proof_state is not None  # state_theorem sees to it
         return sorry.goal, sorry.proof_state
+
+    @property
+    def heartbeats(self) -> int:
+        """See Beginning."""
+        return self.statement.heartbeats
+
+    async def whole(self, process: ReplProcess, tactics: Sequence[str], *, timeout_s: float) -> TacticOutcome:
+        """See Beginning."""
+        return await try_whole(process, self.statement, tactics, timeout_s=timeout_s)
 
 
 class LeanReplDriver:
@@ -150,15 +167,14 @@ class LeanReplDriver:
 
     async def _tried(self, at: int, text: str, limit_s: float, most_mb: float) -> tuple[TacticOutcome, int | None]:
         """Run a tactic on a state, or in a whole command where that is what it takes."""
-        end, statement = time.monotonic() + limit_s, self._beginning.statement
+        end = time.monotonic() + limit_s
         if not self._whole and at >= 0:
             answer = await self._step(at, text, limit_s, most_mb)
             outcome = _outcome(answer)
-            if statement is None or not self._needs_whole(outcome, statement):
+            if not self._needs_whole(outcome):
                 return await self._replaced(at, text, answer, outcome, end, most_mb)
-        assert statement is not None  # there are no states of whole commands otherwise
         left_s = max(0.001, end - time.monotonic())
-        outcome = await try_whole(self._lease.process, statement, (*self._paths[at], text), timeout_s=left_s)
+        outcome = await self._beginning.whole(self._lease.process, (*self._paths[at], text), timeout_s=left_s)
         return outcome, next(self._numbers) if isinstance(outcome, Advanced | Closed) else None
 
     def _forbidden_in(self, text: str) -> str | None:
@@ -173,14 +189,14 @@ class LeanReplDriver:
             raise SessionCrashedError(answer.message)
         return answer
 
-    def _needs_whole(self, outcome: TacticOutcome, statement: LeanStatement) -> bool:
+    def _needs_whole(self, outcome: TacticOutcome) -> bool:
         """Can a whole command do what this tactic could not? Where definitions are missing, all tactics go that way."""
         match outcome:
             case Rejected(message):
-                self._whole = needs_whole_commands(message, statement.name)
+                self._whole = needs_whole_commands(message, self.theorem.name)
                 return self._whole
             case TimedOut(limit=Limit.EFFORT):  # the REPL does not know of a limit that the user has set
-                return statement.heartbeats != HEARTBEATS
+                return self._beginning.heartbeats != HEARTBEATS
             case _:
                 return False
 

@@ -41,15 +41,18 @@ async def try_whole(
     if statement.heartbeats and len(tactics) > 1:  # each has its own limit elsewhere
         statement = statement.within(statement.heartbeats * len(tactics))
     text = statement.with_proof("\n".join(tactics))[len(statement.header) :]
-    return _outcome(await elaborate(process, text, before, timeout_s=timeout_s), statement)
-
-
-def _outcome(answer: CommandAnswer, statement: LeanStatement) -> TacticOutcome:
     by = (statement.text.count("\n") + 1, len(statement.text) - (statement.text.rfind("\n") + 1) + len(" := "))
+    answer = await elaborate(process, text, before, timeout_s=timeout_s)
+    found = outcome_of(answer, by)
+    return GaveUp("the proof uses sorry") if isinstance(found, Closed) and answer.uses_sorry else found
+
+
+def outcome_of(answer: CommandAnswer, by: tuple[int, int]) -> TacticOutcome:
+    """Return what became of the tactics behind the `by` at this line and column: open goals are an error there."""
     open_goals = [e for e in answer.errors if (e.line, e.column) == by and e.text.startswith(_UNSOLVED)]
     if others := [error.text for error in answer.errors if error not in open_goals]:
         spent = next((text for text in others if OUT_OF_EFFORT.search(text)), None)
         return Rejected(others[0]) if spent is None else TimedOut(spent, limit=Limit.EFFORT)
     if open_goals:
         return Advanced(state_of(open_goals[0].text.removeprefix(_UNSOLVED).strip("\n").split("\n\n")))
-    return GaveUp("the proof uses sorry") if answer.uses_sorry else Closed()
+    return Closed()
