@@ -12,6 +12,7 @@ from prover.environments.syntax.lean.states import goal_of
 from prover.policies.automation.closers import ClosersPolicy
 from prover.policies.automation.mathlib_closers import MathlibClosersPolicy
 from prover.policies.llm.prompts.reprover import marked
+from prover.policies.premises import retrieval
 from prover.policies.premises.printed import PrintedConstants
 from prover.policies.premises.retrieval import PremiseIndex, Premises, PremiseSource
 
@@ -82,3 +83,12 @@ def test_premises_for_models_have_their_types_where_they_are_known() -> None:
     (line,) = Premises.of(index, Theorem.from_text("theorem t : True")).lines_for_goal(goal_of("⊢ 1 ≤ 2 * 1"), 4)
     assert line == "mul_le : ∀ {a b : ℕ}, a ≤ a * b"
     assert "<a>mul_le</a>" in marked(line)
+
+
+def test_notions_of_very_many_theorems_count_only_where_there_are_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    theorems = tuple(LibraryTheorem(f"t{i}", 0, str(i), "Eq", (0, 1) if i == 7 else (0,), 0) for i in range(20))
+    index = PremiseIndex(Library((("M", ()),), ("Eq", "Real.sin"), theorems))
+    premises = Premises.of(index, Theorem.from_text("theorem t : True"))
+    monkeypatch.setattr(retrieval, "COMMON", 10)
+    assert premises.for_goal(goal_of("⊢ Real.sin x = 0"), 5) == ["t7"]
+    assert len(premises.for_goal(goal_of("⊢ x = 0"), 5)) == 5

@@ -30,6 +30,8 @@ NAME_WEIGHT = 0.35  # of a word in a name, against a constant
 HYPOTHESIS_WEIGHT = 0.4  # of a constant in a hypothesis, against one in the target
 SAME_HEAD = 1.15
 MOST_FACTS = 16
+COMMON = 30_000
+"""A word of more theorems than that, as there are in Mathlib, tells little and costs most of the time."""
 REORDERED = 32
 """Number of the best premises that a learned order rearranges."""
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -121,11 +123,12 @@ class PremiseIndex:
         Only theorems of these modules, if given, and `earlier`.
         """
         scores: dict[int, float] = defaultdict(float)
-        for word, weight in self.query(goal).items():
-            value = weight * self._weight.get(word, 0.0)
-            if value > 0:
-                for i, frequency in self._postings[word]:
-                    scores[i] += value * frequency
+        found = {word: weight for word, weight in self.query(goal).items() if self._weight.get(word, 0.0) > 0}
+        telling = {word: weight for word, weight in found.items() if len(self._postings[word]) <= COMMON}
+        for word, weight in (telling or found).items():
+            value = weight * self._weight[word]
+            for i, frequency in self._postings[word]:
+                scores[i] += value * frequency
         theorems = self.library.theorems
         if modules is not None:
             scores = {i: score for i, score in scores.items() if theorems[i].module in modules or i in earlier}
