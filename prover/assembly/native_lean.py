@@ -35,8 +35,9 @@ def project_of(settings: LeanSettings) -> LeanProject:
 
 def check_project(lean: LeanSettings, cache_dir: Path) -> None:
     """Raise EnvironmentUnavailableError if there is no such project, no REPL for it, or no lake."""
-    project_of(lean).repl(lean.repl, cache_dir)
-    if shutil.which(lean.lake) is None:
+    project = project_of(lean)
+    project.repl(lean.repl, cache_dir)
+    if shutil.which(_lake(lean, project)[0]) is None:
         raise EnvironmentUnavailableError(NO_LAKE.format(lake=lean.lake))
 
 

@@ -17,7 +17,7 @@ from prover.environments.lean_repl.process import ReplProcess
 from prover.environments.syntax.lean.statement import LeanStatement
 from prover.environments.syntax.lean.states import state_of
 
-_UNKNOWN = re.compile(r"unknown (constant|declaration) ['`](?P<name>[^`]+?)['`](?=\s|$|[.,;)])", re.IGNORECASE)
+_UNKNOWN = re.compile(r"unknown (constant|declaration) ['`](?P<name>[^`]+?)['`](?=\s|$|[,;)]|\.(\s|$))", re.IGNORECASE)
 _MATCHER = re.compile(r"\.match_\d+")
 _UNSOLVED = "unsolved goals\n"
 

@@ -277,6 +277,20 @@ async def test_prove_and_verify_in_a_project(project: LeanProject, settings: dic
     assert (await prover(settings, "verify", *where, proved, "--against", stated)).returncode == 1
 
 
+async def test_setup_lists_the_theorems_of_mathlib(
+    project: LeanProject, settings: dict[str, str], tmp_path: Path
+) -> None:
+    (project.folder / "lake-manifest.json").write_text(json.dumps({"packages": [{"name": "mathlib", "rev": "abc"}]}))
+    listing = '[["Mathlib", []]]\\n["t", 0, "7", "Eq", ["Eq"], 0, "1 = 1"]'
+    lake = script(tmp_path / "bin" / "lake", f"test \"$1\" != env || printf '{listing}\\n'")
+    given = settings | {"PROVER_LEAN__LAKE": str(lake)}
+    cache = {"PROVER_CACHE_DIR": str(tmp_path / "cache")}
+    done = await prover(given | cache, "setup", "--lean-project", project.folder)
+    assert done.returncode == 0, done.stderr
+    assert "1 theorems of the library can be cited" in done.stdout + done.stderr
+    assert list((tmp_path / "cache" / "libraries").iterdir())
+
+
 async def test_what_is_missing_is_a_machine_fault_or_usage(project: LeanProject, settings: dict[str, str]) -> None:
     nowhere = await prover(settings, "prove", "--environment", "lean-project", CONJUNCTION)
     assert nowhere.returncode == 3

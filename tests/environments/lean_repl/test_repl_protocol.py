@@ -20,6 +20,7 @@ from prover.environments.lean_repl.answers import (
     read_step,
 )
 from prover.environments.lean_repl.process import AnswerTimeoutError, MemoryExceededError, ReplProcess
+from prover.environments.lean_repl.whole_commands import needs_whole_commands
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
 from tests.conftest import HUNG_S, ROOT
 from tests.environments.lean_repl.replay import answers, requests, transcripts
@@ -199,3 +200,19 @@ def test_suggestion_is_read_in_the_words_of_old_and_new_lean(told: str) -> None:
 def test_repl_that_says_nothing_of_proofs_is_of_no_use() -> None:
     with pytest.raises(EnvironmentUnavailableError, match=r"v4\.19"):
         read_step({"proofState": 1, "goals": []})
+
+
+@pytest.mark.parametrize(
+    ("message", "name", "needs"),
+    [
+        ("(kernel) unknown constant 't.match_1'", "t", True),
+        ("unknown constant 'foo'.match_1'", "foo'", True),
+        ("Unknown constant `N.foo'.match_1.splitter`", "N.foo'", True),
+        ("not a proof: Error: kernel type check failed: (kernel) declaration has free variables, x", "t", False),
+        ("unknown constant 't._proof_1'", "t", True),
+        ("unknown constant 'Nat.no_such'", "t", False),
+        ("unknown identifier 't.match_1'", "t", False),
+    ],
+)
+def test_constants_of_the_theorems_own_command_are_told_from_others(message: str, name: str, needs: bool) -> None:
+    assert needs_whole_commands(message, name) is needs
