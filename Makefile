@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove serve served-model browser test test-all test-eval test-fresh test-leandojo test-native test-research test-train test-trl test-vllm \
+.PHONY: prove serve served-model browser test test-all test-eval test-fresh test-leandojo test-native test-contract test-research test-train test-trl test-vllm \
 	check setup protocol bench libraries clean
 .NOTPARALLEL:  # one pip at a time in one environment
 
@@ -51,7 +51,7 @@ test: $(VENV)/.has-dev setup check
 	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 # Every suite that needs neither root nor a GPU, one after the other; 5 GB of packages. To see all failures: make -k test-all
-test-all: test test-native test-research test-train test-trl test-eval test-vllm test-leandojo
+test-all: test test-native test-contract test-research test-train test-trl test-eval test-vllm test-leandojo
 
 SUITES ?= bookworm trixie sid
 # On clean Debian systems (as root, with debootstrap) and in clean environments: minutes, and packages from their registries.
@@ -69,8 +69,13 @@ test-vllm: $(VENV)/.has-dev setup
 test-train: $(VENV)/.has-dev $(VENV)/.has-train $(VENV)/.has-lora $(VENV)/.has-wandb setup
 	@$(BIN)/pytest -m train tests/train
 
+# Ten checks of a native Lean, with a table to send back: fifteen minutes and 12 GB, on a machine with a network and lake on
+# PATH. Without lake, against the stand-in. NATIVE='--no-mathlib --toolchain v4.28.0': other options of `python -m tests.native`.
+test-native: $(VENV)/.has-dev $(if $(shell command -v lake),$(VENV)/.has-lean) setup
+	@$(BIN)/python -m tests.native $(NATIVE)
+
 # The contract against a Lean project (PROVER_LEAN__PROJECT, with lake on PATH); without one, against the stand-in.
-test-native: $(VENV)/.has-dev setup
+test-contract: $(VENV)/.has-dev setup
 	@$(BIN)/pytest -m 'native or not (vllm or train or eval or leandojo)' tests/environments/lean_repl tests/contract -k 'lean_repl or project'
 
 # Against the real lean_dojo, which goes into an environment of its own (0.5 GB).

@@ -83,7 +83,7 @@ class LeanSettings(BaseModel):
         default=4096.0,
         gt=0,
         description="memory growth in MB after which a process is replaced between two tactics; "
-        "after twice that, at once",
+        "after twice that, at once; unset: less where the machine or container has less for all sessions",
     )
     start_timeout_s: float = Field(
         default=300.0, gt=0, le=WEEK_S, description="timeout for loading the imports in seconds"

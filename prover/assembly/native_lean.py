@@ -9,6 +9,8 @@ from prover.core.library import Library
 from prover.environments.lean_dojo.environment import LeanDojoEnvironment
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
 from prover.environments.lean_repl.install import NO_LAKE
+from prover.environments.lean_repl.library import ProjectLibrary
+from prover.environments.lean_repl.memory import growth_within, memory_mb
 from prover.environments.lean_repl.pool import PoolLimits, ReplPool
 from prover.environments.lean_repl.project import LeanProject
 from prover.environments.lean_repl.tools import LakeTools
@@ -33,8 +35,9 @@ def project_of(settings: LeanSettings) -> LeanProject:
 
 def check_project(lean: LeanSettings, cache_dir: Path) -> None:
     """Raise EnvironmentUnavailableError if there is no such project, no REPL for it, or no lake."""
-    project_of(lean).repl(lean.repl, cache_dir)
-    if shutil.which(lean.lake) is None:
+    project = project_of(lean)
+    project.repl(lean.repl, cache_dir)
+    if shutil.which(_lake(lean, project)[0]) is None:
         raise EnvironmentUnavailableError(NO_LAKE.format(lake=lean.lake))
 
 
@@ -48,19 +51,28 @@ def lean_project_environment(lean: LeanSettings, cache_dir: Path, *, nice: int =
     """
     project = project_of(lean)
     repl = project.repl(lean.repl, cache_dir)
+    said = "growth_mb" in lean.model_fields_set
+    growth = lean.growth_mb if said else growth_within(memory_mb(), lean.sessions, lean.growth_mb)
     limits = PoolLimits(
         sessions=lean.sessions,
         spares=lean.spares,
         commands=lean.commands,
-        growth_mb=lean.growth_mb,
+        growth_mb=growth,
         start_s=lean.start_timeout_s,
     )
+    lake, programs = _lake(lean, project)
     tiers = LakeTools(
-        project.folder, lake=lean.lake, leanchecker=lean.leanchecker, comparator=lean.comparator, highest=lean.tiers
+        project.folder,
+        lake=lake,
+        leanchecker=lean.leanchecker,
+        comparator=lean.comparator,
+        highest=lean.tiers,
+        programs=programs,
     )
     niceness = ("nice", "-n", str(nice)) if nice else ()
-    pool = ReplPool((*niceness, lean.lake, "env", str(repl)), project.folder, limits)
-    return LeanProjectEnvironment(pool, identity=project.identity, tiers=tiers)
+    pool = ReplPool((*niceness, lake, "env", str(repl)), project.folder, limits, programs=programs)
+    library = ProjectLibrary(project, cache_dir, lake=lake, programs=programs)
+    return LeanProjectEnvironment(pool, identity=project.identity, tiers=tiers, library=library)
 
 
 def lean_dojo_environment(settings: LeanDojoSettings) -> LeanDojoEnvironment:
@@ -73,10 +85,28 @@ async def _no_library(imports: tuple[str, ...]) -> Library:
 
 
 NO_PREMISES = PremiseSource(_no_library)
-"""Nothing to cite: a project's library is not known as data."""
+"""Nothing to cite: the library of a traced repository is not known as data."""
 
 
-def with_mathlib(policy: TacticGenerator) -> TacticGenerator:
+def project_premises(lean: LeanSettings, cache_dir: Path) -> PremiseSource:
+    """Return the theorems that the configured project's imports provide. They are listed on first use."""
+    return PremiseSource(project_library(lean, cache_dir))
+
+
+def project_library(lean: LeanSettings, cache_dir: Path) -> ProjectLibrary:
+    """Return the library of the configured project. Raises EnvironmentUnavailableError if there is no such project."""
+    project = project_of(lean)
+    lake, programs = _lake(lean, project)
+    return ProjectLibrary(project, cache_dir, lake=lake, programs=programs)
+
+
+def _lake(lean: LeanSettings, project: LeanProject) -> tuple[str, Path | None]:
+    """Return the lake to be used, and where its toolchain's programs are if elan is not to choose them."""
+    programs = project.toolchain_bin if lean.lake == "lake" else None
+    return (str(programs / "lake") if programs else lean.lake), programs
+
+
+def with_mathlib(policy: TacticGenerator, library: PremiseSource) -> TacticGenerator:
     """Return a policy that tries Mathlib's own tactics first. Without Mathlib they fail to parse, at once."""
-    mathlib = MathlibClosersPolicy()
+    mathlib = MathlibClosersPolicy(library)
     return MixturePolicy([Turn(mathlib, 24, -1.5), Turn(policy, 10_000, -1.5), Turn(mathlib, 10_000, -3.0)])

@@ -55,7 +55,7 @@ async def open_policy(
     """Give the policy that the settings and `name` ask for; see `policy`. The model's connections end with it.
 
     `cache`: where the model's answers are kept. `library`: the premises that are offered; otherwise those of the
-    embedded Lean's library, and none for native Lean. `observe` is told of the model, if there is one.
+    embedded Lean's library, of the Lean project, or none for LeanDojo. `observe` is told of the model, if there is one.
     """
     model = language_model(settings.model)
     if model:
@@ -68,9 +68,11 @@ async def open_policy(
 
             yield await isabelle_policy(name, settings.model, model, hammer=settings.isabelle.provers)
         elif environment in NATIVE:
-            from prover.assembly.native_lean import NO_PREMISES, with_mathlib
+            from prover.assembly.native_lean import NO_PREMISES, project_premises, with_mathlib
 
             # What was learned was learned of the embedded Lean, and measured there.
+            if library is None and environment == "lean-project":
+                library = project_premises(settings.lean, settings.cache_dir)
             plain = name or ("mixture" if model else "closers")
             found = await policy(
                 plain,
@@ -80,7 +82,7 @@ async def open_policy(
                 without_model=without_model,
                 learned=False,
             )
-            yield with_mathlib(found) if name in {None, "closers", "mixture"} else found
+            yield with_mathlib(found, library or NO_PREMISES) if name in {None, "closers", "mixture"} else found
         else:
             library = library or PremiseSource(lean_library(settings))
             yield await policy(name, settings.model, model, library=library, without_model=without_model)

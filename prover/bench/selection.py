@@ -69,10 +69,14 @@ def _sampled(problems: Sequence[Problem], count: int, canaries: int, seed: int) 
     return [problems[i] for i in sorted(chosen)]
 
 
+FORBIDDING = ("lean", "lean-project")
+"""The environments that know their library as data."""
+
+
 def _require_possible(problems: Sequence[Problem], environment: str) -> None:
     forbidding = [problem.name for problem in problems if problem.forbid]
-    if forbidding and environment != "lean":
+    if forbidding and environment not in FORBIDDING:
         raise InvalidProblemSetError(
-            f"{len(forbidding)} problems (the first: {forbidding[0]}) forbid theorems of the library, which only the "
-            "embedded Lean can do: --environment lean"
+            f"{len(forbidding)} problems (the first: {forbidding[0]}) forbid theorems of the library, which only "
+            f"these can do: --environment {' or '.join(FORBIDDING)}"
         )

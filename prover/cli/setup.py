@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -103,9 +104,21 @@ def _native(settings: Settings, folder: Path | None, mathlib: str | None) -> Non
         project = LeanProject(folder.expanduser().absolute())
     else:
         project = mathlib_project(settings.cache_dir, mathlib or MATHLIB, report, lake=lake)
-    repl = build_project(project, settings.cache_dir, lake=lake, report=report)
+    repl = build_project(project, settings.cache_dir, lake=lake, report=report, given=settings.lean.repl)
+    if project.uses_mathlib:
+        _list_library(settings, project, report)
     report(f"ready: {project.identity}, REPL {repl}")
     report(f"prover prove --environment lean-project --project {project.folder} --file STATEMENT.lean")
+
+
+def _list_library(settings: Settings, project: LeanProject, report: Callable[[str], None]) -> None:
+    """List Mathlib's theorems now: it takes minutes, and a container may have nowhere to keep the list later."""
+    from prover.assembly.native_lean import project_library
+
+    library = project_library(settings.lean.model_copy(update={"project": project.folder}), settings.cache_dir)
+    report("listing Mathlib's theorems (minutes the first time)")
+    found = run(lambda _: library(("Mathlib",)))
+    report(f"{len(found.theorems):,} theorems of the library can be cited")
 
 
 def imports_of(names: str) -> tuple[str, ...]:

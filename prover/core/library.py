@@ -11,7 +11,7 @@ class LibraryTheorem:
     """A theorem: where it is, what its type mentions, and a key that is equal for equal statements.
 
     `module` and `symbols` are indexes into the library's lists. `head` is the head symbol of the conclusion;
-    `explicit` the number of explicit arguments.
+    `explicit` the number of explicit arguments; `type` the statement as the assistant prints it, if that was asked for.
     """
 
     name: str
@@ -20,6 +20,7 @@ class LibraryTheorem:
     head: str
     symbols: tuple[int, ...]
     explicit: int
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

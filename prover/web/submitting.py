@@ -53,9 +53,9 @@ def task_of(
     name = services.environment_name
     if options.environment not in {None, name, identity}:
         raise BeyondLimitError(f"this server proves with {identity} (`{name}`) only", place=("environment",))
-    if forbid and name != "lean":
+    if forbid and name not in {"lean", "lean-project"}:
         raise BeyondLimitError(
-            f"only the embedded Lean supports `forbid`; this server has {identity}", place=("forbid",)
+            f"only the embedded Lean and Lean projects support `forbid`; this server has {identity}", place=("forbid",)
         )
     return task
 

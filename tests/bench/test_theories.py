@@ -156,9 +156,11 @@ def test_defects_of_a_statement_make_it_no_other_problem(tmp_path: Path) -> None
     assert digests[0] == digests[1] != digests[2]
 
 
-def test_what_only_the_embedded_lean_can_forbid_is_refused_before_the_run(tmp_path: Path) -> None:
+def test_what_cannot_be_forbidden_is_refused_before_the_run(tmp_path: Path) -> None:
     file = tmp_path / "mine.jsonl"
     file.write_text(json.dumps({"name": "t", "statement": "theorem t : True", "forbid": ["trivial"]}) + "\n")
     with pytest.raises(InvalidProblemSetError, match=r"1 problems \(the first: t\) forbid .* --environment lean"):
-        select(str(file), "lean-project", tmp_path, sample=None, canaries=0, seed=1)
-    assert select(str(file), "lean", tmp_path, sample=None, canaries=0, seed=1).problems[0].forbid == ("trivial",)
+        select(str(file), "leandojo", tmp_path, sample=None, canaries=0, seed=1)
+    for environment in ("lean", "lean-project"):
+        found = select(str(file), environment, tmp_path, sample=None, canaries=0, seed=1)
+        assert found.problems[0].forbid == ("trivial",)

@@ -12,10 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from prover.errors import EnvironmentProtocolError, Message
+from prover.environments.syntax.lean.screening import bare_proof
+from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, Message
 
 Json = Mapping[str, Any]
 COMPLETED = "Completed"
+NO_STATUS = (
+    "this REPL does not say whether a proof is complete (`proofStatus`), so that nothing could ever be proved: "
+    "it must be the community REPL of Lean v4.19 or later, or one that `prover setup --lean-project` builds"
+)
+_SUGGESTION = re.compile(r"Try th(?:is|ese):\s*(?:•\s*)?(?:\[\w+\]\s*)?(?P<tactic>.+)", re.DOTALL)
+_NEXT_SUGGESTION = re.compile(r"\n\s*(?:•|\[\w+\])")
 _USES_SORRY = re.compile(r"declaration uses ['`]sorry['`]")
 _LEAN_ERROR = "Lean error:\n"
 _SEVERITIES: dict[str, Literal["info", "warning", "error"]] = {
@@ -82,6 +89,13 @@ class StepAnswer:
         return bool(self.sorries) or "contains sorry" in self.status
 
     @property
+    def suggestion(self) -> str | None:
+        """The first thing that `exact?`, `simp?` and the like suggest in their place, or None."""
+        said = (_SUGGESTION.search(message.text) for message in self.messages if message.severity == "info")
+        found = next((match for match in said if match), None)
+        return None if found is None else bare_proof(_NEXT_SUGGESTION.split(found["tactic"])[0]).strip()
+
+    @property
     def completed(self) -> bool:
         """The only sign of a proof: status `Completed`, no goals, no error, no `sorry`."""
         return self.status == COMPLETED and not self.goals and self.error is None and not self.gave_up
@@ -107,15 +121,23 @@ def read_command(answer: Json) -> CommandAnswer | Refusal:
 
 
 def read_step(answer: Json) -> StepAnswer | Refusal:
-    """Read the answer to `{"proofState": ..., "tactic": ...}`. Raises EnvironmentProtocolError."""
+    """Read the answer to `{"proofState": ..., "tactic": ...}`.
+
+    Raises:
+        EnvironmentProtocolError: it is of no known shape.
+        EnvironmentUnavailableError: the REPL is one that never says that a proof is complete.
+    """
     if "proofState" not in answer:
         return _refusal(answer)
+    number = _number(answer, "proofState")
+    if "proofStatus" not in answer:
+        raise EnvironmentUnavailableError(NO_STATUS)
     return StepAnswer(
-        _number(answer, "proofState"),
+        number,
         tuple(str(goal) for goal in answer.get("goals", ())),
         _messages(answer),
         _sorries(answer),
-        str(answer.get("proofStatus", "")),
+        str(answer["proofStatus"]),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 
@@ -9,6 +10,8 @@ from prover.environments.lean_repl.answers import CommandAnswer, Refusal, Sorry,
 from prover.environments.lean_repl.process import AnswerTimeoutError, ReplProcess
 from prover.environments.syntax.lean.statement import LeanStatement
 from prover.errors import InvalidTheoremError, Message, SessionCrashedError
+
+OUT_OF_EFFORT = re.compile(r"maximum number of heartbeats|deterministic\) timeout|\(kernel\) deterministic timeout")
 
 
 async def elaborate(process: ReplProcess, text: str, env: int, *, timeout_s: float) -> CommandAnswer:

@@ -7,16 +7,19 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Literal, Protocol
 
+from prover.core.library import LibrarySource
 from prover.core.proof_state import normalise_tactic
 from prover.core.record import Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.lean_repl.driver import LeanReplDriver, StatedTheorem
 from prover.environments.lean_repl.file import LeanReplFile
+from prover.environments.lean_repl.forbidden import erasing_lines, forbidden_names
 from prover.environments.lean_repl.pool import Imports, Lease, ReplPool
-from prover.environments.lean_repl.process import ReplProcess
+from prover.environments.lean_repl.process import AnswerTimeoutError, ReplProcess
 from prover.environments.lean_repl.tiers import Tiers
 from prover.environments.lean_repl.verification import Elaborated, check_against, check_proof, check_text
 from prover.environments.replaying_session import ReplayingSession
@@ -24,7 +27,7 @@ from prover.environments.syntax.lean.commands import declared
 from prover.environments.syntax.lean.screening import bare_proof, proof_problem, source_problem
 from prover.environments.syntax.lean.statement import LeanStatement
 from prover.environments.syntax.lean.tokens import words
-from prover.errors import InvalidTheoremError, Message
+from prover.errors import EnvironmentUnavailableError, InvalidTheoremError, Message
 
 
 class Check(Protocol):
@@ -37,11 +40,14 @@ class Check(Protocol):
 class LeanProjectEnvironment:
     """One Lean project at one state of its sources."""
 
-    def __init__(self, pool: ReplPool, *, identity: str, tiers: Tiers | None = None) -> None:
-        """Prepare; nothing is started yet. `tiers`: checks beyond tier A."""
+    def __init__(
+        self, pool: ReplPool, *, identity: str, tiers: Tiers | None = None, library: LibrarySource | None = None
+    ) -> None:
+        """Prepare; nothing is started yet. `tiers`: checks beyond tier A. `library`: what there is to be forbidden."""
         self._pool = pool
         self._identity = identity
         self._tiers = tiers
+        self._library = library
         self._checks = asyncio.Semaphore(pool.limits.sessions)
 
     @property
@@ -50,21 +56,44 @@ class LeanProjectEnvironment:
         return self._identity
 
     async def forbidding(self, theorem: Theorem) -> Theorem:
-        """Not offered here, see ProofEnvironment. Raises InvalidTheoremError if there is something to forbid."""
-        if theorem.forbid:
-            raise InvalidTheoremError("`forbid` is for the embedded Lean's library; a Lean project does not offer it")
-        return theorem
+        """Erase the forbidden theorems, and those with the same statements; see ProofEnvironment.
+
+        Raises:
+            EnvironmentUnavailableError: the library cannot be listed.
+            InvalidTheoremError: the statement cannot be used.
+        """
+        if not theorem.forbid:
+            return theorem
+        library = await self._library(theorem.imports) if self._library else None
+        if library is None or not library.theorems:
+            raise EnvironmentUnavailableError(
+                "theorems can be forbidden only where Lean can list the library: `prover setup --lean-project DIR`"
+            )
+        statement = LeanStatement.read(theorem.body)
+        lease = await Lease.take(self._pool, theorem.imports)
+        try:
+            names = await forbidden_names(lease.process, statement, theorem.forbid, library, timeout_s=OPEN_TIMEOUT_S)
+            erasing = await erasing_lines(lease.process, names, timeout_s=OPEN_TIMEOUT_S)
+        except AnswerTimeoutError:
+            raise InvalidTheoremError(f"Lean needs more than {OPEN_TIMEOUT_S:.0f} s to read the statement") from None
+        finally:
+            await lease.end(clean=source_problem(statement.header) is None)
+        present = theorem.body.splitlines()  # if it has been prepared before
+        lines = "".join(f"{line}\n" for line in erasing if line not in present)
+        text = f"{import_lines(theorem.imports)}{lines}{theorem.body.lstrip()}"
+        return replace(Theorem.from_text(text, forbid=tuple(names)), informal=theorem.informal)
 
     @asynccontextmanager
     async def open(
         self, theorem: Theorem, *, timeout_s: float = OPEN_TIMEOUT_S
     ) -> AsyncIterator[ReplayingSession[int]]:
         """Start proving; see ProofEnvironment. The time to load the imports does not count."""
-        await self.forbidding(theorem)
         statement = LeanStatement.read(theorem.body)
         lease = await Lease.take(self._pool, theorem.imports)
         try:
-            session = ReplayingSession(LeanReplDriver(lease, StatedTheorem(statement), open_timeout_s=timeout_s))
+            session = ReplayingSession(
+                LeanReplDriver(lease, StatedTheorem(statement, theorem.forbid), open_timeout_s=timeout_s)
+            )
             await session.start()
             yield session
         finally:  # the process serves others unless the header ran programs in it
@@ -83,7 +112,6 @@ class LeanProjectEnvironment:
 
     async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
         """Verify a whole proof; see ProofEnvironment."""
-        await self.forbidding(theorem)
         started = time.monotonic()
         statement = LeanStatement.read(theorem.body)
         proof = bare_proof("\n".join(map(normalise_tactic, tactics)))
@@ -92,9 +120,18 @@ class LeanProjectEnvironment:
             return self._verification(Elaborated(False, problem.reason), source, started)
 
         async def check(process: ReplProcess, /, *, timeout_s: float) -> Elaborated:
-            return await check_proof(process, statement, proof, timeout_s=timeout_s)
+            return await check_proof(process, statement, proof, forbid=theorem.forbid, timeout_s=timeout_s)
 
         elaborated = await self._in_fresh_process(theorem.imports, check, timeout_s)
+        if elaborated.out_of_effort and statement.heartbeats:
+            # A search gives each tactic the limit that Lean gives a whole declaration: the sum is its proof's.
+            limit = statement.heartbeats * max(2, len(proof.splitlines()))
+            statement = statement.within(limit)
+            source = import_lines(theorem.imports) + statement.with_proof(proof).lstrip()
+            elaborated = await self._in_fresh_process(theorem.imports, check, timeout_s)
+            elaborated = elaborated.noting(
+                f"verified under `set_option maxHeartbeats {limit}`, a limit for each tactic"
+            )
         return await self._further(elaborated, theorem.imports, statement, source, started, timeout_s)
 
     async def check_source(self, source: Theorem, *, against: Theorem | None, timeout_s: float) -> Verification:
@@ -175,7 +212,7 @@ class LeanProjectEnvironment:
         target = f"{lines}{statement.header}{statement.unproved}\n{statement.ending.lstrip()}"
         found = await self._tiers.check(target, source, statement.name, timeout_s=timeout_s)
         if found.reason is not None:
-            elaborated = Elaborated(False, found.reason, elaborated.messages, elaborated.theorems, found.timed_out)
+            elaborated = Elaborated(False, found.reason, elaborated.messages, elaborated.theorems)
         return self._verification(
             elaborated, source, started, tier=found.tier, checked=found.checked, skipped=found.skipped
         )

@@ -14,18 +14,21 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from prover.core.proof_state import Advanced, TacticOutcome
 from prover.core.replacements import WORD_LENGTH
 from prover.core.theorem import Theorem
 from prover.environments.environment import OpenedTheorem
 from prover.environments.holes import Hole, Trial
-from prover.environments.lean_repl.answers import CommandAnswer, Sorry, StepAnswer, read_step
+from prover.environments.lean_repl.answers import CommandAnswer, Refusal, Sorry, StepAnswer, read_step
 from prover.environments.lean_repl.driver import LeanReplDriver
 from prover.environments.lean_repl.elaboration import elaborate
 from prover.environments.lean_repl.pool import Lease
 from prover.environments.lean_repl.process import AnswerTimeoutError, ReplProcess
+from prover.environments.lean_repl.whole_commands import needs_whole_commands, outcome_of
 from prover.environments.replaying_session import ReplayingSession
 from prover.environments.syntax.lean.commands import HOLES, Piece, declaration_at, pieces
 from prover.environments.syntax.lean.screening import bare_proof, proof_problem
+from prover.environments.syntax.lean.statement import HEARTBEATS
 from prover.environments.syntax.lean.tokens import Token, tokens
 from prover.errors import InvalidTheoremError, Message, SessionCrashedError
 
@@ -128,6 +131,17 @@ class LeanReplFile:
             raise InvalidTheoremError("Lean gives no state for this `sorry`")
         return hole.goal, self._numbers[hole.number]
 
+    async def whole(
+        self, hole: Hole, process: ReplProcess, tactics: Sequence[str], *, timeout_s: float
+    ) -> TacticOutcome:
+        """Return what becomes of tactics in a hole when Lean reads its command with them."""
+        place = self._places[hole.number]
+        opening = "(" if hole.kind == "term" else "exact ("
+        indented = "".join(f"\n{' ' * (place.column + 4)}{line}" for line in "\n".join(tactics).splitlines())
+        text = self._filled(place.piece, {hole.number: f"{opening}by{indented})"})
+        answer = await self._elaborated(process, place.piece, text, end=time.monotonic() + timeout_s)
+        return outcome_of(answer, (place.line, place.column + len(opening)))
+
     # ---- reading ---------------------------------------------------------------------------------------------
     async def _read(self, found: tuple[Piece, ...]) -> list[CommandAnswer]:
         """Elaborate pieces one on top of the other, up to the first with an error."""
@@ -162,12 +176,13 @@ class LeanReplFile:
             line = self._pieces[place.piece].line + place.line
             declaration = declaration_at(self._source.body, token.start)
             hole = Hole(len(holes), line, place.column, "term", declaration or "", place.piece, goals[-1], None)
-            obstacle = await self._obstacle(hole)
-            kind: Kind = "term" if obstacle else await self._kind(hole, found[i - 1].text if i else "")
+            before = found[i - 1].text if i else ""
+            obstacle = await self._obstacle(hole, before)
+            kind: Kind = "term" if obstacle else await self._kind(hole, before)
             holes.append(replace(hole, kind=kind, obstacle=obstacle))
         self.holes = tuple(holes)
 
-    async def _obstacle(self, hole: Hole) -> str | None:
+    async def _obstacle(self, hole: Hole, before: str) -> str | None:
         """Return why no proof can stand in a hole, or None."""
         if not hole.declaration:
             return "it stands in no proof"
@@ -180,6 +195,10 @@ class LeanReplFile:
         request = {"proofState": self._numbers[hole.number], "tactic": IS_PROPOSITION}
         answer = read_step(await self._lease.process.request(request, timeout_s=self._timeout_s))
         proposition = isinstance(answer, StepAnswer) and answer.error is None and bool(answer.goals)
+        if isinstance(answer, Refusal) and needs_whole_commands(answer.message, hole.declaration):
+            known = replace(hole, kind=await self._kind(hole, before))
+            tried = await self.whole(known, self._lease.process, [IS_PROPOSITION], timeout_s=self._timeout_s)
+            proposition = isinstance(tried, Advanced)
         return None if proposition else "it is data, not a proof"
 
     async def _kind(self, hole: Hole, before: str) -> Kind:
@@ -235,6 +254,9 @@ class LeanReplFile:
 class _HoleOfFile:
     """What a session begins with; see driver.Beginning."""
 
+    heartbeats = HEARTBEATS
+    forbidden: frozenset[str] = frozenset()
+
     def __init__(self, file: LeanReplFile, hole: Hole) -> None:
         self._file = file
         self._hole = hole
@@ -247,6 +269,10 @@ class _HoleOfFile:
     async def state(self, process: ReplProcess, *, timeout_s: float) -> tuple[str, int]:
         """Return goal and state; the file has its own limit."""
         return await self._file.state(self._hole, process)
+
+    async def whole(self, process: ReplProcess, tactics: Sequence[str], *, timeout_s: float) -> TacticOutcome:
+        """Try the tactics in the hole's own command."""
+        return await self._file.whole(self._hole, process, tactics, timeout_s=timeout_s)
 
 
 def _at(sorries: Sequence[Sorry], place: _Place) -> Sorry | None:

@@ -1,4 +1,4 @@
-"""What `prover setup --lean-project` and `--mathlib` do: build the project, and a REPL of its toolchain beside it.
+"""What `prover setup --lean-project` and `--mathlib` do: build a REPL of the project's toolchain, and the project.
 
 The REPL's sources for each toolchain, and building them, are the business of the library lean-interact (extra
 `[lean]`); nothing is written into the project but what `lake build` writes.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +24,28 @@ NO_LAKE = (
     "there is no program {lake}: install Lean's version manager elan first, see https://lean-lang.org/install "
     "(no root needed), or set PROVER_LEAN__LAKE"
 )
+OWN_REPL = (
+    "A toolchain that lean-interact does not know yet needs a REPL of your own: git clone "
+    "https://github.com/leanprover-community/repl, copy your project's lean-toolchain into it, `lake build` there, and "
+    "PROVER_LEAN__REPL=FOLDER/.lake/build/bin/repl"
+)
 _VERSION = re.compile(r"v?\d+\.\d+\.\d+(-rc\d+)?")
 
 
 def build_project(
-    project: LeanProject, cache_dir: Path, *, lake: str, report: Report, source: str | None = None
+    project: LeanProject,
+    cache_dir: Path,
+    *,
+    lake: str,
+    report: Report,
+    given: str | None = None,
+    source: str | None = None,
 ) -> Path:
-    """Build a project and the REPL for its toolchain. Returns the REPL. A second run does what has changed.
+    """Build the REPL for a project's toolchain, then the project. Returns the REPL.
 
-    `source`: see `build_repl`.
+    A second run does what has changed. A project that does not build as a whole is one at work, or one without default
+    targets: that is reported, with the modules that cannot be imported, and all others can be used. `given`: a REPL
+    that is built already; `source`: see `build_repl`.
 
     Raises:
         InstallationError: a tool is missing or fails; the text says which, and the end of what it said.
@@ -41,12 +54,42 @@ def build_project(
     """
     project.require()
     require_lake(lake)
+    if given is not None:
+        repl = project.repl(given, cache_dir)
+    else:
+        repl = build_repl(project, cache_dir, lake=lake, report=report, source=source)
+    if project.wants_packages:
+        report("fetching the packages that the lakefile names")
+        run([lake, "update"], project.folder, report)
     if project.uses_mathlib:
         report("fetching Mathlib's compiled files (some GB the first time)")
         run([lake, "exe", "cache", "get"], project.folder, report)
     report(f"building {project.folder}")
-    run([lake, "build"], project.folder, report)
-    return build_repl(project, cache_dir, lake=lake, report=report, source=source)
+    said: list[str] = []
+
+    def kept(line: str) -> None:
+        said.append(line)
+        report(line)
+
+    try:
+        run([lake, "build"], project.folder, kept)
+    except InstallationError:
+        broken = broken_modules(said)
+        which = f"these modules cannot be imported: {', '.join(broken)}" if broken else "see what lake said"
+        report(f"warning: `lake build` fails in {project.folder}; {which}. Whatever else is compiled can be used.")
+    return repl
+
+
+_BROKEN = re.compile(
+    r"[✖✗×] \[[^\]]*\] (?:Building|Running) (?P<built>(?:«[^»]*»|\S)+)|^- (?P<listed>(?:«[^»]*»|[\w.'])+)$"
+)
+
+
+def broken_modules(said: Sequence[str]) -> list[str]:
+    """Return the modules that `lake build` says to have failed: in the list at its end, or else along the way."""
+    found = [match for line in said if (match := _BROKEN.search(line.strip()))]
+    listed = [match["listed"] for match in found if match["listed"]]
+    return list(dict.fromkeys(listed or [match["built"] for match in found]))
 
 
 def build_repl(project: LeanProject, cache_dir: Path, *, lake: str, report: Report, source: str | None = None) -> Path:
@@ -67,7 +110,9 @@ def build_repl(project: LeanProject, cache_dir: Path, *, lake: str, report: Repo
         )
         built = Path(str(found.cache_repl_dir))
     except Exception as error:  # whatever git, the network or lake made of it
-        raise InstallationError(f"the REPL for Lean {project.lean_version} cannot be built: {error}") from error
+        raise InstallationError(
+            f"the REPL for Lean {project.lean_version} cannot be built: {error}\n{OWN_REPL}"
+        ) from error
     if not (built / REPL_BINARY).is_file():
         raise InstallationError(f"the REPL was built, but {built / REPL_BINARY} is not there")
     repl_note(cache_dir, project.lean_version).write_text(f"{built}\n", encoding="utf-8")
@@ -127,4 +172,9 @@ def _lean_interact() -> Any:
         import lean_interact
     except ImportError as error:
         raise MissingExtraError("lean", f"building a REPL ({error})") from error
+    except OSError as error:  # it makes a folder beside itself
+        raise InstallationError(
+            f"lean-interact makes a folder in its own installation, which is read-only here ({error}). Install prover "
+            "in an environment that you can write to, or set PROVER_LEAN__REPL to a REPL that is built already"
+        ) from error
     return lean_interact

@@ -46,11 +46,14 @@ class PoolLimits:
 class ReplPool:
     """Starts, keeps and replaces processes of one project."""
 
-    def __init__(self, command: Sequence[str], folder: Path, limits: PoolLimits) -> None:
-        """`command`: what starts a REPL in `folder`. Nothing is started yet."""
+    def __init__(
+        self, command: Sequence[str], folder: Path, limits: PoolLimits, *, programs: Path | None = None
+    ) -> None:
+        """`command`: what starts a REPL in `folder`, with `programs` before PATH. Nothing is started yet."""
         self.limits = limits
         self._command = tuple(command)
         self._folder = folder
+        self._programs = programs
         self._places = asyncio.Semaphore(limits.sessions)
         self._spares: dict[Imports, list[asyncio.Future[ReplProcess]]] = {}  # the least recently used imports first
         self._given: set[ReplProcess] = set()
@@ -153,7 +156,7 @@ class ReplPool:
         await asyncio.gather(*map(_discard, surplus))
 
     async def _start(self, imports: Imports) -> ReplProcess:
-        process = await ReplProcess.start(self._command, self._folder)
+        process = await ReplProcess.start(self._command, self._folder, self._programs)
         try:
             text = "\n".join(f"import {module}" for module in imports)
             async with announced(f"Lean to load {' '.join(imports) or 'its library'}", after_s=LONG_START_S):

@@ -49,13 +49,13 @@ class ReplProcess:
         """REPL environments by the text that leads to them: the imports are the empty text, headers stand on top."""
 
     @classmethod
-    async def start(cls, command: Sequence[str], folder: Path) -> ReplProcess:
-        """Start a process. Raises EnvironmentUnavailableError."""
+    async def start(cls, command: Sequence[str], folder: Path, programs: Path | None = None) -> ReplProcess:
+        """Start a process; `programs` is looked in before PATH. Raises EnvironmentUnavailableError."""
         try:
             process = await asyncio.create_subprocess_exec(
                 *ending_with_us(command),
                 cwd=folder,
-                env={name: os.environ[name] for name in NEEDED if name in os.environ},
+                env=variables(NEEDED, programs),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
@@ -172,14 +172,27 @@ class ReplProcess:
         return answer
 
     def _resident(self) -> int:
-        """Resident memory of the process and what it started (`lake env` stays in front of the REPL), in bytes."""
+        """Memory of the process and what it started (`lake env` stays in front of the REPL), in bytes."""
         total = 0
         with contextlib.suppress(psutil.Error):
             if self._root:
                 for process in (self._root, *self._root.children(recursive=True)):
                     with contextlib.suppress(psutil.Error):
-                        total += process.memory_info().rss
+                        total += private_bytes(process.memory_info())
         return total
+
+
+def variables(names: Sequence[str], programs: Path | None = None) -> dict[str, str]:
+    """Return those of our environment variables, with a folder of programs in front of PATH."""
+    found = {name: os.environ[name] for name in names if name in os.environ}
+    if programs is not None:
+        found["PATH"] = f"{programs}{os.pathsep}{found.get('PATH', os.defpath)}"
+    return found
+
+
+def private_bytes(memory: Any) -> int:
+    """Return the memory that is a process' own, in bytes: the pages of compiled libraries are files, and shared."""
+    return max(0, int(memory.rss) - int(getattr(memory, "shared", 0)))
 
 
 def _watched(pid: int) -> psutil.Process | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,8 @@ TOOLCHAIN, MANIFEST = "lean-toolchain", "lake-manifest.json"
 LAKEFILES = ("lakefile.toml", "lakefile.lean")
 REPL_BINARY = Path(".lake") / "build" / "bin" / "repl"
 DIGEST_LENGTH = 12
+_REQUIRES = re.compile(r"^\s*(\[\[require\]\]|require\s)", re.MULTILINE)
+_OWN_NAME = re.compile(r"^\s*(?:package\s+«?(\w+)|name\s*=\s*\"([^\"]+)\")", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,41 @@ class LeanProject:
 
     @property
     def uses_mathlib(self) -> bool:
-        """Is Mathlib among its dependencies?"""
-        return any(package.get("name") == "mathlib" for package in self._packages())
+        """Is Mathlib among its dependencies, or the project itself?"""
+        own = _OWN_NAME.search(self._lakefile())
+        return any(package.get("name") == "mathlib" for package in self._packages()) or (
+            own is not None and "mathlib" in own.groups()
+        )
+
+    @property
+    def wants_packages(self) -> bool:
+        """Does the lakefile name packages that nothing has been fetched for yet?"""
+        return not (self.folder / MANIFEST).is_file() and _REQUIRES.search(self._lakefile()) is not None
+
+    @property
+    def toolchain_bin(self) -> Path | None:
+        """The folder of the toolchain's own programs in elan's home, if it is there.
+
+        elan's `lake` and `lean` choose the toolchain at each start, and write in elan's home as they do, which may be
+        read-only. Those of the toolchain itself do not.
+        """
+        self.require()
+        home = Path(os.environ.get("ELAN_HOME") or Path.home() / ".elan")
+        text = (self.folder / TOOLCHAIN).read_text(encoding="utf-8").strip()
+        name = text if "/" in text else f"leanprover/lean4:{text}"
+        folder = home / "toolchains" / name.replace("/", "--").replace(":", "---") / "bin"
+        return folder if (folder / "lake").is_file() and (folder / "lean").is_file() else None
+
+    @property
+    def packages_digest(self) -> str:
+        """A digest of the manifest: which packages there are, at which commits."""
+        place = self.folder / MANIFEST
+        return hashlib.sha256(place.read_bytes() if place.is_file() else b"").hexdigest()[:DIGEST_LENGTH]
+
+    def declares(self, module: str) -> bool:
+        """Is it a module of the project itself, and not of a package?"""
+        root = module.partition(".")[0].strip("«»")
+        return (self.folder / f"{root}.lean").is_file() or (self.folder / root).is_dir()
 
     def repl(self, given: str | None, cache_dir: Path) -> Path:
         """Return the REPL for this toolchain: the given one, or what `prover setup --lean-project` built.
@@ -78,12 +115,20 @@ class LeanProject:
             f"there is no REPL for Lean {self.lean_version} yet: prover setup --lean-project {self.folder}"
         )
 
-    def _packages(self) -> list[dict[str, Any]]:
+    def _manifest(self) -> dict[str, Any]:
         try:
-            found = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8")).get("packages", [])
+            found = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return []
-        return [package for package in found if isinstance(package, dict)]
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _packages(self) -> list[dict[str, Any]]:
+        return [package for package in self._manifest().get("packages", []) if isinstance(package, dict)]
+
+    def _lakefile(self) -> str:
+        """The text of the lakefile; Lake reads the one in Lean if there are both."""
+        places = (self.folder / name for name in reversed(LAKEFILES))
+        return next((place.read_text(encoding="utf-8", errors="replace") for place in places if place.is_file()), "")
 
     def _digest(self) -> str:
         """Digest of the manifest, the lakefile and all sources of the project itself."""

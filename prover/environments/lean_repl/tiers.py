@@ -14,7 +14,6 @@ class Further:
     checked: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     reason: str | None = None
-    timed_out: bool = False
 
 
 class Tiers(Protocol):

@@ -2,7 +2,8 @@
 
 B: both texts are compiled; our comparison (compare.lean) reads the two files as data and `leanchecker` has the kernel
 replay what the proof declares. C: `comparator` builds both again in its sandbox, compares, and asks a second kernel.
-What a tool rejects is not proved, whatever tier A said. What is not installed is skipped and said to be.
+What a tool rejects is not proved, whatever tier A said. A tool that is not installed, or does not get to a verdict, is
+skipped, the record says why, and the tier is that of the checks that were made.
 """
 
 from __future__ import annotations
@@ -17,16 +18,23 @@ from pathlib import Path
 
 from prover.core.axioms import STANDARD_AXIOMS
 from prover.environments.ending_with_us import Run, run_to_end
-from prover.environments.lean_repl.process import NEEDED
+from prover.environments.lean_repl.process import NEEDED, variables
 from prover.environments.lean_repl.project import LAKEFILES, MANIFEST, TOOLCHAIN
 from prover.environments.lean_repl.tiers import Further
+from prover.environments.lean_repl.verdicts import comparator, comparison, end_of, replay
 from prover.errors import EnvironmentUnavailableError
 
 TARGET, SUBMISSION = "ProverTarget", "ProverSubmission"
 COMPARE = Path(__file__).parent / "compare.lean"
 CHECKERS = ("leanchecker", "lean4checker")
 SECOND_KERNEL = "nanoda_bin"
-LONGEST_LOG = 2000  # characters of a tool's output that are shown
+COMPARATOR_NEEDS = ("landrun", "lean4export")
+COMPARATOR_VARIABLES = {
+    "landrun": "COMPARATOR_LANDRUN",
+    "lean4export": "COMPARATOR_LEAN4EXPORT",
+    SECOND_KERNEL: "COMPARATOR_NANODA",
+}
+"""The variables that name the programs which comparator starts; without one, the program is looked for on PATH."""
 EXTRA_S = 300.0
 """Allowed to each tool beyond the limit of a verification: they load the imports again, a build checks its inputs."""
 _WITH_FOLDER = 'LEAN_PATH="$LEAN_PATH:$1"; export LEAN_PATH; shift; exec "$@"'
@@ -43,13 +51,15 @@ class LakeTools:
         leanchecker: str | None = None,
         comparator: str = "comparator",
         highest: str = "C",
+        programs: Path | None = None,
     ) -> None:
-        """Prepare; programs are looked for when they are needed."""
+        """Prepare; programs are looked for when they are needed, `programs` before PATH."""
         self._project = project
         self._lake = lake
         self._given_checker = leanchecker
         self._comparator = comparator
         self._highest = highest
+        self._programs = programs
 
     async def check(self, target: str, submission: str, name: str, *, timeout_s: float) -> Further:
         """See Tiers."""
@@ -62,11 +72,11 @@ class LakeTools:
         with tempfile.TemporaryDirectory(prefix="prover-lean-") as place:
             folder = Path(place)
             found = await self._compiled(folder, target, submission, name, checker, end)
-            if found.reason is not None or self._highest == "B":
+            if found.tier != "B" or self._highest == "B":
                 return found
             program = shutil.which(self._comparator)
-            if program is None:
-                return replace(found, skipped=(f"C: there is no {self._comparator}",))
+            if program is None or (obstacle := comparator_obstacle()) is not None:
+                return replace(found, skipped=(f"C: {obstacle if program else f'there is no {self._comparator}'}",))
             return await self._compared(folder, found, program, target, submission, name, end)
 
     async def leanchecker(self) -> Path | None:
@@ -92,28 +102,33 @@ class LakeTools:
             source.write_text(text, encoding="utf-8")
             run = await self._in_project("lean", "-o", str(folder / f"{module}.olean"), str(source), limit_s=_left(end))
             if run.status != 0:
-                what = "our own statement" if module == TARGET else "the proof"
-                return _rejected(f"tier B: {what} does not compile: {_end_of(run)}", run)
+                what = "our own statement" if module == TARGET else "the text with the proof"
+                return _not_run("B and C", f"{what} does not compile as a file: {end_of(run)}")
         files = [str(folder / f"{module}.olean") for module in (TARGET, SUBMISSION)]
-        compared = await self._in_project("lean", "--run", str(COMPARE), *files, name, limit_s=_left(end))
-        if problem := _comparison(compared):
-            return _rejected(f"tier B: {problem}", compared)
-        replayed = await self._in_project(
-            "sh", "-c", _WITH_FOLDER, "sh", str(folder), str(checker), SUBMISSION, limit_s=_left(end)
-        )
-        if replayed.status != 0:
-            return _rejected(f"tier B: {checker.name} rejects the proof: {_end_of(replayed)}", replayed)
+        compared = comparison(await self._in_project("lean", "--run", str(COMPARE), *files, name, limit_s=_left(end)))
+        if compared.accepts is None:
+            return _not_run("B and C", f"the compiled files cannot be compared: {compared.reason}")
+        if not compared.accepts:
+            return Further(reason=f"tier B: {compared.reason}")
+        in_folder = ("sh", "-c", _WITH_FOLDER, "sh", str(folder), str(checker), SUBMISSION)
+        replayed = replay(await self._in_project(*in_folder, limit_s=_left(end)))
+        if replayed.accepts is None:
+            return _not_run("B and C", f"{checker.name} did not run: {replayed.reason}")
+        if not replayed.accepts:
+            return Further(reason=f"tier B: {checker.name} rejects the proof: {replayed.reason}")
         return Further("B", checked=(f"B: compiled theorem compared with our statement; replayed by {checker.name}",))
 
     async def _compared(
         self, folder: Path, found: Further, program: str, target: str, submission: str, name: str, end: float
     ) -> Further:
-        second = shutil.which(SECOND_KERNEL) is not None
+        second = _program(SECOND_KERNEL) is not None
         place = folder / "comparison"
         self._write_project(place, target, submission, name, second_kernel=second)
-        run = await self._run((self._lake, "env", program, "config.json"), place, _left(end))
-        if run.status != 0:
-            return _rejected(f"tier C: comparator rejects the proof: {_end_of(run)}", run)
+        run = comparator(await self._run((self._lake, "env", program, "config.json"), place, _left(end)))
+        if run.accepts is None:
+            return replace(found, skipped=(f"C: comparator did not run: {run.reason}",))
+        if not run.accepts:
+            return Further(reason=f"tier C: comparator rejects the proof: {run.reason}")
         how = "C: comparator" + (f" with {SECOND_KERNEL} as second kernel" if second else "")
         skipped = () if second else (f"the second kernel: there is no {SECOND_KERNEL}",)
         return Further("C" if second else "B", checked=(*found.checked, how), skipped=skipped)
@@ -157,29 +172,27 @@ class LakeTools:
         return await self._run((self._lake, "env", *command), self._project, limit_s)
 
     async def _run(self, command: tuple[str, ...], folder: Path, limit_s: float) -> Run:
-        variables = {name: os.environ[name] for name in NEEDED if name in os.environ}
-        return await run_to_end(command, limit_s=limit_s, folder=folder, environment=variables)
+        environment = variables((*NEEDED, *COMPARATOR_VARIABLES.values()), self._programs)
+        return await run_to_end(command, limit_s=limit_s, folder=folder, environment=environment)
 
 
-def _end_of(run: Run) -> str:
-    """Return the end of what a tool said."""
-    if run.status is None:
-        return "it reached its limit of time"
-    return run.output[-LONGEST_LOG:].strip() or f"exit status {run.status}"
+def comparator_obstacle() -> str | None:
+    """Return why comparator would not run, or would check nothing, or None."""
+    for name in COMPARATOR_NEEDS:
+        if _program(name) is None:
+            return f"comparator needs {name}, which is neither on PATH nor named by {COMPARATOR_VARIABLES[name]}"
+    if os.geteuid() == 0:
+        return "comparator's sandbox holds nobody who is root; run as another user"
+    return None
 
 
-def _comparison(run: Run) -> str | None:
-    """Return what compare.lean found to be wrong, or None."""
-    line = next((line for line in reversed(run.output.splitlines()) if line.startswith("{")), "")
-    try:
-        found = json.loads(line)
-    except ValueError:
-        return f"the compiled files cannot be compared: {_end_of(run)}"
-    return None if found.get("proves") is True and run.status == 0 else str(found.get("reason"))
+def _program(name: str) -> str | None:
+    """Return a program that comparator starts: the one that its variable names, or the one on PATH."""
+    return shutil.which(os.environ.get(COMPARATOR_VARIABLES[name]) or name)
 
 
-def _rejected(reason: str, run: Run) -> Further:
-    return Further(reason=reason, timed_out=run.status is None)
+def _not_run(tiers: str, reason: str) -> Further:
+    return Further(skipped=(f"{tiers}: {reason}",))
 
 
 def _left(end: float) -> float:

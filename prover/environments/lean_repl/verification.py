@@ -12,20 +12,24 @@ import re
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prover.core.axioms import STANDARD_AXIOMS
 from prover.core.record import TheoremVerdict
 from prover.environments.lean_repl.answers import CommandAnswer
-from prover.environments.lean_repl.elaboration import at_place, elaborate, header_environment, state_theorem
+from prover.environments.lean_repl.elaboration import (
+    OUT_OF_EFFORT,
+    at_place,
+    elaborate,
+    header_environment,
+    state_theorem,
+)
+from prover.environments.lean_repl.forbidden import CUT, DEEP, FULL, forbidden_use
 from prover.environments.lean_repl.process import AnswerTimeoutError, ReplProcess
 from prover.environments.syntax.lean.statement import LeanStatement
 from prover.errors import Message
 
-_AXIOMS = re.compile(r"'(?P<name>[^']+)' (?:depends on axioms: \[(?P<list>[^\]]*)\]|does not depend on any axioms)")
-_FULL = "set_option pp.all true in\nset_option pp.maxSteps 10000000 in\n"
-_DEEP = "set_option pp.deepTerms true in\n"  # newer Lean only
-_CUT = "⋯"
+_AXIOMS = re.compile(r"'(?P<name>.+)' (?:depends on axioms: \[(?P<list>[^\]]*)\]|does not depend on any axioms)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,20 @@ class Elaborated:
     theorems: tuple[TheoremVerdict, ...] = ()
     timed_out: bool = False
 
+    @property
+    def out_of_effort(self) -> bool:
+        """Did Lean's own limit for a declaration end it?"""
+        return any(OUT_OF_EFFORT.search(message.text) for message in self.messages if message.severity == "error")
 
-async def check_proof(process: ReplProcess, statement: LeanStatement, proof: str, *, timeout_s: float) -> Elaborated:
-    """Check that a proof (screened) proves the statement, in a fresh process.
+    def noting(self, note: str) -> Elaborated:
+        """Return the same with a note among the messages."""
+        return replace(self, messages=(*self.messages, Message("info", note)))
+
+
+async def check_proof(
+    process: ReplProcess, statement: LeanStatement, proof: str, *, forbid: Sequence[str] = (), timeout_s: float
+) -> Elaborated:
+    """Check that a proof (screened) proves the statement, in a fresh process, without what is forbidden.
 
     Raises:
         InvalidTheoremError: the statement itself cannot be used.
@@ -55,6 +70,10 @@ async def check_proof(process: ReplProcess, statement: LeanStatement, proof: str
         if problem := _problem(answer):
             return Elaborated(False, problem, messages)
         verdict = await _axioms(process, statement.name, answer.env, timeout_s=_left(end))
+        if forbid:
+            used = await forbidden_use(process, statement.name, answer.env, set(forbid), timeout_s=_left(end))
+            if used is not None:
+                return Elaborated(False, used, messages)
     except AnswerTimeoutError:
         return _timed_out(timeout_s)
     return _judged([verdict], messages)
@@ -106,7 +125,7 @@ async def check_against(process: ReplProcess, text: str, statement: LeanStatemen
         if problem := _problem(answer):
             return Elaborated(False, problem, answer.messages)
         theirs = await _type(process, statement.name, answer.env, timeout_s=_left(end))
-        if ours is None or _CUT in ours:
+        if ours is None or CUT in ours:
             return Elaborated(False, "the statement is too large to be compared", answer.messages)
         if theirs is None:
             return Elaborated(False, f"the text proves no {statement.name}", answer.messages)
@@ -151,7 +170,7 @@ async def _listed(
 
 async def _type(process: ReplProcess, name: str, env: int, *, timeout_s: float) -> str | None:
     """Return a theorem's type as printed in full, or None if there is no such theorem."""
-    for options in (_DEEP + _FULL, _FULL):
+    for options in (DEEP + FULL, FULL):
         answer = await elaborate(process, f"{options}#check @_root_.{name}", env, timeout_s=timeout_s)
         if not answer.errors and len(answer.messages) == 1:
             return " ".join(answer.messages[0].text.split())

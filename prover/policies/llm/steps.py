@@ -129,7 +129,7 @@ class LlmPolicy:
         return await sample(self._model, self._format, self._query(state), self._options, seed=seed, heard=self._heard)
 
     def _query(self, state: ProofState) -> Query:
-        premises = self._premises.for_goal(state.goals[0], PROMPT_PREMISES) if self._premises else ()
+        premises = self._premises.lines_for_goal(state.goals[0], PROMPT_PREMISES) if self._premises else ()
         before = self._before.get(state, ())
         context = self._about.context or self._about.theorem + "\n  "
         context += "".join(tactic.replace("\n", "\n  ") + "\n  " for tactic in before)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import heapq
+import itertools
 import math
 import re
 from collections import defaultdict
@@ -19,6 +20,7 @@ from typing import Protocol, Self
 from prover.core.library import Library, LibrarySource
 from prover.core.proof_state import Goal, RawTerm
 from prover.core.theorem import Theorem
+from prover.policies.premises.printed import PrintedConstants
 
 TRANSFER = re.compile(r"([A-Z]\w*)\.(to(BitVec|Nat|Int)_inj|l[et]_iff_to\w+_l[et]|l[et]_def)")
 """Theorems that reduce a structure to what it is made of: `UInt8.toNat_inj`, `Int8.le_iff_toInt_le`."""
@@ -27,6 +29,9 @@ K1, B = 1.2, 0.6  # BM25
 NAME_WEIGHT = 0.35  # of a word in a name, against a constant
 HYPOTHESIS_WEIGHT = 0.4  # of a constant in a hypothesis, against one in the target
 SAME_HEAD = 1.15
+MOST_FACTS = 16
+COMMON = 30_000
+"""A word of more theorems than that, as there are in Mathlib, tells little and costs most of the time."""
 REORDERED = 32
 """Number of the best premises that a learned order rearranges."""
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -41,6 +46,7 @@ class PremiseIndex:
         self.by_key: defaultdict[str, list[int]] = defaultdict(list)
         self._postings: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         self._imported: dict[int, frozenset[int]] = {}
+        self._printed: PrintedConstants | None = None
         self.transfers = transfers_of(self.number)
         documents = [self.words_of(i) for i in range(len(library.theorems))]
         mean = sum(sum(words.values()) for words in documents) / max(1, len(documents))
@@ -117,11 +123,12 @@ class PremiseIndex:
         Only theorems of these modules, if given, and `earlier`.
         """
         scores: dict[int, float] = defaultdict(float)
-        for word, weight in self.query(goal).items():
-            value = weight * self._weight.get(word, 0.0)
-            if value > 0:
-                for i, frequency in self._postings[word]:
-                    scores[i] += value * frequency
+        found = {word: weight for word, weight in self.query(goal).items() if self._weight.get(word, 0.0) > 0}
+        telling = {word: weight for word, weight in found.items() if len(self._postings[word]) <= COMMON}
+        for word, weight in (telling or found).items():
+            value = weight * self._weight[word]
+            for i, frequency in self._postings[word]:
+                scores[i] += value * frequency
         theorems = self.library.theorems
         if modules is not None:
             scores = {i: score for i, score in scores.items() if theorems[i].module in modules or i in earlier}
@@ -133,14 +140,22 @@ class PremiseIndex:
 
     def query(self, goal: Goal) -> dict[str, float]:
         """Return what a goal is looked up by, with weights."""
-        weights = dict.fromkeys(constants(goal.term), 1.0)
-        for hypothesis in goal.hypotheses:
-            for constant in constants(hypothesis.term):
-                weights.setdefault(constant, HYPOTHESIS_WEIGHT)
+        target, given = self._mentioned(goal)
+        weights = dict.fromkeys(target, 1.0)
+        for constant in given:
+            weights.setdefault(constant, HYPOTHESIS_WEIGHT)
         for constant, weight in list(weights.items()):
             for word in name_words(constant):
                 weights[f"~{word}"] = max(weights.get(f"~{word}", 0.0), weight)
         return weights
+
+    def _mentioned(self, goal: Goal) -> tuple[Iterable[str], Iterable[str]]:
+        """Return the constants of the target and of the hypotheses; of goals without terms, as far as words tell."""
+        if goal.term is not None:
+            return constants(goal.term), (name for h in goal.hypotheses for name in constants(h.term))
+        if self._printed is None:
+            self._printed = PrintedConstants(self.library.symbols)
+        return self._printed.of_goal(goal.text)
 
 
 class PremiseOrder(Protocol):
@@ -189,6 +204,24 @@ class Premises:
         found = self.retrieved(goal, max(count, REORDERED) if self.order else count)
         numbers = self.order(self.index, goal, found) if self.order else [i for i, _ in found]
         return [self.index.library.theorems[i].name for i in numbers[:count]]
+
+    def lines_for_goal(self, goal: Goal, count: int) -> list[str]:
+        """Return the same as lines `name : type`, as far as the library has types: what models were trained on."""
+        theorems = (self.index.library.theorems[self.index.number[name]] for name in self.for_goal(goal, count))
+        return [f"{theorem.name} : {theorem.type}" if theorem.type else theorem.name for theorem in theorems]
+
+    def applied_to(self, goal: Goal, variables: Sequence[str], heads: Set[str], count: int) -> list[str]:
+        """Return the best that conclude one of these heads, applied to these variables: facts for `nlinarith`.
+
+        Only those with up to two explicit arguments; which of them are numbers, Lean has to say.
+        """
+        found = []
+        for name in self.for_goal(goal, MOST_FACTS):
+            theorem = self.index.library.theorems[self.index.number[name]]
+            if theorem.head in heads and theorem.explicit <= 2:
+                choices = itertools.permutations(variables, theorem.explicit)
+                found += [" ".join([name, *chosen]) for chosen in itertools.islice(choices, 2)]
+        return found[:count]
 
     def retrieved(self, goal: Goal, count: int) -> list[tuple[int, float]]:
         """Return the numbers of the theorems with the best scores, and these."""

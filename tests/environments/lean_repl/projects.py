@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from prover.assembly.native_lean import lean_project_environment
+from prover.core.library import LibrarySource
 from prover.environments.lean_repl.environment import LeanProjectEnvironment
 from prover.environments.lean_repl.pool import PoolLimits, ReplPool
 from prover.environments.lean_repl.tiers import Tiers
@@ -16,11 +17,15 @@ from tests.conftest import ROOT
 
 
 def standin_project(
-    command: tuple[str, ...], *, tiers: Tiers | None = None, commands: int = 1000
+    command: tuple[str, ...],
+    *,
+    tiers: Tiers | None = None,
+    commands: int = 1000,
+    library: LibrarySource | None = None,
 ) -> LeanProjectEnvironment:
     """`command`: what starts a process of the stand-in, see repl.serving."""
     pool = ReplPool(command, ROOT, replace(PoolLimits(), commands=commands))
-    return LeanProjectEnvironment(pool, identity="lean4@standin", tiers=tiers)
+    return LeanProjectEnvironment(pool, identity="lean4@standin", tiers=tiers, library=library)
 
 
 def native_project() -> LeanProjectEnvironment | None:

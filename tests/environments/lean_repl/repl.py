@@ -1,6 +1,7 @@
 """A stand-in for the community REPL on top of the embedded Lean: the protocol is the REPL's, the answers are Lean's.
 
-It keeps the REPL's habits: no limits, nothing is released, a malformed request ends the process, errors in two shapes.
+It keeps the REPL's habits: no limits, nothing is released, a malformed request ends the process, errors in two shapes,
+states from before a theorem's own command (the constants of a pattern match in a statement are missing there).
 The embedded library has no proofs, so its theorems show as axioms; they are left out: a real Lean goes through them.
 The processes (forward.py) are real and quick to start; who answers them is here, with Lean processes that stay warm.
 """
@@ -29,6 +30,9 @@ from prover.errors import EnvironmentUnavailableError, InvalidTheoremError, Mess
 
 PANIC = "panic"
 """A tactic with this word ends the process."""
+MATCHING = re.compile(r"theorem (?P<name>\S+).*\bmatch\b", re.DOTALL)
+SUGGESTED = {"exact?": "exact Nat.add_comm a b"}
+"""What Lean suggests in place of a tactic is said here: the embedded Lean's driver does not tell."""
 FOR_EVER_S = 100_000.0
 REAL_AXIOMS = {"propext", "Classical.choice", "Quot.sound", "sorryAx", "Lean.ofReduceBool", "Lean.trustCompiler"}
 
@@ -48,6 +52,8 @@ class Repl:
         self.processes: dict[tuple[str, ...], LeanProcess] = {}
         self.environments: list[Environment] = []
         self.states: list[tuple[LeanSession, ProofState] | None] = []
+        self.missing: dict[int, str] = {}
+        """Constants that a theorem's own command defines, by the states (from before it) that miss them."""
 
     async def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         if "tactic" in request:
@@ -89,6 +95,8 @@ class Repl:
             if "data" in (hole.obstacle or ""):  # the REPL gives a state for data too; ours takes no tactic
                 self.states.append(None)
                 number = len(self.states) - 1
+            if number is not None and (matching := MATCHING.search(body)):
+                self.missing[number] = f"{matching['name']}.match_1"
             place = {"line": hole.line - lines, "column": hole.column}
             sorries.append({"proofState": number, "goal": hole.goal, "pos": place})
         return answer | ({"sorries": sorries} if sorries else {})
@@ -110,6 +118,8 @@ class Repl:
     async def step(self, number: int, tactic: str) -> dict[str, Any]:
         if number >= len(self.states) or (found := self.states[number]) is None:
             return {"message": "Unknown proof state."}
+        if number in self.missing:
+            return {"message": f"Lean error:\n(kernel) unknown constant '{self.missing[number]}'"}
         session, state = found
         (outcome,) = await session.apply(state, [tactic], timeout_s=FOR_EVER_S)
         match outcome:
@@ -122,7 +132,13 @@ class Repl:
                 }
             case Closed():
                 self.states.append(None)
-                return {"proofStatus": "Completed", "proofState": len(self.states) - 1, "goals": []}
+                done: dict[str, Any] = {"proofStatus": "Completed", "proofState": len(self.states) - 1, "goals": []}
+                place = {"line": 0, "column": 0}
+                hints = [
+                    {"severity": "info", "pos": place, "endPos": place, "data": f"Try this:\n  [apply] {suggested}"}
+                    for suggested in filter(None, [SUGGESTED.get(tactic)])
+                ]
+                return done | ({"messages": hints} if hints else {})
             case GaveUp():
                 self.states.append(None)
                 status = "Incomplete: contains sorry"
@@ -163,7 +179,7 @@ class Repl:
 
 
 def with_real_axioms(message: str, text: str) -> str:
-    found = re.fullmatch(r"('[^']+') depends on axioms: \[([^\]]*)\]", message)
+    found = re.fullmatch(r"('.+') depends on axioms: \[([^\]]*)\]", message)
     if not found:
         return message
     declared = set(re.findall(r"^axiom (\S+)", text, re.MULTILINE))

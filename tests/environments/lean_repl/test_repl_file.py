@@ -72,6 +72,38 @@ async def test_draft_is_filled_and_verified_and_nothing_else_changes(project: Le
     assert [line for line in report.source.splitlines() if line in kept] == kept
 
 
+MATCHING = """theorem pred (n : Nat) : (match n with | 0 => 0 | k + 1 => k) = n - 1 := by
+  sorry
+theorem both (n : Nat) (h : 0 < n) : (match n with | 0 => 0 | k + 1 => k) < n ∧ True := by
+  constructor
+  · sorry
+  · exact sorry
+def one : Nat := sorry
+"""
+
+
+async def test_holes_of_statements_with_pattern_matches_are_filled_by_whole_commands(
+    project: LeanProjectEnvironment,
+) -> None:
+    report = await fill(project, MATCHING, "cases n <;> simp_all", "trivial")
+    assert [(h.line, h.kind, h.filled) for h in report.holes] == [
+        (2, "tactic", True), (5, "tactic", True), (6, "term", True), (7, "term", False),
+    ]  # fmt: skip
+    assert "sorry" not in report.source.partition("def one")[0]
+
+
+async def test_open_goals_of_a_hole_are_told_by_a_whole_command(project: LeanProjectEnvironment) -> None:
+    async with project.open_file(Theorem.from_text(MATCHING)) as file, file.open(file.holes[0]) as session:
+        (split,) = await session.apply(session.initial, ["cases n"], timeout_s=60)
+        assert isinstance(split, Advanced)
+        assert len(split.state.goals) == 2
+        wrong, left = await session.apply(split.state, ["· skip", "rfl"], timeout_s=60)
+        assert isinstance(wrong, Rejected)
+        assert isinstance(left, Advanced)
+        (closed,) = await session.apply(left.state, ["rfl"], timeout_s=60)
+        assert isinstance(closed, Closed)
+
+
 async def test_every_outcome_is_told_apart_in_a_hole(project: LeanProjectEnvironment) -> None:
     text = "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q := by\n  have h : p := hp\n  sorry\n"
     async with project.open_file(Theorem.from_text(text)) as file:

@@ -20,6 +20,7 @@ from prover.environments.lean_repl.answers import (
     read_step,
 )
 from prover.environments.lean_repl.process import AnswerTimeoutError, MemoryExceededError, ReplProcess
+from prover.environments.lean_repl.whole_commands import needs_whole_commands
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
 from tests.conftest import HUNG_S, ROOT
 from tests.environments.lean_repl.replay import answers, requests, transcripts
@@ -174,3 +175,44 @@ async def test_cancelled_request_ends_the_process_and_what_it_started() -> None:
     _, left = psutil.wait_procs(family, timeout=HUNG_S)
     assert not left
     await process.close()
+
+
+SUGGESTIONS = {
+    "Try this: exact Nat.add_comm a b": "exact Nat.add_comm a b",
+    "Try this:\n  [apply] exact foo' h": "exact foo' h",
+    "Try these:\n  [apply] exact first\n  [apply] exact second": "exact first",
+    "Try these:\n• exact first\n• exact second": "exact first",
+    "Try this: simp only [a,\n  b]": "simp only [a,\n  b]",
+    "Try this: refine foo ?_\n-- Remaining subgoals:\n-- ⊢ 1 = 1": "refine foo ?_",
+    "1 = 1 : Prop": None,
+}
+
+
+@pytest.mark.parametrize("told", SUGGESTIONS)
+def test_suggestion_is_read_in_the_words_of_old_and_new_lean(told: str) -> None:
+    place = {"line": 0, "column": 0}
+    message = {"severity": "info", "pos": place, "endPos": place, "data": told}
+    answer = read_step({"proofState": 1, "goals": [], "proofStatus": "Completed", "messages": [message]})
+    assert isinstance(answer, StepAnswer)
+    assert answer.suggestion == SUGGESTIONS[told]
+
+
+def test_repl_that_says_nothing_of_proofs_is_of_no_use() -> None:
+    with pytest.raises(EnvironmentUnavailableError, match=r"v4\.19"):
+        read_step({"proofState": 1, "goals": []})
+
+
+@pytest.mark.parametrize(
+    ("message", "name", "needs"),
+    [
+        ("(kernel) unknown constant 't.match_1'", "t", True),
+        ("unknown constant 'foo'.match_1'", "foo'", True),
+        ("Unknown constant `N.foo'.match_1.splitter`", "N.foo'", True),
+        ("not a proof: Error: kernel type check failed: (kernel) declaration has free variables, x", "t", False),
+        ("unknown constant 't._proof_1'", "t", True),
+        ("unknown constant 'Nat.no_such'", "t", False),
+        ("unknown identifier 't.match_1'", "t", False),
+    ],
+)
+def test_constants_of_the_theorems_own_command_are_told_from_others(message: str, name: str, needs: bool) -> None:
+    assert needs_whole_commands(message, name) is needs

@@ -98,6 +98,73 @@ async def test_header_namespace_and_ends_stay_as_they_are(project: LeanProjectEn
     assert [t.name for t in verification.theorems] == ["Even.t"]
 
 
+MATCHING = Theorem.from_text("theorem t (n : Nat) : (match n with | 0 => 0 | k + 1 => k + 1) = n ∧ True")
+
+
+async def test_statement_with_a_pattern_match_is_proved_by_whole_commands(project: LeanProjectEnvironment) -> None:
+    async with project.open(MATCHING) as session:
+        split, wrong = await session.apply(session.initial, ["constructor", "exact nothing_of_that_name"], timeout_s=60)
+        assert isinstance(split, Advanced)
+        assert isinstance(wrong, Rejected)
+        assert [goal.text.partition("\n")[0] for goal in split.state.goals] == ["case left", "case right"]
+        (left,) = await session.apply(split.state, ["· cases n <;> rfl"], timeout_s=60)
+        assert isinstance(left, Advanced)
+        unfinished, closed = await session.apply(left.state, ["· skip", "trivial"], timeout_s=60)
+        assert isinstance(unfinished, Rejected)
+        assert "unsolved goals" in unfinished.message
+        assert isinstance(closed, Closed)
+    verification = await verify(MATCHING, ["constructor", "· cases n <;> rfl", "trivial"], project, timeout_s=60)
+    assert verification.accepted, verification.reason
+
+
+async def test_what_is_opened_for_the_theorem_stands_before_it(project: LeanProjectEnvironment) -> None:
+    notation = 'namespace N\nscoped notation "two!" => (2 : Nat)\nend N\n\n'
+    theorem = Theorem.from_text(f"{notation}open N in\ntheorem t (n : Nat) (h : n = two!) : n + two! = 4")
+    async with project.open(theorem) as session:
+        (closed,) = await session.apply(session.initial, ["have : two! = 2 := rfl; omega"], timeout_s=60)
+        assert isinstance(closed, Closed)
+        assert session.theorem.statement.startswith("open N in")
+
+
+async def test_suggestion_takes_the_place_of_the_tactic_that_made_it(project: LeanProjectEnvironment) -> None:
+    async with project.open(Theorem.from_text("theorem t (a b : Nat) : a + b = b + a")) as session:
+        (found,) = await session.apply(session.initial, ["exact?"], timeout_s=300)
+        (plain,) = await session.apply(session.initial, ["omega"], timeout_s=300)
+        assert isinstance(found, Closed)
+        assert found.written == "exact Nat.add_comm a b"
+        assert isinstance(plain, Closed)
+        assert plain.written is None
+
+
+async def test_long_proof_is_verified_under_the_sum_of_its_limits(project: LeanProjectEnvironment) -> None:
+    theorem = Theorem.from_text("set_option maxHeartbeats 1500\n\ntheorem t (a b c : Nat) (h : a + b = c) : c = b + a")
+    proof = [*(f"have h{i} : a + b + {i} = c + {i} := by omega" for i in range(12)), "omega"]
+    verification = await verify(theorem, proof, project, timeout_s=60)
+    assert verification.accepted, verification.reason
+    assert f"set_option maxHeartbeats {1500 * len(proof)} in\ntheorem t" in (verification.source or "")
+    assert any("a limit for each tactic" in message.text for message in verification.messages)
+    plain = await verify(theorem, ["omega"], project, timeout_s=60)
+    assert plain.source == f"{theorem.source} := by\n  omega\n"
+
+
+async def test_names_with_primes_have_axioms(project: LeanProjectEnvironment) -> None:
+    for name in ("foo'", "foo''", "«a b»", "N.foo'", "foo₁'"):
+        verification = await verify(Theorem.from_text(f"theorem {name} : 1 = 1"), ["rfl"], project, timeout_s=60)
+        assert verification.accepted, verification.reason
+        assert [t.name for t in verification.theorems] == [name]
+    text = "def two' : Nat := 2\n\ntheorem t' : two' = 2 := by\n  rfl\n"
+    file = await project.check_file(Theorem.from_text(text), timeout_s=60)
+    assert file.accepted, file.reason
+    assert [t.name for t in file.theorems] == ["t'", "two'"]
+
+
+async def test_text_that_is_no_unicode_is_a_rejected_tactic(project: LeanProjectEnvironment) -> None:
+    async with project.open(CONJUNCTION) as session:
+        broken, whole = await session.apply(session.initial, ["exact \ud800", "exact ⟨hp, hq⟩"], timeout_s=60)
+    assert isinstance(broken, Rejected)
+    assert isinstance(whole, Closed)
+
+
 async def test_axioms_are_asked_of_lean(project: LeanProjectEnvironment) -> None:
     honest = Theorem.from_text("theorem t (p : Prop) : p ∨ ¬p")
     verification = await verify(honest, ["exact Classical.em p"], project, timeout_s=30)

@@ -38,6 +38,8 @@ def proof_problem(text: str) -> Refusal | None:
     """Return why tactics are not shown to Lean, or None. The text is to have no comments, see `bare_proof`."""
     if not text.strip():
         return Refusal(NO_TACTIC)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        return Refusal("it is no valid Unicode text")
     if "/-" in text or "-/" in text:
         return Refusal("a comment is not closed, or closes what it did not open")
     if problem := code_problem(text):

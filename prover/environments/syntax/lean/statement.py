@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from prover.environments.syntax.lean.tokens import Token, tokens, words
@@ -14,6 +15,8 @@ _GAPS = frozenset({"sorry", "admit"})
 _AROUND_GAPS = frozenset({"by", "exact", "refine", "(", ")", "{", "}", ";", "·"})
 _MODIFIERS = frozenset({"private", "protected", "noncomputable", "nonrec", "public", "scoped", "local"})
 _BEFORE_IN = frozenset({"open", "set_option", "attribute", "omit", "include", "variable"})
+HEARTBEATS = 200_000
+"""Lean's own limit for a declaration, and the REPL's for each tactic, in thousands of heartbeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,35 @@ class LeanStatement:
         return f"{self.header}{self.text} := by\n  {indented}\n{self.ending.lstrip()}".rstrip() + "\n"
 
     @property
+    def opened(self) -> LeanStatement:
+        """The same with its `open X in` as commands of the header: tactics are parsed in what stands before it."""
+        header, text, at = self.header, self.text, 0
+        while (clause := _clause(text, at)) is not None:
+            word, start, end = clause
+            if word == "open":
+                header += f"{text[start:end].rstrip()}\n"
+                text, at = text[:start] + text[end + len("in") :].lstrip(), start
+            else:
+                at = end + len("in")
+        return replace(self, header=header, text=text)
+
+    @property
+    def heartbeats(self) -> int:
+        """The largest `maxHeartbeats` (thousands) that header and statement set; Lean's own where they set none."""
+        found = words(f"{self.header}\n{self.text}")
+        given = [int(n) for word, n in itertools.pairwise(found) if word == "maxHeartbeats" and n.isdigit()]
+        return 0 if 0 in given else max(given, default=HEARTBEATS)
+
+    def within(self, heartbeats: int) -> LeanStatement:
+        """Return the same under a limit for the whole declaration, in thousands of heartbeats; the inner one counts."""
+        at = 0
+        while (clause := _clause(self.text, at)) is not None:
+            at = clause[2] + len("in")
+        limit = f"set_option maxHeartbeats {heartbeats} in\n"
+        before = f"{self.text[:at]}\n" if at else ""
+        return replace(self, text=f"{before}{limit}{self.text[at:].lstrip()}")
+
+    @property
     def unproved(self) -> str:
         """The theorem's own text with `sorry` for a proof, on a line of its own."""
         return f"{self.text} := by\n  sorry"
@@ -108,6 +140,15 @@ def _outdented(lines: list[str]) -> str:
         inner = min(len(line) - len(line.lstrip()) for line in filled[1:])
         return "\n".join([filled[0], *(line[inner:] for line in filled[1:])])
     return "\n".join(line[left:].rstrip() for line in filled)
+
+
+def _clause(text: str, at: int) -> tuple[str, int, int] | None:
+    """Return the `open ... in` or the like with which a text goes on: its first word, its place, and that of `in`."""
+    found = [token for token in tokens(text) if token.start >= at]
+    if not found or found[0].text not in _BEFORE_IN:
+        return None
+    end = next((token.start for token in found if token.text == "in" and token.depth == 0), None)
+    return None if end is None else (found[0].text, found[0].start, end)
 
 
 def begins(found: list[Token], i: int) -> bool:
