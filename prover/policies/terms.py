@@ -284,7 +284,8 @@ class GoalView:
         facts: list[Fact] = []
         for hypothesis in goal.hypotheses:
             term = read(hypothesis.term)
-            if is_proposition(term, hypothesis.head):
+            of_own_type = hypothesis.head in goal.definitions and _has_types_only(term, variables)
+            if is_proposition(term, hypothesis.head) and not of_own_type:
                 facts += _parts(hypothesis.name, term)
             else:
                 variables[hypothesis.name] = term
@@ -329,6 +330,13 @@ def is_proposition(term: Term, head: str) -> bool:
     data |= {"Vector", "BitVec", "Subtype", "Sigma"}
     about_terms = any(part.variable or part.number is not None for arg in term.args for part in arg)
     return head not in data and term.head not in data and about_terms  # `Finset Nat` is about types only
+
+
+def _has_types_only(term: Term, variables: Mapping[str, Term]) -> bool:
+    """Is it `Tree α`, with types as arguments (or propositions, which look alike)?"""
+    return bool(term.args) and all(
+        arg.variable and arg.head in variables and variables[arg.head].head == "Sort" for arg in term.args
+    )
 
 
 def _parts(name: str, term: Term) -> Iterator[Fact]:

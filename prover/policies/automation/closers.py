@@ -13,9 +13,14 @@ from dataclasses import replace
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
 from prover.policies.arithmetic.templates import TEMPLATES
+from prover.policies.automation.classical import classical
 from prover.policies.automation.definitions import library_definitions, unfoldings
+from prover.policies.automation.existence import existence
 from prover.policies.automation.induction import induction_steps
+from prover.policies.automation.instantiation import instantiation
+from prover.policies.automation.lemmas import lemmas
 from prover.policies.automation.priors import reweighted
+from prover.policies.automation.recursion import recursion
 from prover.policies.automation.representations import representation_steps
 from prover.policies.generator import Proposal, TacticCandidate, portion
 from prover.policies.premises.retrieval import Premises, PremiseSource, premise_steps
@@ -25,9 +30,18 @@ MOST_PREMISES = 32
 CLEAR = math.log(0.5)  # a candidate this likely is tried before any other is asked for
 BEFORE_INTRODUCTION = 0.02
 QUICK = 3.0  # units of effort; most of what automation proves it proves with far less
+METHODS = {
+    "existence": existence,
+    "instantiation": instantiation,
+    "recursion": recursion,
+    "lemma": lemmas,
+    "classical": classical,
+}
+"""The methods of a first course, by the name that records give as the source of their tactics."""
 EFFORTS = {
     "induction": 4.0,
     "definitions": 5.0,
+    **dict.fromkeys(METHODS, 5.0),
     **dict.fromkeys(TEMPLATES, 10.0),
 }
 REMEMBERED = 500  # goals
@@ -106,7 +120,7 @@ class ClosersPolicy:
             ("library definitions", self._library_definitions(goal)),
             ("structure", structural_steps(goal, view)),
             ("induction", induction_steps(goal, view)),
-            *((name, template(view)) for name, template in TEMPLATES.items()),
+            *((name, method(view)) for name, method in {**METHODS, **TEMPLATES}.items()),
             ("premises", self._premise_steps(goal)),
             ("representation", self._representation_steps(goal)),
         ):

@@ -46,8 +46,18 @@ def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
         if hypothesis.head == "Nat":
             yield f"induction {x} <;> simp_all [{rules}] <;> omega", 0.04 * weight
             yield f"induction {x} <;> simp_all [{rules}] <;> grind", 0.04 * weight
+            yield f"induction {x} <;> grind [{rules}]", 0.04 * weight
             yield from _from_a_base(view, x, rules, weight)
-            yield f"induction {x} using Nat.strongRecOn with\n| ind {x} ih => ?_", 0.005 * weight
+            yield from _strong(x, rules, weight)
+
+
+def _strong(x: str, rules: str, weight: float) -> Iterator[tuple[str, float]]:
+    """From all smaller numbers; also with the first two cases apart."""
+    strong = f"induction {x} using Nat.strongRecOn with\n| ind {x} ih =>"
+    yield f"{strong} grind [{rules}]", 0.015 * weight
+    for finish in (f"grind [{rules}]", "simp_all <;> omega"):
+        yield f"{strong}\n  rcases {x} with _ | _ | {x} <;> {finish}", 0.015 * weight
+    yield f"{strong} ?_", 0.005 * weight
 
 
 def _own_types(goal: Goal) -> set[str]:
@@ -66,4 +76,7 @@ def _from_a_base(view: GoalView, x: str, rules: str, weight: float) -> Iterator[
         for finish in ("omega", "grind"):
             yield f"clear {fact.name}; induction {x} <;> simp_all [{rules}] <;> {finish}", 0.04 * weight
             yield f"induction {fact.name} <;> simp_all [{rules}] <;> {finish}", 0.03 * weight
+        multiplied = "rename_i m\n  have := Nat.mul_le_mul_right m hm\n  grind"
+        base = "first | decide | omega | grind"
+        yield f"induction {fact.name} with\n| refl => {base}\n| step hm ih =>\n  {multiplied}", 0.03 * weight
         yield f"induction {fact.name} with\n| refl => ?_\n| step hm ih => ?_", 0.012 * weight
