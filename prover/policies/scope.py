@@ -106,6 +106,10 @@ def _functions(view: GoalView, type_: Term) -> Iterator[str]:
                 yield f"fun x => {outer} ({inner} x)"
     if codomain.head == "Sort":
         yield from (f"fun x => {relation}" for name in _variables(view, domain) for relation in _about(name))
+        for function, arguments, result in function_variables(view):
+            if result == domain and len(arguments) == 1:
+                yield f"fun y => ∃ x, {function} x = y"
+        yield "fun _ => True"
     elif codomain.head != "→":
         yield from (f"fun _ => {constant}" for constant in _elements(view, codomain))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from prover.core.proof_state import Goal, RawTerm
@@ -99,6 +99,13 @@ def literals(terms: Iterable[Term]) -> list[int]:
 def distinct(terms: Iterable[Term]) -> list[Term]:
     """Return each term once, in the order of their first places."""
     return list(dict.fromkeys(terms))
+
+
+def put(term: Term, name: str, value: Term) -> Term:
+    """Return the term with a value in place of a variable."""
+    if term.is_variable(name):
+        return value
+    return replace(term, args=tuple(put(arg, name, value) for arg in term.args)) if term.args else term
 
 
 def read(raw: RawTerm | None) -> Term:

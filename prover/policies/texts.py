@@ -11,6 +11,15 @@ CLASSES = frozenset({"Zero", "One", "Add", "Mul", "BEq", "DecidableEq", "instDec
 UNWRITABLE = frozenset({"?", "…", "_", "text", "∀", "→", "∃"})
 
 
+AMBIGUOUS = frozenset({"Subset", "SSubset", "insert", "singleton", "max", "min"})
+"""Names that Lean's library also uses without a prefix."""
+
+
+def defined(name: str) -> str:
+    """Return how to write a constant of the header, so that the library's is not meant."""
+    return f"_root_.{name}" if name in AMBIGUOUS else name
+
+
 def accessible(name: str) -> bool:
     """Can a tactic write this name? Lean marks those that it made up itself."""
     return "✝" not in name and "_@" not in name
@@ -47,9 +56,9 @@ def written(view: GoalView, term: Term, local: frozenset[str] = frozenset()) -> 
         case operator, [left, right] if operator in INFIX:
             return f"({left} {operator} {right})"
         case head, []:
-            return head
+            return defined(head)
         case head, _:
-            return f"({head} {' '.join(given)})"
+            return f"({defined(head)} {' '.join(given)})"
 
 
 def is_type(view: GoalView, term: Term) -> bool:

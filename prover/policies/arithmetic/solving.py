@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from prover.policies.arithmetic.polynomial import Polynomial, polynomial
 from prover.policies.scope import fresh
-from prover.policies.terms import GoalView, Term, Weighted
+from prover.policies.terms import GoalView, Term, Weighted, put
 from prover.policies.texts import accessible, written
 
 NUMBERS = {"Nat", "Int"}
@@ -62,7 +62,7 @@ def _opened(view: GoalView) -> Opened:
         match fact.term:
             case Term("∃", (Term(kind), Term("=", sides) as body)) if kind in NUMBERS:
                 equations.append(
-                    Term("=", tuple(_put(side, fact.term.name, variable) for side in sides), type=body.type)
+                    Term("=", tuple(put(side, fact.term.name, variable) for side in sides), type=body.type)
                 )
             case Term("∣", (divisor, whole), type="Nat" | "Int" as kind):
                 equations.append(Term("=", (whole, Term("*", (divisor, variable), type=kind)), type=kind))
@@ -74,14 +74,6 @@ def _opened(view: GoalView) -> Opened:
         taken.add(name)
         lines.append(f"obtain ⟨{name}, h_{name}⟩ := {fact.name}")
     return Opened(lines, _values(equations))
-
-
-def _put(term: Term, name: str, value: Term) -> Term:
-    if term.is_variable(name):
-        return value
-    return Term(
-        term.head, tuple(_put(arg, name, value) for arg in term.args), term.number, term.type, term.name, term.variable
-    )
 
 
 def _values(equations: list[Term]) -> dict[str, Polynomial]:

@@ -13,6 +13,7 @@ from prover.policies.arithmetic.common_divisors import common_divisors
 from prover.policies.arithmetic.descent import descent
 from prover.policies.arithmetic.divisibility import divisibility
 from prover.policies.arithmetic.divisors import divisors
+from prover.policies.arithmetic.eliminated_divisors import eliminated_divisors
 from prover.policies.arithmetic.finite import finite
 from prover.policies.arithmetic.finite_sets import finite_sets
 from prover.policies.arithmetic.instances import instances
@@ -54,5 +55,6 @@ TEMPLATES: dict[str, Template] = {
     "solved witness": solving,
     "sum of squares": quadratic_forms,
     "descent": descent,
+    "eliminated divisors": eliminated_divisors,
 }
 """Every template, by the name that records and reports give as the source of its tactics."""

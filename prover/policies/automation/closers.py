@@ -22,6 +22,8 @@ from prover.policies.automation.lemmas import lemmas
 from prover.policies.automation.priors import reweighted
 from prover.policies.automation.recursion import recursion
 from prover.policies.automation.representations import representation_steps
+from prover.policies.automation.rule_induction import rule_induction
+from prover.policies.automation.saturation import saturation
 from prover.policies.generator import Proposal, TacticCandidate, portion
 from prover.policies.premises.retrieval import Premises, PremiseSource, premise_steps
 from prover.policies.terms import GoalView, Term
@@ -34,8 +36,10 @@ METHODS = {
     "existence": existence,
     "instantiation": instantiation,
     "recursion": recursion,
+    "rules": rule_induction,
     "lemma": lemmas,
     "classical": classical,
+    "saturation": saturation,
 }
 """The methods of a first course, by the name that records give as the source of their tactics."""
 EFFORTS = {
@@ -211,6 +215,10 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             yield "refine ⟨?_, ?_⟩ <;> simp_all", 0.01
             yield "constructor <;> intro h <;> simp_all", 0.02
             yield "constructor <;> intro h <;> grind", 0.02
+        case defined if defined in goal.definitions:
+            yield "intro x", 0.03
+            yield "intro x hx", 0.05
+            yield "constructor", 0.02
         case "Or":
             yield "left", 0.03
             yield "right", 0.03

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from prover.core.proof_state import Goal
 from prover.policies.premises.retrieval import constants
+from prover.policies.texts import defined
 
 # Rules that turn sums, powers and lists of the header's definitions into plain arithmetic.
 UNROLLING = ("List.range", "List.range.loop", "List.range'")
@@ -16,9 +17,10 @@ def unfoldings(goal: Goal) -> Iterator[tuple[str, float]]:
     """Yield tactics that unfold the header's definitions, with their weights."""
     if not goal.definitions:
         return
-    names = ", ".join(goal.definitions)
-    plain = " ".join(goal.definitions)
-    rules = ", ".join([*goal.definitions, *UNROLLING])
+    own = [defined(name) for name in goal.definitions]
+    names = ", ".join(own)
+    plain = " ".join(own)
+    rules = ", ".join([*own, *UNROLLING])
     yield f"simp [{names}]", 0.10
     yield f"grind [{names}]", 0.10
     yield f"simp_all [{names}]", 0.06

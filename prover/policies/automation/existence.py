@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from prover.policies.scope import fresh, inhabitants
+from prover.policies.scope import bare, fresh, function_variables, inhabitants
 from prover.policies.terms import GoalView, Term, Weighted
 from prover.policies.texts import accessible
 
@@ -19,6 +19,19 @@ MOST_PAIRS = 9
 MOST_DENIED = 16
 FINISH = "first | grind | (simp_all; done)"
 AT_A_POINT = "intro x hx\nhave hd := congrFun hx x\ngrind"
+INVERSE = """\
+have k : ∀ y, ∃ x, (∃ z, {f} z = y) → {f} x = y := fun y =>
+  (Classical.em (∃ z, {f} z = y)).elim (fun ⟨z, hz⟩ => ⟨z, fun _ => hz⟩) (fun no => ⟨{a}, fun yes => absurd yes no⟩)
+obtain ⟨g, hg⟩ := Classical.axiomOfChoice k
+refine ⟨g, ?_⟩
+intro x
+first | grind | (have := hg ({f} x) ⟨x, rfl⟩; grind)"""
+FIXED_POINT = """\
+have up : ∀ x, (∃ s, (∀ y, s y → {f} s y) ∧ s x) → {f} (fun x => ∃ s, (∀ y, s y → {f} s y) ∧ s x) x := by
+  rintro x ⟨s, hs, hx⟩
+  exact {h} s _ (fun y hy => ⟨s, hs, hy⟩) x (hs x hx)
+refine ⟨fun x => ∃ s, (∀ y, s y → {f} s y) ∧ s x, funext fun x => propext ⟨fun k => ?_, up x⟩⟩
+exact ⟨_, fun y hy => {h} _ _ up y hy, k⟩"""
 LEAST = """\
 have least : ∀ q : Nat → Prop, (∃ n, q n) → ∃ n, q n ∧ ∀ m, q m → n ≤ m := by
   rintro q ⟨n, hn⟩
@@ -39,6 +52,8 @@ def existence(view: GoalView) -> Iterator[Weighted]:
             yield from _by_unification(view)
             yield from _with_witnesses(view, domain, body)
             yield from _denied(view, domain, body)
+            yield from _inverses(view, domain)
+            yield from _fixed_points(view, domain)
 
 
 def _by_unification(view: GoalView) -> Iterator[Weighted]:
@@ -94,6 +109,29 @@ def _denied(view: GoalView, domain: Term, body: Term) -> Iterator[Weighted]:
 
 def _atom(text: str) -> str:
     return text if text.isidentifier() or text.isdigit() or text.startswith("(") else f"({text})"
+
+
+def _inverses(view: GoalView, domain: Term) -> Iterator[Weighted]:
+    """`∃ g : β → α, …` where some `f : α → β` is in scope: what f maps there, and any value where it maps nothing."""
+    if domain.head != "→":
+        return
+    b, a = (bare(part) for part in domain.args)
+    for function, arguments, result in function_variables(view):
+        values = inhabitants(view, a, 1)
+        if arguments == [a] and result == b and values:
+            yield INVERSE.format(f=function, a=values[0]), 0.06
+
+
+def _fixed_points(view: GoalView, domain: Term) -> Iterator[Weighted]:
+    """`∃ s, f s = s` for a monotone operator on sets: the union of all s that f makes larger (Knaster and Tarski)."""
+    wanted = bare(domain)
+    if wanted.head != "→":
+        return
+    for function, arguments, result in function_variables(view):
+        if arguments == [wanted, wanted.args[0]] and result == wanted.args[1]:
+            for fact in view.facts:
+                if fact.term.head == "∀" and accessible(fact.name):
+                    yield FIXED_POINT.format(f=function, h=fact.name), 0.05
 
 
 def _choices(view: GoalView) -> Iterator[Weighted]:

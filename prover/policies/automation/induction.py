@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from prover.core.proof_state import Goal
 from prover.policies.terms import GoalView
+from prover.policies.texts import defined
 
 PATTERNS = {
     "Nat": "induction {x} with\n| zero => ?_\n| succ {x} ih => ?_",
@@ -21,14 +22,14 @@ def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     occurring = view.target.variables
     variables = [h for h in goal.hypotheses if h.head in PATTERNS or h.head in _own_types(goal)]
     variables.sort(key=lambda h: h.name not in occurring)
-    rules = ", ".join([*goal.definitions, *STEP_RULES])
-    names = ", ".join(goal.definitions)
+    rules = ", ".join([*map(defined, goal.definitions), *STEP_RULES])
+    names = ", ".join(map(defined, goal.definitions))
     for place, hypothesis in enumerate(variables[:3]):
         weight, x = 0.5**place, hypothesis.name
         if hypothesis.head in PATTERNS:
             yield PATTERNS[hypothesis.head].format(x=x), 0.015 * weight
         else:
-            yield f"induction {x}", 0.015 * weight
+            yield f"set_option tactic.hygienic false in induction {x}", 0.015 * weight  # cases with names
         for finish in FINISH:
             yield f"induction {x} <;> {finish}", 0.03 * weight
         others = [h.name for h in variables if h.name != x and h.name in occurring]

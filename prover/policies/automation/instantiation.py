@@ -15,9 +15,7 @@ from prover.policies.texts import accessible
 
 MOST_INSTANCES = 14
 MOST_TERMS = 4  # of one type, in one block
-MOST_OPENED = 6
 MOST_QUANTIFIED = 3
-ROUNDS = 2
 
 
 def instantiation(view: GoalView) -> Iterator[Weighted]:
@@ -26,7 +24,6 @@ def instantiation(view: GoalView) -> Iterator[Weighted]:
     for fact in facts:
         if fact.term.args[0].head == "→":
             yield from _at_functions(view, fact)
-    yield from _opened(view, facts)
     # Of several variables, patterns find the instances themselves as soon as the terms are there.
     alone = [f"have := {instance}" for fact in facts for instance in _at_terms(view, fact, 1)]
     together = [f"have := {instance}" for fact in facts for instance in _at_terms(view, fact, MOST_QUANTIFIED)]
@@ -39,6 +36,9 @@ def instantiation(view: GoalView) -> Iterator[Weighted]:
 
 def _at_functions(view: GoalView, fact: Fact) -> Iterator[Weighted]:
     domain, body = fact.term.args
+    if body.head == "∀" and body.args[0].head == "→":
+        yield from _at_pairs(view, fact, domain, body.args[0])
+        return
     w, at = fresh("w", view.variables), fresh("at_point", view.variables)
     for place, function in enumerate(inhabitants(view, domain, MOST_TERMS)):
         weight = 0.8**place
@@ -54,6 +54,13 @@ def _at_functions(view: GoalView, fact: Fact) -> Iterator[Weighted]:
             yield f"{instance}\nsimp_all", 0.02 * weight
 
 
+def _at_pairs(view: GoalView, fact: Fact, first: Term, second: Term) -> Iterator[Weighted]:
+    pairs = itertools.product(inhabitants(view, first, MOST_TERMS), inhabitants(view, second, MOST_TERMS))
+    for a, b in itertools.islice(pairs, MOST_INSTANCES):
+        instance = f"have at_them := {fact.name} ({a}) ({b})"
+        yield f"{instance}\nfirst | grind | (simp at at_them; grind)", 0.02
+
+
 def _at_terms(view: GoalView, fact: Fact, most_quantified: int) -> Iterator[str]:
     domains: list[Term] = []
     term = fact.term
@@ -67,26 +74,6 @@ def _at_terms(view: GoalView, fact: Fact, most_quantified: int) -> Iterator[str]
     )
     for terms in itertools.islice(choices, MOST_INSTANCES):
         yield f"{fact.name} {' '.join(terms)}"
-
-
-def _opened(view: GoalView, facts: list[Fact]) -> Iterator[Weighted]:
-    """Open `∀ x, ∃ y, …` at the variables, then at the variables that this gave; then automation."""
-    known = {name: bare(type_) for name, type_ in view.variables.items() if accessible(name)}
-    lines: list[str] = []
-    done: set[tuple[str, str]] = set()
-    for _ in range(ROUNDS):
-        for fact in facts:
-            match fact.term:
-                case Term("∀", (domain, Term("∃", (result, _)))):
-                    for name in [n for n, type_ in known.items() if type_ == bare(domain)]:
-                        if (fact.name, name) in done or len(lines) == MOST_OPENED:
-                            continue
-                        done.add((fact.name, name))
-                        new = fresh("w", known)
-                        known[new] = bare(result)
-                        lines.append(f"obtain ⟨{new}, h_{new}⟩ := {fact.name} {name}")
-    if lines:
-        yield "\n".join([*lines, "grind"]), 0.04
 
 
 def _both_sides(view: GoalView) -> Iterator[Weighted]:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from prover.policies.terms import GoalView, Term, Weighted
-from prover.policies.texts import is_type, written
+from prover.policies.texts import defined, is_type, written
 
 MOST_VARIABLES = 2
 MOST_FUNCTIONS = 3
@@ -37,8 +37,8 @@ def lemmas(view: GoalView) -> Iterator[Weighted]:
 
 
 def _call(view: GoalView, term: Term) -> Call | None:
-    if term.variable or term.head not in view.definitions:
-        return None
+    if term.variable or term.head not in view.definitions or term.head.rpartition(".")[2][:1].isupper():
+        return None  # what begins with a capital is a type or a proposition
     arguments = tuple(arg for arg in term.args if not is_type(view, arg) and arg.head != "_")
     return Call(term.head, arguments) if arguments else None
 
@@ -54,7 +54,7 @@ def _accumulators(view: GoalView) -> Iterator[Weighted]:
 
 
 def _made_general(view: GoalView, call: Call, result: str) -> Iterator[Weighted]:
-    names = ", ".join(view.definitions)
+    names = ", ".join(map(defined, view.definitions))
     closing = f"first | (simp_all [{names}]; done) | grind [{names}]"
     texts = [written(view, argument) for argument in call.arguments]
     for place, text in enumerate(texts):
@@ -73,7 +73,7 @@ def _inductive_variables(view: GoalView, call: Call) -> list[str]:
 
 
 def _laws(view: GoalView, calls: list[Call]) -> Iterator[Weighted]:
-    names = ", ".join(view.definitions)
+    names = ", ".join(map(defined, view.definitions))
     variables = [name for call in calls for name in _inductive_variables(view, call)]
     arities = {call.function: len(call.arguments) for call in calls}
     for law, weight in _statements(arities, has_lists=any(_is_list(part) for part in view.target)):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from prover.policies.terms import GoalView, Term, Weighted
-from prover.policies.texts import is_type, written
+from prover.policies.texts import defined, is_type, written
 
 MOST_CALLS = 4
 
 
 def recursion(view: GoalView) -> Iterator[Weighted]:
     """Functional induction on each call of a function of the header."""
-    names = ", ".join(view.definitions)
+    names = ", ".join(map(defined, view.definitions))
     for place, call in enumerate(calls(view)[:MOST_CALLS]):
         weight = 0.8**place
         opening = f"fun_induction {call}"
@@ -21,7 +21,7 @@ def recursion(view: GoalView) -> Iterator[Weighted]:
         yield f"{opening} <;> omega", 0.02 * weight
         yield f"{opening} <;> simp_all [{names}] <;> omega", 0.03 * weight
         yield f"{opening} <;> simp_all [{names}] <;> grind", 0.03 * weight
-        yield opening, 0.006 * weight
+        yield f"set_option tactic.hygienic false in {opening}", 0.006 * weight  # cases with names
 
 
 def calls(view: GoalView) -> list[str]:
