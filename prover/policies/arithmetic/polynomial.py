@@ -79,6 +79,15 @@ class Polynomial:
                 return None
         return Polynomial(found)
 
+    def without_root(self, name: str, root: int) -> Polynomial:
+        """Return the quotient by `name - root`, for a polynomial in this variable alone that has the root."""
+        found: list[tuple[Monomial, Fraction]] = []
+        carried = Fraction(0)
+        for power in range(self.degree, 0, -1):
+            carried = self.terms.get((name,) * power, Fraction(0)) + carried * root
+            found.append(((name,) * (power - 1), carried))
+        return Polynomial.of(found)
+
     @property
     def text(self) -> str:
         """As Lean reads it; a natural number is never less than 0, so what is subtracted comes last."""

@@ -19,6 +19,7 @@ from prover.policies.arithmetic.finite_sets import finite_sets
 from prover.policies.arithmetic.instances import instances
 from prover.policies.arithmetic.linear_systems import rational_systems
 from prover.policies.arithmetic.polynomials import squares, zero_products
+from prover.policies.arithmetic.positive_products import positive_products
 from prover.policies.arithmetic.powers import powers
 from prover.policies.arithmetic.products import products
 from prover.policies.arithmetic.quadratic_forms import quadratic_forms
@@ -54,6 +55,7 @@ TEMPLATES: dict[str, Template] = {
     "finite set": finite_sets,
     "solved witness": solving,
     "sum of squares": quadratic_forms,
+    "positive products": positive_products,
     "descent": descent,
     "eliminated divisors": eliminated_divisors,
 }

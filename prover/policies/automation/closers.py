@@ -45,7 +45,7 @@ METHODS = {
 EFFORTS = {
     "induction": 4.0,
     "definitions": 5.0,
-    **dict.fromkeys(METHODS, 5.0),
+    **dict.fromkeys(METHODS, 3.0),
     **dict.fromkeys(TEMPLATES, 10.0),
 }
 REMEMBERED = 500  # goals

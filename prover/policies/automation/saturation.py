@@ -17,7 +17,7 @@ from prover.policies.terms import Fact, GoalView, Term, Weighted, put
 from prover.policies.texts import accessible
 
 MOST_OPENED = 6
-MOST_UNIVERSAL = 2  # before `∃`
+MOST_CHOICES = 300
 MOST_QUANTIFIED = 3
 MOST_TERMS = 5  # of one type
 MOST_INSTANCES = 24
@@ -80,24 +80,24 @@ class _Opening:
                         self.lines.append(f"obtain {self._taken(term)} := {use}")
 
     def _uses(self, fact: Fact) -> Iterator[tuple[str, Term]]:
-        """Yield the existential statements that a fact gives."""
+        """Yield the existential statements that a fact gives, with the names and premises that it takes."""
         if not accessible(fact.name):
             return
-        names: list[tuple[str, Term]] = []
-        term = fact.term
-        while term.head == "∀" and len(names) < MOST_UNIVERSAL:
-            names.append((term.name, bare(term.args[0])))
-            term = term.args[1]
-        if term.head != "∃":
-            return
-        of_type = [
-            [n for n, kind in self.view.variables.items() if accessible(n) and bare(kind) == t] for _, t in names
-        ]
-        for given in itertools.product(*of_type):
-            instance = term
-            for (bound, _), name in zip(names, given, strict=True):
-                instance = put(instance, bound, Term(name, variable=True))
-            yield " ".join([fact.name, *given]), instance
+        choices = [(fact.name, fact.term)]
+        while choices and choices[0][1].head in {"∀", "→"}:
+            choices = [further for use, term in choices for further in self._applied(use, term)][:MOST_CHOICES]
+        yield from ((use, term) for use, term in choices if term.head == "∃")
+
+    def _applied(self, use: str, term: Term) -> Iterator[tuple[str, Term]]:
+        """Yield a fact with its first variable or premise given, in each way that the goal offers."""
+        first, rest = term.args
+        if term.head == "→":
+            yield from ((f"{use} {fact.name}", rest) for fact in self.view.facts if fact.term == first)
+        else:
+            wanted = bare(first)
+            for name, kind in self.view.variables.items():
+                if accessible(name) and bare(kind) == wanted:
+                    yield f"{use} {name}", put(rest, term.name, Term(name, variable=True))
 
     def deny(self) -> None:
         """Suppose that the target is false, and take its denial apart."""
