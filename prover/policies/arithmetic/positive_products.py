@@ -12,13 +12,14 @@ from collections.abc import Iterator, Sequence
 from prover.policies.arithmetic.polynomial import Polynomial, polynomial
 from prover.policies.terms import GoalView, Term, Weighted
 
-LEAST_DEGREE, GREATEST_DEGREE = 3, 5
-MOST_FACTORS = 3
+GREATEST_DEGREE = 5
+MOST_VARIABLES = 4
+MOST_FACTORS = 4
 MOST_HINTS = 15
 
 
 def positive_products(view: GoalView) -> Iterator[Weighted]:
-    """`p ≤ q` of degree 3 or more in integers or natural numbers."""
+    """`p ≤ q` of degree 2 or more in integers or natural numbers."""
     match view.target.upright:
         case Term("≤" | "<", (left, right), type="Int" | "Nat" as kind):
             try:
@@ -26,11 +27,19 @@ def positive_products(view: GoalView) -> Iterator[Weighted]:
             except ValueError:
                 return
             names = sorted({name for monomial in difference.terms for name in monomial})
-            if not LEAST_DEGREE <= difference.degree <= GREATEST_DEGREE or len(names) > 3:
+            if not 2 <= difference.degree <= GREATEST_DEGREE or len(names) > MOST_VARIABLES:
                 return
             if any(view.numbers.get(name) != kind for name in names):
                 return
             factors = list(_factors(view, kind, names))[:MOST_FACTORS]
+            pairs = [f"{f} * {g}" for f, g in itertools.combinations_with_replacement(factors, 2)]
+            signs = [
+                f"have sign{i} : 0 ≤ {pair} := Int.mul_nonneg (by omega) (by omega)" for i, pair in enumerate(pairs)
+            ]
+            if signs:
+                yield "\n".join([*signs, "grind"]), 0.08
+            if difference.degree == 2:
+                return
             hints = [
                 f"have hint{i} : 0 ≤ {product} := Int.mul_nonneg (by omega) (Int.pow_nonneg_of_even (by decide))"
                 for i, product in enumerate(_products(factors, [_cast(name, kind) for name in names]))

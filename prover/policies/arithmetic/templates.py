@@ -28,6 +28,7 @@ from prover.policies.arithmetic.residues import residues
 from prover.policies.arithmetic.roots import roots
 from prover.policies.arithmetic.solving import solving
 from prover.policies.arithmetic.splits import splits
+from prover.policies.arithmetic.square_differences import square_differences
 from prover.policies.arithmetic.witnesses import witnesses
 from prover.policies.terms import GoalView, Weighted
 
@@ -57,6 +58,7 @@ TEMPLATES: dict[str, Template] = {
     "sum of squares": quadratic_forms,
     "positive products": positive_products,
     "descent": descent,
+    "square difference": square_differences,
     "eliminated divisors": eliminated_divisors,
 }
 """Every template, by the name that records and reports give as the source of its tactics."""

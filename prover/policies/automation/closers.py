@@ -16,6 +16,7 @@ from prover.policies.arithmetic.templates import TEMPLATES
 from prover.policies.automation.classical import classical
 from prover.policies.automation.definitions import library_definitions, unfoldings
 from prover.policies.automation.existence import existence
+from prover.policies.automation.generalising import generalising
 from prover.policies.automation.induction import induction_steps
 from prover.policies.automation.instantiation import instantiation
 from prover.policies.automation.lemmas import lemmas
@@ -38,6 +39,7 @@ METHODS = {
     "recursion": recursion,
     "rules": rule_induction,
     "lemma": lemmas,
+    "generalising": generalising,
     "classical": classical,
     "saturation": saturation,
 }
