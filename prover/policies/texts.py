@@ -61,6 +61,15 @@ def written(view: GoalView, term: Term, local: frozenset[str] = frozenset()) -> 
             return f"({defined(head)} {' '.join(given)})"
 
 
+def type_text(term: Term) -> str:
+    """Return the text of a type. Raises ValueError where a part cannot be written."""
+    if term.number is not None:
+        return str(term.number)
+    if term.head in UNWRITABLE or (term.variable and not accessible(term.head)):
+        raise ValueError(f"{term.head} cannot be written")
+    return f"({' '.join([term.head, *map(type_text, term.args)])})" if term.args else term.head
+
+
 def is_type(view: GoalView, term: Term) -> bool:
     """Is it a type, as far as its head tells?"""
     if term.variable:

@@ -7,12 +7,13 @@ it is false or has no such proof, the tactic fails.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
 from prover.policies.terms import GoalView, Term, Weighted
-from prover.policies.texts import defined, is_type, written
+from prover.policies.texts import defined, is_type, type_text, written
 
 MOST_VARIABLES = 2
 MOST_FUNCTIONS = 3
@@ -74,49 +75,65 @@ def _inductive_variables(view: GoalView, call: Call) -> list[str]:
 
 def _laws(view: GoalView, calls: list[Call]) -> Iterator[Weighted]:
     names = ", ".join(map(defined, view.definitions))
-    variables = [name for call in calls for name in _inductive_variables(view, call)]
-    arities = {call.function: len(call.arguments) for call in calls}
-    for law, weight in _statements(arities, has_lists=any(_is_list(part) for part in view.target)):
-        unfolded = f"first | (simp_all [{names}]; done) | grind [{names}]"
-        by_recursion = "\n".join(f"    | (fun_induction {call} <;> {unfolded})" for call in law.recursions)
-        stated = f"have law : {law.statement} := by\n  intros {law.variables}\n  first\n{by_recursion}"
-        yield stated, 0.006 * weight
-        for variable in dict.fromkeys(variables[:MOST_VARIABLES]):
-            yield f"{stated}\ninduction {variable} <;> {unfolded}", 0.03 * weight
+    closing = f"first | (simp_all [{names}]; done) | grind [{names}]"
+    has_lists = any(_is_list(part) for part in view.target)
+    for law, weight in statements(signatures(view, calls), has_lists=has_lists):
+        stated = (
+            f"have law : ∀ {' '.join(law.binders)}, {law.equation} := by\n  intros {law.names}\n"
+            f"  fun_induction {law.recursion} <;> {closing}"
+        )
+        yield stated, 0.04 * weight  # what follows from it is for the next step
 
 
 def _is_list(term: Term) -> bool:
     return term.head.startswith("List.") or term.head == "HAppend.hAppend" or term.type == "List"
 
 
+def signatures(view: GoalView, calls: list[Call]) -> dict[str, tuple[str, ...]]:
+    """Return the types of the arguments of each function that is called, `_` where no call tells."""
+    found: dict[str, list[str]] = {}
+    for call in calls:
+        types = found.setdefault(call.function, ["_"] * len(call.arguments))
+        for place, argument in enumerate(call.arguments[: len(types)]):
+            if argument.variable and argument.head in view.variables:
+                with suppress(ValueError):
+                    types[place] = type_text(view.variables[argument.head])
+    return {function: tuple(types) for function, types in found.items()}
+
+
 class Law(NamedTuple):
-    """A statement, its variables, and the calls after which an induction may prove it."""
+    """Typed variables, their names, an equation between them, and the call whose recursion may prove it."""
 
-    statement: str
-    variables: str
-    recursions: tuple[str, ...]
+    binders: tuple[str, ...]
+    names: str
+    equation: str
+    recursion: str
 
 
-def _statements(arities: dict[str, int], *, has_lists: bool) -> Iterator[tuple[Law, float]]:
-    """Yield laws with their weights."""
-    unary = [name for name, arity in arities.items() if arity == 1][:MOST_FUNCTIONS]
-    binary = [name for name, arity in arities.items() if arity == 2][:MOST_FUNCTIONS]
-    for f in binary:
-        associative = Law(f"∀ x y z, {f} ({f} x y) z = {f} x ({f} y z)", "x y z", (f"{f} x y",))
-        yield associative, 1.0
-        for g in unary:
-            yield Law(f"∀ x y, {g} ({f} x y) = {f} ({g} x) ({g} y)", "x y", (f"{f} x y",)), 0.8
-            yield Law(f"∀ x y, {g} ({f} x y) = {f} ({g} y) ({g} x)", "x y", (f"{f} x y",)), 0.8
-            for operation in ("+", "++"):
-                law = Law(f"∀ x y, {g} ({f} x y) = {g} x {operation} {g} y", "x y", (f"{f} x y",))
-                yield law, 0.8
+def statements(functions: dict[str, tuple[str, ...]], *, has_lists: bool) -> Iterator[tuple[Law, float]]:
+    """Yield laws that functions of one or two arguments often have, with their weights.
+
+    `functions`: the types of their arguments.
+    """
+    unary = {name: types for name, types in functions.items() if len(types) == 1}
+    binary = {name: types for name, types in functions.items() if len(types) == 2}
+    for f, (first, second) in itertools.islice(binary.items(), MOST_FUNCTIONS):
+        both = first if first != "_" else second
+        if "_" in (first, second) or first == second:
+            yield Law((f"(x y z : {both})",), "x y z", f"{f} ({f} x y) z = {f} x ({f} y z)", f"{f} x y"), 1.0
+        for g in itertools.islice(unary, MOST_FUNCTIONS):
+            for right in (f"{f} ({g} x) ({g} y)", f"{f} ({g} y) ({g} x)", f"{g} x + {g} y", f"{g} x ++ {g} y"):
+                yield Law((f"(x y : {both})",), "x y", f"{g} ({f} x y) = {right}", f"{f} x y"), 0.8
         if has_lists:
-            yield Law(f"∀ x y z, {f} (x ++ y) z = {f} y ({f} x z)", "x y z", (f"{f} x z",)), 1.0
-            for operation in ("++", "+", "||", "&&"):
-                law = Law(f"∀ z x y, {f} z (x ++ y) = ({f} z x {operation} {f} z y)", "z x y", (f"{f} z x",))
-                yield law, 0.6
-    for g in unary if has_lists else ():
-        for operation in ("++", "+", "*", "&&", "||"):
-            law = Law(f"∀ x y, {g} (x ++ y) = ({g} x {operation} {g} y)", "x y", (f"{g} x",))
-            yield law, 0.8
-        yield Law(f"∀ x y, {g} (x ++ y) = {g} y ++ {g} x", "x y", (f"{g} x",)), 0.5
+            yield (
+                Law((f"(x y : {first})", f"(z : {second})"), "x y z", f"{f} (x ++ y) z = {f} y ({f} x z)", f"{f} x z"),
+                1.0,
+            )
+            for sign in ("++", "+", "||", "&&"):
+                typed = (f"(z : {first})", f"(x y : {second})")
+                yield Law(typed, "z x y", f"{f} z (x ++ y) = ({f} z x {sign} {f} z y)", f"{f} z x"), 0.6
+    for g, (type_,) in itertools.islice(unary.items(), MOST_FUNCTIONS if has_lists else 0):
+        binders = (f"(x y : {type_})",)
+        yield Law(binders, "x y", f"{g} (x ++ y) = {g} y ++ {g} x", f"{g} x"), 0.8
+        for sign in ("++", "+", "*", "&&", "||"):
+            yield Law(binders, "x y", f"{g} (x ++ y) = ({g} x {sign} {g} y)", f"{g} x"), 0.8
