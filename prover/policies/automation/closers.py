@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
+from prover.environments.syntax.lean.commands import declared
 from prover.policies.arithmetic.templates import TEMPLATES
 from prover.policies.automation.classical import classical
 from prover.policies.automation.definitions import library_definitions, unfoldings
@@ -50,6 +51,7 @@ EFFORTS = {
     **dict.fromkeys(METHODS, 3.0),
     **dict.fromkeys(TEMPLATES, 10.0),
 }
+MOST_DEFINITIONS = 10
 REMEMBERED = 500  # goals
 
 # Cheap and likely first: a search stops at the first that closes.
@@ -86,8 +88,12 @@ class ClosersPolicy:
 
     reproducible = True
 
-    def __init__(self, library: PremiseSource | None = None, *, premises: Premises | None = None) -> None:
-        self.identity = "closers@2" if library else "closers-without-premises@2"
+    def __init__(
+        self, library: PremiseSource | None = None, *, premises: Premises | None = None, header: Sequence[str] = ()
+    ) -> None:
+        """Prepare. `header`: all functions that the theorem's header defines, whether or not a goal mentions them."""
+        self.identity = "closers@3" if library else "closers-without-premises@3"
+        self._header = tuple(header)
         self._library = library
         self._premises = premises
         self._transfers = premises.transfers if premises else {}
@@ -97,7 +103,7 @@ class ClosersPolicy:
     async def for_theorem(self, theorem: Theorem) -> AsyncIterator[ClosersPolicy]:
         """Give the policy that cites what this theorem may rest on; see TheoremAware."""
         premises = await self._library.for_theorem(theorem) if self._library else None
-        yield ClosersPolicy(self._library, premises=premises)
+        yield ClosersPolicy(self._library, premises=premises, header=header_of(theorem))
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return candidates for the first goal of each state."""
@@ -117,12 +123,16 @@ class ClosersPolicy:
         return self._known[goal]
 
     def _all(self, goal: Goal) -> list[TacticCandidate]:
+        occurring = goal.definitions
+        if occurring:  # what they are defined by may be needed as well
+            rest = [name for name in self._header if name not in occurring]
+            goal = replace(goal, definitions=(*occurring, *rest[: max(0, MOST_DEFINITIONS - len(occurring))]))
         view = GoalView.of(goal)
         best: dict[str, TacticCandidate] = {}
         seen: dict[str, int] = {}
         for source, steps in (
             ("automation", iter(AUTOMATION)),
-            ("definitions", unfoldings(goal)),
+            ("definitions", unfoldings(goal, occurring)),
             ("library definitions", self._library_definitions(goal)),
             ("structure", structural_steps(goal, view)),
             ("induction", induction_steps(goal, view)),
@@ -160,6 +170,11 @@ class ClosersPolicy:
     def _representation_steps(self, goal: Goal) -> Iterator[tuple[str, float]]:
         premises = self._premises.for_goal(goal, MOST_PREMISES) if self._premises else []
         return representation_steps(goal, self._transfers, premises)
+
+
+def header_of(theorem: Theorem) -> tuple[str, ...]:
+    """Return the functions that the text before the theorem defines."""
+    return declared(theorem.body).definitions
 
 
 def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
