@@ -50,9 +50,9 @@ class Opened(NamedTuple):
     values: dict[str, Polynomial]
 
 
-def _opened(view: GoalView) -> Opened:
+def _opened(view: GoalView, unknown: str) -> Opened:
     lines: list[str] = []
-    taken = set(view.variables)
+    taken = {*view.variables, unknown}
     equations: list[Term] = []
     for fact in view.facts:
         if not accessible(fact.name) or len(lines) == MOST_OPENED:
@@ -108,7 +108,7 @@ def _solved(view: GoalView, name: str, body: Term) -> Iterator[Weighted]:
     equation = next((part for part in _conjuncts(body) if part.head == "=" and name in part.variables), None)
     if equation is None:
         return
-    opened = _opened(view)
+    opened = _opened(view, name)
     opening = "".join(f"{line}\n" for line in opened.lines)
     for witness in _solutions(equation, name, opened.values):
         yield f"{opening}refine ⟨{witness}, ?_⟩\nfirst | grind | (subst_vars; grind) | omega", 0.20
