@@ -52,14 +52,17 @@ def _elements(view: GoalView, type_: Term) -> Iterator[str]:
     named = _variables(view, type_)
     yield from named
     occurring = list(_occurring(view, type_))
+    if type_.head in {"Nat", "Int", "Rat"}:
+        yield from (f"({name} + 1)" for name in named)
+        yield from NUMERALS[type_.head]
+        yield from occurring
+        return
     yield from occurring
     yield from _again(view, type_, occurring)
     yield from _applied(view, type_)
     if type_.head == "Fin" and type_.args[:1] and type_.args[0].number is not None:
         yield from (str(value) for value in range(min(type_.args[0].number, MOST_FIN)))
     yield from NUMERALS.get(type_.head, ())
-    if type_.head in {"Nat", "Int"}:
-        yield from (f"({name} + 1)" for name in named)
 
 
 def _variables(view: GoalView, type_: Term) -> list[str]:

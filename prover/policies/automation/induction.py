@@ -49,7 +49,7 @@ def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             yield f"induction {x} <;> simp_all [{rules}] <;> grind", 0.04 * weight
             yield f"induction {x} <;> grind [{rules}]", 0.04 * weight
             yield from _from_a_base(view, x, rules, weight)
-            yield from _strong(x, rules, weight)
+            yield from _strong(x, rules, 3 * weight if _steps_by_two(view) else weight)
 
 
 def _strong(x: str, rules: str, weight: float) -> Iterator[tuple[str, float]]:
@@ -59,6 +59,16 @@ def _strong(x: str, rules: str, weight: float) -> Iterator[tuple[str, float]]:
     for finish in (f"grind [{rules}]", "simp_all <;> omega"):
         yield f"{strong}\n  rcases {x} with _ | _ | {x} <;> {finish}", 0.015 * weight
     yield f"{strong} ?_", 0.005 * weight
+
+
+def _steps_by_two(view: GoalView) -> bool:
+    """Does a hypothesis about all numbers mention `n + 2`, or subtract 2?"""
+    return any(
+        part.head in "+-" and len(part.args) == 2 and part.args[0].variable and part.args[1].number == 2
+        for fact in view.facts
+        if fact.term.head == "∀"
+        for part in fact.term
+    )
 
 
 def _own_types(goal: Goal) -> set[str]:
