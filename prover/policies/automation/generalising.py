@@ -14,6 +14,7 @@ from prover.policies.texts import accessible, defined, written
 
 MOST_CALLS = 3
 MOST_EQUATIONS = 2
+OF_CONS = "List.length_cons, List.count_cons, List.map_cons, List.filter_cons, List.sum_cons, List.mem_cons"
 
 
 def generalising(view: GoalView) -> Iterator[Weighted]:
@@ -24,6 +25,7 @@ def generalising(view: GoalView) -> Iterator[Weighted]:
     new = fresh("g", view.variables)
     equations = [f.name for f in view.facts if f.term.head == "=" and accessible(f.name)]
     backwards = [f"rw [← {name}]\n" for name in reversed(equations[-MOST_EQUATIONS:])]
+    backwards += [f"simp only [{OF_CONS}]\n{step}" for step in backwards[:1]]
     for place, call in enumerate(_calls(view)[:MOST_CALLS]):
         weight = 0.7**place
         for opening in [*backwards, ""]:
