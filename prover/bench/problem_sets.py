@@ -14,7 +14,8 @@ from prover.core.theorem import Theorem, with_header
 from prover.errors import InvalidProblemSetError
 
 CORE = "core"
-TEXTBOOK = "isabelle-textbook"
+TEXTBOOK = "textbook"
+ISABELLE_TEXTBOOK = "isabelle-textbook"
 CANARY_SPLIT = "canary"
 _REPOSITORY = Path(__file__).parents[2] / "benchmarks" / "problems" / "core.jsonl"
 _PACKAGED = Path(__file__).parent / "problems" / "core.jsonl"  # where a wheel has it, see pyproject.toml
@@ -69,7 +70,7 @@ RowT = TypeVar("RowT", bound=Problem)
 
 
 def read_problems(problem_set: str) -> list[Problem]:
-    """Read a shipped set (`core`, `isabelle-textbook`) or a file, with `:SPLIT` at its end only the rows of that split.
+    """Read a shipped set (see `shipped`) or a file, with `:SPLIT` at its end only the rows of that split.
 
     Raises:
         InvalidProblemSetError: no such file, or a row that is not a problem, with its line.
@@ -112,7 +113,11 @@ def isabelle_canaries() -> str:
 
 def shipped() -> dict[str, Path]:
     """Return where the shipped problem sets are, by name."""
-    return {CORE: core_path(), TEXTBOOK: core_path().with_name("isabelle_textbook.jsonl")}
+    return {
+        CORE: core_path(),
+        TEXTBOOK: core_path().with_name("textbook.jsonl"),
+        ISABELLE_TEXTBOOK: core_path().with_name("isabelle_textbook.jsonl"),
+    }
 
 
 def core_path() -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from prover.core.proof_state import Goal, RawTerm
@@ -99,6 +99,13 @@ def literals(terms: Iterable[Term]) -> list[int]:
 def distinct(terms: Iterable[Term]) -> list[Term]:
     """Return each term once, in the order of their first places."""
     return list(dict.fromkeys(terms))
+
+
+def put(term: Term, name: str, value: Term) -> Term:
+    """Return the term with a value in place of a variable."""
+    if term.is_variable(name):
+        return value
+    return replace(term, args=tuple(put(arg, name, value) for arg in term.args)) if term.args else term
 
 
 def read(raw: RawTerm | None) -> Term:
@@ -284,7 +291,8 @@ class GoalView:
         facts: list[Fact] = []
         for hypothesis in goal.hypotheses:
             term = read(hypothesis.term)
-            if is_proposition(term, hypothesis.head):
+            of_own_type = hypothesis.head in goal.definitions and _has_types_only(term, variables)
+            if is_proposition(term, hypothesis.head) and not of_own_type:
                 facts += _parts(hypothesis.name, term)
             else:
                 variables[hypothesis.name] = term
@@ -329,6 +337,13 @@ def is_proposition(term: Term, head: str) -> bool:
     data |= {"Vector", "BitVec", "Subtype", "Sigma"}
     about_terms = any(part.variable or part.number is not None for arg in term.args for part in arg)
     return head not in data and term.head not in data and about_terms  # `Finset Nat` is about types only
+
+
+def _has_types_only(term: Term, variables: Mapping[str, Term]) -> bool:
+    """Is it `Tree α`, with types as arguments (or propositions, which look alike)?"""
+    return bool(term.args) and all(
+        arg.variable and arg.head in variables and variables[arg.head].head == "Sort" for arg in term.args
+    )
 
 
 def _parts(name: str, term: Term) -> Iterator[Fact]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import Counter
 from typing import Any
 
 import pytest
 
-from prover.bench.problem_sets import CORE, Problem, core_path, read_problems
-from prover.core.theorem import Theorem
+from prover.bench.problem_sets import CORE, core_path, read_problems
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
-from prover.proving.verify import verify
+from tests.bench.reference_proofs import rejected
 
 ROWS: list[dict[str, Any]] = [json.loads(line) for line in core_path().read_text(encoding="utf-8").splitlines()]
 THEOREMS = [row for row in ROWS if row["split"] == "core"]
@@ -43,18 +41,6 @@ async def test_every_canary_is_false(lean: LeanWasmEnvironment) -> None:
         row | {"statement": negation(row["statement"]), "refutation": f"exact {row['refutation']}"} for row in CANARIES
     ]
     assert await rejected(lean, negated, proof="refutation") == []
-
-
-async def rejected(lean: LeanWasmEnvironment, rows: list[dict[str, Any]], *, proof: str) -> list[str]:
-    both_cores = asyncio.Semaphore(2)
-
-    async def problem(row: dict[str, Any]) -> str | None:
-        theorem: Theorem = Problem.model_validate(row).theorem()
-        async with both_cores:
-            verification = await verify(theorem, [row[proof]], lean, timeout_s=300)
-        return None if verification.accepted else f"{row['name']}: {verification.reason}"
-
-    return [found for found in await asyncio.gather(*map(problem, rows)) if found]
 
 
 def negation(statement: str) -> str:

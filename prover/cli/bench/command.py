@@ -84,9 +84,9 @@ def bench(
 ) -> None:
     """Prove every problem of a problem set.
 
-    SET is `core`, `minif2f:test`, `minif2f:valid`, FILE.jsonl or FILE.jsonl:SPLIT. miniF2F is downloaded once; it needs
-    --environment lean-project with Mathlib, or isabelle. For leandojo the set is `minif2f-llemma:test`, the Llemma
-    paper's version.
+    SET is `core`, `textbook`, `minif2f:test`, `minif2f:valid`, FILE.jsonl or FILE.jsonl:SPLIT. miniF2F is downloaded
+    once; it needs --environment lean-project with Mathlib, or isabelle. For leandojo the set is `minif2f-llemma:test`,
+    the Llemma paper's version.
 
     Writes results.jsonl (a line for each theorem, as it finishes), summary.json and report.html to the output folder;
     with --seeds, to a folder for each seed. A run can be killed at any time and continued with --resume. Exit status:

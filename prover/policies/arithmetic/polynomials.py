@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
+from prover.policies.arithmetic.polynomial import polynomial
 from prover.policies.arithmetic.shapes import is_nonlinear
 from prover.policies.terms import GoalView, Term, Weighted, evaluate
 
@@ -57,12 +58,27 @@ def zero_products(view: GoalView) -> Iterator[Weighted]:
                 roots = _roots(equation, name)
                 if roots and view.numbers.get(name) == "Int":
                     yield from _factored(name, roots, fact.name)
+                    yield from _with_cofactor(equation, name, roots)
 
 
 def _roots(equation: Term, name: str) -> list[int]:
     span = range(-FARTHEST_ROOT, FARTHEST_ROOT + 1)
     found = (value for value in span if evaluate(equation, {name: value}) is True)
     return list(itertools.islice(found, MOST_ROOTS))
+
+
+def _with_cofactor(equation: Term, name: str, roots: Sequence[int]) -> Iterator[Weighted]:
+    """The integer roots divided out, with what is left as a factor: `2 * x * x + 3 * x = 14`."""
+    try:
+        rest = polynomial(equation.args[0]) - polynomial(equation.args[1])
+    except ValueError:
+        return
+    for root in roots:
+        rest = rest.without_root(name, root)
+    if rest.degree:
+        product = " * ".join([*(f"({name} - ({root}))" for root in roots), f"({rest.text})"])
+        stated = f"have roots : {product} = 0 := by grind\nsimp only [Int.mul_eq_zero] at roots"
+        yield f"{stated}\nfirst | omega | grind", 0.10
 
 
 def _factored(name: str, roots: Sequence[int], fact: str) -> Iterator[Weighted]:

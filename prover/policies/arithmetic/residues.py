@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from prover.policies.arithmetic.shapes import VariablePower, moduli, powers_of_variables, subterms
 from prover.policies.terms import GoalView, Term, Weighted, distinct, literals, show
 
+MOST_SQUARES = 4
 MODULI = (2, 3, 4, 5, 7, 8, 9, 16)
 
 
@@ -19,6 +20,7 @@ def residues(view: GoalView) -> Iterator[Weighted]:
     bases |= {name: t.type for t in products for name in t.variables if name in view.numbers}
     if not bases and not products:
         return
+    squares = list(dict.fromkeys(_squares(view.terms)))[:MOST_SQUARES]
     written = [m for m in literals(moduli(view.terms)) if 1 < m <= 32]
     others = [m for m in literals(view.terms) if 2 < m <= 16]
     for modulus in list(dict.fromkeys([*written, *others, *MODULI]))[:9]:
@@ -40,6 +42,11 @@ def residues(view: GoalView) -> Iterator[Weighted]:
                 lines.append(_residues_of_product(t, modulus))
             except ValueError:
                 continue
+        if squares and modulus in written:
+            yield (
+                introduction(view) + "\n".join(_residues_of_square(*square, modulus) for square in squares) + "\nomega",
+                weight,
+            )
         if lines and math.prod(modulus for _ in lines) <= 600:
             intro = introduction(view)
             yield intro + "\n".join(lines) + "\nomega", weight / 2
@@ -61,6 +68,27 @@ def _products(terms: Sequence[Term]) -> Iterator[Term]:
             case Term("*", (left, right), type="Nat" | "Int") if left.variables and right.variables:
                 if len(part.variables) <= 2:
                     yield part
+
+
+def _squares(terms: Sequence[Term]) -> Iterator[tuple[str, str, str]]:
+    """Yield the text of each `x * x` and `x ^ 2`, with the variable and its type."""
+    for part in subterms(terms):
+        match part:
+            case Term("*", (Term(variable=True, head=x), Term(variable=True, head=y)), type="Nat" | "Int" as kind) if (
+                x == y
+            ):
+                yield f"{x} * {x}", x, kind
+            case Term("^", (Term(variable=True, head=x), Term(number=2)), type="Nat" | "Int" as kind):
+                yield f"{x} ^ 2", x, kind
+
+
+def _residues_of_square(square: str, name: str, kind: str, modulus: int) -> str:
+    """Return a line that states the residues that squares have: few, so that several squares stay few cases."""
+    found = sorted({r * r % modulus for r in range(modulus)})
+    cases = " ∨ ".join(f"{square} % {modulus} = {r}" for r in found)
+    values = " ∨ ".join(f"{name} % {modulus} = {r}" for r in range(modulus))
+    rules = "Nat.pow_succ, Nat.mul_mod" if kind == "Nat" else "Int.pow_succ, Int.mul_emod"
+    return f"have : {cases} := by rcases (by omega : {values}) with {'|'.join(['hr'] * modulus)} <;> simp [{rules}, hr]"
 
 
 def _modular_rules(kind: str) -> str:

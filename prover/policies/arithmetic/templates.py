@@ -10,19 +10,25 @@ from collections.abc import Callable, Iterator
 
 from prover.policies.arithmetic.at_variables import at_variables, functional_equations
 from prover.policies.arithmetic.common_divisors import common_divisors
+from prover.policies.arithmetic.descent import descent
 from prover.policies.arithmetic.divisibility import divisibility
 from prover.policies.arithmetic.divisors import divisors
+from prover.policies.arithmetic.eliminated_divisors import eliminated_divisors
 from prover.policies.arithmetic.finite import finite
 from prover.policies.arithmetic.finite_sets import finite_sets
 from prover.policies.arithmetic.instances import instances
 from prover.policies.arithmetic.linear_systems import rational_systems
 from prover.policies.arithmetic.polynomials import squares, zero_products
+from prover.policies.arithmetic.positive_products import positive_products
 from prover.policies.arithmetic.powers import powers
 from prover.policies.arithmetic.products import products
+from prover.policies.arithmetic.quadratic_forms import quadratic_forms
 from prover.policies.arithmetic.recurrences import recurrences
 from prover.policies.arithmetic.residues import residues
 from prover.policies.arithmetic.roots import roots
+from prover.policies.arithmetic.solving import solving
 from prover.policies.arithmetic.splits import splits
+from prover.policies.arithmetic.square_differences import square_differences
 from prover.policies.arithmetic.witnesses import witnesses
 from prover.policies.terms import GoalView, Weighted
 
@@ -48,5 +54,11 @@ TEMPLATES: dict[str, Template] = {
     "functional equation": functional_equations,
     "recurrence": recurrences,
     "finite set": finite_sets,
+    "solved witness": solving,
+    "sum of squares": quadratic_forms,
+    "positive products": positive_products,
+    "descent": descent,
+    "square difference": square_differences,
+    "eliminated divisors": eliminated_divisors,
 }
 """Every template, by the name that records and reports give as the source of its tactics."""

@@ -12,11 +12,20 @@ from dataclasses import replace
 
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
+from prover.environments.syntax.lean.commands import declared
 from prover.policies.arithmetic.templates import TEMPLATES
+from prover.policies.automation.classical import classical
 from prover.policies.automation.definitions import library_definitions, unfoldings
+from prover.policies.automation.existence import existence
+from prover.policies.automation.generalising import generalising
 from prover.policies.automation.induction import induction_steps
+from prover.policies.automation.instantiation import instantiation
+from prover.policies.automation.lemmas import lemmas
 from prover.policies.automation.priors import reweighted
+from prover.policies.automation.recursion import recursion
 from prover.policies.automation.representations import representation_steps
+from prover.policies.automation.rule_induction import rule_induction
+from prover.policies.automation.saturation import saturation
 from prover.policies.generator import Proposal, TacticCandidate, portion
 from prover.policies.premises.retrieval import Premises, PremiseSource, premise_steps
 from prover.policies.terms import GoalView, Term
@@ -25,11 +34,24 @@ MOST_PREMISES = 32
 CLEAR = math.log(0.5)  # a candidate this likely is tried before any other is asked for
 BEFORE_INTRODUCTION = 0.02
 QUICK = 3.0  # units of effort; most of what automation proves it proves with far less
+METHODS = {
+    "existence": existence,
+    "instantiation": instantiation,
+    "recursion": recursion,
+    "rules": rule_induction,
+    "lemma": lemmas,
+    "generalising": generalising,
+    "classical": classical,
+    "saturation": saturation,
+}
+"""The methods of a first course, by the name that records give as the source of their tactics."""
 EFFORTS = {
     "induction": 4.0,
     "definitions": 5.0,
+    **dict.fromkeys(METHODS, 3.0),
     **dict.fromkeys(TEMPLATES, 10.0),
 }
+MOST_DEFINITIONS = 10
 REMEMBERED = 500  # goals
 
 # Cheap and likely first: a search stops at the first that closes.
@@ -66,8 +88,12 @@ class ClosersPolicy:
 
     reproducible = True
 
-    def __init__(self, library: PremiseSource | None = None, *, premises: Premises | None = None) -> None:
-        self.identity = "closers@2" if library else "closers-without-premises@2"
+    def __init__(
+        self, library: PremiseSource | None = None, *, premises: Premises | None = None, header: Sequence[str] = ()
+    ) -> None:
+        """Prepare. `header`: all functions that the theorem's header defines, whether or not a goal mentions them."""
+        self.identity = "closers@3" if library else "closers-without-premises@3"
+        self._header = tuple(header)
         self._library = library
         self._premises = premises
         self._transfers = premises.transfers if premises else {}
@@ -77,7 +103,7 @@ class ClosersPolicy:
     async def for_theorem(self, theorem: Theorem) -> AsyncIterator[ClosersPolicy]:
         """Give the policy that cites what this theorem may rest on; see TheoremAware."""
         premises = await self._library.for_theorem(theorem) if self._library else None
-        yield ClosersPolicy(self._library, premises=premises)
+        yield ClosersPolicy(self._library, premises=premises, header=header_of(theorem))
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return candidates for the first goal of each state."""
@@ -97,16 +123,20 @@ class ClosersPolicy:
         return self._known[goal]
 
     def _all(self, goal: Goal) -> list[TacticCandidate]:
+        occurring = goal.definitions
+        if occurring:  # what they are defined by may be needed as well
+            rest = [name for name in self._header if name not in occurring]
+            goal = replace(goal, definitions=(*occurring, *rest[: max(0, MOST_DEFINITIONS - len(occurring))]))
         view = GoalView.of(goal)
         best: dict[str, TacticCandidate] = {}
         seen: dict[str, int] = {}
         for source, steps in (
-            ("automation", iter(AUTOMATION)),
-            ("definitions", unfoldings(goal)),
+            ("automation", _automation(goal)),
+            ("definitions", unfoldings(goal, occurring)),
             ("library definitions", self._library_definitions(goal)),
             ("structure", structural_steps(goal, view)),
             ("induction", induction_steps(goal, view)),
-            *((name, template(view)) for name, template in TEMPLATES.items()),
+            *((name, method(view)) for name, method in {**METHODS, **TEMPLATES}.items()),
             ("premises", self._premise_steps(goal)),
             ("representation", self._representation_steps(goal)),
         ):
@@ -140,6 +170,16 @@ class ClosersPolicy:
     def _representation_steps(self, goal: Goal) -> Iterator[tuple[str, float]]:
         premises = self._premises.for_goal(goal, MOST_PREMISES) if self._premises else []
         return representation_steps(goal, self._transfers, premises)
+
+
+def _automation(goal: Goal) -> Iterator[tuple[str, float]]:
+    """Lean's own tactics. A library has nothing for `p x`, and looking through all of it is the dearest of them."""
+    return ((tactic, weight) for tactic, weight in AUTOMATION if tactic != "exact?" or goal.target != "variable")
+
+
+def header_of(theorem: Theorem) -> tuple[str, ...]:
+    """Return the functions that the text before the theorem defines."""
+    return declared(theorem.body).definitions
 
 
 def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
@@ -197,6 +237,10 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             yield "refine ⟨?_, ?_⟩ <;> simp_all", 0.01
             yield "constructor <;> intro h <;> simp_all", 0.02
             yield "constructor <;> intro h <;> grind", 0.02
+        case defined if defined in goal.definitions:
+            yield "intro x", 0.03
+            yield "intro x hx", 0.05
+            yield "constructor", 0.02
         case "Or":
             yield "left", 0.03
             yield "right", 0.03

@@ -6,19 +6,21 @@ from collections.abc import Callable, Iterator, Sequence
 
 from prover.core.proof_state import Goal
 from prover.policies.premises.retrieval import constants
+from prover.policies.texts import defined
 
 # Rules that turn sums, powers and lists of the header's definitions into plain arithmetic.
 UNROLLING = ("List.range", "List.range.loop", "List.range'")
 MOST_UNFOLDED = 4
 
 
-def unfoldings(goal: Goal) -> Iterator[tuple[str, float]]:
-    """Yield tactics that unfold the header's definitions, with their weights."""
+def unfoldings(goal: Goal, occurring: Sequence[str]) -> Iterator[tuple[str, float]]:
+    """Yield tactics that unfold the header's definitions, with their weights. `occurring`: those in the goal."""
     if not goal.definitions:
         return
-    names = ", ".join(goal.definitions)
-    plain = " ".join(goal.definitions)
-    rules = ", ".join([*goal.definitions, *UNROLLING])
+    own = [defined(name) for name in goal.definitions]
+    names = ", ".join(own)
+    plain = " ".join(map(defined, occurring))
+    rules = ", ".join([*own, *UNROLLING])
     yield f"simp [{names}]", 0.10
     yield f"grind [{names}]", 0.10
     yield f"simp_all [{names}]", 0.06

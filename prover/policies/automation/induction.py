@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from prover.core.proof_state import Goal
 from prover.policies.terms import GoalView
+from prover.policies.texts import defined
 
 PATTERNS = {
     "Nat": "induction {x} with\n| zero => ?_\n| succ {x} ih => ?_",
@@ -21,14 +22,14 @@ def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     occurring = view.target.variables
     variables = [h for h in goal.hypotheses if h.head in PATTERNS or h.head in _own_types(goal)]
     variables.sort(key=lambda h: h.name not in occurring)
-    rules = ", ".join([*goal.definitions, *STEP_RULES])
-    names = ", ".join(goal.definitions)
+    rules = ", ".join([*map(defined, goal.definitions), *STEP_RULES])
+    names = ", ".join(map(defined, goal.definitions))
     for place, hypothesis in enumerate(variables[:3]):
         weight, x = 0.5**place, hypothesis.name
         if hypothesis.head in PATTERNS:
             yield PATTERNS[hypothesis.head].format(x=x), 0.015 * weight
         else:
-            yield f"induction {x}", 0.015 * weight
+            yield f"set_option tactic.hygienic false in induction {x}", 0.015 * weight  # cases with names
         for finish in FINISH:
             yield f"induction {x} <;> {finish}", 0.03 * weight
         others = [h.name for h in variables if h.name != x and h.name in occurring]
@@ -46,8 +47,28 @@ def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
         if hypothesis.head == "Nat":
             yield f"induction {x} <;> simp_all [{rules}] <;> omega", 0.04 * weight
             yield f"induction {x} <;> simp_all [{rules}] <;> grind", 0.04 * weight
+            yield f"induction {x} <;> grind [{rules}]", 0.04 * weight
             yield from _from_a_base(view, x, rules, weight)
-            yield f"induction {x} using Nat.strongRecOn with\n| ind {x} ih => ?_", 0.005 * weight
+            yield from _strong(x, rules, 3 * weight if _steps_by_two(view) else weight)
+
+
+def _strong(x: str, rules: str, weight: float) -> Iterator[tuple[str, float]]:
+    """From all smaller numbers; also with the first two cases apart."""
+    strong = f"induction {x} using Nat.strongRecOn with\n| ind {x} ih =>"
+    yield f"{strong} grind [{rules}]", 0.015 * weight
+    for finish in (f"grind [{rules}]", "simp_all <;> omega"):
+        yield f"{strong}\n  rcases {x} with _ | _ | {x} <;> {finish}", 0.015 * weight
+    yield f"{strong} ?_", 0.005 * weight
+
+
+def _steps_by_two(view: GoalView) -> bool:
+    """Does a hypothesis about all numbers mention `n + 2`, or subtract 2?"""
+    return any(
+        part.head in "+-" and len(part.args) == 2 and part.args[0].variable and part.args[1].number == 2
+        for fact in view.facts
+        if fact.term.head == "∀"
+        for part in fact.term
+    )
 
 
 def _own_types(goal: Goal) -> set[str]:
@@ -66,4 +87,7 @@ def _from_a_base(view: GoalView, x: str, rules: str, weight: float) -> Iterator[
         for finish in ("omega", "grind"):
             yield f"clear {fact.name}; induction {x} <;> simp_all [{rules}] <;> {finish}", 0.04 * weight
             yield f"induction {fact.name} <;> simp_all [{rules}] <;> {finish}", 0.03 * weight
+        multiplied = "rename_i m\n  have := Nat.mul_le_mul_right m hm\n  grind"
+        base = "first | decide | omega | grind"
+        yield f"induction {fact.name} with\n| refl => {base}\n| step hm ih =>\n  {multiplied}", 0.03 * weight
         yield f"induction {fact.name} with\n| refl => ?_\n| step hm ih => ?_", 0.012 * weight

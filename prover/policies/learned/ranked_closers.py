@@ -16,7 +16,7 @@ from typing import Self
 
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
-from prover.policies.automation.closers import REMEMBERED, ClosersPolicy
+from prover.policies.automation.closers import REMEMBERED, ClosersPolicy, header_of
 from prover.policies.automation.placed_candidates import placed
 from prover.policies.generator import Proposal, TacticCandidate, portion
 from prover.policies.learned.premise_order import in_learned_order
@@ -40,11 +40,12 @@ class RankedClosers:
         *,
         ahead: int = AHEAD,
         premises: Premises | None = None,
+        header: Sequence[str] = (),
     ) -> None:
         self._order = order
         self._ahead = ahead
         self._library = library
-        self._closers = ClosersPolicy(library, premises=premises)
+        self._closers = ClosersPolicy(library, premises=premises, header=header)
         self._known: dict[Goal, list[TacticCandidate]] = {}
 
     @classmethod
@@ -66,7 +67,7 @@ class RankedClosers:
     async def for_theorem(self, theorem: Theorem) -> AsyncIterator[RankedClosers]:
         """Give the policy for one theorem, which cites only premises that it may use; see TheoremAware."""
         premises = await self._library.for_theorem(theorem) if self._library else None
-        yield RankedClosers(self._order, self._library, ahead=self._ahead, premises=premises)
+        yield RankedClosers(self._order, self._library, ahead=self._ahead, premises=premises, header=header_of(theorem))
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return candidates for the first goal of each state."""

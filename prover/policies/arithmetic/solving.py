@@ -1,0 +1,194 @@
+"""Witnesses by solving the equation that they have to satisfy, and from bounds.
+
+`∃ k, a * b = 2 * k + 1`, `d ∣ a * b`: hypotheses of that form are opened first (`a = 2 * k + 1`), then what remains is
+divided by the witness's coefficient. `∃ n, m < n ∧ …`: numbers above all bounds. Quotient and remainder by their law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from prover.policies.arithmetic.polynomial import Polynomial, polynomial
+from prover.policies.scope import fresh
+from prover.policies.terms import GoalView, Term, Weighted, put
+from prover.policies.texts import accessible, written
+
+NUMBERS = {"Nat", "Int"}
+ABOVE = ("{} + 1", "{}", "2 * {}", "2 * {} + 1", "2 * {} + 2", "{} * {} + 1", "{} / 2", "{} - 1")
+PAIRS = ("max {} {}", "min {} {}", "{} + {}", "{} + {} + 1", "{} * {}", "{} - {}", "({} + {}) / 2")
+RATIONAL = ("({} + {}) / 2",)
+RATIONAL_ALONE = ("{} + 1", "{} - 1", "{} / 2", "2 * {}")
+MOST_OPENED = 6
+QUOTIENT_LAWS = {
+    "Nat": ("Nat.div_add_mod {a} {b}", "Nat.mod_lt {a} (by omega : {b} > 0)"),
+    "Int": (
+        "Int.mul_ediv_add_emod {a} {b}",
+        "Int.emod_nonneg {a} (by omega : {b} ≠ 0)",
+        "Int.emod_lt_of_pos {a} (by omega : 0 < {b})",
+    ),
+}
+
+
+def solving(view: GoalView) -> Iterator[Weighted]:
+    """Witnesses of `∃` and `∣`, computed."""
+    match view.target:
+        case Term("∃", (Term("Nat" | "Int" | "Rat" as kind), body), name=name):
+            yield from _solved(view, name, body)
+            yield from _bounded(view, kind, body)
+            yield from _quotients(view, name, body)
+        case Term("∣", (divisor, whole), type="Nat" | "Int" as kind):
+            unknown = fresh("k", view.variables)
+            product = Term("*", (divisor, Term(unknown, variable=True)), type=kind)
+            yield from _solved(view, unknown, Term("=", (whole, product), type=kind))
+
+
+class Opened(NamedTuple):
+    """Lines that open hypotheses, and what variables then stand for."""
+
+    lines: list[str]
+    values: dict[str, Polynomial]
+
+
+def _opened(view: GoalView, unknown: str) -> Opened:
+    lines: list[str] = []
+    taken = {*view.variables, unknown}
+    equations: list[Term] = []
+    for fact in view.facts:
+        if not accessible(fact.name) or len(lines) == MOST_OPENED:
+            continue
+        name = fresh("k", taken)
+        variable = Term(name, variable=True)
+        match fact.term:
+            case Term("∃", (Term(kind), Term("=", sides) as body)) if kind in NUMBERS:
+                equations.append(
+                    Term("=", tuple(put(side, fact.term.name, variable) for side in sides), type=body.type)
+                )
+            case Term("∣", (divisor, whole), type="Nat" | "Int" as kind):
+                equations.append(Term("=", (whole, Term("*", (divisor, variable), type=kind)), type=kind))
+            case Term("=") as equation:
+                equations.append(equation)
+                continue
+            case _:
+                continue
+        taken.add(name)
+        lines.append(f"obtain ⟨{name}, h_{name}⟩ := {fact.name}")
+    return Opened(lines, _values(equations))
+
+
+def _values(equations: list[Term]) -> dict[str, Polynomial]:
+    """What variables stand for by equations `x = …`, put into one another."""
+    values: dict[str, Polynomial] = {}
+    for equation in equations:
+        left, right = equation.args
+        for this, other in ((left, right), (right, left)):
+            if this.variable and this.head not in values and this.head not in other.variables:
+                try:
+                    value = polynomial(other, values)
+                except ValueError:
+                    continue
+                if not any(this.head in monomial for monomial in value.terms):
+                    put = {this.head: value}
+                    values = {name: _substituted(known, put) for name, known in values.items()} | put
+                    break
+    return values
+
+
+def _substituted(known: Polynomial, put: dict[str, Polynomial]) -> Polynomial:
+    found = Polynomial.constant(0)
+    for monomial, coefficient in known.terms.items():
+        product = Polynomial.constant(coefficient)
+        for name in monomial:
+            product = product * put.get(name, Polynomial.variable(name))
+        found = found + product
+    return found
+
+
+def _solved(view: GoalView, name: str, body: Term) -> Iterator[Weighted]:
+    equation = next((part for part in _conjuncts(body) if part.head == "=" and name in part.variables), None)
+    if equation is None:
+        return
+    opened = _opened(view, name)
+    opening = "".join(f"{line}\n" for line in opened.lines)
+    for witness in _solutions(equation, name, opened.values):
+        yield f"{opening}refine ⟨{witness}, ?_⟩\nfirst | grind | (subst_vars; grind) | omega", 0.20
+
+
+def _conjuncts(term: Term) -> Iterator[Term]:
+    if term.head in {"∧", "∨"}:
+        for arg in term.args:
+            yield from _conjuncts(arg)
+    else:
+        yield term
+
+
+def _solutions(equation: Term, name: str, values: dict[str, Polynomial]) -> Iterator[str]:
+    """Yield what `name` is by an equation that is linear in it."""
+    try:
+        left, right = (polynomial(side, values) for side in equation.args)
+        difference = left - right
+    except ValueError:
+        return
+    unknown = {m: c for m, c in difference.terms.items() if name in m}
+    if len(unknown) != 1:
+        return
+    ((monomial, coefficient),) = unknown.items()
+    if monomial.count(name) != 1:
+        return
+    rest = -Polynomial({m: c for m, c in difference.terms.items() if name not in m})
+    others = tuple(factor for factor in monomial if factor != name)
+    quotient = rest.divided_by(others, coefficient)
+    if quotient is not None:
+        yield quotient.text
+    elif not others and coefficient.denominator == 1:
+        whole = rest if coefficient > 0 else -rest
+        yield f"{whole.text if whole.is_atom else f'({whole.text})'} / {abs(coefficient)}"
+
+
+def _bounded(view: GoalView, kind: str, body: Term) -> Iterator[Weighted]:
+    """Numbers above, below and between the variables that the goal mentions."""
+    names = [
+        name for name, type_ in view.numbers.items() if type_ == kind and name in body.variables and accessible(name)
+    ]
+    if not names or not any(part.head in {"≤", "<", "%", "∣", "="} for part in body):
+        return
+    alone, together = (RATIONAL_ALONE, RATIONAL) if kind == "Rat" else (ABOVE, PAIRS)
+    values = [form.format(name, name) for name in names[:2] for form in alone]
+    if len(names) > 1:
+        values += [form.format(names[0], names[1]) for form in together]
+        values += [form.format(names[1], names[0]) for form in together[-2:]]
+    finish = "grind" if kind == "Rat" else "omega"
+    yield "first | " + " | ".join(f"exact ⟨{value}, by {finish}⟩" for value in values), 0.10
+    if kind != "Rat":
+        yield "first | " + " | ".join(f"exact ⟨{value}, by grind⟩" for value in values), 0.03
+        lists = "Nat.mul_pos, Nat.dvd_mul_right, Nat.dvd_mul_left"
+        yield "first | " + " | ".join(f"exact ⟨{value}, by simp_all [{lists}]; done⟩" for value in values), 0.02
+
+
+def _quotients(view: GoalView, name: str, body: Term) -> Iterator[Weighted]:
+    """`∃ q r, a = b * q + r ∧ …`: what division gives."""
+    match body:
+        case Term("∃", (Term("Nat" | "Int" as kind), inner), name=second):
+            for part in _conjuncts(inner):
+                for divisor, dividend in _divisions(part, name, second):
+                    try:
+                        a, b = written(view, dividend), written(view, divisor)
+                    except ValueError:
+                        continue
+                    laws = [f"have := {law.format(a=a, b=b)}" for law in QUOTIENT_LAWS[kind]]
+                    for witness in (f"{a} / {b}, {a} % {b}", f"{a} % {b}, {a} / {b}"):
+                        yield "\n".join([*laws, f"exact ⟨{witness}, by grind⟩"]), 0.15
+
+
+def _divisions(equation: Term, first: str, second: str) -> Iterator[tuple[Term, Term]]:
+    """Yield divisor and dividend of `a = b * q + r`."""
+    if equation.head != "=":
+        return
+    left, right = equation.args
+    for dividend, total in ((left, right), (right, left)):
+        for part in total:
+            match part:
+                case Term("*", (x, y)):
+                    for divisor, quotient in ((x, y), (y, x)):
+                        if quotient.head in {first, second} and not divisor.variables & {first, second}:
+                            yield divisor, dividend

@@ -1,0 +1,49 @@
+"""Lemma discovery in a stuck induction step: forget what a call was, and prove the goal for whatever stands there.
+
+In `(insert x (sort xs)).length = xs.length + 1` the hypothesis of the induction puts `(sort xs).length` for
+`xs.length`, and `sort xs` becomes a new list, about which the goal is a lemma with an induction of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prover.policies.scope import fresh
+from prover.policies.terms import GoalView, Weighted
+from prover.policies.texts import accessible, defined, written
+
+MOST_CALLS = 3
+MOST_EQUATIONS = 2
+OF_CONS = "List.length_cons, List.count_cons, List.map_cons, List.filter_cons, List.sum_cons, List.mem_cons"
+
+
+def generalising(view: GoalView) -> Iterator[Weighted]:
+    """Replace calls of the header's functions by variables, after rewriting with the equations at hand."""
+    if not view.definitions:
+        return
+    names = ", ".join(map(defined, view.definitions))
+    new = fresh("g", view.variables)
+    equations = [f.name for f in view.facts if f.term.head == "=" and accessible(f.name)]
+    backwards = [f"rw [← {name}]\n" for name in reversed(equations[-MOST_EQUATIONS:])]
+    backwards += [f"simp only [{OF_CONS}]\n{step}" for step in backwards[:1]]
+    for place, call in enumerate(_calls(view)[:MOST_CALLS]):
+        weight = 0.7**place
+        for opening in [*backwards, ""]:
+            general = f"{opening}generalize {call} = {new}"
+            cleared = f"{general} at *\nclear {' '.join(equations)}" if equations and opening else general
+            for finish in (f"grind [{names}]", f"simp_all [{names}]", f"simp_all [{names}] <;> grind [{names}]"):
+                yield f"{cleared}\ninduction {new} <;> {finish}", (0.05 if opening else 0.02) * weight
+            yield cleared, 0.008 * weight
+
+
+def _calls(view: GoalView) -> list[str]:
+    """Return the calls of the header's functions inside of other terms, the innermost first."""
+    found: dict[str, None] = {}
+    for part in view.target:
+        for argument in part.args:
+            if not argument.variable and argument.head in view.definitions and argument.args:
+                try:
+                    found[written(view, argument)] = None
+                except ValueError:
+                    continue
+    return list(reversed(found))

@@ -1,0 +1,96 @@
+"""Hypotheses `∀ x, …` at the terms of the goal, where the patterns of automation do not reach.
+
+Functions and predicates are instantiated by the diagonals and equalities that the scope offers (Cantor, Lawvere,
+Leibniz), elements by what the goal applies. Existential answers are opened, which gives new terms, and so on.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from prover.policies.scope import bare, fresh, function_variables, inhabitants
+from prover.policies.terms import Fact, GoalView, Term, Weighted
+from prover.policies.texts import accessible
+
+MOST_INSTANCES = 14
+MOST_TERMS = 4  # of one type, in one block
+MOST_QUANTIFIED = 3
+
+
+def instantiation(view: GoalView) -> Iterator[Weighted]:
+    """Instances of the hypotheses, then automation."""
+    facts = [fact for fact in view.facts if fact.term.head == "∀" and accessible(fact.name)]
+    for fact in facts:
+        if fact.term.args[0].head == "→":
+            yield from _at_functions(view, fact)
+    # Of several variables, patterns find the instances themselves as soon as the terms are there.
+    alone = [f"have := {instance}" for fact in facts for instance in _at_terms(view, fact, 1)]
+    together = [f"have := {instance}" for fact in facts for instance in _at_terms(view, fact, MOST_QUANTIFIED)]
+    for lines in [alone, together] if alone != together else [alone]:
+        if lines:
+            block = "\n".join(lines[:MOST_INSTANCES])
+            yield f"{block}\ngrind", 0.02
+    yield from _both_sides(view)
+
+
+def _at_functions(view: GoalView, fact: Fact) -> Iterator[Weighted]:
+    domain, body = fact.term.args
+    if body.head == "∀" and body.args[0].head == "→":
+        yield from _at_pairs(view, fact, domain, body.args[0])
+        return
+    w, at = fresh("w", view.variables), fresh("at_point", view.variables)
+    for place, function in enumerate(inhabitants(view, domain, MOST_TERMS)):
+        weight = 0.8**place
+        if body.head == "∃":
+            opened = f"obtain ⟨{w}, h{w}⟩ := {fact.name} ({function})"
+            yield f"{opened}\nhave {at} := congrFun h{w} {w}\ngrind", 0.06 * weight
+            yield f"{opened}\nexact ⟨_, (congrFun h{w} {w}).symm⟩", 0.04 * weight
+            yield f"{opened}\ngrind", 0.02 * weight
+            yield opened, 0.004 * weight
+        else:
+            instance = f"have {at} := {fact.name} ({function})"
+            yield f"{instance}\ngrind", 0.04 * weight
+            yield f"{instance}\nsimp_all", 0.02 * weight
+
+
+def _at_pairs(view: GoalView, fact: Fact, first: Term, second: Term) -> Iterator[Weighted]:
+    pairs = itertools.product(inhabitants(view, first, MOST_TERMS), inhabitants(view, second, MOST_TERMS))
+    for a, b in itertools.islice(pairs, MOST_INSTANCES):
+        instance = f"have at_them := {fact.name} ({a}) ({b})"
+        yield f"{instance}\nfirst | grind | (simp at at_them; grind)", 0.02
+
+
+def _at_terms(view: GoalView, fact: Fact, most_quantified: int) -> Iterator[str]:
+    domains: list[Term] = []
+    term = fact.term
+    while term.head == "∀":
+        domains.append(term.args[0])
+        term = term.args[1]
+    if any(domain.head in {"→", "Sort"} for domain in domains) or len(domains) > most_quantified:
+        return
+    choices = itertools.product(
+        *(inhabitants(view, domain, 6 if len(domains) == 1 else MOST_TERMS) for domain in domains)
+    )
+    for terms in itertools.islice(choices, MOST_INSTANCES):
+        yield f"{fact.name} {' '.join(terms)}"
+
+
+def _both_sides(view: GoalView) -> Iterator[Weighted]:
+    """`f a = f b`, for an operation with inverses: multiplied by what the scope offers."""
+    functions = list(function_variables(view))
+    lines: list[str] = []
+    for fact in view.facts:
+        match fact.term:
+            case Term("=") if accessible(fact.name):
+                for operation, arguments, result in functions:
+                    if arguments != [result, result] or not fact.term.args[0].args:
+                        continue
+                    for inverse, inverse_arguments, inverted in functions:
+                        if inverse_arguments == [result] and inverted == result:
+                            for name in [n for n, kind in view.variables.items() if bare(kind) == result][:MOST_TERMS]:
+                                by = f"({inverse} {name})"
+                                lines.append(f"have := congrArg ({operation} {by}) {fact.name}")
+                                lines.append(f"have := congrArg (fun x => {operation} x {by}) {fact.name}")
+    if lines:
+        yield "\n".join([*lines[:MOST_INSTANCES], "grind"]), 0.03
