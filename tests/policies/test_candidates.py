@@ -14,7 +14,7 @@ import pytest
 
 from prover.core.proof_state import Goal, Hypothesis
 from prover.policies.arithmetic.templates import TEMPLATES
-from prover.policies.automation.closers import ClosersPolicy
+from prover.policies.automation.closers import METHODS, ClosersPolicy
 from prover.policies.automation.priors import ONE_LINERS
 from tests.conftest import ROOT
 
@@ -54,7 +54,7 @@ def test_candidates_are_as_recorded(request: pytest.FixtureRequest) -> None:
 
 def test_every_template_is_recorded() -> None:
     recorded = {json.loads(line)[1] for line in (FOLDER / "candidates.jsonl").read_text(encoding="utf-8").splitlines()}
-    assert set(TEMPLATES) == recorded
+    assert {*TEMPLATES, *METHODS} == recorded
 
 
 def test_every_template_is_documented() -> None:

@@ -7,6 +7,7 @@ divided by the witness's coefficient. `∃ n, m < n ∧ …`: numbers above all 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import NamedTuple
 
 from prover.policies.arithmetic.polynomial import Polynomial, polynomial
@@ -37,6 +38,7 @@ def solving(view: GoalView) -> Iterator[Weighted]:
             yield from _solved(view, name, body)
             yield from _bounded(view, kind, body)
             yield from _quotients(view, name, body)
+            yield from _combinations(name, body)
         case Term("∣", (divisor, whole), type="Nat" | "Int" as kind):
             unknown = fresh("k", view.variables)
             product = Term("*", (divisor, Term(unknown, variable=True)), type=kind)
@@ -178,6 +180,34 @@ def _quotients(view: GoalView, name: str, body: Term) -> Iterator[Weighted]:
                     laws = [f"have := {law.format(a=a, b=b)}" for law in QUOTIENT_LAWS[kind]]
                     for witness in (f"{a} / {b}, {a} % {b}", f"{a} % {b}, {a} / {b}"):
                         yield "\n".join([*laws, f"exact ⟨{witness}, by grind⟩"]), 0.15
+
+
+def _combinations(first: str, body: Term) -> Iterator[Weighted]:
+    """`∃ x y, 12 * x + 35 * y = n`: multiples of what Euclid's algorithm gives."""
+    match body:
+        case Term("∃", (Term("Int"), Term("=", (left, right))), name=second):
+            try:
+                difference = polynomial(left) - polynomial(right)
+            except ValueError:
+                return
+            rest = -Polynomial({m: c for m, c in difference.terms.items() if m not in {(first,), (second,)}})
+            a, b = (int(difference.terms.get((name,), 0)) for name in (first, second))
+            if not a or not b or any({first, second} & set(monomial) for monomial in rest.terms):
+                return
+            divisor, x, y = _euclid(a, b)
+            share = rest.divided_by((), Fraction(divisor))
+            if share is not None:
+                values = [(share * Polynomial.constant(factor)).text for factor in (x, y)]
+                yield f"exact ⟨{values[0]}, {values[1]}, by omega⟩", 0.20
+                yield f"exact ⟨{values[0]}, {values[1]}, by grind⟩", 0.05
+
+
+def _euclid(a: int, b: int) -> tuple[int, int, int]:
+    """Return g, x, y with `a * x + b * y = g`, a common divisor that every common divisor divides."""
+    if b == 0:
+        return a, 1, 0
+    g, x, y = _euclid(b, a % b)
+    return g, y, x - a // b * y
 
 
 def _divisions(equation: Term, first: str, second: str) -> Iterator[tuple[Term, Term]]:
