@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter
 from pydantic import SecretStr
 
+from prover.assembly.concurrency import concurrency
 from prover.assembly.environments import check_environment, open_environment
 from prover.assembly.formaliser import formaliser
-from prover.assembly.models import encoder, language_model
+from prover.assembly.models import encoder, language_model, model_answers, why_unusable
 from prover.assembly.policies import open_policy
+from prover.assembly.worker_policies import WorkerPolicies
 from prover.core.budget import SearchBudget
 from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
 from prover.environments.holes import FileEnvironment
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.environments.machine_limits import share
 from prover.errors import InvalidSettingError, StoreError
 from prover.jobs.attempt import AttemptContext
 from prover.jobs.queue import JobQueue
 from prover.jobs.store import JobStore, StoreLimits
 from prover.jobs.worker import Worker
-from prover.policies.generator import TacticGenerator
 from prover.proving.suggest import Suggester
 from prover.settings import RedisSettings, ServeSettings, Settings
 from prover.storage.accepted_proofs import ProofCache
@@ -129,6 +131,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             environment_name=settings.environment,
             keys=KeyRing(keys),
             check_environment=lambda: check_environment(settings.environment, settings),
+            check_model=partial(why_unusable, settings.model) if language_model(settings.model) else None,
             limits=request_limits(settings.serve),
             cors_origins=settings.serve.cors_origins,
             verify_timeout_s=settings.verify_timeout_s,
@@ -184,7 +187,11 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
         stack.push_async_callback(queue.close)
         stack.push_async_callback(cache.close)
         environment = settings.environment
-        policies = _Policies(partial(open_policy, settings=settings, environment=environment), cache, stack)
+        opening_policy = partial(
+            open_policy, settings=settings, environment=environment, cache=cache, without_model=True
+        )
+        policies = WorkerPolicies(opening_policy, partial(model_answers, settings.model))
+        stack.push_async_callback(policies.close)
         opening = partial(open_environment, environment, settings, nice=settings.worker.nice, patient=True)
 
         def opened() -> ProofEnvironment:
@@ -203,32 +210,11 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
         yield Worker(
             queue,
             context,
-            concurrency=settings.worker.concurrency,
+            concurrency=concurrency(settings.worker, share(), embedded=environment == "lean"),
             retry_s=settings.worker.retry_s,
             drain_s=settings.worker.drain_s,
             sums=_Deltas(cache).take,
         )
-
-
-class _Policies:
-    """Policies by name, each opened on first use and shared from then on."""
-
-    def __init__(
-        self, opening: Callable[..., AbstractAsyncContextManager[TacticGenerator]], cache: Cache, stack: AsyncExitStack
-    ) -> None:
-        self._opening = opening
-        self._cache = cache
-        self._stack = stack
-        self._open: dict[str | None, TacticGenerator] = {}
-
-    async def get(self, name: str | None) -> TacticGenerator:
-        """Return the policy of that name. Raises InvalidPolicyError or LanguageModelError."""
-        if name is not None and name.startswith("scripted:"):  # there may be any number, and none holds resources
-            async with self._opening(name) as policy:
-                return policy
-        if name not in self._open:
-            self._open[name] = await self._stack.enter_async_context(self._opening(name, cache=self._cache))
-        return self._open[name]
 
 
 class _Deltas:

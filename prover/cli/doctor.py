@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import click
-import psutil
 from rich.text import Text
 
 from prover._version import __version__
@@ -31,12 +30,14 @@ from prover.environments.lean_wasm.install import (
     folder_size,
     node_program,
 )
+from prover.environments.machine_limits import share
 from prover.errors import ProverError
 from prover.models.model import Message, Prompt, Sampling
 from prover.policies.llm.families import chosen_for
 from prover.proving.verify import verify
 from prover.settings import ModelSettings, Settings, unclaimed_names
 
+NEEDED_MEMORY = 1.5e9
 LEAN = ("theorem doctor : 2 + 2 = 4", "rfl")
 QUESTION = "2 + 2 ="
 ISABELLE = (
@@ -107,12 +108,13 @@ def doctor(ctx: click.Context, model_url: str | None, as_json: bool) -> None:
 
 
 def _machine() -> Finding:
-    memory = psutil.virtual_memory()
-    text = f"{psutil.cpu_count()} cores, {memory.available / 1e9:.1f} of {memory.total / 1e9:.1f} GB memory free"
-    enough = memory.available > 1.5e9
-    return Finding(
-        "machine", enough, text, "" if enough else "two Lean processes need about 1.2 GB: close other programs"
-    )
+    here = share()
+    whose = "this container" if here.limited else "this machine"
+    text = f"{here.cores:g} cores, {here.free / 1e9:.1f} of {here.memory / 1e9:.1f} GB memory free, of {whose}"
+    mend = "" if here.free > NEEDED_MEMORY else "two Lean processes need about 1.1 GB: "
+    if mend:
+        mend += "give the container more memory" if here.limited else "close other programs"
+    return Finding("machine", not mend, text, mend)
 
 
 def _node() -> Finding:

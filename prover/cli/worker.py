@@ -22,7 +22,7 @@ from prover.settings import RedisSettings, Settings
     "--concurrency",
     type=click.IntRange(1, 256),
     metavar="N",
-    help="Theorems to prove at once.  [default: 1, or PROVER_WORKER__CONCURRENCY]",
+    help="Theorems to prove at once.  [default: PROVER_WORKER__CONCURRENCY, else 1 or what a container has memory for]",
 )
 @click.option(
     "--healthy", is_flag=True, help="Start nothing; exit with 0 if a worker on this host reports to Redis, else with 3."

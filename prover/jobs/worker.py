@@ -73,6 +73,7 @@ class Worker:
         self._draining = asyncio.Event()
         self._handing_on = asyncio.Event()
         self._claiming = asyncio.Lock()  # one slot claims at a time
+        self._outages = 0  # jobs in a row that met one
         self._unsuspected = 0  # running jobs that may run beside others
         self._alone = asyncio.Event()  # set while there are none
         self._alone.set()
@@ -202,12 +203,15 @@ class Worker:
         claim, queue = job.claim, self._queue
         if result.record is not None and (result.record.proved or not job.handing_on or not was_cancelled(result)):
             cancelled = job.cancel.is_set() and was_cancelled(result)
+            self._outages = 0
             kept = await queue.complete(claim, result.record, cached=result.cached, cancelled=cancelled, sums=sums)
             return "lost" if not kept else "proved" if result.record.proved else "cancelled" if cancelled else "ended"
         if job.handing_on:
             return "handed on" if await queue.release(claim, counted=False, reason="its worker ended") else "lost"
         if result.failure is None:
             return "cancelled" if await queue.cancel(claim) else "lost"
+        if result.outage:
+            return await self._wait_out(claim, result.failure.reason)
         if result.retry and claim.attempt < queue.attempts:
             delay_s = delay_before_retry(claim.attempt, self._retry_s)
             logger.warning("job %s, attempt %d: %s", claim.id, claim.attempt, result.failure.reason)
@@ -216,6 +220,14 @@ class Worker:
         times = f" ({claim.attempt} times)" if result.retry else ""
         failure = result.failure.model_copy(update={"reason": result.failure.reason + times})
         return "failed" if await queue.fail(claim, JobFailure.model_validate(failure), sums=sums) else "lost"
+
+    async def _wait_out(self, claim: Claim, reason: str) -> str:
+        """Return a job to the queue until what it depends on may be back; longer each time, without an attempt lost."""
+        self._outages += 1
+        delay_s = delay_before_retry(self._outages, self._retry_s)
+        logger.warning("job %s waits %.0f s: %s", claim.id, delay_s, reason)
+        released = await self._queue.release(claim, delay_s=delay_s, counted=False, reason=reason)
+        return "waits" if released else "lost"
 
     # ---- beside the slots --------------------------------------------------------------------------------------------
     async def _keep_leases(self) -> None:
