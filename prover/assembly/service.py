@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import AsyncIterator, Mapping
@@ -36,10 +37,12 @@ from prover.storage.cache import Cache
 from prover.storage.connection import RedisConnection
 from prover.storage.redis_cache import RedisCache
 from prover.web.compat import kimina, leancopilot, llmstep
-from prover.web.keys import KeyRing, read_keys
+from prover.web.keys import KeyRing
 from prover.web.limits import RequestLimits
 from prover.web.routes import formalisations, tactics
 from prover.web.services import Services
+
+logger = logging.getLogger(__name__)
 
 
 def with_redis(settings: Settings, url: str) -> Settings:
@@ -84,8 +87,14 @@ def _own_key(path: Path) -> bytes:
                 os.link(new, path)
             new.unlink()
         return path.read_bytes()
-    except OSError:
-        # A read-only file system: no other process can read the entries of this one.
+    except OSError as error:
+        logger.warning(
+            "the key that signs cached proofs cannot be kept in %s (%s): this process does not accept the cached "
+            "proofs of others, nor they its own; set PROVER_REDIS__SIGNING_KEY, the same for all, "
+            "or make the folder of PROVER_SERVE__DATA_DIR writable",
+            path,
+            error.strerror,
+        )
         return secrets.token_bytes(32)
 
 
@@ -117,9 +126,7 @@ def request_limits(settings: ServeSettings) -> RequestLimits:
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Give what the routes share."""
-    keys = read_keys(settings.serve.keys_file) if settings.serve.keys_file else []
-    if settings.serve.keys_file and not keys:
-        raise InvalidSettingError(f"no API keys in {settings.serve.keys_file}: make one with `prover key NAME`")
+    keys = KeyRing.from_file(settings.serve.keys_file) if settings.serve.keys_file else KeyRing()
     store = JobStore(connect(settings.redis), store_limits(settings.serve))
     cache = redis_cache(settings.redis)
     environment = open_environment(settings.environment, settings, patient=True)
@@ -129,7 +136,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             proofs=proof_cache(cache, settings.redis.signing_key, settings.serve.data_dir),
             environment=environment,
             environment_name=settings.environment,
-            keys=KeyRing(keys),
+            keys=keys,
             check_environment=lambda: check_environment(settings.environment, settings),
             check_model=partial(why_unusable, settings.model) if language_model(settings.model) else None,
             limits=request_limits(settings.serve),
@@ -214,6 +221,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
             retry_s=settings.worker.retry_s,
             drain_s=settings.worker.drain_s,
             sums=_Deltas(cache).take,
+            alive_file=settings.worker.alive_file,
         )
 
 

@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from prover.errors import ProofEnvironmentError, StoreError
@@ -50,7 +51,10 @@ class _RunningJob:
 
 
 class Worker:
-    """Proves up to `concurrency` theorems at once until it is drained. `sums` returns what to add to the totals."""
+    """Proves up to `concurrency` theorems at once until it is drained. `sums` returns what to add to the totals.
+
+    `alive_file` is touched whenever the worker has reported to Redis.
+    """
 
     def __init__(
         self,
@@ -61,6 +65,7 @@ class Worker:
         retry_s: float = 5.0,
         drain_s: float = 30.0,
         sums: Sums = dict,
+        alive_file: Path | None = None,
     ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._queue = queue
@@ -69,6 +74,7 @@ class Worker:
         self._retry_s = retry_s
         self._drain_s = drain_s
         self._sums = sums
+        self._alive_file = alive_file
         self._running: dict[str, _RunningJob] = {}
         self._draining = asyncio.Event()
         self._handing_on = asyncio.Event()
@@ -263,6 +269,8 @@ class Worker:
         while True:
             try:
                 await self._queue.upkeep(self.name, sweep=time.monotonic() >= sweep_from)
+                if self._alive_file is not None:
+                    self._alive_file.touch()
             except StoreError as error:
                 logger.debug("no upkeep: %s", error)
                 # While Redis was away no lease could be renewed: live workers do so before any is taken for dead.
