@@ -54,8 +54,8 @@ test: $(VENV)/.has-dev setup check
 test-all: test test-native test-compose test-research test-train test-trl test-eval test-vllm test-leandojo
 
 # The services in containers, as docker-compose.yml has them; skipped, with the reason, without a Docker daemon.
-test-compose: $(VENV)/.has-dev
-	@$(BIN)/pytest -m compose -rs tests/compose
+test-compose: $(VENV)/.has-dev $(VENV)/.has-deploy
+	@$(BIN)/pytest -m 'compose or not compose' -rs tests/compose tests/servers/test_kubernetes.py
 
 SUITES ?= bookworm trixie sid
 # On clean Debian systems (as root, with debootstrap) and in clean environments: minutes, and packages from their registries.
