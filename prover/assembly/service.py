@@ -18,7 +18,7 @@ from prover.assembly.environments import check_environment, open_environment
 from prover.assembly.formaliser import formaliser
 from prover.assembly.models import encoder, language_model, model_answers, why_unusable
 from prover.assembly.policies import open_policy
-from prover.assembly.worker_policies import WorkerPolicies
+from prover.assembly.service_policies import DefaultPolicy, Policies
 from prover.core.budget import SearchBudget
 from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
@@ -160,8 +160,10 @@ async def open_clients(settings: Settings) -> AsyncIterator[list[APIRouter]]:
     async with AsyncExitStack() as stack:
         environment = open_environment(settings.environment, settings, patient=True)
         stack.push_async_callback(environment.close)
-        opening = open_policy(None, settings, without_model=True, environment=settings.environment)
-        suggester = Suggester(environment, await stack.enter_async_context(opening))
+        opening = partial(open_policy, settings=settings, without_model=True, environment=settings.environment)
+        policies = Policies(opening, partial(model_answers, settings.model))
+        stack.push_async_callback(policies.close)
+        suggester = Suggester(environment, DefaultPolicy(policies))
         model = language_model(settings.model)
         if model is not None:
             stack.push_async_callback(model.close)
@@ -197,7 +199,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
         opening_policy = partial(
             open_policy, settings=settings, environment=environment, cache=cache, without_model=True
         )
-        policies = WorkerPolicies(opening_policy, partial(model_answers, settings.model))
+        policies = Policies(opening_policy, partial(model_answers, settings.model))
         stack.push_async_callback(policies.close)
         opening = partial(open_environment, environment, settings, nice=settings.worker.nice, patient=True)
 

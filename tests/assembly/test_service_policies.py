@@ -1,4 +1,4 @@
-"""A worker whose model is away: jobs go on at once, and have the model when it is back."""
+"""A service whose model is away: jobs go on at once, and have the model when it is back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from prover.assembly.policies import open_policy
-from prover.assembly.worker_policies import WorkerPolicies
+from prover.assembly.service_policies import Policies
 from prover.errors import LanguageModelError, ModelUnavailableError
 from prover.policies.generator import TacticGenerator, notes_of
 from prover.policies.scripted import ScriptedPolicy
@@ -44,7 +44,7 @@ async def test_policies_are_opened_again_when_the_model_is_back() -> None:
         opening.away = False
         return True
 
-    policies = WorkerPolicies(opening, answers, pause_s=0.0)
+    policies = Policies(opening, answers, pause_s=0.0)
     without, same = await asyncio.gather(policies.get(None), policies.get(None))
     assert without is same  # several jobs, one question to the model
     assert opening.opened == opening.closed == 1
@@ -61,7 +61,7 @@ async def test_closing_ends_the_questions() -> None:
     async def never() -> bool:
         return False
 
-    policies = WorkerPolicies(Opening(), never, pause_s=0.0)
+    policies = Policies(Opening(), never, pause_s=0.0)
     await policies.get(None)
     await policies.close()
     assert len(asyncio.all_tasks()) == 1

@@ -1,14 +1,16 @@
-"""The policies of a worker: opened on first use, and again when a model is back that they were opened without."""
+"""The policies of a service: opened on first use, and again when a model is back that they were opened without."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
+from prover.core.proof_state import ProofState
+from prover.core.theorem import Theorem
 from prover.errors import LanguageModelError
-from prover.policies.generator import TacticGenerator
+from prover.policies.generator import Proposal, TacticGenerator, for_theorem
 from prover.storage.ending import end_tasks
 
 logger = logging.getLogger(__name__)
@@ -20,8 +22,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 5.0, 60.0
 """How long a model that does not answer is left alone before it is asked again: doubled each time."""
 
 
-class WorkerPolicies:
-    """Policies by name, shared by all jobs of a worker.
+class Policies:
+    """Policies by name, shared by all jobs of a worker, or all requests of an API.
 
     A model that is away when a mixture is opened is left out of it, and asked for in the background: jobs go on at
     once, and those that start after it is back have it.
@@ -85,3 +87,28 @@ class WorkerPolicies:
         for name in self._without:
             self._open.pop(name, None)
         self._without.clear()
+
+
+class DefaultPolicy:
+    """The policy without a name, as it is when a theorem comes: nothing waits for its model before."""
+
+    reproducible = False
+
+    def __init__(self, policies: Policies) -> None:
+        self._policies = policies
+
+    @property
+    def identity(self) -> str:
+        """Which one it is, only a theorem says."""
+        return "default"
+
+    @asynccontextmanager
+    async def for_theorem(self, theorem: Theorem) -> AsyncIterator[TacticGenerator]:
+        """Give what it is now, for this theorem."""
+        async with for_theorem(await self._policies.get(None), theorem) as policy:
+            yield policy
+
+    async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
+        """Ask what it is now."""
+        policy = await self._policies.get(None)
+        return await policy.propose(states, n=n, seed=seed, tried=tried)
