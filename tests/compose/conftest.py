@@ -86,7 +86,7 @@ class Deployment:
     def batch(self, lines: list[dict[str, Any]], *, timeout_s: float = 600.0) -> dict[str, Any]:
         """Submit a batch, and return it when it has ended."""
         with httpx.Client(base_url=self.url, timeout=60) as client:
-            answer = client.post("/v1/batches", json={"theorems": lines})
+            answer = client.post("/v1/batches", json={"problems": lines})
             answer.raise_for_status()
             where = f"/v1/batches/{answer.json()['id']}"
             end = time.monotonic() + timeout_s

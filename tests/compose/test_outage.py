@@ -11,7 +11,7 @@ pytestmark = pytest.mark.compose
 
 
 def test_batch_is_proved_without_the_model_and_says_so(deployment: Deployment) -> None:
-    lines = [{"theorem": f"theorem t{i} (a b : Nat) : a + b + {i} = b + a + {i}"} for i in range(6)]
+    lines = [{"name": f"t{i}", "statement": f"theorem t{i} (a b : Nat) : a + b + {i} = b + a + {i}"} for i in range(6)]
     batch = deployment.batch(lines)
     assert (batch["proved"], batch["failed"]) == (len(lines), 0)
     with httpx.Client(base_url=deployment.url, timeout=30) as client:
