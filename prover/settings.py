@@ -229,7 +229,7 @@ class WorkerSettings(BaseModel):
         ge=1,
         le=256,
         description="theorems that a worker process proves concurrently; unset: 1, with the embedded Lean in a "
-        "container as many as its memory (3 GB each) and cores suffice for",
+        "container as many as its memory (3.5 GB each) and cores suffice for",
     )
     lease_s: float = Field(
         default=20.0, ge=1, description="seconds without a sign of life after which a worker is considered dead"

@@ -10,9 +10,9 @@ from prover.settings import WorkerSettings
 logger = logging.getLogger(__name__)
 
 WORKER_BYTES = 0.3e9
-THEOREM_BYTES, WITH_LEAN_BYTES = 1.1e9, 2.9e9
-"""Measured (benchmarks/README.md, service-memory): a worker without theorems, and what each theorem adds: the Lean that
-searches and the one that verifies, with `import Init` and with `import Lean`."""
+THEOREM_BYTES, MOST_BYTES = 1.1e9, 3.5e9
+"""Measured (benchmarks/README.md, Containers): a worker without theorems, and what each theorem adds, in the Lean that
+searches and the one that verifies: with `import Init`, and with `import Init` and `import Lean` in turn."""
 
 
 def concurrency(settings: WorkerSettings, here: Share, *, embedded: bool = True) -> int:
@@ -34,4 +34,4 @@ def concurrency(settings: WorkerSettings, here: Share, *, embedded: bool = True)
         return settings.concurrency
     if not (embedded and here.limited):
         return 1
-    return max(1, min(int((here.memory - WORKER_BYTES) / WITH_LEAN_BYTES), int(here.cores)))
+    return max(1, min(int((here.memory - WORKER_BYTES) / MOST_BYTES), int(here.cores)))

@@ -20,8 +20,9 @@ def container(gigabytes: float, cores: float = 16, *, limited: bool = True) -> S
     [
         (container(1), 1),
         (container(4), 1),
-        (container(7), 2),
-        (container(16), 5),
+        (container(7), 1),
+        (container(8), 2),
+        (container(16), 4),
         (container(16, cores=2), 2),
         (container(16, cores=0.5), 1),
         (container(64, limited=False), 1),
