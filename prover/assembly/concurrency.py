@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 
 WORKER_BYTES = 0.3e9
 THEOREM_BYTES, MOST_BYTES = 1.1e9, 3.5e9
-"""Measured (benchmarks/README.md, Containers): a worker without theorems, and what each theorem adds, in the Lean that
+"""As measured (benchmarks/README.md, Containers): a worker by itself, and what each theorem adds, in the Lean that
 searches and the one that verifies: with `import Init`, and with `import Init` and `import Lean` in turn."""
 
 
