@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove serve served-model browser test test-all test-eval test-fresh test-leandojo test-native test-contract test-research test-train test-trl test-vllm \
+.PHONY: prove serve served-model browser test test-all test-compose test-eval test-fresh test-leandojo test-native test-contract test-research test-train test-trl test-vllm \
 	check setup protocol bench libraries clean
 .NOTPARALLEL:  # one pip at a time in one environment
 
@@ -51,7 +51,11 @@ test: $(VENV)/.has-dev setup check
 	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 # Every suite that needs neither root nor a GPU, one after the other; 5 GB of packages. To see all failures: make -k test-all
-test-all: test test-native test-contract test-research test-train test-trl test-eval test-vllm test-leandojo
+test-all: test test-native test-contract test-compose test-research test-train test-trl test-eval test-vllm test-leandojo
+
+# The services in containers, as docker-compose.yml has them; skipped, with the reason, without a Docker daemon.
+test-compose: $(VENV)/.has-dev $(VENV)/.has-deploy
+	@$(BIN)/pytest -m 'compose or not compose' -rs tests/compose tests/servers/test_kubernetes.py
 
 SUITES ?= bookworm trixie sid
 # On clean Debian systems (as root, with debootstrap) and in clean environments: minutes, and packages from their registries.

@@ -25,6 +25,7 @@ A tactic that fails is a value; these are for input that cannot be used and mach
     ├── GeneratorError                a policy could not propose tactics
     │   ├── PromptTooLongError            the goal alone does not fit into the model's prompt
     │   └── LanguageModelError            the model cannot be reached, does not exist, or answers nonsense
+    │       ├── ModelUnavailableError         no server of it can answer now; another time one may
     │       └── ContextOverflowError          a prompt does not fit into the model's context
     ├── StoreError                    Redis cannot be reached, or is not fit for jobs
     ├── JobNotFoundError              there is no such job or batch, or it belongs to another key
@@ -122,6 +123,10 @@ class InvalidPromptError(ProverError):
 
 class LanguageModelError(GeneratorError):
     """A language model cannot be reached, does not exist, or answers nonsense; the text says what to do."""
+
+
+class ModelUnavailableError(LanguageModelError):
+    """No server of a language model can answer now: it is down, busy, or still loads. The request is not at fault."""
 
 
 class ContextOverflowError(LanguageModelError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import logging
 import os
 from pathlib import Path
 from typing import Literal
@@ -12,6 +14,8 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from prover.core.budget import WEEK_S
+
+logger = logging.getLogger(__name__)
 
 PREFIX = "PROVER_"
 ELSEWHERE = {"PROVER_SHARED_DATA"}
@@ -220,7 +224,13 @@ class WorkerSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    concurrency: int = Field(default=1, ge=1, le=256, description="theorems that a worker process proves concurrently")
+    concurrency: int | None = Field(
+        default=None,
+        ge=1,
+        le=256,
+        description="theorems that a worker process proves concurrently; unset: 1, with the embedded Lean in a "
+        "container as many as its memory (3.5 GB each) and cores suffice for",
+    )
     lease_s: float = Field(
         default=20.0, ge=1, description="seconds without a sign of life after which a worker is considered dead"
     )
@@ -234,6 +244,9 @@ class WorkerSettings(BaseModel):
         default=30.0,
         ge=0,
         description="grace period after SIGTERM for running jobs, in seconds; then they return to the queue",
+    )
+    alive_file: Path | None = Field(
+        default=None, description="file that a worker touches whenever it has reported to Redis; for health checks"
     )
     nice: int = Field(default=15, ge=0, le=19, description="Unix niceness of the Lean process")
     warm: bool = Field(default=True, description="start the embedded Lean with the worker, not with its first job")
@@ -314,3 +327,11 @@ def unclaimed_names() -> list[str]:
     """Return the `PROVER_*` names in the process environment that belong to no setting (most likely misspelt)."""
     known = {PREFIX + name.upper() for name in setting_names()} | ELSEWHERE
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name.upper() not in known)
+
+
+def warn_of_unclaimed_names() -> None:
+    """Log each `PROVER_*` name in the process environment that belongs to no setting, with the nearest that does."""
+    known = [PREFIX + name.upper() for name in setting_names()]
+    for name in unclaimed_names():
+        near = difflib.get_close_matches(name.upper(), known, n=1)
+        logger.warning("%s is no setting%s", name, f"; is {near[0]} meant?" if near else "")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from prover.settings import PREFIX, Settings, setting_names, unclaimed_names
+from prover.settings import PREFIX, Settings, setting_names, unclaimed_names, warn_of_unclaimed_names
 from tests.conftest import ROOT
 
 
@@ -45,3 +45,11 @@ def test_every_setting_is_documented() -> None:
         assert f"`{PREFIX}{name.upper()}`" in page
         assert field.description
         assert field.description in page
+
+
+def test_services_warn_of_misspelt_names(
+    clean_environment: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clean_environment.setenv("PROVER_MODEL__ULR", "x")
+    warn_of_unclaimed_names()
+    assert "PROVER_MODEL__ULR is no setting; is PROVER_MODEL__URL meant?" in caplog.text

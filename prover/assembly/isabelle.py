@@ -12,7 +12,7 @@ from prover.environments.isabelle.client import ServerPaths
 from prover.environments.isabelle.environment import Checker, IsabelleEnvironment
 from prover.environments.isabelle.official_server import OfficialServer
 from prover.environments.isabelle.pool import ServerPool
-from prover.errors import InvalidPolicyError
+from prover.errors import InvalidPolicyError, LanguageModelError
 from prover.models.model import LanguageModel
 from prover.policies.automation.isabelle_closers import IsabelleClosersPolicy
 from prover.policies.generator import TacticGenerator
@@ -21,7 +21,7 @@ from prover.policies.llm.prompts.prompt import PromptFormat
 from prover.policies.llm.sampling import LlmOptions
 from prover.policies.llm.sketch import SketchPolicy
 from prover.policies.llm.steps import LlmPolicy
-from prover.policies.mixture import MixturePolicy, Turn
+from prover.policies.mixture import LEFT_OUT, MixturePolicy, Turn
 from prover.policies.registry import choose
 from prover.policies.scripted import ScriptedPolicy, scripted_policy
 from prover.settings import IsabelleSettings, ModelSettings
@@ -65,11 +65,18 @@ def isabelle_environments(settings: IsabelleSettings, *, patient: bool = False) 
 
 
 async def isabelle_policy(
-    name: str | None, settings: ModelSettings, model: LanguageModel | None, *, hammer: bool
+    name: str | None,
+    settings: ModelSettings,
+    model: LanguageModel | None,
+    *,
+    hammer: bool,
+    without_model: bool = False,
+    left_out: Callable[[LanguageModelError], None] = lambda error: None,
 ) -> TacticGenerator:
     """Return the policy of that name; without one, a mixture if there is a model, else the closers.
 
-    `settings`: how the model is asked. `hammer`: the closers may use Sledgehammer.
+    `settings`: how the model is asked. `hammer`: the closers may use Sledgehammer. `without_model`: if the model cannot
+    be used, a mixture does without it and notes that; `left_out` is told why.
 
     Raises:
         InvalidPolicyError: there is no such policy, or it needs a model.
@@ -77,7 +84,14 @@ async def isabelle_policy(
     """
     chosen = choose(name or ("mixture" if model else "closers"), "isabelle", model=model is not None)
     if model and chosen.entry.needs_model:
-        await model.identify()
+        try:
+            await model.identify()
+        except LanguageModelError as error:
+            if not (without_model and chosen.entry.name == "mixture"):
+                raise
+            left_out(error)
+            closers = IsabelleClosersPolicy(hammer=hammer)
+            return MixturePolicy([Turn(closers, 10_000)], notes=[LEFT_OUT.format(error=error)])
     parts = _Parts(settings=settings, argument=chosen.argument, maybe_model=model, hammer=hammer)
     return BUILDERS[chosen.entry.name](parts)
 

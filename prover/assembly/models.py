@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from prover.errors import InvalidPolicyError
+from prover.errors import InvalidPolicyError, LanguageModelError
 from prover.models.encoder import Encoder, LexicalEncoder
 from prover.models.logged import LoggedModel
 from prover.models.model import LanguageModel
@@ -12,10 +12,14 @@ from prover.policies.learned import SHIPPED
 from prover.settings import EncoderSettings, ModelSettings
 
 NO_MODEL, SMALL = "none", "small"
+PROBE_S = 3.0
+"""How long the answer to whether a model is there may take."""
 
 
-def language_model(settings: ModelSettings) -> LanguageModel | None:
+def language_model(settings: ModelSettings, *, attempts: int | None = None) -> LanguageModel | None:
     """Return the model that is configured, if one is. Nothing is sent or loaded yet.
+
+    `attempts`: how often a request is sent that fails for now.
 
     Raises:
         InvalidPolicyError: its address is none, or its log cannot be written.
@@ -23,13 +27,36 @@ def language_model(settings: ModelSettings) -> LanguageModel | None:
     if settings.url is None or settings.url == NO_MODEL or learned_folder(settings):
         return None
     try:
-        model = _named(settings.url, settings)
+        model = _named(settings.url, settings, attempts)
         return LoggedModel(model, settings.log) if settings.log else model
     except ValueError as error:
         raise InvalidPolicyError(str(error)) from error
 
 
-def _named(url: str, settings: ModelSettings) -> LanguageModel:
+async def why_unusable(settings: ModelSettings) -> str | None:
+    """Ask the configured model once; return why it cannot be used, None if it can be or there is none."""
+    patience = settings.model_copy(update={"timeout_s": PROBE_S, "log": None})
+    try:
+        model = language_model(patience, attempts=1)
+    except InvalidPolicyError as error:
+        return str(error)
+    if model is None or (settings.url or "").startswith("transformers:"):  # loaded when it is needed
+        return None
+    try:
+        await model.identify()
+    except LanguageModelError as error:
+        return str(error)
+    finally:
+        await model.close()
+    return None
+
+
+async def model_answers(settings: ModelSettings) -> bool:
+    """Can the configured model be used?"""
+    return await why_unusable(settings) is None
+
+
+def _named(url: str, settings: ModelSettings, attempts: int | None) -> LanguageModel:
     """Return the model at an address. Raises ValueError if it is none."""
     kind, _, name = url.partition(":")
     if kind == "transformers" and name:
@@ -37,6 +64,7 @@ def _named(url: str, settings: ModelSettings) -> LanguageModel:
 
         return EncoderDecoderModel(name)
     from prover.models.openai_completions import OpenAICompletions
+    from prover.models.transport import ATTEMPTS
 
     return OpenAICompletions(
         url.split(","),
@@ -44,6 +72,7 @@ def _named(url: str, settings: ModelSettings) -> LanguageModel:
         api_key=settings.api_key.get_secret_value() if settings.api_key else None,
         timeout_s=settings.timeout_s,
         concurrency=settings.concurrency,
+        attempts=attempts or ATTEMPTS,
         forbidden=settings.forbidden,
     )
 

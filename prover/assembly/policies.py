@@ -22,7 +22,7 @@ from prover.policies.learned.tactic_order import ORDER
 from prover.policies.llm.agent import ATTEMPTS, MAX_TOKENS, AgentPolicy
 from prover.policies.llm.steps import LlmPolicy
 from prover.policies.llm.whole_proof import WholeProofPolicy
-from prover.policies.mixture import MixturePolicy, Turn
+from prover.policies.mixture import LEFT_OUT, MixturePolicy, Turn
 from prover.policies.premises.retrieval import PremiseSource
 from prover.policies.registry import choose
 from prover.policies.scripted import ScriptedPolicy, scripted_policy
@@ -51,11 +51,13 @@ async def open_policy(
     environment: str = "lean",
     library: PremiseSource | None = None,
     observe: Callable[[LanguageModel], None] = lambda model: None,
+    left_out: Callable[[LanguageModelError], None] = lambda error: None,
 ) -> AsyncIterator[TacticGenerator]:
     """Give the policy that the settings and `name` ask for; see `policy`. The model's connections end with it.
 
     `cache`: where the model's answers are kept. `library`: the premises that are offered; otherwise those of the
-    embedded Lean's library, of the Lean project, or none for LeanDojo. `observe` is told of the model, if there is one.
+    embedded Lean's library, of the Lean project, or none for LeanDojo. `observe` is told of the model, if there is one;
+    `left_out` of why it is done without, see `without_model`.
     """
     model = language_model(settings.model)
     if model:
@@ -66,7 +68,14 @@ async def open_policy(
         if environment == "isabelle":
             from prover.assembly.isabelle import isabelle_policy
 
-            yield await isabelle_policy(name, settings.model, model, hammer=settings.isabelle.provers)
+            yield await isabelle_policy(
+                name,
+                settings.model,
+                model,
+                hammer=settings.isabelle.provers,
+                without_model=without_model,
+                left_out=left_out,
+            )
         elif environment in NATIVE:
             from prover.assembly.native_lean import NO_PREMISES, project_premises, with_mathlib
 
@@ -80,12 +89,15 @@ async def open_policy(
                 model,
                 library=library or NO_PREMISES,
                 without_model=without_model,
+                left_out=left_out,
                 learned=False,
             )
             yield with_mathlib(found, library or NO_PREMISES) if name in {None, "closers", "mixture"} else found
         else:
             library = library or PremiseSource(lean_library(settings))
-            yield await policy(name, settings.model, model, library=library, without_model=without_model)
+            yield await policy(
+                name, settings.model, model, library=library, without_model=without_model, left_out=left_out
+            )
     finally:
         if model:
             await model.close()
@@ -98,13 +110,14 @@ async def policy(
     *,
     library: PremiseSource,
     without_model: bool = False,
+    left_out: Callable[[LanguageModelError], None] = lambda error: None,
     learned: bool = True,
 ) -> TacticGenerator:
     """Return the policy of that name; without one, a mixture if there is a model, else the closers, ranked or not.
 
     `settings`: how the model is asked. `library`: the premises that are offered. `without_model`: if the model cannot
-    be used, a mixture does without it and notes that. `learned`: the closers of a mixture come in the order that was
-    learned.
+    be used, a mixture does without it and notes that; `left_out` is told why. `learned`: the closers of a mixture come
+    in the order that was learned.
 
     Raises:
         InvalidPolicyError: there is no such policy, or it needs a model.
@@ -118,6 +131,7 @@ async def policy(
         argument=chosen.argument,
         maybe_model=model,
         without_model=without_model,
+        left_out=left_out,
         learned=learned,
     )
     return await BUILDERS[chosen.entry.name](parts)
@@ -132,6 +146,7 @@ class _Parts:
     argument: str
     maybe_model: LanguageModel | None
     without_model: bool
+    left_out: Callable[[LanguageModelError], None]
     learned: bool
 
     @property
@@ -171,7 +186,8 @@ async def _mixture_policy(parts: _Parts) -> MixturePolicy:
     except LanguageModelError as error:
         if not parts.without_model:
             raise
-        return MixturePolicy([Turn(cheap, ALL)], notes=[f"the model is left out: {error}"])
+        parts.left_out(error)
+        return MixturePolicy([Turn(cheap, ALL)], notes=[LEFT_OUT.format(error=error)])
     return _mixture(parts.settings.turns or TURNS, cheap, asking)
 
 

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter
 from pydantic import SecretStr
 
+from prover.assembly.concurrency import concurrency
 from prover.assembly.environments import check_environment, lean_library, open_environment
 from prover.assembly.formaliser import formaliser
-from prover.assembly.models import encoder, language_model
+from prover.assembly.models import encoder, language_model, model_answers, why_unusable
 from prover.assembly.policies import open_policy
+from prover.assembly.service_policies import DefaultPolicy, Policies
 from prover.core.budget import SearchBudget
 from prover.environments.cached import CachedEnvironment
 from prover.environments.environment import ProofEnvironment
 from prover.environments.holes import FileEnvironment
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.environments.machine_limits import share
 from prover.errors import InvalidSettingError, StoreError
 from prover.jobs.attempt import AttemptContext
 from prover.jobs.queue import JobQueue
 from prover.jobs.store import JobStore, StoreLimits
 from prover.jobs.worker import Worker
-from prover.policies.generator import TacticGenerator
 from prover.policies.learned import SHIPPED
 from prover.policies.learned.premise_order import in_learned_order
 from prover.policies.premises.retrieval import PremiseSource
@@ -38,10 +41,12 @@ from prover.storage.cache import Cache
 from prover.storage.connection import RedisConnection
 from prover.storage.redis_cache import RedisCache
 from prover.web.compat import kimina, leancopilot, llmstep
-from prover.web.keys import KeyRing, read_keys
+from prover.web.keys import KeyRing
 from prover.web.limits import RequestLimits
 from prover.web.routes import formalisations, premises, tactics
 from prover.web.services import Services
+
+logger = logging.getLogger(__name__)
 
 
 def with_redis(settings: Settings, url: str) -> Settings:
@@ -86,8 +91,14 @@ def _own_key(path: Path) -> bytes:
                 os.link(new, path)
             new.unlink()
         return path.read_bytes()
-    except OSError:
-        # A read-only file system: no other process can read the entries of this one.
+    except OSError as error:
+        logger.warning(
+            "the key that signs cached proofs cannot be kept in %s (%s): this process does not accept the cached "
+            "proofs of others, nor they its own; set PROVER_REDIS__SIGNING_KEY, the same for all, "
+            "or make the folder of PROVER_SERVE__DATA_DIR writable",
+            path,
+            error.strerror,
+        )
         return secrets.token_bytes(32)
 
 
@@ -119,9 +130,7 @@ def request_limits(settings: ServeSettings) -> RequestLimits:
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Give what the routes share."""
-    keys = read_keys(settings.serve.keys_file) if settings.serve.keys_file else []
-    if settings.serve.keys_file and not keys:
-        raise InvalidSettingError(f"no API keys in {settings.serve.keys_file}: make one with `prover key NAME`")
+    keys = KeyRing.from_file(settings.serve.keys_file) if settings.serve.keys_file else KeyRing()
     store = JobStore(connect(settings.redis), store_limits(settings.serve))
     cache = redis_cache(settings.redis)
     environment = open_environment(settings.environment, settings, patient=True)
@@ -131,8 +140,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             proofs=proof_cache(cache, settings.redis.signing_key, settings.serve.data_dir),
             environment=environment,
             environment_name=settings.environment,
-            keys=KeyRing(keys),
+            keys=keys,
             check_environment=lambda: check_environment(settings.environment, settings),
+            check_model=partial(why_unusable, settings.model) if language_model(settings.model) else None,
             limits=request_limits(settings.serve),
             cors_origins=settings.serve.cors_origins,
             verify_timeout_s=settings.verify_timeout_s,
@@ -156,8 +166,12 @@ async def open_clients(settings: Settings) -> AsyncIterator[list[APIRouter]]:
         stack.push_async_callback(environment.close)
         # Of other assistants the library is not known as data.
         library = PremiseSource(lean_library(settings)) if settings.environment == "lean" else None
-        opening = open_policy(None, settings, without_model=True, environment=settings.environment, library=library)
-        suggester = Suggester(environment, await stack.enter_async_context(opening))
+        opening = partial(
+            open_policy, settings=settings, without_model=True, environment=settings.environment, library=library
+        )
+        policies = Policies(opening, partial(model_answers, settings.model))
+        stack.push_async_callback(policies.close)
+        suggester = Suggester(environment, DefaultPolicy(policies))
         model = language_model(settings.model)
         if model is not None:
             stack.push_async_callback(model.close)
@@ -192,7 +206,11 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
         stack.push_async_callback(queue.close)
         stack.push_async_callback(cache.close)
         environment = settings.environment
-        policies = _Policies(partial(open_policy, settings=settings, environment=environment), cache, stack)
+        opening_policy = partial(
+            open_policy, settings=settings, environment=environment, cache=cache, without_model=True
+        )
+        policies = Policies(opening_policy, partial(model_answers, settings.model))
+        stack.push_async_callback(policies.close)
         opening = partial(open_environment, environment, settings, nice=settings.worker.nice, patient=True)
 
         def opened() -> ProofEnvironment:
@@ -211,32 +229,12 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
         yield Worker(
             queue,
             context,
-            concurrency=settings.worker.concurrency,
+            concurrency=concurrency(settings.worker, share(), embedded=environment == "lean"),
             retry_s=settings.worker.retry_s,
             drain_s=settings.worker.drain_s,
             sums=_Deltas(cache).take,
+            alive_file=settings.worker.alive_file,
         )
-
-
-class _Policies:
-    """Policies by name, each opened on first use and shared from then on."""
-
-    def __init__(
-        self, opening: Callable[..., AbstractAsyncContextManager[TacticGenerator]], cache: Cache, stack: AsyncExitStack
-    ) -> None:
-        self._opening = opening
-        self._cache = cache
-        self._stack = stack
-        self._open: dict[str | None, TacticGenerator] = {}
-
-    async def get(self, name: str | None) -> TacticGenerator:
-        """Return the policy of that name. Raises InvalidPolicyError or LanguageModelError."""
-        if name is not None and name.startswith("scripted:"):  # there may be any number, and none holds resources
-            async with self._opening(name) as policy:
-                return policy
-        if name not in self._open:
-            self._open[name] = await self._stack.enter_async_context(self._opening(name, cache=self._cache))
-        return self._open[name]
 
 
 class _Deltas:

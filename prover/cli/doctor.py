@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
-import psutil
 from rich.text import Text
 
 from prover._version import __version__
@@ -31,12 +33,15 @@ from prover.environments.lean_wasm.install import (
     folder_size,
     node_program,
 )
+from prover.environments.machine_limits import share
 from prover.errors import ProverError
 from prover.models.model import Message, Prompt, Sampling
 from prover.policies.llm.families import chosen_for
 from prover.proving.verify import verify
 from prover.settings import ModelSettings, Settings, unclaimed_names
 
+ENV_FILE, COMPOSE_FILE = Path(".env"), Path("docker-compose.yml")
+NEEDED_MEMORY = 1.5e9
 LEAN = ("theorem doctor : 2 + 2 = 4", "rfl")
 QUESTION = "2 + 2 ="
 ISABELLE = (
@@ -94,6 +99,7 @@ def doctor(ctx: click.Context, model_url: str | None, as_json: bool) -> None:
         lambda: _isabelle(settings),
         lambda: _model(settings.model.model_copy(update={"url": model_url} if model_url else {})),
         _names,
+        *([_env_file] if ENV_FILE.exists() and COMPOSE_FILE.exists() else []),
     ]
     findings = [*(check() for check in checks), *map(_extra, EXTRAS)]
     if as_json:
@@ -107,12 +113,13 @@ def doctor(ctx: click.Context, model_url: str | None, as_json: bool) -> None:
 
 
 def _machine() -> Finding:
-    memory = psutil.virtual_memory()
-    text = f"{psutil.cpu_count()} cores, {memory.available / 1e9:.1f} of {memory.total / 1e9:.1f} GB memory free"
-    enough = memory.available > 1.5e9
-    return Finding(
-        "machine", enough, text, "" if enough else "two Lean processes need about 1.2 GB: close other programs"
-    )
+    here = share()
+    whose = "this container" if here.limited else "this machine"
+    text = f"{here.cores:g} cores, {here.free / 1e9:.1f} of {here.memory / 1e9:.1f} GB memory free, of {whose}"
+    mend = "" if here.free > NEEDED_MEMORY else "two Lean processes need about 1.1 GB: "
+    if mend:
+        mend += "give the container more memory" if here.limited else "close other programs"
+    return Finding("machine", not mend, text, mend)
 
 
 def _node() -> Finding:
@@ -223,6 +230,19 @@ def _names() -> Finding:
     unclaimed = unclaimed_names()
     text = f"unknown settings: {', '.join(unclaimed)}" if unclaimed else "all PROVER_* variables are known settings"
     return Finding("settings", not unclaimed, text, "correct the name or unset it" if unclaimed else "")
+
+
+def _env_file() -> Finding:
+    """Check the names in `.env` beside docker-compose.yml: Compose ignores those that nothing reads."""
+    given = set(re.findall(r"(?m)^\s*(?:export\s+)?(\w+)\s*=", ENV_FILE.read_text(encoding="utf-8")))
+    read = set(re.findall(r"\$\{(\w+)", COMPOSE_FILE.read_text(encoding="utf-8")))
+    unread = sorted(given - read)
+    text = f"docker-compose.yml reads all of {ENV_FILE}"
+    if unread:
+        near = {name: difflib.get_close_matches(name, read, n=1) for name in unread}
+        named = (f"{name}{f' (is {near[name][0]} meant?)' if near[name] else ''}" for name in unread)
+        text = f"docker-compose.yml does not read {', '.join(named)} of {ENV_FILE}"
+    return Finding(".env", not unread, text, "correct the names, or add them to docker-compose.yml" if unread else "")
 
 
 def _extra(name: str) -> Finding:

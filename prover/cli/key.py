@@ -36,7 +36,7 @@ def key(name: str, per_minute: int, unfinished: int, admin: bool, replace: bool,
     """Make an API key for `prover serve`.
 
     Prints the key once; the file keeps only its hash. NAME has letters, digits and hyphens, and one key. Keys are kept
-    in PROVER_SERVE__KEYS_FILE; restart the server to make a change count.
+    in PROVER_SERVE__KEYS_FILE; a running server notices a change at once.
 
     \b
       prover key alice --per-minute 60

@@ -14,7 +14,7 @@ from prover.cli.exits import MACHINE_FAULT, OK
 from prover.cli.extras import require
 from prover.cli.options.environment import environment_options
 from prover.cli.run import Stop, run
-from prover.settings import RedisSettings, Settings
+from prover.settings import RedisSettings, Settings, warn_of_unclaimed_names
 
 
 @click.command()
@@ -22,7 +22,7 @@ from prover.settings import RedisSettings, Settings
     "--concurrency",
     type=click.IntRange(1, 256),
     metavar="N",
-    help="Theorems to prove at once.  [default: 1, or PROVER_WORKER__CONCURRENCY]",
+    help="Theorems to prove at once.  [default: PROVER_WORKER__CONCURRENCY, else 1 or what a container has memory for]",
 )
 @click.option(
     "--healthy", is_flag=True, help="Start nothing; exit with 0 if a worker on this host reports to Redis, else with 3."
@@ -51,6 +51,8 @@ def worker(concurrency: int | None, healthy: bool, supervised: bool, environment
         changed = settings.worker.model_copy(update={"concurrency": concurrency})
         settings = settings.model_copy(update={"worker": changed})
     set_up_logging(settings.log_level, settings.log_format)
+    if not supervised:  # else `prover serve` has said so
+        warn_of_unclaimed_names()
 
     async def work(stop: Stop) -> None:
         async with open_worker(settings) as ours:

@@ -8,10 +8,16 @@ import re
 import signal
 from collections import deque
 
+from prover.environments.machine_limits import memory_kills, share
+
 logger = logging.getLogger(__name__)
 
 KEPT = 3  # lines
 ENDING_S = 10.0  # a program that has closed its output is about to end
+TOO_LITTLE = (
+    "because the memory of its container was full ({limit:.1f} GB): give the container more (WORKER_MEMORY in "
+    "docker-compose.yml) or prove fewer theorems at once (PROVER_WORKER__CONCURRENCY)"
+)
 _NOISE = re.compile(r"[#\s-]*$|\s*\d+: 0x[0-9a-f]+|-+ .*stack trace -+$", re.IGNORECASE)
 """Lines that say nothing: rules, and the frames of a native stack trace."""
 
@@ -24,6 +30,7 @@ class LastWords:
         self._process = process
         self._name = name
         self._lines: deque[str] = deque(maxlen=KEPT)
+        self._kills = memory_kills()
         self._reading = asyncio.create_task(self._read())
 
     async def told(self) -> str:
@@ -31,7 +38,7 @@ class LastWords:
         ended = asyncio.create_task(self._process.wait())
         await asyncio.wait({ended, self._reading}, timeout=ENDING_S)
         said = f": {' '.join(self._lines)}" if self._lines else ""
-        return f"{self._name} {_how(self._process.returncode)}{said}"
+        return f"{self._name} {_how(self._process.returncode, kills=memory_kills() - self._kills)}{said}"
 
     async def close(self) -> None:
         """Stop reading: what the program started may keep the pipe open."""
@@ -48,7 +55,8 @@ class LastWords:
                 self._lines.append(text)
 
 
-def _how(status: int | None) -> str:
+def _how(status: int | None, *, kills: int) -> str:
+    """Say how a program ended; `kills`: processes that the system ended meanwhile because memory was full."""
     if status is None:
         return "has closed its output"
     if status >= 0:
@@ -57,5 +65,9 @@ def _how(status: int | None) -> str:
         name = signal.Signals(-status).name
     except ValueError:
         name = f"signal {-status}"
-    why = " (perhaps the system ran out of memory)" if status == -signal.SIGKILL else ""
+    why = ""
+    if status == -signal.SIGKILL:
+        here = share()
+        memory = TOO_LITTLE.format(limit=here.memory / 1e9)
+        why = f" {memory}" if kills > 0 and here.limited else " (perhaps the system ran out of memory)"
     return f"was ended by {name}{why}"

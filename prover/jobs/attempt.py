@@ -8,7 +8,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from prover.core.record import ProofRecord, StopReason
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
@@ -17,6 +17,7 @@ from prover.errors import (
     InvalidPolicyError,
     InvalidPromptError,
     InvalidTheoremError,
+    ModelUnavailableError,
     ProofEnvironmentError,
 )
 from prover.jobs.job import CacheUse, FailureMessage, JobFailure, ProofTask
@@ -49,11 +50,15 @@ class AttemptContext:
 
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
-    """Result of an attempt: a record, or why there is none. `retry`: another attempt may succeed."""
+    """Result of an attempt: a record, or why there is none.
+
+    `retry`: another attempt may succeed. `outage`: what the job depends on is away, which is no fault of the job's.
+    """
 
     record: ProofRecord | None = None
     failure: JobFailure | None = None
     retry: bool = False
+    outage: bool = False
     cached: bool = False
     sums: dict[str, float] = field(default_factory=dict)
 
@@ -99,6 +104,8 @@ class WorkerSlot:
             result = work.result()
         except (InvalidTheoremError, InvalidPolicyError, InvalidPromptError) as error:
             return AttemptResult(failure=_as_failure(error))
+        except ModelUnavailableError as error:  # the proof assistant is fine
+            return replace(_failed("machine", str(error), retry=False), outage=True)
         except (ProofEnvironmentError, GeneratorError) as error:
             await self.close()
             return _failed("machine", str(error), retry=True)

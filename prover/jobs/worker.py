@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from prover.errors import ProofEnvironmentError, StoreError
@@ -50,7 +51,10 @@ class _RunningJob:
 
 
 class Worker:
-    """Proves up to `concurrency` theorems at once until it is drained. `sums` returns what to add to the totals."""
+    """Proves up to `concurrency` theorems at once until it is drained. `sums` returns what to add to the totals.
+
+    `alive_file` is touched whenever the worker has reported to Redis.
+    """
 
     def __init__(
         self,
@@ -61,6 +65,7 @@ class Worker:
         retry_s: float = 5.0,
         drain_s: float = 30.0,
         sums: Sums = dict,
+        alive_file: Path | None = None,
     ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._queue = queue
@@ -69,10 +74,12 @@ class Worker:
         self._retry_s = retry_s
         self._drain_s = drain_s
         self._sums = sums
+        self._alive_file = alive_file
         self._running: dict[str, _RunningJob] = {}
         self._draining = asyncio.Event()
         self._handing_on = asyncio.Event()
         self._claiming = asyncio.Lock()  # one slot claims at a time
+        self._outages = 0  # jobs in a row that met one
         self._unsuspected = 0  # running jobs that may run beside others
         self._alone = asyncio.Event()  # set while there are none
         self._alone.set()
@@ -202,12 +209,15 @@ class Worker:
         claim, queue = job.claim, self._queue
         if result.record is not None and (result.record.proved or not job.handing_on or not was_cancelled(result)):
             cancelled = job.cancel.is_set() and was_cancelled(result)
+            self._outages = 0
             kept = await queue.complete(claim, result.record, cached=result.cached, cancelled=cancelled, sums=sums)
             return "lost" if not kept else "proved" if result.record.proved else "cancelled" if cancelled else "ended"
         if job.handing_on:
             return "handed on" if await queue.release(claim, counted=False, reason="its worker ended") else "lost"
         if result.failure is None:
             return "cancelled" if await queue.cancel(claim) else "lost"
+        if result.outage:
+            return await self._wait_out(claim, result.failure.reason)
         if result.retry and claim.attempt < queue.attempts:
             delay_s = delay_before_retry(claim.attempt, self._retry_s)
             logger.warning("job %s, attempt %d: %s", claim.id, claim.attempt, result.failure.reason)
@@ -216,6 +226,14 @@ class Worker:
         times = f" ({claim.attempt} times)" if result.retry else ""
         failure = result.failure.model_copy(update={"reason": result.failure.reason + times})
         return "failed" if await queue.fail(claim, JobFailure.model_validate(failure), sums=sums) else "lost"
+
+    async def _wait_out(self, claim: Claim, reason: str) -> str:
+        """Return a job to the queue until what it depends on may be back; longer each time, without an attempt lost."""
+        self._outages += 1
+        delay_s = delay_before_retry(self._outages, self._retry_s)
+        logger.warning("job %s waits %.0f s: %s", claim.id, delay_s, reason)
+        released = await self._queue.release(claim, delay_s=delay_s, counted=False, reason=reason)
+        return "waits" if released else "lost"
 
     # ---- beside the slots --------------------------------------------------------------------------------------------
     async def _keep_leases(self) -> None:
@@ -251,6 +269,8 @@ class Worker:
         while True:
             try:
                 await self._queue.upkeep(self.name, sweep=time.monotonic() >= sweep_from)
+                if self._alive_file is not None:
+                    self._alive_file.touch()
             except StoreError as error:
                 logger.debug("no upkeep: %s", error)
                 # While Redis was away no lease could be renewed: live workers do so before any is taken for dead.

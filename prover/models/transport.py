@@ -11,7 +11,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from prover.errors import ContextOverflowError, LanguageModelError
+from prover.errors import ContextOverflowError, LanguageModelError, ModelUnavailableError
 from prover.models.endpoints import Endpoint, Endpoints
 from prover.models.model import Usage
 from prover.models.wire import TokenUsage
@@ -80,7 +80,8 @@ class Transport:
     """Sends requests to one or several servers of the same model.
 
     A request that fails for now (no connection, time-out, 429, 5xx) is retried, on another server if there is one.
-    Cancelling a request closes its connection, and vLLM stops generating for it.
+    After one that failed for good, requests are sent only once until a server answers: an outage is waited for once,
+    and not by every request. Cancelling a request closes its connection, and vLLM stops generating for it.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Transport:
         self._longest_wait_s = longest_wait_s
         self._forbidden = forbidden
         self.in_turns = False
+        self._out = False
         self._client: httpx.AsyncClient | None = None
 
     def take_turns(self) -> None:
@@ -121,14 +123,15 @@ class Transport:
 
         Raises:
             RefusedError: the server does not do what the request asks for.
-            LanguageModelError: no server answers, or not what was expected.
+            ModelUnavailableError: no server can answer now.
+            LanguageModelError: the answer is not what was expected, or the server fails whenever it is asked.
             ContextOverflowError: prompt and answer do not fit.
         """
         if self._forbidden:
             raise LanguageModelError("calls of a language model are forbidden here (PROVER_MODEL__FORBIDDEN)")
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_CannotNowError),
-            stop=stop_after_attempt(self._attempts),
+            stop=stop_after_attempt(1 if self._out else self._attempts),
             wait=_patiently(self._longest_wait_s),
             reraise=True,
         )
@@ -136,9 +139,13 @@ class Transport:
             async for attempt in retrying:
                 with attempt:
                     self.usage.retries += attempt.retry_state.attempt_number > 1
-                    return await self._once(method, path, body, expected)
+                    answer = await self._once(method, path, body, expected)
+                    self._out = False
+                    return answer
         except _CannotNowError as error:
-            raise (BrokenError if error.broken else LanguageModelError)(str(error)) from error
+            self._out = error.away
+            kind = BrokenError if error.broken else ModelUnavailableError if error.away else LanguageModelError
+            raise kind(str(error)) from error
         raise AssertionError("tenacity returns or raises")
 
     def count(self, used: TokenUsage) -> None:
@@ -163,7 +170,8 @@ class Transport:
                 )
             except httpx.TimeoutException as error:
                 self.endpoints.failed(endpoint)
-                raise _CannotNowError(f"the model at {endpoint.base} did not answer in time") from error
+                away = isinstance(error, httpx.ConnectTimeout)  # else it may be this request that takes so long
+                raise _CannotNowError(f"the model at {endpoint.base} did not answer in time", away=away) from error
             except httpx.TransportError as error:
                 self.endpoints.failed(endpoint)
                 raise _CannotNowError(
@@ -198,17 +206,22 @@ class Transport:
             problem = error.errors()[0]
             place = ".".join(map(str, problem["loc"]))
             raise _CannotNowError(
-                f"the model at {endpoint.base} answers nonsense: {place + ': ' if place else ''}{problem['msg']}"
+                f"the model at {endpoint.base} answers nonsense: {place + ': ' if place else ''}{problem['msg']}",
+                away=False,
             ) from error
 
 
 class _CannotNowError(Exception):
-    """A temporary failure; `wait_s`: how long the server asks to wait. `broken`: it answered, with 500."""
+    """A temporary failure; `wait_s`: how long the server asks to wait.
 
-    def __init__(self, text: str, *, wait_s: float | None = None, broken: bool = False) -> None:
+    `broken`: it answered, with 500. `away`: it cannot be reached, or says itself that it cannot answer now.
+    """
+
+    def __init__(self, text: str, *, wait_s: float | None = None, broken: bool = False, away: bool = True) -> None:
         super().__init__(text)
         self.wait_s = wait_s
         self.broken = broken
+        self.away = away and not broken
 
 
 def _refusal(response: httpx.Response, endpoint: Endpoint) -> LanguageModelError:

@@ -28,6 +28,9 @@ from prover.policies.identities import policy_in_words
 
 logger = logging.getLogger(__name__)
 
+LEFT_OUT = "the model is left out: {error}"
+"""The note of a mixture that does without a model from the beginning."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

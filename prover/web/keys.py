@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBasic, HTTPBasicCredentials, HTTPBearer
@@ -19,6 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from prover.errors import AuthenticationError, InvalidSettingError
 from prover.jobs.store import EVERYBODY, JobStore
+
+logger = logging.getLogger(__name__)
 
 NOBODY = "anonymous"
 _KEY = re.compile(r"prover_([a-zA-Z0-9-]{1,50})_([0-9a-f]{64})")
@@ -52,20 +55,36 @@ def new_key(name: str) -> tuple[str, ApiKey]:
 
 
 class KeyRing:
-    """The valid keys. If there are none, authentication is off."""
+    """The valid keys. If there are none and no file of them, authentication is off."""
 
     def __init__(self, keys: Iterable[ApiKey] = ()) -> None:
         self._keys = {key.name: key for key in keys}
+        self._file: Path | None = None
+        self._seen: object = None
+
+    @classmethod
+    def from_file(cls, path: Path) -> Self:
+        """Return the keys of a file, which is read again whenever it changes.
+
+        Raises:
+            InvalidSettingError: there are none in it, or they cannot be read.
+        """
+        ring = cls(read_keys(path))
+        if not ring._keys:
+            raise InvalidSettingError(f"no API keys in {path}: make one with `prover key NAME`")
+        ring._file, ring._seen = path, _state_of(path)
+        return ring
 
     @property
     def empty(self) -> bool:
         """Is authentication off?"""
-        return not self._keys
+        return self._file is None and not self._keys
 
     def caller(self, given: str | None) -> Caller:
         """Return the owner of a key. Raises AuthenticationError if it is not valid."""
         if self.empty:
             return Caller()
+        self._read_again()
         found = _KEY.fullmatch(given or "")
         key = self._keys.get(found[1]) if found else None
         # An unknown name takes as long as a wrong secret, so that timing reveals nothing.
@@ -76,6 +95,25 @@ class KeyRing:
             )
         sees = EVERYBODY if key.admin else key.name
         return Caller(name=key.name, sees=sees, per_minute=key.per_minute, unfinished=key.unfinished)
+
+    def _read_again(self) -> None:
+        """Read the file again if it has changed: a key that was removed is void from the next request on."""
+        if self._file is None or (state := _state_of(self._file)) == self._seen:
+            return
+        self._seen = state
+        try:
+            self._keys = {key.name: key for key in read_keys(self._file)}
+        except InvalidSettingError as error:  # half-written by hand: the keys from before hold
+            logger.error("%s", error)
+
+
+def _state_of(path: Path) -> object:
+    """Return what is different after a change of the file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def read_keys(path: Path) -> list[ApiKey]:

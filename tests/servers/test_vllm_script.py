@@ -57,3 +57,35 @@ def test_context_is_as_long_as_the_authors_use(model: str, family: str) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "MAX_LENGTH"}
     printed = subprocess.run(script, env=environment | {"MODEL": model}, capture_output=True, text=True, check=True)
     assert int(printed.stdout) == known.context
+
+
+@pytest.mark.parametrize("found", [True, False], ids=["pip finds it", "pip does not find it"])
+def test_torch_comes_from_its_own_index_where_pip_has_none(tmp_path: Path, found: bool) -> None:
+    """A Python stands in that makes an environment of itself, and notes what it is asked to install."""
+    log, python = tmp_path / "log", tmp_path / "python"
+    python.write_text(
+        "#!/bin/sh\n"
+        'if [ "$2" = venv ]; then mkdir -p "$3/bin" && cp "$0" "$3/bin/python"; exit; fi\n'
+        f'echo "$@" >> {log}\n'
+        f'case "$*" in *--extra-index-url*) exit 0 ;; *torch==*) exit {0 if found else 1} ;; esac\n'
+    )
+    python.chmod(0o755)
+    given = {
+        "PYTHON": str(python),
+        "VENV": str(tmp_path / "venv"),
+        "DEVICE": "cpu",
+        "TORCH_INDEX": "https://index.example",
+    }
+    done = subprocess.run(
+        [str(ROOT / "servers" / "vllm" / "serve.sh"), "--set-up"],
+        env=os.environ | given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    installs = [line for line in log.read_text().splitlines() if " install " in line]
+    assert ["--extra-index-url https://index.example" in line for line in installs] == (
+        [False, False] if found else [False, True, False]
+    )
+    assert "--requirement" in installs[-1]

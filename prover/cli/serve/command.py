@@ -22,7 +22,7 @@ from prover.cli.run import Stop, run
 from prover.cli.serve.workers import Workers
 from prover.cli.show import console, show_error
 from prover.errors import StoreError
-from prover.settings import Settings
+from prover.settings import Settings, warn_of_unclaimed_names
 
 if TYPE_CHECKING:
     import uvicorn
@@ -111,12 +111,16 @@ async def _serve(settings: Settings, listening: socket.socket, stop: Stop) -> No
         await _mention_missing_redis(services)
 
         def announce() -> None:
-            console.print(
+            text = (
                 f"prover serves at http://{f'[{address}]' if ':' in address else address}:{port} "
-                f"(REST: /docs); workers: {settings.serve.workers}; jobs in {where}",
-                soft_wrap=True,
+                f"(REST: /docs); workers: {settings.serve.workers}; jobs in {where}"
             )
+            if settings.log_format == "json":  # so is every line
+                logger.info("%s", text)
+            else:
+                console.print(text, soft_wrap=True)
 
+        warn_of_unclaimed_names()
         with stop.heeded(times=2):
             workers = Workers(_of_workers(settings), drain_s=settings.worker.drain_s)
             services.starting = workers.starting

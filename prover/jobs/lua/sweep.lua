@@ -17,7 +17,8 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'leases', '-inf', at, 'LIMI
       finish(id, 'running', 'failed', 'failure', cjson.encode({
         kind = 'worker_lost',
         reason = 'the worker ended while it was at this theorem, ' .. has[2] .. ' times',
-        hint = 'it may need more memory than a worker has',
+        hint = 'it may need more memory than a worker has: give workers more (WORKER_MEMORY in docker-compose.yml), '
+          .. 'or prove fewer theorems at once (PROVER_WORKER__CONCURRENCY)',
       }), 'unknown', retention, events_retention)
     else
       redis.call('HSET', job, 'status', 'queued', 'token', '', 'suspect', 1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from fastapi import APIRouter, Response
@@ -15,6 +17,9 @@ from prover.web.metrics import CONTENT_TYPE, Metrics
 from prover.web.services import Services
 
 REDIS_TIMEOUT_S = 3.0
+MODEL_S = 10.0
+"""How long the model's answer to whether it is there is remembered."""
+MEANWHILE = "jobs go on without the model, those with the policy model wait for it"
 
 
 class Health(BaseModel):
@@ -46,6 +51,25 @@ def _workers(reporting: int, starting: int) -> str:
     if starting:
         return f"{starting} worker{' is' if starting == 1 else 's are'} starting: jobs wait a moment"
     return "no worker: jobs wait (start one: `prover worker`)"
+
+
+class _Asked:
+    """What is known of the model: asked again at most every `MODEL_S` seconds, by one request."""
+
+    def __init__(self, check: Callable[[], Awaitable[str | None]] | None) -> None:
+        self._check = check
+        self._asking = asyncio.Lock()
+        self._known: Dependency | None = None
+        self._until = 0.0
+
+    async def now(self) -> Dependency:
+        async with self._asking:
+            if self._known is None or time.monotonic() > self._until:
+                reason = await self._check() if self._check else None
+                detail = f"{reason}; {MEANWHILE}" if reason else "answers"
+                self._known = Dependency(ok=reason is None, detail=detail, needed=False)
+                self._until = time.monotonic() + MODEL_S
+            return self._known
 
 
 def router(services: Services, metrics: Metrics) -> APIRouter:
@@ -80,6 +104,8 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
             return Dependency(ok=False, detail=f"{error}: this API cannot verify", needed=False)
         return Dependency(ok=True, detail=services.environment.identity, needed=False)
 
+    asked = _Asked(services.check_model)
+
     @routes.get("/healthz", summary="Does the process answer?")
     async def healthz() -> Health:
         """Report that the process answers. If it does not, restart it."""
@@ -97,6 +123,7 @@ def router(services: Services, metrics: Metrics) -> APIRouter:
             "redis": await store(),
             "workers": await workers(),
             assistant_name: assistant(),
+            **({"model": await asked.now()} if services.check_model else {}),
             "process": Dependency(ok=not draining, detail="shutting down" if draining else "accepts requests"),
         }
         ready = all(dependency.ok for dependency in dependencies.values() if dependency.needed)
