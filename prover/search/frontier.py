@@ -17,6 +17,8 @@ class Node:
     tactics: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     logprob: float = 0.0
+    costs: tuple[float, ...] = ()
+    """For each goal of the state, the path's log-probability when it appeared; empty: `logprob` for all."""
     tried: int = 0
     """Number of the state's candidates that have been tried."""
     retries: tuple[TacticCandidate, ...] = ()
@@ -28,12 +30,20 @@ class Node:
         return len(self.tactics)
 
     def child(self, candidate: TacticCandidate, state: ProofState) -> Node:
-        """Return the node that a tactic leads to."""
+        """Return the node that a tactic leads to.
+
+        What it took to close a goal is no reason to let the next one wait: that costs what it did when it appeared.
+        """
+        before = self.costs or (self.logprob,) * len(self.state.goals)
+        added = len(state.goals) - len(before) + 1
+        logprob = self.logprob + candidate.logprob
+        costs = (logprob,) * added + before[1:] if added > 0 else before[1 - added :]
         return Node(
             state,
             (*self.tactics, candidate.tactic),
             (*self.sources, candidate.source),
-            self.logprob + candidate.logprob,
+            costs[0] if costs else logprob,
+            costs,
         )
 
 

@@ -203,7 +203,7 @@ class SearchTrace:
             before = len(self._nodes)
             child = self._known(event.outcome.state)
             reached = self._nodes[child]
-            logprob = event.node.logprob + event.candidate.logprob
+            logprob = event.node.child(event.candidate, event.outcome.state).logprob
             if child == before or (reached.parent is not None and not reached.expansions and logprob > reached.logprob):
                 reached.parent, reached.tactic, reached.logprob = number, tactic, logprob
         self._nodes[number].attempts.append(
