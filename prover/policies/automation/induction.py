@@ -49,15 +49,15 @@ def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             yield f"induction {x} <;> simp_all [{rules}] <;> grind", 0.04 * weight
             yield f"induction {x} <;> grind [{rules}]", 0.04 * weight
             yield from _from_a_base(view, x, rules, weight)
-            yield from _strong(x, rules, 3 * weight if _steps_by_two(view) else weight)
+            yield from _strong(x, rules, weight, by_two=_steps_by_two(view))
 
 
-def _strong(x: str, rules: str, weight: float) -> Iterator[tuple[str, float]]:
+def _strong(x: str, rules: str, weight: float, *, by_two: bool) -> Iterator[tuple[str, float]]:
     """From all smaller numbers; also with the first two cases apart."""
     strong = f"induction {x} using Nat.strongRecOn with\n| ind {x} ih =>"
     yield f"{strong} grind [{rules}]", 0.015 * weight
     for finish in (f"grind [{rules}]", "simp_all <;> omega"):
-        yield f"{strong}\n  rcases {x} with _ | _ | {x} <;> {finish}", 0.015 * weight
+        yield f"{strong}\n  rcases {x} with _ | _ | {x} <;> {finish}", (0.15 if by_two else 0.015) * weight
     yield f"{strong} ?_", 0.005 * weight
 
 
