@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from prover.policies.arithmetic.polynomial import Polynomial, polynomial
 from prover.policies.scope import fresh
-from prover.policies.terms import GoalView, Term, Weighted, put
+from prover.policies.terms import GoalView, Term, Weighted, literals, put
 from prover.policies.texts import accessible, written
 
 NUMBERS = {"Nat", "Int"}
@@ -20,6 +20,8 @@ ABOVE = ("{} + 1", "{}", "2 * {}", "2 * {} + 1", "2 * {} + 2", "{} * {} + 1", "{
 PAIRS = ("max {} {}", "min {} {}", "{} + {}", "{} + {} + 1", "{} * {}", "{} - {}", "({} + {}) / 2")
 RATIONAL = ("({} + {}) / 2",)
 RATIONAL_ALONE = ("{} + 1", "{} - 1", "{} / 2", "2 * {}")
+MULTIPLES = ("{0} * {1} + {0}", "{0} * {1}", "{0} * {1} + 1", "{0} * ({1} / {0}) + {0}")
+LARGEST_DIVISOR = 60
 MOST_OPENED = 6
 QUOTIENT_LAWS = {
     "Nat": ("Nat.div_add_mod {a} {b}", "Nat.mod_lt {a} (by omega : {b} > 0)"),
@@ -156,6 +158,9 @@ def _bounded(view: GoalView, kind: str, body: Term) -> Iterator[Weighted]:
         return
     alone, together = (RATIONAL_ALONE, RATIONAL) if kind == "Rat" else (ABOVE, PAIRS)
     values = [form.format(name, name) for name in names[:2] for form in alone]
+    if kind != "Rat":
+        divisors = [number for number in literals([body]) if 1 < number <= LARGEST_DIVISOR][:2]
+        values += [form.format(d, names[0]) for d in divisors for form in MULTIPLES]
     if len(names) > 1:
         values += [form.format(names[0], names[1]) for form in together]
         values += [form.format(names[1], names[0]) for form in together[-2:]]
@@ -180,6 +185,10 @@ def _quotients(view: GoalView, name: str, body: Term) -> Iterator[Weighted]:
                     laws = [f"have := {law.format(a=a, b=b)}" for law in QUOTIENT_LAWS[kind]]
                     for witness in (f"{a} / {b}, {a} % {b}", f"{a} % {b}, {a} / {b}"):
                         yield "\n".join([*laws, f"exact ⟨{witness}, by grind⟩"]), 0.15
+                    if divisor.number is not None and 1 < divisor.number <= LARGEST_DIVISOR:
+                        rounded = [f"({a} + {shift}) / {b}" for shift in range(divisor.number)]
+                        ways = [f"exact ⟨{q}, {a} - {b} * ({q}), by omega⟩" for q in rounded]
+                        yield "first | " + " | ".join(ways), 0.05
 
 
 def _combinations(first: str, body: Term) -> Iterator[Weighted]:

@@ -7,7 +7,7 @@ diagonal function, a choice function. Where none is known beforehand, the claim 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from prover.policies.scope import bare, fresh, function_variables, inhabitants
 from prover.policies.terms import GoalView, Term, Weighted
@@ -95,6 +95,7 @@ def _denied(view: GoalView, domain: Term, body: Term) -> Iterator[Weighted]:
     if not witnesses and domain.variable:  # `[Nonempty α]` and the like
         lines.append(f"have ⟨w⟩ : Nonempty {domain.head} := inferInstance")
         witnesses = ["w"]
+    singles = witnesses
     match body:
         case Term("∃", (second, _)):
             seconds = [_atom(witness) for witness in inhabitants(view, second, MOST_WITNESSES)]
@@ -103,8 +104,17 @@ def _denied(view: GoalView, domain: Term, body: Term) -> Iterator[Weighted]:
     if not witnesses:
         return
     lines += ["simp only [not_exists] at hc", *(f"have := hc {witness}" for witness in witnesses)]
+    lines += list(_two_valued(view, domain, singles))[:MOST_PAIRS]
     yield "\n".join([*lines, "grind"]), 0.04
     yield "\n".join([*lines, "simp at *", "grind"]), 0.01
+
+
+def _two_valued(view: GoalView, domain: Term, witnesses: Sequence[str]) -> Iterator[str]:
+    """State that `f x` is true or false, for functions to Bool at the witnesses: too few values for all of them."""
+    for function, arguments, result in function_variables(view):
+        if arguments == [bare(domain)] and result.head == "Bool":
+            for witness in witnesses:
+                yield f"have := Bool.eq_false_or_eq_true ({function} {witness})"
 
 
 def _atom(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from prover.policies.scope import fresh
-from prover.policies.terms import GoalView, Weighted
+from prover.policies.terms import GoalView, Term, Weighted
 from prover.policies.texts import accessible, defined, written
 
 MOST_CALLS = 3
@@ -22,6 +22,7 @@ def generalising(view: GoalView) -> Iterator[Weighted]:
     if not view.definitions:
         return
     names = ", ".join(map(defined, view.definitions))
+    yield from _from_the_start(view, names)
     new = fresh("g", view.variables)
     equations = [f.name for f in view.facts if f.term.head == "=" and accessible(f.name)]
     backwards = [f"rw [← {name}]\n" for name in reversed(equations[-MOST_EQUATIONS:])]
@@ -34,6 +35,22 @@ def generalising(view: GoalView) -> Iterator[Weighted]:
             for finish in (f"grind [{names}]", f"simp_all [{names}]", f"simp_all [{names}] <;> grind [{names}]"):
                 yield f"{cleared}\ninduction {new} <;> {finish}", (0.05 if opening else 0.02) * weight
             yield cleared, 0.008 * weight
+
+
+def _from_the_start(view: GoalView, names: str) -> Iterator[Weighted]:
+    """The induction on a list, and the lemma that its step needs, in one."""
+    lists = {name for name, type_ in view.variables.items() if type_.head == "List" and accessible(name)}
+    for part in view.target:
+        match part:
+            case Term(head=function, args=(*_, Term(variable=True, head=variable))) if (
+                variable in lists and function in view.definitions
+            ):
+                step = f"rw [← ih]\n  generalize {defined(function)} tail = general\n  clear ih"
+                finish = f"induction general <;> first | grind [{names}] | (simp_all [{names}]; done)"
+                for rules in (defined(function), f"{defined(function)}, {OF_CONS}"):
+                    cons = f"| cons head tail ih =>\n  simp only [{rules}]\n  {step}\n  {finish}"
+                    yield f"induction {variable} with\n| nil => simp [{names}]\n{cons}", 0.06
+                return
 
 
 def _calls(view: GoalView) -> list[str]:
