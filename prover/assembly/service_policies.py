@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from prover.core.proof_state import ProofState
 from prover.core.theorem import Theorem
-from prover.errors import LanguageModelError
+from prover.errors import LanguageModelError, ModelUnavailableError
 from prover.policies.generator import Proposal, TacticGenerator, for_theorem
 from prover.storage.ending import end_tasks
 
@@ -26,7 +26,8 @@ class Policies:
     """Policies by name, shared by all jobs of a worker, or all requests of an API.
 
     A model that is away when a mixture is opened is left out of it, and asked for in the background: jobs go on at
-    once, and those that start after it is back have it.
+    once, and those that start after it is back have it. A policy that cannot do without it is refused at once until
+    then, so that jobs that wait for the model keep no others waiting.
     """
 
     def __init__(
@@ -38,7 +39,8 @@ class Policies:
         self._stack = AsyncExitStack()
         self._open: dict[str | None, TacticGenerator] = {}
         self._without: set[str | None] = set()
-        self._one_at_a_time = asyncio.Lock()
+        self._refused: dict[str | None, ModelUnavailableError] = {}
+        self._locks: dict[str | None, asyncio.Lock] = {}
         self._asking: asyncio.Task[None] | None = None
 
     async def get(self, name: str | None) -> TacticGenerator:
@@ -51,7 +53,10 @@ class Policies:
         if name is not None and name.startswith("scripted:"):  # there may be any number, and none holds resources
             async with self._opening(name) as policy:
                 return policy
-        async with self._one_at_a_time:  # many jobs wait for a model that does not answer, but only once
+        # Many jobs wait for a model that does not answer, but only once, and not for another policy's.
+        async with self._locks.setdefault(name, asyncio.Lock()):
+            if name in self._refused:
+                raise ModelUnavailableError(str(self._refused[name]))
             if name not in self._open:
                 self._open[name] = await self._opened(name)
             return self._open[name]
@@ -65,18 +70,26 @@ class Policies:
     async def _opened(self, name: str | None) -> TacticGenerator:
         reasons: list[LanguageModelError] = []
         async with AsyncExitStack() as stack:
-            policy = await stack.enter_async_context(self._opening(name, left_out=reasons.append))
+            try:
+                policy = await stack.enter_async_context(self._opening(name, left_out=reasons.append))
+            except ModelUnavailableError as error:
+                self._refused[name] = error
+                self._ask_again()
+                raise
             if reasons:  # it holds nothing of the model's: closed here, it still works
                 logger.warning("jobs go on without the model: %s", reasons[0])
                 self._without.add(name)
-                if self._asking is None or self._asking.done():
-                    self._asking = asyncio.create_task(self._ask())
+                self._ask_again()
             else:
                 self._stack.push_async_exit(stack.pop_all())
         return policy
 
+    def _ask_again(self) -> None:
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+
     async def _ask(self) -> None:
-        """Wait until the model answers, then forget the policies without it."""
+        """Wait until the model answers, then forget what there was without it."""
         pause_s = self._pause_s
         while True:
             await asyncio.sleep(pause_s)
@@ -87,6 +100,7 @@ class Policies:
         for name in self._without:
             self._open.pop(name, None)
         self._without.clear()
+        self._refused.clear()
 
 
 class DefaultPolicy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import platform
 import re
 import shutil
@@ -38,7 +39,7 @@ from prover.errors import ProverError
 from prover.models.model import Message, Prompt, Sampling
 from prover.policies.llm.families import chosen_for
 from prover.proving.verify import verify
-from prover.settings import ModelSettings, Settings, unclaimed_names
+from prover.settings import PREFIX, ModelSettings, Settings, setting_names, unclaimed_names
 
 ENV_FILE, COMPOSE_FILE = Path(".env"), Path("docker-compose.yml")
 NEEDED_MEMORY = 1.5e9
@@ -234,15 +235,29 @@ def _names() -> Finding:
 
 def _env_file() -> Finding:
     """Check the names in `.env` beside docker-compose.yml: Compose ignores those that nothing reads."""
-    given = set(re.findall(r"(?m)^\s*(?:export\s+)?(\w+)\s*=", ENV_FILE.read_text(encoding="utf-8")))
-    read = set(re.findall(r"\$\{(\w+)", COMPOSE_FILE.read_text(encoding="utf-8")))
-    unread = sorted(given - read)
-    text = f"docker-compose.yml reads all of {ENV_FILE}"
+    text = ENV_FILE.read_text(encoding="utf-8")
+    given = dict(re.findall(r"(?m)^\s*(?:export\s+)?(\w+)\s*=[ \t]*(.*)$", text))
+    compose = COMPOSE_FILE.read_text(encoding="utf-8")
+    read = set(re.findall(r"\$\{(\w+)", compose))
+    unread = sorted(given.keys() - read)
     if unread:
-        near = {name: difflib.get_close_matches(name, read, n=1) for name in unread}
-        named = (f"{name}{f' (is {near[name][0]} meant?)' if near[name] else ''}" for name in unread)
-        text = f"docker-compose.yml does not read {', '.join(named)} of {ENV_FILE}"
-    return Finding(".env", not unread, text, "correct the names, or add them to docker-compose.yml" if unread else "")
+        what = f"docker-compose.yml does not read {', '.join(_misspelt(name, read) for name in unread)} of {ENV_FILE}"
+        return Finding(".env", False, what, "correct the names, or add them to docker-compose.yml")
+    # Two names of one setting: Compose would write both values, one after the other. It reads the environment, too.
+    values = given | {name: value for name, value in os.environ.items() if name in read}
+    pairs = sorted(set(re.findall(r"\$\{(\w+):-\}\$\{(\w+):-\}", compose)))
+    both = [f"{one} and {other}" for one, other in pairs if values.get(one) and values.get(other)]
+    if both:
+        return Finding(".env", False, f"two names of one setting have values: {', '.join(both)}", "unset one of them")
+    return Finding(".env", True, f"docker-compose.yml reads all of {ENV_FILE}")
+
+
+def _misspelt(name: str, read: set[str]) -> str:
+    """Return a name that docker-compose.yml does not read, and what is meant, unless it is a setting as it stands."""
+    if name.removeprefix(PREFIX).lower() in setting_names():
+        return name
+    near = difflib.get_close_matches(name, read, n=1)
+    return f"{name} (is {near[0]} meant?)" if near else name
 
 
 def _extra(name: str) -> Finding:

@@ -19,9 +19,13 @@ from prover.errors import EnvironmentUnavailableError
 _WATCHED = """
 us=$1; shift
 { while kill -0 "$us" && kill -0 $$; do sleep 1; done; kill -9 0; } </dev/null >/dev/null 2>&1 &
+{ echo 1000 >/proc/$$/oom_score_adj; } 2>/dev/null
 exec "$@"
 """
-"""A watcher beside the program, in its process group, kills the group when we or the program are gone."""
+"""A watcher beside the program, in its process group, kills the group when we or the program are gone.
+
+When memory is full, the system ends the program before us: we say why it ended, and start another.
+"""
 
 
 def ending_with_us(command: Sequence[str]) -> tuple[str, ...]:

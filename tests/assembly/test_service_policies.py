@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -65,6 +65,61 @@ async def test_closing_ends_the_questions() -> None:
     await policies.get(None)
     await policies.close()
     assert len(asyncio.all_tasks()) == 1
+
+
+async def test_policy_that_needs_the_model_is_refused_at_once_until_it_is_back() -> None:
+    opened, back = 0, asyncio.Event()
+
+    @asynccontextmanager
+    async def opening(
+        name: str | None, *, left_out: Callable[[LanguageModelError], None]
+    ) -> AsyncIterator[TacticGenerator]:
+        nonlocal opened
+        if name == "model":
+            opened += 1
+            if not back.is_set():
+                raise ModelUnavailableError("no model server answers")
+        yield ScriptedPolicy(["exact"])
+
+    async def answers() -> bool:
+        await back.wait()
+        return True
+
+    policies = Policies(opening, answers, pause_s=0.0)
+    for _ in range(3):
+        with pytest.raises(ModelUnavailableError, match="no model server answers"):
+            await policies.get("model")
+    assert opened == 1
+    back.set()
+    while opened == 1:
+        with suppress(ModelUnavailableError):
+            await policies.get("model")
+        await asyncio.sleep(0)
+    await policies.close()
+
+
+async def test_one_policy_does_not_wait_for_another() -> None:
+    never = asyncio.Event()
+
+    @asynccontextmanager
+    async def opening(
+        name: str | None, *, left_out: Callable[[LanguageModelError], None]
+    ) -> AsyncIterator[TacticGenerator]:
+        if name == "model":
+            await never.wait()
+        yield ScriptedPolicy(["exact"])
+
+    async def answers() -> bool:
+        return False
+
+    policies = Policies(opening, answers)
+    waiting = asyncio.create_task(policies.get("model"))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await policies.get(None)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await policies.close()
 
 
 @pytest.mark.parametrize("environment", ["lean", "isabelle"])

@@ -460,6 +460,20 @@ async def test_lean_processes_get_their_niceness(installation: Installation) -> 
         await environment.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such scores")
+async def test_lean_processes_end_before_us_when_memory_is_full(installation: Installation) -> None:
+    environment = LeanWasmEnvironment(installation)
+    try:
+        async with environment.open(Theorem.from_text("theorem t : 1 = 1")):
+            scores = {
+                child.name(): Path(f"/proc/{child.pid}/oom_score_adj").read_text().strip()
+                for child in psutil.Process().children(recursive=True)
+            }
+            assert "1000" in scores.values(), scores
+    finally:
+        await environment.close()
+
+
 async def test_a_process_that_was_started_ahead_serves_the_first_session(installation: Installation) -> None:
     environment = LeanWasmEnvironment(installation)
     try:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import secrets
+from pathlib import Path
 from typing import Any, Literal
 
 from prover.environments.last_words import LastWords
@@ -63,6 +64,7 @@ class LeanProcess:
         )
         if nice:
             _set_niceness(process.pid, nice)
+        _end_first(process.pid)
         self = cls(process)
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
@@ -186,3 +188,9 @@ def _set_niceness(pid: int, nice: int) -> None:
     """
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, nice)
+
+
+def _end_first(pid: int) -> None:
+    """Let the system end this process before others when memory is full: it is replaced, and its end explained."""
+    with contextlib.suppress(OSError):  # not on Linux, or it has ended
+        Path(f"/proc/{pid}/oom_score_adj").write_text("1000", encoding="ascii")
