@@ -235,7 +235,9 @@ def test_suggestions_for_a_state_are_tried(lean: Lean) -> None:
     with lean.open(AND_SWAP) as session:
         suggested = lean.suggest(session.initial)
     assert suggested.suggestions[0].outcome == "closes"
-    assert [s.tactic for s in lean.suggest("p : Prop\nh : p\n⊢ p", prefix="sim").suggestions] == ["simp_all"]
+    beginning = [s.tactic for s in lean.suggest("p : Prop\nh : p\n⊢ p", prefix="sim").suggestions]
+    assert beginning[0] == "simp_all"
+    assert all(tactic.startswith("sim") for tactic in beginning)
 
 
 class Doubling:

@@ -61,10 +61,11 @@ async def test_closing_ends_the_questions() -> None:
     async def never() -> bool:
         return False
 
+    before = asyncio.all_tasks()
     policies = Policies(Opening(), never, pause_s=0.0)
     await policies.get(None)
     await policies.close()
-    assert len(asyncio.all_tasks()) == 1
+    assert asyncio.all_tasks() == before
 
 
 async def test_policy_that_needs_the_model_is_refused_at_once_until_it_is_back() -> None:

@@ -284,7 +284,7 @@ def test_doctor_finds_all_well() -> None:
     assert result.returncode == 0, result.stdout
     assert "`theorem doctor : 2 + 2 = 4` verified" in result.stdout
     for extra in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]:
-        assert f"[{extra}]" in result.stdout or extra in {"dev", "browser", "clients", "research"}
+        assert f"[{extra}]" in result.stdout or extra in {"dev", "browser", "clients", "research", "deploy"}
 
 
 def test_doctor_says_what_mends(tmp_path: Path) -> None:

@@ -99,7 +99,14 @@ def test_tool_that_builds_a_project_ends_too(number: int, tmp_path: Path) -> Non
     (project / "lakefile.toml").write_text('name = "mine"\n')
     lake.write_text("#!/bin/sh\nsleep 86400 &\necho building under $!\nwait\n")
     lake.chmod(0o755)
-    settings = {"PROVER_LEAN__LAKE": str(lake), "PROVER_CACHE_DIR": str(tmp_path / "cache")}
+    repl = tmp_path / "repl"
+    repl.write_text("")
+    repl.chmod(0o755)
+    settings = {
+        "PROVER_LEAN__LAKE": str(lake),
+        "PROVER_LEAN__REPL": str(repl),
+        "PROVER_CACHE_DIR": str(tmp_path / "cache"),
+    }
     command = ["setup", "--lean-project", str(project)]
     status, said = interrupted(command, number, when="building under", settings=settings)
     assert status == (130 if number == signal.SIGTERM else -number), said

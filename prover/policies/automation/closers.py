@@ -123,20 +123,18 @@ class ClosersPolicy:
         return self._known[goal]
 
     def _all(self, goal: Goal) -> list[TacticCandidate]:
-        occurring = goal.definitions
-        if occurring:  # what they are defined by may be needed as well
-            rest = [name for name in self._header if name not in occurring]
-            goal = replace(goal, definitions=(*occurring, *rest[: max(0, MOST_DEFINITIONS - len(occurring))]))
         view = GoalView.of(goal)
+        with_header = replace(view, definitions=self._definitions(goal))
         best: dict[str, TacticCandidate] = {}
         seen: dict[str, int] = {}
         for source, steps in (
             ("automation", _automation(goal)),
-            ("definitions", unfoldings(goal, occurring)),
+            ("definitions", unfoldings(goal)),
             ("library definitions", self._library_definitions(goal)),
             ("structure", structural_steps(goal, view)),
             ("induction", induction_steps(goal, view)),
-            *((name, method(view)) for name, method in {**METHODS, **TEMPLATES}.items()),
+            *((name, method(with_header)) for name, method in METHODS.items()),
+            *((name, template(view)) for name, template in TEMPLATES.items()),
             ("premises", self._premise_steps(goal)),
             ("representation", self._representation_steps(goal)),
         ):
@@ -155,6 +153,11 @@ class ClosersPolicy:
                 for tactic, weight in CLOSED:
                     best[tactic] = TacticCandidate(tactic, math.log(weight), "automation", QUICK)
         return sorted(best.values(), key=lambda candidate: -candidate.logprob)
+
+    def _definitions(self, goal: Goal) -> tuple[str, ...]:
+        """Return the definitions that occur and, if there are any, the header's others, which may define them."""
+        rest = [name for name in self._header if name not in goal.definitions] if goal.definitions else []
+        return (*goal.definitions, *rest[: max(0, MOST_DEFINITIONS - len(goal.definitions))])
 
     def _premise_steps(self, goal: Goal) -> Iterator[tuple[str, float]]:
         if self._premises is None:
@@ -178,8 +181,8 @@ def _automation(goal: Goal) -> Iterator[tuple[str, float]]:
 
 
 def header_of(theorem: Theorem) -> tuple[str, ...]:
-    """Return the functions that the text before the theorem defines."""
-    return declared(theorem.body).definitions
+    """Return the functions that the text before the theorem defines; instances without a name are left out."""
+    return tuple(name for name in declared(theorem.body).definitions if "prover_instance" not in name)
 
 
 def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:

@@ -13,13 +13,13 @@ UNROLLING = ("List.range", "List.range.loop", "List.range'")
 MOST_UNFOLDED = 4
 
 
-def unfoldings(goal: Goal, occurring: Sequence[str]) -> Iterator[tuple[str, float]]:
-    """Yield tactics that unfold the header's definitions, with their weights. `occurring`: those in the goal."""
+def unfoldings(goal: Goal) -> Iterator[tuple[str, float]]:
+    """Yield tactics that unfold the header's definitions, with their weights."""
     if not goal.definitions:
         return
     own = [defined(name) for name in goal.definitions]
     names = ", ".join(own)
-    plain = " ".join(map(defined, occurring))
+    plain = " ".join(own)
     rules = ", ".join([*own, *UNROLLING])
     yield f"simp [{names}]", 0.10
     yield f"grind [{names}]", 0.10

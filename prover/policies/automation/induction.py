@@ -47,7 +47,8 @@ def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
         if hypothesis.head == "Nat":
             yield f"induction {x} <;> simp_all [{rules}] <;> omega", 0.04 * weight
             yield f"induction {x} <;> simp_all [{rules}] <;> grind", 0.04 * weight
-            yield f"induction {x} <;> grind [{rules}]", 0.04 * weight
+            if any(part.head == "List.range" for part in view.target):
+                yield f"induction {x} <;> grind [{rules}]", 0.04 * weight
             yield from _from_a_base(view, x, rules, weight)
             yield from _strong(x, rules, weight, by_two=_steps_by_two(view))
 
