@@ -35,6 +35,7 @@ from prover.environments.environment import ProofEnvironment
 from prover.models.cached import CachedModel
 from prover.models.model import Completion, LanguageModel, Prompt, Sampling, Usage
 from prover.models.openai_completions import OpenAICompletions
+from prover.models.wrapping import WrappedModel
 from prover.policies.llm.families import format_for
 from prover.policies.llm.sampling import LlmOptions
 from prover.policies.llm.steps import LlmPolicy
@@ -62,24 +63,13 @@ class Outcome:
         return 3600 * self.theorems / self.seconds
 
 
-class RemoteModel:
+class RemoteModel(WrappedModel):
     """A remote model with spare capacity: every answer takes the same time."""
 
     def __init__(self, model: LanguageModel, latency_s: float) -> None:
-        self._model = model
+        super().__init__(model)
         self._latency_s = latency_s
         self.late = 0
-
-    @property
-    def identity(self) -> str:
-        return self._model.identity
-
-    @property
-    def usage(self) -> Usage:
-        return self._model.usage
-
-    async def identify(self) -> str:
-        return await self._model.identify()
 
     async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
         started = time.monotonic()
@@ -88,9 +78,6 @@ class RemoteModel:
         self.late += left_s < 0
         await asyncio.sleep(max(0.0, left_s))
         return answers
-
-    async def close(self) -> None:
-        await self._model.close()
 
 
 class _Quiet:

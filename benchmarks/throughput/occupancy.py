@@ -13,7 +13,8 @@ from prover.core.record import Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment, ProofSession
 from prover.environments.wrapping import WrappingEnvironment, WrappingSession
-from prover.models.model import Completion, LanguageModel, Prompt, Sampling, Usage
+from prover.models.model import Completion, LanguageModel, Prompt, Sampling
+from prover.models.wrapping import WrappedModel
 
 
 @dataclass(slots=True)
@@ -53,32 +54,18 @@ class Occupancy:
         self._since = now
 
 
-class WatchedModel:
+class WatchedModel(WrappedModel):
     """A model whose time is counted."""
 
     def __init__(self, model: LanguageModel, occupancy: Occupancy) -> None:
-        self._model = model
+        super().__init__(model)
         self._occupancy = occupancy
         self.calls = 0
-
-    @property
-    def identity(self) -> str:
-        return self._model.identity
-
-    @property
-    def usage(self) -> Usage:
-        return self._model.usage
-
-    async def identify(self) -> str:
-        return await self._model.identify()
 
     async def complete(self, prompts: Sequence[Prompt], sampling: Sampling) -> list[list[Completion]]:
         self.calls += 1
         with self._occupancy.at("model"):
             return await self._model.complete(prompts, sampling)
-
-    async def close(self) -> None:
-        await self._model.close()
 
 
 class WatchedEnvironment(WrappingEnvironment):

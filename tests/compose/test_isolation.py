@@ -43,7 +43,7 @@ def writes(folder):
     except OSError:
         return False
 """
-OUTSIDE = [("1.1.1.1", 443), ("8.8.8.8", 53), ("pypi.org", 443)]
+OUTSIDE = [("1.1.1.1", 443), ("8.8.8.8", 53), ("example.com", 443)]
 
 
 def _tried(deployment: Deployment, service: str, targets: list[tuple[str, int]], ports: list[int]) -> dict[str, object]:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from prover.policies.arithmetic.shapes import applications
+from prover.policies.scope import fresh
 from prover.policies.terms import Fact, GoalView, Term, Weighted
 
 MOST_INSTANCES = 12
@@ -21,7 +22,7 @@ def at_variables(view: GoalView) -> Iterator[Weighted]:
         instances += found
         match _domains(fact.term):
             case _, Term("∃"):
-                name = next(n for n in _fresh("w") if n not in view.variables)
+                name = fresh("w", view.variables)
                 for i, instance in enumerate(found[:3]):
                     yield f"obtain ⟨{name}, h_{name}⟩ := {instance}", 0.03 / (i + 1)
     if instances:
@@ -78,9 +79,3 @@ def _stated(instances: Sequence[str]) -> str:
 def _of_type(view: GoalView, domain: Term) -> list[str]:
     named = [name for name, kind in view.variables.items() if kind == domain]
     return [*reversed(named[-MOST_TERMS:]), *NUMERALS.get(domain.head, ())]
-
-
-def _fresh(stem: str) -> Iterator[str]:
-    yield stem
-    for i in itertools.count(1):
-        yield f"{stem}{i}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from prover.policies.arithmetic.polynomial import Polynomial, polynomial
+from prover.policies.arithmetic.residues import every_residue
 from prover.policies.terms import GoalView, Term, Weighted
 from prover.policies.texts import accessible
 
@@ -51,9 +52,12 @@ def _prime(number: int) -> int | None:
 
 
 def _tactic(a: str, b: str, p: int, q: int, fact: str, kind: str) -> str:
-    residues = " ∨ ".join(f"{{}} % {q} = {r}" for r in range(q))
-    pattern = " | ".join(["h0"] * q)
-    divides = f"(by omega : {residues}) with {pattern} <;> first | exact h0 | ("
+    divided = {}
+    for name in ("a", "b"):
+        values, pattern = every_residue(name, q)
+        divided[name] = (
+            f"rcases (by omega : {values}) with {pattern} <;> first | exact hr | simp [Nat.mul_mod, hr] at hm"
+        )
     lemma = f"""\
 have descent : ∀ b a : Nat, a * a = {p} * (b * b) → b = 0 := by
   intro b
@@ -62,12 +66,12 @@ have descent : ∀ b a : Nat, a * a = {p} * (b * b) → b = 0 := by
     intro a h
     have ha : a % {q} = 0 := by
       have hm := congrArg (· % {q}) h
-      rcases {divides.format(*["a"] * q)}simp [Nat.mul_mod, h0] at hm)
+      {divided["a"]}
     obtain ⟨c, rfl⟩ : ∃ c, a = {q} * c := ⟨a / {q}, by omega⟩
     have h : {q} * (c * c) = {p // q} * (b * b) := by grind
     have hb : b % {q} = 0 := by
       have hm := congrArg (· % {q}) h
-      rcases {divides.format(*["b"] * q)}simp [Nat.mul_mod, h0] at hm)
+      {divided["b"]}
     obtain ⟨d, rfl⟩ : ∃ d, b = {q} * d := ⟨b / {q}, by omega⟩
     by_cases hd : d = 0
     · omega

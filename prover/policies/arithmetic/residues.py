@@ -27,8 +27,7 @@ def residues(view: GoalView) -> Iterator[Weighted]:
         weight = 0.06 if modulus in written else 0.02
         for name, kind in list(bases.items())[:2] if len(bases) == 1 else []:
             mod = "Nat" if kind == "Nat" else "Int"
-            cases = " ∨ ".join(f"{name} % {modulus} = {r}" for r in range(modulus))
-            pattern = "|".join(["hr"] * modulus)
+            cases, pattern = every_residue(name, modulus)
             rules = _modular_rules(mod)
             if modulus in written:
                 yield f"rcases (by omega : {cases}) with {pattern} <;> simp [{rules}, hr]", weight
@@ -86,9 +85,7 @@ def _residues_of_square(square: str, name: str, kind: str, modulus: int) -> str:
     """Return a line that states the residues that squares have: few, so that several squares stay few cases."""
     found = sorted({r * r % modulus for r in range(modulus)})
     cases = " ∨ ".join(f"{square} % {modulus} = {r}" for r in found)
-    values = " ∨ ".join(f"{name} % {modulus} = {r}" for r in range(modulus))
-    rules = "Nat.pow_succ, Nat.mul_mod" if kind == "Nat" else "Int.pow_succ, Int.mul_emod"
-    return f"have : {cases} := by rcases (by omega : {values}) with {'|'.join(['hr'] * modulus)} <;> simp [{rules}, hr]"
+    return f"have : {cases} := by {_residue_by_residue(name, kind, modulus)}"
 
 
 def _modular_rules(kind: str) -> str:
@@ -104,10 +101,19 @@ def residues_of_power(power: VariablePower, modulus: int) -> str:
         f"({name} % {modulus} = {r} ∧ {name} ^ {exponent} % {modulus} = {r**exponent % modulus})"
         for r in range(modulus)
     )
-    values = " ∨ ".join(f"{name} % {modulus} = {r}" for r in range(modulus))
+    return f"have : {cases} := by {_residue_by_residue(name, kind, modulus)}"
+
+
+def _residue_by_residue(name: str, kind: str, modulus: int) -> str:
+    """Return a tactic that computes powers and products for every residue of a variable."""
+    values, pattern = every_residue(name, modulus)
     rules = "Nat.pow_succ, Nat.mul_mod" if kind == "Nat" else "Int.pow_succ, Int.mul_emod"
-    pattern = "|".join(["hr"] * modulus)
-    return f"have : {cases} := by rcases (by omega : {values}) with {pattern} <;> simp [{rules}, hr]"
+    return f"rcases (by omega : {values}) with {pattern} <;> simp [{rules}, hr]"
+
+
+def every_residue(term: str, modulus: int, hypothesis: str = "hr") -> tuple[str, str]:
+    """Return what `omega` knows of remainders, and the pattern that takes it apart."""
+    return " ∨ ".join(f"{term} % {modulus} = {r}" for r in range(modulus)), "|".join([hypothesis] * modulus)
 
 
 def _residues_of_product(term: Term, modulus: int) -> str:
@@ -116,11 +122,10 @@ def _residues_of_product(term: Term, modulus: int) -> str:
         f"({left} % {modulus} = {r} ∧ {right} % {modulus} = {s} ∧ {left} * {right} % {modulus} = {r * s % modulus})"
         for r in range(modulus) for s in range(modulus)
     )  # fmt: skip
-    values = " ∨ ".join(f"{left} % {modulus} = {r}" for r in range(modulus))
-    others = " ∨ ".join(f"{right} % {modulus} = {r}" for r in range(modulus))
+    values, by_left = every_residue(left, modulus)
+    others, by_right = every_residue(right, modulus, "hs")
     lemma = "Nat.mul_mod" if term.type == "Nat" else "Int.mul_emod"
-    pattern = "|".join(["hr"] * modulus), "|".join(["hs"] * modulus)
     return (
-        f"have : {cases} := by rcases (by omega : {values}) with {pattern[0]} <;> "
-        f"rcases (by omega : {others}) with {pattern[1]} <;> simp [{lemma}, hr, hs]"
+        f"have : {cases} := by rcases (by omega : {values}) with {by_left} <;> "
+        f"rcases (by omega : {others}) with {by_right} <;> simp [{lemma}, hr, hs]"
     )

@@ -1,19 +1,19 @@
 """Witnesses by solving the equation that they have to satisfy, and from bounds.
 
 `∃ k, a * b = 2 * k + 1`, `d ∣ a * b`: hypotheses of that form are opened first (`a = 2 * k + 1`), then what remains is
-divided by the witness's coefficient. `∃ n, m < n ∧ …`: numbers above all bounds. Quotient and remainder by their law.
+divided by the witness's coefficient. `∃ n, m < n ∧ …`: numbers above all bounds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import NamedTuple
 
 from prover.policies.arithmetic.polynomial import Polynomial, polynomial
+from prover.policies.arithmetic.quotients import LARGEST_DIVISOR, combinations, conjuncts, quotients
 from prover.policies.scope import fresh
 from prover.policies.terms import GoalView, Term, Weighted, literals, put
-from prover.policies.texts import accessible, written
+from prover.policies.texts import accessible
 
 NUMBERS = {"Nat", "Int"}
 ABOVE = ("{} + 1", "{}", "2 * {}", "2 * {} + 1", "2 * {} + 2", "{} * {} + 1", "{} / 2", "{} - 1")
@@ -21,16 +21,7 @@ PAIRS = ("max {} {}", "min {} {}", "{} + {}", "{} + {} + 1", "{} * {}", "{} - {}
 RATIONAL = ("({} + {}) / 2",)
 RATIONAL_ALONE = ("{} + 1", "{} - 1", "{} / 2", "2 * {}")
 MULTIPLES = ("{0} * {1} + {0}", "{0} * {1}", "{0} * {1} + 1", "{0} * ({1} / {0}) + {0}")
-LARGEST_DIVISOR = 60
 MOST_OPENED = 6
-QUOTIENT_LAWS = {
-    "Nat": ("Nat.div_add_mod {a} {b}", "Nat.mod_lt {a} (by omega : {b} > 0)"),
-    "Int": (
-        "Int.mul_ediv_add_emod {a} {b}",
-        "Int.emod_nonneg {a} (by omega : {b} ≠ 0)",
-        "Int.emod_lt_of_pos {a} (by omega : 0 < {b})",
-    ),
-}
 
 
 def solving(view: GoalView) -> Iterator[Weighted]:
@@ -39,8 +30,8 @@ def solving(view: GoalView) -> Iterator[Weighted]:
         case Term("∃", (Term("Nat" | "Int" | "Rat" as kind), body), name=name):
             yield from _solved(view, name, body)
             yield from _bounded(view, kind, body)
-            yield from _quotients(view, name, body)
-            yield from _combinations(name, body)
+            yield from quotients(view, name, body)
+            yield from combinations(name, body)
         case Term("∣", (divisor, whole), type="Nat" | "Int" as kind):
             unknown = fresh("k", view.variables)
             product = Term("*", (divisor, Term(unknown, variable=True)), type=kind)
@@ -92,38 +83,30 @@ def _values(equations: list[Term]) -> dict[str, Polynomial]:
                 except ValueError:
                     continue
                 if not any(this.head in monomial for monomial in value.terms):
-                    put = {this.head: value}
-                    values = {name: _substituted(known, put) for name, known in values.items()} | put
+                    solved = {this.head: value}
+                    values = {name: _substituted(known, solved) for name, known in values.items()} | solved
                     break
     return values
 
 
-def _substituted(known: Polynomial, put: dict[str, Polynomial]) -> Polynomial:
+def _substituted(known: Polynomial, solved: dict[str, Polynomial]) -> Polynomial:
     found = Polynomial.constant(0)
     for monomial, coefficient in known.terms.items():
         product = Polynomial.constant(coefficient)
         for name in monomial:
-            product = product * put.get(name, Polynomial.variable(name))
+            product = product * solved.get(name, Polynomial.variable(name))
         found = found + product
     return found
 
 
 def _solved(view: GoalView, name: str, body: Term) -> Iterator[Weighted]:
-    equation = next((part for part in _conjuncts(body) if part.head == "=" and name in part.variables), None)
+    equation = next((part for part in conjuncts(body) if part.head == "=" and name in part.variables), None)
     if equation is None:
         return
     opened = _opened(view, name)
     opening = "".join(f"{line}\n" for line in opened.lines)
     for witness in _solutions(equation, name, opened.values):
         yield f"{opening}refine ⟨{witness}, ?_⟩\nfirst | grind | (subst_vars; grind) | omega", 0.20
-
-
-def _conjuncts(term: Term) -> Iterator[Term]:
-    if term.head in {"∧", "∨"}:
-        for arg in term.args:
-            yield from _conjuncts(arg)
-    else:
-        yield term
 
 
 def _solutions(equation: Term, name: str, values: dict[str, Polynomial]) -> Iterator[str]:
@@ -170,64 +153,3 @@ def _bounded(view: GoalView, kind: str, body: Term) -> Iterator[Weighted]:
         yield "first | " + " | ".join(f"exact ⟨{value}, by grind⟩" for value in values), 0.03
         lists = "Nat.mul_pos, Nat.dvd_mul_right, Nat.dvd_mul_left"
         yield "first | " + " | ".join(f"exact ⟨{value}, by simp_all [{lists}]; done⟩" for value in values), 0.02
-
-
-def _quotients(view: GoalView, name: str, body: Term) -> Iterator[Weighted]:
-    """`∃ q r, a = b * q + r ∧ …`: what division gives."""
-    match body:
-        case Term("∃", (Term("Nat" | "Int" as kind), inner), name=second):
-            for part in _conjuncts(inner):
-                for divisor, dividend in _divisions(part, name, second):
-                    try:
-                        a, b = written(view, dividend), written(view, divisor)
-                    except ValueError:
-                        continue
-                    laws = [f"have := {law.format(a=a, b=b)}" for law in QUOTIENT_LAWS[kind]]
-                    for witness in (f"{a} / {b}, {a} % {b}", f"{a} % {b}, {a} / {b}"):
-                        yield "\n".join([*laws, f"exact ⟨{witness}, by grind⟩"]), 0.15
-                    if divisor.number is not None and 1 < divisor.number <= LARGEST_DIVISOR:
-                        rounded = [f"({a} + {shift}) / {b}" for shift in range(divisor.number)]
-                        ways = [f"exact ⟨{q}, {a} - {b} * ({q}), by omega⟩" for q in rounded]
-                        yield "first | " + " | ".join(ways), 0.05
-
-
-def _combinations(first: str, body: Term) -> Iterator[Weighted]:
-    """`∃ x y, 12 * x + 35 * y = n`: multiples of what Euclid's algorithm gives."""
-    match body:
-        case Term("∃", (Term("Int"), Term("=", (left, right))), name=second):
-            try:
-                difference = polynomial(left) - polynomial(right)
-            except ValueError:
-                return
-            rest = -Polynomial({m: c for m, c in difference.terms.items() if m not in {(first,), (second,)}})
-            a, b = (int(difference.terms.get((name,), 0)) for name in (first, second))
-            if not a or not b or any({first, second} & set(monomial) for monomial in rest.terms):
-                return
-            divisor, x, y = _euclid(a, b)
-            share = rest.divided_by((), Fraction(divisor))
-            if share is not None:
-                values = [(share * Polynomial.constant(factor)).text for factor in (x, y)]
-                yield f"exact ⟨{values[0]}, {values[1]}, by omega⟩", 0.20
-                yield f"exact ⟨{values[0]}, {values[1]}, by grind⟩", 0.05
-
-
-def _euclid(a: int, b: int) -> tuple[int, int, int]:
-    """Return g, x, y with `a * x + b * y = g`, a common divisor that every common divisor divides."""
-    if b == 0:
-        return a, 1, 0
-    g, x, y = _euclid(b, a % b)
-    return g, y, x - a // b * y
-
-
-def _divisions(equation: Term, first: str, second: str) -> Iterator[tuple[Term, Term]]:
-    """Yield divisor and dividend of `a = b * q + r`."""
-    if equation.head != "=":
-        return
-    left, right = equation.args
-    for dividend, total in ((left, right), (right, left)):
-        for part in total:
-            match part:
-                case Term("*", (x, y)):
-                    for divisor, quotient in ((x, y), (y, x)):
-                        if quotient.head in {first, second} and not divisor.variables & {first, second}:
-                            yield divisor, dividend

@@ -32,7 +32,7 @@ def lemmas(view: GoalView) -> Iterator[Weighted]:
     """Accumulators made general, and laws of the header's functions."""
     if not view.definitions:
         return
-    calls = [call for call in map(lambda part: _call(view, part), view.target) if call]
+    calls = [call for part in view.target if (call := _call(view, part))]
     yield from _accumulators(view)
     yield from _laws(view, calls)
 

@@ -22,16 +22,6 @@ from tests.environments.lean_repl.repl import serving
 CONJUNCTION = "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q"
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> LeanProject:
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    (folder / "lean-toolchain").write_text("leanprover/lean4:v4.24.0\n")
-    (folder / "lakefile.toml").write_text('name = "mine"\n')
-    (folder / "Mine.lean").write_text("def x := 1\n")
-    return LeanProject(folder)
-
-
 def script(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{text}\n")

@@ -16,16 +16,6 @@ from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from tests.environments.lean_repl.test_project import script
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> LeanProject:
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    (folder / "lean-toolchain").write_text("leanprover/lean4:v4.24.0\n")
-    (folder / "lakefile.toml").write_text('name = "mine"\n')
-    (folder / "Mine.lean").write_text("theorem mine : 1 = 1 := rfl\n")
-    return LeanProject(folder)
-
-
 def written(library: Library) -> list[str]:
     """What listing.lean would write of a library."""
     rows = [
