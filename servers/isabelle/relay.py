@@ -44,6 +44,8 @@ class Relay:
         self.free = asyncio.Semaphore(min(most, len(ports)))
         self.memory_mb = memory_mb
         self.connections: set[asyncio.Task[None]] = set()
+        self.starting = 0  # processes whose number we do not know yet
+        self.leaders: set[int] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
@@ -90,12 +92,7 @@ class Relay:
     async def with_process(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Start a process and carry bytes until one side ends."""
         lease = f"{RUN}-{secrets.token_hex(4)}"
-        process = await asyncio.create_subprocess_exec(
-            *(part.replace("{port}", str(port)) for part in self.command),
-            stdin=asyncio.subprocess.DEVNULL,
-            env=os.environ | {TAG: lease},
-            start_new_session=True,
-        )
+        process = await self.start(port, lease)
         say(f"{lease}: started on port {port}")
         try:
             ended = asyncio.ensure_future(process.wait())
@@ -122,7 +119,34 @@ class Relay:
         finally:
             kill(lease, process.pid)
             await process.wait()
+            self.leaders.discard(process.pid)
             say(f"{lease}: ended")
+
+    async def start(self, port: int, lease: str) -> asyncio.subprocess.Process:
+        """Start a process that serves a port, in a session of its own."""
+        self.starting += 1
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(part.replace("{port}", str(port)) for part in self.command),
+                stdin=asyncio.subprocess.DEVNULL,
+                env=os.environ | {TAG: lease},
+                start_new_session=True,
+            )
+            self.leaders.add(process.pid)
+        finally:
+            self.starting -= 1
+        self.reap()
+        return process
+
+    def reap(self) -> None:
+        """Take note of the end of our processes' orphans, which are ours now: else each stays in the list of processes.
+
+        Asyncio waits for the processes that we started ourselves; while it starts one, any could be that one.
+        """
+        for place in () if self.starting else Path("/proc").iterdir():
+            if place.name.isdigit() and int(place.name) not in self.leaders and parent(place) == os.getpid():
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(int(place.name), os.WNOHANG)
 
     async def watch(self, lease: str) -> None:
         """Return when the process and its children hold more memory than they may."""
@@ -211,9 +235,6 @@ def kill(lease: str, leader: int | None = None) -> None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         killed.update(pids)
-    for pid in killed - {leader}:  # which its own watcher waits for
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
 
 
 def parent(place: Path) -> int:
@@ -240,6 +261,7 @@ def say(text: str) -> None:
 async def run(options: argparse.Namespace) -> None:
     """Serve until a signal ends us; then end all processes."""
     first, _, last = options.ports.partition("-")
+    loop = asyncio.get_running_loop()
     relay = Relay(
         options.command,
         ports=list(range(int(first), int(last or first) + 1)),
@@ -250,7 +272,8 @@ async def run(options: argparse.Namespace) -> None:
     server = await asyncio.start_server(relay.serve, host or "127.0.0.1", int(port))
     stop = asyncio.Event()
     for number in STOPPING:
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGCHLD, relay.reap)
     say(f"listening on {server.sockets[0].getsockname()[1]}")
     await stop.wait()
     server.close()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import socket
 import time
 from collections import defaultdict
@@ -259,6 +260,17 @@ async def test_no_child_is_left_that_was_just_being_started(recordings: Path) ->
                 await session.apply(session.initial, ["apply child"], timeout_s=10)
         await asyncio.sleep(0.5)
         await gone([process.pid for process in psutil.process_iter(["cmdline"]) if is_sleeping(process)])
+
+
+async def test_no_ended_process_stays_in_the_list_of_processes(recordings: Path) -> None:
+    with relaying(free_ports(4), "sh", "-c", shlex.join(standin(str(recordings))) + "; true") as relay:
+        for _ in range(3):  # the shell and what it started are killed together; who is orphaned by that is the relay's
+            async with relay.environment().open(Theorem.from_text(AND)) as session:
+                await session.apply(session.initial, ["apply child"], timeout_s=10)
+        end = time.monotonic() + HUNG_S
+        while len(left := psutil.Process(relay.process.pid).children()) > 1:  # its guard
+            assert time.monotonic() < end, left
+            await asyncio.sleep(0.02)
 
 
 async def test_no_process_is_left_when_the_relay_is_stopped(recordings: Path) -> None:
