@@ -98,7 +98,7 @@ def mine(folder: Path, sizes: Sizes, workers: int) -> None:
     going_on = ("--workers", workers, "--seed", 0, "--resume", "--output")
     search = ("--model", "none", "--effort", 1, "--sample", sizes.traced)
     prover("mine", "traces", "library", *search, *going_on, folder / "traces")
-    prover("mine", "statements", "--reserved", "--sample", sizes.asked, *going_on, folder / "held-out")
+    prover("mine", "statements", "--held-out", "--sample", sizes.asked, *going_on, folder / "held-out")
 
 
 def pack(folder: Path, sizes: Sizes) -> None:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 
+import click
+import pytest
+
+from prover.cli.main import cli
 from prover.policies.llm.prompts.catalog import FORMATS
+from research import served_model
 from research.served_model import FORMAT, SMALL, WHOLE, table
 
 
@@ -24,3 +30,28 @@ def test_the_small_form_has_less_of_everything() -> None:
 
 def test_the_prompt_is_one_that_the_product_asks_with() -> None:
     assert FORMAT in FORMATS
+
+
+def test_every_command_is_one_that_the_product_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[list[str]] = []
+    monkeypatch.setattr(served_model, "prover", lambda *arguments: said.append([str(part) for part in arguments]))
+    served_model.mine(tmp_path, WHOLE, 2)
+    served_model.pack(tmp_path, WHOLE)
+    served_model.train(tmp_path, "before", WHOLE, WHOLE.before, "python=1")
+    assert len(said) == 8
+    for words in said:
+        command, options = command_of(words)
+        given = {word.partition("=")[0] for word in words if word.startswith("--")}
+        assert given <= options, f"prover {command}: {given - options}"
+
+
+def command_of(words: list[str]) -> tuple[str, set[str]]:
+    """The command that some words call, below its groups, and its options."""
+    command: click.Command = cli
+    path: list[str] = []
+    while isinstance(command, click.Group):
+        path.append(words[len(path)])
+        found = command.get_command(click.Context(command), path[-1])
+        assert found is not None, path
+        command = found
+    return " ".join(path), {name for option in command.params for name in option.opts}
