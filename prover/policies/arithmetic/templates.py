@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from prover.policies.arithmetic.at_variables import at_variables, functional_equations
+from prover.policies.arithmetic.certificates import certificates
 from prover.policies.arithmetic.common_divisors import common_divisors
 from prover.policies.arithmetic.descent import descent
 from prover.policies.arithmetic.divisibility import divisibility
@@ -60,5 +61,6 @@ TEMPLATES: dict[str, Template] = {
     "descent": descent,
     "square difference": square_differences,
     "eliminated divisors": eliminated_divisors,
+    "certificates": certificates,
 }
 """Every template, by the name that records and reports give as the source of its tactics."""
