@@ -19,6 +19,7 @@ from prover.policies.automation.definitions import library_definitions, unfoldin
 from prover.policies.automation.existence import existence
 from prover.policies.automation.generalising import generalising
 from prover.policies.automation.induction import induction_steps
+from prover.policies.automation.inductive_existence import inductive_existence
 from prover.policies.automation.instantiation import instantiation
 from prover.policies.automation.lemmas import lemmas
 from prover.policies.automation.priors import reweighted
@@ -36,6 +37,7 @@ BEFORE_INTRODUCTION = 0.02
 QUICK = 3.0  # units of effort; most of what automation proves it proves with far less
 METHODS = {
     "existence": existence,
+    "inductive existence": inductive_existence,
     "instantiation": instantiation,
     "recursion": recursion,
     "rules": rule_induction,
