@@ -73,7 +73,9 @@ def _factors(view: GoalView, term: Term, kind: str) -> Iterator[Part]:
 
     def atom(part: Term) -> Polynomial:
         text = written(view, part)
-        return Polynomial.variable(f"({text} : Int)" if kind == "Nat" else text)
+        if kind == "Nat":
+            text = f"({text} : Int)" if part.variable else f"(({text} : Nat) : Int)"
+        return Polynomial.variable(text)
 
     try:
         left, right = (polynomial(arg, {}, atom) for arg in term.args)

@@ -62,23 +62,20 @@ def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
 
 def _to_polynomials(view: GoalView, x: str, kind: str, names: str, weight: float) -> Iterator[tuple[str, float]]:
     """The step of an inequality with everything unfolded: powers and calls are what polynomials are about."""
-    unfolded = f"simp only [{', '.join(filter(None, [names, 'Nat.pow_succ']))}]"
     if kind != "Nat":
-        yield (
-            f"set_option tactic.hygienic false in induction {x}\nall_goals {unfolded}\nall_goals try omega",
-            0.04 * weight,
-        )
+        unfolded = f"simp only [{', '.join(filter(None, [names, 'Nat.pow_succ']))}]"
+        opening = f"set_option tactic.hygienic false in induction {x}"
+        yield f"{opening}\nall_goals {unfolded}\nall_goals try omega", 0.04 * weight
         return
-    start = "first | decide | simp | omega | grind"
-    yield f"induction {x} with\n| zero => {start}\n| succ {x} ih =>\n  {unfolded}\n  skip", 0.05 * weight
+    unfolded = f"simp only [{', '.join(filter(None, [names, 'Nat.succ_eq_add_one', f'@Nat.pow_succ _ {x}']))}] at *"
+    start = "· first | decide | simp | omega | grind"
+    yield f"{PATTERNS['Nat'].format(x=x)}\n{start}\n{unfolded}", 0.05 * weight
     for fact in view.facts:
         match fact.term:
             case Term("≤" | "<", (Term(number=int()), Term(variable=True) as above)) if above.head == x:
-                opened = f"rename_i {x}\n  have h_{x} : _ ≤ {x} := hm\n  clear hm\n  {unfolded}"
-                yield (
-                    f"induction {fact.name} with\n| refl => {start}\n| step hm ih =>\n  {opened}\n  skip",
-                    0.06 * weight,
-                )
+                cases = f"induction {fact.name} with\n| refl => ?_\n| step hm ih => ?_"
+                named = f"rename_i {x}\nhave h_{x} : _ ≤ {x} := hm\nclear hm"
+                yield f"{cases}\n{start}\n{named}\n{unfolded}", 0.06 * weight
 
 
 def _strong(x: str, rules: str, weight: float, *, by_two: bool) -> Iterator[tuple[str, float]]:
