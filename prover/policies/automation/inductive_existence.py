@@ -81,21 +81,20 @@ def _by_cases(view: GoalView, x: str, domains: Sequence[Term]) -> str:
         for domain, olds, texts in zip(domains, further, added, strict=True)
     ]
     premises = _premises(view, x, step.smaller.format(x=x))
-    opened = f"obtain ⟨{', '.join(old)}, h_{old[0]}⟩ := ih{' hp' * bool(premises)}"
-    lines = [opened, *_denied(view, with_old)]
+    lines = [_opened(old, "ih", _parts(len(premises))), *_denied(view, with_old)]
     if premises:
-        lines = [
-            f"by_cases hp : {premises[0]}" if len(premises) == 1 else f"by_cases hp : {' ∧ '.join(premises)}",
-            *_bullet(lines if len(premises) == 1 else [_projected(opened, len(premises)), *lines[1:]]),
-            *_bullet(_denied(view, added)),
-        ]
+        lines = [f"by_cases hp : {' ∧ '.join(premises)}", *_bullet(lines), *_bullet(_denied(view, added))]
     blocks = [base.pattern, *_indented(_denied(view, given)), step.pattern.format(x=x), *_indented(lines)]
     return "\n".join([f"induction {x} with", *blocks])
 
 
-def _projected(opened: str, number: int) -> str:
-    parts = [f"hp{'.2' * place}{'.1' * (place < number - 1)}" for place in range(number)]
-    return opened.removesuffix(" hp") + "".join(f" {part}" for part in parts)
+def _opened(names: Sequence[str], hypothesis: str, premises: Sequence[str]) -> str:
+    return f"obtain ⟨{', '.join(names)}, h_{names[0]}⟩ := {' '.join([hypothesis, *premises])}"
+
+
+def _parts(number: int) -> list[str]:
+    """Return how to write each of so many statements, of whose conjunction `hp` is a proof."""
+    return [f"hp{'.2' * place}{'.1' * (place < number - 1)}" for place in range(number)]
 
 
 def _premises(view: GoalView, x: str, smaller: str) -> list[str]:
@@ -174,8 +173,7 @@ def _from_smaller(view: GoalView, x: str, smaller: Smaller, domains: Sequence[Te
     further = [_from(name, domain) for name, domain in zip(old, domains, strict=True)]
     starts = [["0", "1", "2", "3", x] if domain.head in NUMBERS else _given(view, x, domain) for domain in domains]
     conditions = [f"{smaller.text} < {x}", *_premises(view, x, smaller.text), smaller.when]
-    opened = f"obtain ⟨{', '.join(old)}, h_{old[0]}⟩ := ih {smaller.text} hp"
-    opened = _projected(opened, len(conditions)).rpartition(" ")[0]  # the case is no premise
+    opened = _opened(old, f"ih {smaller.text}", _parts(len(conditions))[:-1])  # the case is no premise
     forgotten = [
         f"have hx : {x} = {smaller.whole} := by omega",
         "clear ih",
