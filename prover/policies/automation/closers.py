@@ -115,7 +115,8 @@ class ClosersPolicy:
         for state in states:
             candidates = self.candidates(state.goals[0])
             clear = sum(candidate.logprob > CLEAR for candidate in candidates)
-            proposals.append(portion(candidates, n if tried >= clear else min(n, clear - tried), tried, STAYING))
+            staying = 0.0 if state.goals[0].target in {"→", "Not"} else STAYING
+            proposals.append(portion(candidates, n if tried >= clear else min(n, clear - tried), tried, staying))
         return proposals
 
     def candidates(self, goal: Goal) -> list[TacticCandidate]:
