@@ -62,6 +62,8 @@ def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
 
 def _to_polynomials(view: GoalView, x: str, kind: str, names: str, weight: float) -> Iterator[tuple[str, float]]:
     """The step of an inequality with everything unfolded: powers and calls are what polynomials are about."""
+    if any(part.head == "^" and x in part.args[1].variables for part in view.target):
+        weight *= 3
     if kind != "Nat":
         unfolded = f"simp only [{', '.join(filter(None, [names, 'Nat.pow_succ']))}]"
         opening = f"set_option tactic.hygienic false in induction {x}"
