@@ -37,10 +37,11 @@ class Proposal:
     more: float | None = None
 
 
-def portion(candidates: Sequence[TacticCandidate], n: int, tried: int) -> Proposal:
-    """Return the next `n` of a complete list of candidates."""
+def portion(candidates: Sequence[TacticCandidate], n: int, tried: int, staying: float = 0.0) -> Proposal:
+    """Return the next `n` of a complete list of candidates. `staying`: nats by which those left go before others."""
     end = tried + n
-    return Proposal(tuple(candidates[tried:end]), candidates[end].logprob if end < len(candidates) else None)
+    left = min(0.0, candidates[end].logprob + staying) if end < len(candidates) else None
+    return Proposal(tuple(candidates[tried:end]), left)
 
 
 class TacticGenerator(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -101,31 +101,41 @@ def _product(monomial: Monomial, coefficient: Fraction) -> str:
     return " * ".join([*factors, *monomial])
 
 
-def polynomial(term: Term, values: Mapping[str, Polynomial] | None = None) -> Polynomial:
-    """Read a term. `values`: what variables stand for.
+def polynomial(
+    term: Term,
+    values: Mapping[str, Polynomial] | None = None,
+    unread: Callable[[Term], Polynomial] | None = None,
+) -> Polynomial:
+    """Read a term. `values`: what variables stand for. `unread`: what stands for a part that is no polynomial.
 
     Raises:
         ValueError: it is no polynomial (subtraction of natural numbers is none), or too large a one.
     """
+
+    def read(part: Term) -> Polynomial:
+        return polynomial(part, values, unread)
+
     match term:
         case Term(number=int(number)):
             return Polynomial.constant(number)
-        case Term(variable=True, head=name):
+        case Term(variable=True, head=name) if unread is None or (values and name in values):
             return values[name] if values and name in values else Polynomial.variable(name)
         case Term("+", (left, right)):
-            return polynomial(left, values) + polynomial(right, values)
+            return read(left) + read(right)
         case Term("-", (left, right), type="Int" | "Rat"):
-            return polynomial(left, values) - polynomial(right, values)
+            return read(left) - read(right)
         case Term("*", (left, right)):
-            return polynomial(left, values) * polynomial(right, values)
+            return read(left) * read(right)
         case Term("neg", (inner,)):
-            return -polynomial(inner, values)
-        case Term("↑", (inner,)):
-            return polynomial(inner, values)
+            return -read(inner)
+        case Term("↑", (inner,)) if unread is None:
+            return read(inner)
         case Term("^", (base, Term(number=int(exponent)))) if exponent <= MOST_DEGREE:
             found = Polynomial.constant(1)
             for _ in range(exponent):
-                found = found * polynomial(base, values)
+                found = found * read(base)
             return found
+        case _ if unread:
+            return unread(term)
         case _:
             raise ValueError(f"{term.head} is beyond polynomials")

@@ -43,7 +43,9 @@ def residues(view: GoalView) -> Iterator[Weighted]:
                 continue
         if squares and modulus in written:
             yield (
-                introduction(view) + "\n".join(_residues_of_square(*square, modulus) for square in squares) + "\nomega",
+                introduction(view)
+                + "\n".join(_residues_of_square(*square, modulus, alone=len(squares) == 1) for square in squares)
+                + "\nomega",
                 weight,
             )
         if lines and math.prod(modulus for _ in lines) <= 600:
@@ -81,10 +83,16 @@ def _squares(terms: Sequence[Term]) -> Iterator[tuple[str, str, str]]:
                 yield f"{x} ^ 2", x, kind
 
 
-def _residues_of_square(square: str, name: str, kind: str, modulus: int) -> str:
-    """Return a line that states the residues that squares have: few, so that several squares stay few cases."""
-    found = sorted({r * r % modulus for r in range(modulus)})
-    cases = " ∨ ".join(f"{square} % {modulus} = {r}" for r in found)
+def _residues_of_square(square: str, name: str, kind: str, modulus: int, *, alone: bool) -> str:
+    """Return a line that states the residues that squares have: few, so that several squares stay few cases.
+
+    A square that is alone has them together with those of its root.
+    """
+    found = dict.fromkeys((r if alone else 0, r * r % modulus) for r in range(modulus))
+    cases = " ∨ ".join(
+        f"({name} % {modulus} = {root} ∧ {square} % {modulus} = {r})" if alone else f"{square} % {modulus} = {r}"
+        for root, r in sorted(found)
+    )
     return f"have : {cases} := by {_residue_by_residue(name, kind, modulus)}"
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from prover.policies.arithmetic.at_variables import at_variables, functional_equations
+from prover.policies.arithmetic.certificates import certificates
 from prover.policies.arithmetic.common_divisors import common_divisors
+from prover.policies.arithmetic.compared_powers import compared_powers
 from prover.policies.arithmetic.descent import descent
 from prover.policies.arithmetic.divisibility import divisibility
 from prover.policies.arithmetic.divisors import divisors
@@ -60,5 +62,7 @@ TEMPLATES: dict[str, Template] = {
     "descent": descent,
     "square difference": square_differences,
     "eliminated divisors": eliminated_divisors,
+    "certificates": certificates,
+    "compared powers": compared_powers,
 }
 """Every template, by the name that records and reports give as the source of its tactics."""

@@ -18,6 +18,16 @@ MOST_WITNESSES = 6
 MOST_PAIRS = 9
 MOST_DENIED = 16
 FINISH = "first | grind | (simp_all; done)"
+OF_NUMBERS = (
+    "fun n => n + 1",
+    "fun n => if n % 2 = 0 then n + 1 else n - 1",
+    "fun n => 2 * n",
+    "fun n => n / 2",
+    "fun n => n - 1",
+    "fun n => n * n",
+    "fun _ => 0",
+)
+"""Functions of numbers that statements without any other function are about."""
 AT_A_POINT = "intro x hx\nhave hd := congrFun hx x\ngrind"
 INVERSE = """\
 have k : ∀ y, ∃ x, (∃ z, {f} z = y) → {f} x = y := fun y =>
@@ -54,6 +64,7 @@ def existence(view: GoalView) -> Iterator[Weighted]:
             yield from _denied(view, domain, body)
             yield from _inverses(view, domain)
             yield from _fixed_points(view, domain)
+            yield from _of_numbers(view, domain)
 
 
 def _by_unification(view: GoalView) -> Iterator[Weighted]:
@@ -142,6 +153,18 @@ def _fixed_points(view: GoalView, domain: Term) -> Iterator[Weighted]:
             for fact in view.facts:
                 if fact.term.head == "∀" and accessible(fact.name):
                     yield FIXED_POINT.format(f=function, h=fact.name), 0.05
+
+
+def _of_numbers(view: GoalView, domain: Term) -> Iterator[Weighted]:
+    """`∃ f : Nat → Nat, …` where no function is in scope."""
+    if (
+        domain.head == "→"
+        and {part.head for part in domain.args} <= {"Nat", "Int"}
+        and not any(function_variables(view))
+    ):
+        for place, function in enumerate(OF_NUMBERS):
+            finish = "first | grind | (simp; done) | (simp; grind) | (simp; omega)"
+            yield f"refine ⟨{function}, ?_⟩\n{finish}", 0.06 * 0.9**place
 
 
 def _choices(view: GoalView) -> Iterator[Weighted]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from prover.core.proof_state import Goal
-from prover.policies.terms import GoalView
+from prover.policies.terms import GoalView, Term
 from prover.policies.texts import defined
 
 PATTERNS = {
@@ -15,6 +15,9 @@ PATTERNS = {
 FINISH = ("simp_all", "grind", "omega", "simp_all <;> omega", "simp_all <;> grind")
 # What turns `f (n + 1)` of powers, sums over ranges and products into `f n`.
 STEP_RULES = ("Nat.pow_succ", "Nat.pow_add", "Nat.pow_mul", "Nat.mul_add", "List.range_succ", "List.sum_append_nat")
+DIVISIBILITY = (
+    "Nat.dvd_mul_left_of_dvd", "Nat.dvd_mul_right_of_dvd", "Nat.dvd_mul_left", "Nat.dvd_mul_right", "Nat.dvd_add",
+)  # fmt: skip
 
 
 def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
@@ -44,6 +47,10 @@ def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             if others:
                 yield f"induction {x} generalizing {' '.join(others)} <;> simp_all [{names}] <;> grind", 0.02 * weight
                 yield f"induction {x} generalizing {' '.join(others)} <;> grind [{names}]", 0.02 * weight
+        if hypothesis.head == "Nat" and names and any(part.head == "∣" for part in view.target):
+            yield f"induction {x} <;> grind [{names}, {', '.join(DIVISIBILITY)}]", 0.05 * weight
+        if view.target.head in {"≤", "<"}:
+            yield from _to_polynomials(view, hypothesis.name, hypothesis.head, names, weight)
         if hypothesis.head == "Nat":
             yield f"induction {x} <;> simp_all [{rules}] <;> omega", 0.04 * weight
             yield f"induction {x} <;> simp_all [{rules}] <;> grind", 0.04 * weight
@@ -51,6 +58,26 @@ def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
                 yield f"induction {x} <;> grind [{rules}]", 0.04 * weight
             yield from _from_a_base(view, x, rules, weight)
             yield from _strong(x, rules, weight, by_two=_steps_by_two(view))
+
+
+def _to_polynomials(view: GoalView, x: str, kind: str, names: str, weight: float) -> Iterator[tuple[str, float]]:
+    """The step of an inequality with everything unfolded: powers and calls are what polynomials are about."""
+    if any(part.head == "^" and x in part.args[1].variables for part in view.target):
+        weight *= 3
+    if kind != "Nat":
+        unfolded = f"simp only [{', '.join(filter(None, [names, 'Nat.pow_succ']))}]"
+        opening = f"set_option tactic.hygienic false in induction {x}"
+        yield f"{opening}\nall_goals {unfolded}\nall_goals try omega", 0.04 * weight
+        return
+    unfolded = f"simp only [{', '.join(filter(None, [names, 'Nat.succ_eq_add_one', f'@Nat.pow_succ _ {x}']))}] at *"
+    start = "· first | decide | simp | omega | grind"
+    yield f"{PATTERNS['Nat'].format(x=x)}\n{start}\n{unfolded}", 0.05 * weight
+    for fact in view.facts:
+        match fact.term:
+            case Term("≤" | "<", (Term(number=int()), Term(variable=True) as above)) if above.head == x:
+                cases = f"induction {fact.name} with\n| refl => ?_\n| step hm ih => ?_"
+                named = f"rename_i {x}\nhave h_{x} : _ ≤ {x} := hm\nclear hm"
+                yield f"{cases}\n{start}\n{named}\n{unfolded}", 0.06 * weight
 
 
 def _strong(x: str, rules: str, weight: float, *, by_two: bool) -> Iterator[tuple[str, float]]:

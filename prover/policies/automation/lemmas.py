@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from prover.policies.terms import GoalView, Term, Weighted
-from prover.policies.texts import defined, is_type, type_text, written
+from prover.policies.texts import accessible, defined, is_type, type_text, written
 
 MOST_VARIABLES = 2
 MOST_FUNCTIONS = 3
@@ -35,6 +35,7 @@ def lemmas(view: GoalView) -> Iterator[Weighted]:
     calls = [call for part in view.target if (call := _call(view, part))]
     yield from _accumulators(view)
     yield from _laws(view, calls)
+    yield from _kept(view)
 
 
 def _call(view: GoalView, term: Term) -> Call | None:
@@ -82,7 +83,41 @@ def _laws(view: GoalView, calls: list[Call]) -> Iterator[Weighted]:
             f"have law : ∀ {' '.join(law.binders)}, {law.equation} := by\n  intros {law.names}\n"
             f"  fun_induction {law.recursion} <;> {closing}"
         )
-        yield stated, 0.04 * weight  # what follows from it is for the next step
+        yield f"{stated}{_used(view, closing)}", 0.05 * weight  # what else follows is for the next step
+
+
+def _kept(view: GoalView) -> Iterator[Weighted]:
+    """`P (f x y)` from `P y`, for a predicate of the target and the header's functions: what each step keeps."""
+    predicate = view.target.head
+    arguments = [arg for arg in view.target.args if not is_type(view, arg)]
+    if view.target.variable or predicate not in view.definitions or len(arguments) != 1:
+        return
+    names = ", ".join(map(defined, view.definitions))
+    closing = f"first | (simp_all [{names}]; done) | grind [{names}]"
+    p = defined(predicate)
+    for function in [name for name in view.definitions if name != predicate and _is_function(name)][:MOST_FUNCTIONS]:
+        f = defined(function)
+        for binders, call in (("x y", f"{f} x y"), ("y", f"{f} y")):
+            ways = " | ".join(f"(fun_induction {recursion} <;> {closing}; done)" for recursion in (f"{p} y", call))
+            law = f"have law : ∀ {binders}, {p} y → {p} ({call}) := by\n  intro {binders}\n  first | {ways}"
+            yield f"{law}{_used(view, closing)}", 0.06
+
+
+def _is_function(name: str) -> bool:
+    return not name.rpartition(".")[2][:1].isupper()
+
+
+def _used(view: GoalView, closing: str) -> str:
+    """Return a line that proves the target by the law and an induction, if that will do."""
+    kinds = {"List", "Nat", *view.definitions}
+    found = [name for name in sorted(view.target.variables) if name in view.variables and accessible(name)]
+    found = [name for name in found if view.variables[name].head in kinds]
+    found.sort(key=lambda name: view.variables[name].head not in view.definitions)
+    if not found:
+        return ""
+    first, *others = found
+    general = f" generalizing {' '.join(others)}" if others else ""
+    return f"\ntry (induction {first}{general} <;> {closing})"
 
 
 def _is_list(term: Term) -> bool:

@@ -16,7 +16,7 @@ from typing import Self
 
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
-from prover.policies.automation.closers import REMEMBERED, ClosersPolicy, header_of
+from prover.policies.automation.closers import REMEMBERED, STAYING, ClosersPolicy, header_of
 from prover.policies.automation.placed_candidates import placed
 from prover.policies.generator import Proposal, TacticCandidate, portion
 from prover.policies.learned.premise_order import in_learned_order
@@ -77,7 +77,7 @@ class RankedClosers:
             if goal.target in BINDERS:
                 proposals += await self._closers.propose([state], n=n, seed=seed, tried=tried)
             else:
-                proposals.append(portion(self._ranked(goal), n, tried))
+                proposals.append(portion(self._ranked(goal), n, tried, STAYING))
         return proposals
 
     def _ranked(self, goal: Goal) -> list[TacticCandidate]:

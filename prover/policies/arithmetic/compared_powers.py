@@ -1,0 +1,43 @@
+"""Powers that differ in base or exponent, compared: `2 ^ l ≤ 2 ^ max l r`, `n ^ n ≤ (n + 1) ^ n`.
+
+Inequalities in an induction's step mention several powers, which linear arithmetic takes for unrelated numbers. Where
+it can compare their exponents or bases, it gets the comparison of the powers as well.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from prover.policies.terms import GoalView, Term, Weighted, distinct
+from prover.policies.texts import written
+
+MOST_POWERS = 4
+MOST_HINTS = 8
+
+
+def compared_powers(view: GoalView) -> Iterator[Weighted]:
+    """Hints for inequalities between natural numbers, then linear arithmetic, or the goal with the hints."""
+    if view.target.upright.head not in {"≤", "<"}:
+        return
+    hints = list(itertools.islice(_hints(view), MOST_HINTS))
+    if hints:
+        yield "\n".join([*hints, "first | omega | grind"]), 0.10
+        yield "\n".join(hints), 0.05
+
+
+def _hints(view: GoalView) -> Iterator[str]:
+    powers = distinct(part for term in view.terms for part in term if _is_variable_power(part))[:MOST_POWERS]
+    for (base, exponent), (other, larger) in itertools.permutations([power.args for power in powers], 2):
+        try:
+            b, e, c, f = (written(view, term) for term in (base, exponent, other, larger))
+        except ValueError:
+            continue
+        if b == c:
+            yield f"try have := Nat.pow_le_pow_right (n := {b}) (by omega) (show {e} ≤ {f} by omega)"
+        elif e == f:
+            yield f"try have := Nat.pow_le_pow_left (show {b} ≤ {c} by omega) {e}"
+
+
+def _is_variable_power(term: Term) -> bool:
+    return term.head == "^" and term.type == "Nat" and len(term.args) == 2 and term.args[1].number is None
