@@ -2,9 +2,9 @@
 
     python -m benchmarks.first_second [--times 7]
 
-Each is a new process, with files in the system's cache, Lean installed and its library listed: one run before the others
-is not counted. The processor's time, with that of Lean's processes, says more than the clock on a machine that others
-use. Writes benchmarks/results/first-second.json.
+Each is a new process, with files in the system's cache, Lean installed and its library listed: one run before the
+others is not counted. The processor's time, with that of Lean's processes, says more than the clock on a machine that
+others use. Writes benchmarks/results/first-second.json.
 """
 
 from __future__ import annotations
