@@ -51,7 +51,7 @@ test: $(VENV)/.has-dev setup check
 	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 # Every suite that needs neither root nor a GPU, one after the other; 5 GB of packages. To see all failures: make -k test-all
-test-all: test test-native test-contract test-compose test-research test-train test-trl test-eval test-vllm test-leandojo
+test-all: test test-attacks test-native test-contract test-compose test-research test-train test-trl test-eval test-vllm test-leandojo
 
 ATTACK_ROUNDS ?= 10
 # Every attack in one process of Lean, in ten random orders: minutes. In `make test` a few of them.
