@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: prove serve served-model browser test test-all test-compose test-eval test-fresh test-leandojo test-native test-contract test-research test-train test-trl test-vllm \
+.PHONY: prove serve served-model browser test test-all test-attacks test-compose test-eval test-fresh test-leandojo test-native test-contract test-research test-train test-trl test-vllm \
 	check setup protocol bench libraries clean
 .NOTPARALLEL:  # one pip at a time in one environment
 
@@ -51,7 +51,12 @@ test: $(VENV)/.has-dev setup check
 	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 # Every suite that needs neither root nor a GPU, one after the other; 5 GB of packages. To see all failures: make -k test-all
-test-all: test test-native test-contract test-compose test-research test-train test-trl test-eval test-vllm test-leandojo
+test-all: test test-attacks test-native test-contract test-compose test-research test-train test-trl test-eval test-vllm test-leandojo
+
+ATTACK_ROUNDS ?= 10
+# Every attack in one process of Lean, in ten random orders: minutes. In `make test` a few of them.
+test-attacks: $(VENV)/.has-dev setup
+	@ATTACK_ROUNDS=$(ATTACK_ROUNDS) $(BIN)/pytest -n0 -v tests/attacks/test_attacks_in_any_order.py
 
 # The services in containers, as docker-compose.yml has them; skipped, with the reason, without a Docker daemon.
 test-compose: $(VENV)/.has-dev $(VENV)/.has-deploy

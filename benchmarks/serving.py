@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -18,10 +19,11 @@ START_S = 120.0
 
 
 class Service:
-    """A context manager. `settings`: names without PROVER_ and their values."""
+    """A context manager. `settings`: names without PROVER_ and their values; `folder`: of one that was here before."""
 
-    def __init__(self, *, workers: int, settings: dict[str, str] | None = None) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="prover-bench-")
+    def __init__(self, *, workers: int, settings: dict[str, str] | None = None, folder: Path | None = None) -> None:
+        self._temporary = tempfile.TemporaryDirectory(prefix="prover-bench-")
+        self._folder = folder or Path(self._temporary.name)
         self._workers = workers
         self._settings = {f"PROVER_{name}": value for name, value in (settings or {}).items()}
         self._process: subprocess.Popen[bytes] | None = None
@@ -30,10 +32,11 @@ class Service:
     @property
     def log(self) -> Path:
         """Its log."""
-        return Path(self._folder.name) / "log"
+        return self._folder / "log"
 
     def __enter__(self) -> Service:
-        arguments = ["serve", "--port", "0", "--workers", str(self._workers), "--data-dir", f"{self._folder.name}/data"]
+        arguments = ["serve", "--port", "0", "--workers", str(self._workers), "--data-dir", f"{self._folder}/data"]
+        self.log.unlink(missing_ok=True)  # of the service before
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "prover", *arguments],
@@ -60,7 +63,25 @@ class Service:
         assert self._process is not None  # started
         self._process.terminate()
         self._process.wait(timeout=90)
-        self._folder.cleanup()
+        self._temporary.cleanup()
+
+    def kill(self) -> None:
+        """End everything at once, as a power cut does: API, Redis, workers, Lean."""
+        assert self._process is not None  # started
+        for process in [psutil.Process(self._process.pid), *psutil.Process(self._process.pid).children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._process.wait(timeout=90)
+
+    def processor_s(self) -> float:
+        """Return the processor's time that all processes have taken, with those that have ended."""
+        assert self._process is not None  # started
+        total, api = 0.0, psutil.Process(self._process.pid)
+        for process in [api, *api.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                times = process.cpu_times()
+                total += times.user + times.system + times.children_user + times.children_system
+        return total
 
     @property
     def worker_processes(self) -> list[psutil.Process]:

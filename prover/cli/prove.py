@@ -7,24 +7,18 @@ from dataclasses import replace
 from importlib import import_module
 
 import click
-from rich.text import Text
 
 from prover.assembly.environments import open_environment, theorem_reader
-from prover.cli.closest import marked, show_advice, show_closest
 from prover.cli.exits import BAD_INPUT, CANCELLED, NOT_PROVED
 from prover.cli.options.budget import budget_options
 from prover.cli.options.environment import environment_options
 from prover.cli.options.model import policy_options
 from prover.cli.options.output import json_option
 from prover.cli.options.statement import statement_options
-from prover.cli.read import check_writable, read_text, write_text
+from prover.cli.read import check_writable, read_text
 from prover.cli.run import Stop, run
-from prover.cli.show import console, invalid_as_json, out, print_json, show_invalid
-from prover.cli.show_refutation import show_contradiction, show_refutation
 from prover.cli.trace import TraceFiles
-from prover.core.axioms import axioms_in_words
 from prover.core.budget import SearchBudget
-from prover.core.plurals import counted
 from prover.core.record import ProofRecord, StopReason
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidTheoremError, ProverError
@@ -111,7 +105,7 @@ def prove(
             assistant = open_environment(environment, settings)
             try:
                 if isinstance(assistant, LeanWasmEnvironment):
-                    assistant.start_ahead(theorem.imports)
+                    assistant.start_ahead(theorem.imports, statement=theorem.body)
                 search = await asyncio.to_thread(import_module, "prover.cli.search")
                 record: ProofRecord = await search.searched(
                     theorem,
@@ -133,6 +127,8 @@ def prove(
 
         record = run(work)
     except InvalidTheoremError as error:
+        from prover.cli.show import invalid_as_json, print_json, show_invalid
+
         if as_json:
             print_json(invalid_as_json(error))
         else:
@@ -141,63 +137,9 @@ def prove(
     except (ProverError, KeyboardInterrupt):
         traces.write(None)
         raise
-    answer = record.proof or (marked(record) if unfinished else None)
-    if answer and output:
-        write_text(output, answer)
-    if as_json:
-        print_json(record.model_dump(mode="json"))
-    else:
-        _show(record, output if answer else None)
-    for written in traces.write(record):
-        if not as_json:
-            console.print(f"written to {written}", soft_wrap=True)
+    from prover.cli.show_record import show_record  # Lean starts before this, see prover.cli.search
+
+    show_record(record, output=output, unfinished=unfinished, as_json=as_json, traces=traces)
     if record.search.stop is StopReason.CANCELLED:
         ctx.exit(CANCELLED)
     ctx.exit(0 if record.proved else NOT_PROVED)
-
-
-def _show(record: ProofRecord, output: str | None) -> None:
-    for note in record.notes:
-        console.print(Text.assemble(("note", "bold yellow"), f" {note}"), soft_wrap=True)
-    spent = record.search.statistics
-    counts = (
-        f"{counted(spent.expansions, 'expansion')}, {counted(spent.tactics, 'tactic')}, effort {spent.effort:.2f}, "
-        f"{record.elapsed_s:.1f} s"
-    )
-    if record.verification and record.proved:
-        axioms = axioms_in_words(record.verification.axioms, with_library=record.verification.rests_on_library)
-        console.print(
-            Text.assemble(
-                ("proved", "bold green"), f" {record.name}   {counts}   {record.environment}   "
-                f"tier {record.verification.tier}   {axioms}",
-            ),
-            soft_wrap=True,
-        )  # fmt: skip
-        if record.contradiction:
-            show_contradiction(record.contradiction)
-        out.print(Text(record.proof or ""), end="")
-        if output:
-            console.print(f"written to {output}")
-        return
-    if record.refutation:
-        show_refutation(record.refutation, record.name)
-        return
-    why = record.search.why_not_proved
-    console.print(Text.assemble(("not proved", "bold yellow"), f" {record.name}   {counts}   {why}"), soft_wrap=True)
-    if cut_off := [
-        f"{counted(many, 'tactic')} {what}"
-        for many, what in (
-            (spent.out_of_effort, "ran out of effort"),
-            (spent.timed_out, "ran out of time or memory"),
-            (spent.not_tried, "not tried"),
-        )
-        if many
-    ]:
-        console.print(f"  {', '.join(cut_off)}", soft_wrap=True)
-    for refused in record.refused:
-        console.print(Text(f"refused by verification: {refused}"), soft_wrap=True)
-
-    show_closest(record)
-    if output:
-        console.print(f"the unfinished proof is written to {output}; `prover fill` takes it up")
-    show_advice(record)

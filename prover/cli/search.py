@@ -10,6 +10,8 @@ from prover.core.budget import SearchBudget
 from prover.core.record import ProofRecord
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment
+from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.policies.premises.retrieval import PremiseSource
 from prover.proving.closest import CLOSEST
 from prover.proving.prove import REFUTING, prove_theorem
 from prover.settings import Settings
@@ -31,7 +33,12 @@ async def searched(
     cancel: Stop,
 ) -> ProofRecord:
     """Search with the policy of that name, show how it goes, and return the record."""
-    async with open_policy(policy, settings, without_model=True, environment=environment) as generator:
+    library = None
+    if isinstance(assistant, LeanWasmEnvironment):
+        library = PremiseSource(assistant.library)
+        if assistant.library.listed(theorem.imports):
+            await library.for_theorem(theorem)  # read while Lean starts, and not after
+    async with open_policy(policy, settings, without_model=True, environment=environment, library=library) as generator:
         with SearchProgress(budget, quiet=quiet) as progress, cancel.heeded():
             return await prove_theorem(
                 theorem,

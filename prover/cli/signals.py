@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import click
-import psutil
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 HURRY = signal.SIGUSR1
@@ -86,6 +85,8 @@ def handlers_kept() -> Iterator[None]:
 
 def end_children() -> None:
     """Kill what we have started, and what that has started."""
+    import psutil  # here: no command that ends by itself needs it
+
     for child in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):
             child.kill()

@@ -490,3 +490,38 @@ async def test_a_process_that_was_started_ahead_serves_the_first_session(install
     finally:
         await environment.close()  # also what nobody has used
     assert not ahead.result().alive
+
+
+async def test_statement_that_was_rehearsed_is_verified_like_any_other(installation: Installation) -> None:
+    environment = LeanWasmEnvironment(installation)
+    theorem = Theorem.from_text("theorem t (a b : Nat) : a + b = b + a")
+    try:
+        environment.start_ahead(theorem.imports, statement=theorem.body)
+        false = await environment.check(theorem, ["rfl"], timeout_s=60)
+        unproved = await environment.check(theorem, ["sorry"], timeout_s=60)
+        true = await environment.check(theorem, ["omega"], timeout_s=60)
+        assert (false.accepted, unproved.accepted, true.accepted) == (False, False, True)
+        assert environment._rehearsals[0].result() is None
+    finally:
+        await environment.close()
+
+
+@pytest.mark.parametrize("body", ["theorem t : nonsense", "def f : Nat := by repeat skip\ntheorem t : 1 = 1", ")"])
+async def test_rehearsal_of_what_is_no_statement_says_nothing_and_ends_with_the_rest(
+    installation: Installation, body: str
+) -> None:
+    others = set(psutil.Process().children())
+    environment = LeanWasmEnvironment(installation)
+    environment.start_ahead(("Init",), statement=body)
+    (rehearsal,) = environment._rehearsals
+    process = await environment._ahead["Init",]
+    verdict = await environment.check(Theorem.from_text("theorem t : 1 = 1"), ["rfl"], timeout_s=60)
+    assert verdict.accepted  # whatever was rehearsed before
+    assert rehearsal.done()
+    assert rehearsal.exception() is None
+    environment.start_ahead(("Init",), statement=body)
+    await asyncio.sleep(0)
+    await environment.close()
+    assert not process.alive
+    assert not environment._rehearsals
+    assert not set(psutil.Process().children()) - others

@@ -19,7 +19,7 @@ class Checkers:
         self._slots = asyncio.Semaphore(at_once)
         self._kinds = kinds
         self._idle: dict[Imports, list[asyncio.Task[LeanProcess]]] = {}  # the least recently used first
-        self._busy: list[Imports] = []
+        self._busy: list[tuple[Imports, asyncio.Task[LeanProcess]]] = []
         self._users = 0
 
     def join(self) -> None:
@@ -27,18 +27,18 @@ class Checkers:
         self._users += 1
 
     async def leave(self) -> None:
-        """Unregister a user. With the last one all processes end."""
+        """Unregister a user. With the last one all processes end, also those that are still at work."""
         self._users -= 1
         if self._users > 0:
             return
-        tasks = [task for tasks in self._idle.values() for task in tasks]
+        tasks = [task for tasks in self._idle.values() for task in tasks] + [task for _, task in self._busy]
         self._idle.clear()
         await asyncio.gather(*map(end, tasks))
 
     def warm(self, imports: Imports, start: Start) -> None:
         """Start a process in the background, unless there is one."""
         tasks = [task for task in self._idle.pop(imports, []) if _usable(task)]
-        if not tasks and imports not in self._busy:
+        if not tasks and all(imports != busy for busy, _ in self._busy):
             task = asyncio.ensure_future(start(imports))
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
             tasks = [task]
@@ -52,11 +52,11 @@ class Checkers:
             self.warm(imports, start)
             tasks = self._idle.get(imports)
             task = tasks.pop() if tasks else asyncio.ensure_future(start(imports))
-            self._busy.append(imports)
+            self._busy.append((imports, task))
             try:
                 yield await asyncio.shield(task)
             finally:
-                self._busy.remove(imports)
+                self._busy.remove((imports, task))
                 if _usable(task):
                     self._idle[imports] = [*self._idle.pop(imports, []), task]
         await self._retire()

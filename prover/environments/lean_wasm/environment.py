@@ -23,12 +23,19 @@ from prover.environments.lean_wasm.library import LeanLibrary
 from prover.environments.lean_wasm.process import GRACE_S, Answer, LeanProcess
 from prover.environments.lean_wasm.session import LeanSession
 from prover.environments.syntax.lean.names import USE_MATHLIB, hint_for
-from prover.errors import EnvironmentUnavailableError, InstallationError, InvalidTheoremError, SessionCrashedError
+from prover.errors import (
+    EnvironmentUnavailableError,
+    InstallationError,
+    InvalidTheoremError,
+    ProverError,
+    SessionCrashedError,
+)
 
 logger = logging.getLogger(__name__)
 
 TACTIC_HEARTBEATS = 200_000  # thousands of allocations, Lean's own default for a whole declaration
 LIBRARIES = ("Init", "Std", "Lean")
+REHEARSAL_S = 10.0  # no statement that takes so long is proved in a second
 
 
 class LeanWasmEnvironment:
@@ -56,6 +63,7 @@ class LeanWasmEnvironment:
         self._nice = nice
         self._idle: list[tuple[tuple[str, ...], LeanProcess]] = []
         self._ahead: dict[tuple[str, ...], asyncio.Task[LeanProcess]] = {}
+        self._rehearsals: list[asyncio.Task[None]] = []
         self._checkers = checkers or Checkers()
         self._joined = False
         self.library = LeanLibrary(installation)
@@ -159,12 +167,29 @@ class LeanWasmEnvironment:
         finally:
             await self._leave(source.imports, process, ran_code=file.ran_code)
 
-    def start_ahead(self, imports: tuple[str, ...]) -> None:
-        """Start in the background what proving with these imports takes. The first session waits for it."""
+    def start_ahead(self, imports: tuple[str, ...], *, statement: str = "") -> None:
+        """Start in the background what proving with these imports takes. The first session waits for it.
+
+        `statement`: what will be proved. It is verified without a proof meanwhile, since a process's first verification
+        is by far its slowest: Lean is compiled as it is used. What comes of that is thrown away.
+        """
         if imports not in self._ahead:
             self._ahead[imports] = task = asyncio.ensure_future(self._start("search", imports))
             task.add_done_callback(lambda done: done.cancelled() or done.exception())  # told to whoever waits for it
         self._warm_checker(imports)
+        if statement:
+            self._rehearsals.append(asyncio.ensure_future(self._rehearse(imports, statement)))
+
+    async def _rehearse(self, imports: tuple[str, ...], statement: str) -> None:
+        with suppress(ProverError):  # told by the session that reads the same statement
+            async with self._shared_checkers().one(imports, self._start_checker) as process:
+                await process.request(
+                    "check",
+                    limit_s=REHEARSAL_S + 2 * GRACE_S,
+                    timeoutMs=REHEARSAL_S * 1000,
+                    specification=statement,
+                    tactics="sorry",
+                )
 
     async def _acquire(self, imports: tuple[str, ...]) -> LeanProcess:
         if ahead := self._ahead.pop(imports, None):
@@ -274,10 +299,15 @@ class LeanWasmEnvironment:
         """End all processes, those that verify with the last environment that uses them."""
         idle, self._idle = self._idle, []
         ahead, self._ahead = self._ahead, {}
-        await asyncio.gather(*(process.close() for _, process in idle), *map(end, ahead.values()))
+        rehearsals, self._rehearsals = self._rehearsals, []
+        ending = [*(process.close() for _, process in idle), *map(end, ahead.values())]
         if self._joined:
             self._joined = False
-            await self._checkers.leave()
+            ending.append(self._checkers.leave())
+        await asyncio.gather(*ending)
+        for rehearsal in rehearsals:
+            rehearsal.cancel()
+        await asyncio.gather(*rehearsals, return_exceptions=True)
 
 
 def _with_hint(answer: Answer, text: str) -> str | None:

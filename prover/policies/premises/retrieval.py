@@ -12,9 +12,10 @@ import heapq
 import itertools
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol, Self
 
 from prover.core.library import Library, LibrarySource
@@ -43,22 +44,36 @@ class PremiseIndex:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.number = {theorem.name: i for i, theorem in enumerate(library.theorems)}
-        self.by_key: defaultdict[str, list[int]] = defaultdict(list)
-        self._postings: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         self._imported: dict[int, frozenset[int]] = {}
         self._printed: PrintedConstants | None = None
-        self.transfers = transfers_of(self.number)
-        documents = [self.words_of(i) for i in range(len(library.theorems))]
-        mean = sum(sum(words.values()) for words in documents) / max(1, len(documents))
-        for i, words in enumerate(documents):
-            self.by_key[library.theorems[i].key].append(i)
-            length = K1 * (1 - B + B * sum(words.values()) / mean)
-            for word, count in words.items():
-                self._postings[word].append((i, count * (K1 + 1) / (count + length)))
-        self._weight = {
-            word: math.log(1 + (len(documents) - len(found) + 0.5) / (len(found) + 0.5))
-            for word, found in self._postings.items()
-        }
+        citing: list[list[int]] = [[] for _ in library.symbols]
+        named: defaultdict[str, list[int]] = defaultdict(list)
+        sizes = []
+        for i, theorem in enumerate(library.theorems):  # the first search waits for this
+            for symbol in theorem.symbols:
+                citing[symbol].append(i)
+            words = name_words(theorem.name)
+            for word in words:
+                named[word].append(i)
+            sizes.append(_size(len(theorem.symbols), words))
+        mean = sum(sizes) / max(1, len(sizes))
+        self._lengths = [K1 * (1 - B + B * size / mean) for size in sizes]
+        self._citing = dict(zip(library.symbols, citing, strict=True))
+        self._named = dict(named)
+        self._postings: dict[str, list[tuple[int, float]]] = {}
+        self._rarity: dict[str, float] = {}
+
+    def _numbers(self, word: str) -> list[int]:
+        """Return the numbers of the theorems that a word finds, as often as it comes in each."""
+        return self._named.get(word[1:], []) if word.startswith("~") else self._citing.get(word, [])
+
+    def _found(self, word: str) -> list[tuple[int, float]]:
+        """Return the theorems that a word finds, and how much it counts in each. Few words are ever asked for."""
+        if word not in self._postings:
+            once, lengths = NAME_WEIGHT if word.startswith("~") else 1.0, self._lengths
+            counts = ((i, once * times) for i, times in Counter(self._numbers(word)).items())
+            self._postings[word] = [(i, count * (K1 + 1) / (count + lengths[i])) for i, count in counts]
+        return self._postings[word]
 
     def words_of(self, i: int) -> dict[str, float]:
         """Return what a theorem is found by, weighted: the constants that it mentions, words of its name behind `~`."""
@@ -68,9 +83,25 @@ class PremiseIndex:
             words[f"~{word}"] = words.get(f"~{word}", 0.0) + NAME_WEIGHT
         return words
 
+    @cached_property
+    def transfers(self) -> dict[str, list[str]]:
+        """See TRANSFER."""
+        return transfers_of(self.number)
+
+    @cached_property
+    def _by_key(self) -> dict[str, list[int]]:
+        numbers: defaultdict[str, list[int]] = defaultdict(list)
+        for i, theorem in enumerate(self.library.theorems):
+            numbers[theorem.key].append(i)
+        return dict(numbers)
+
     def rarity(self, constant: str) -> float:
         """Return how few theorems mention a constant: their inverse document frequency, 0 for unknown ones."""
-        return self._weight.get(constant, 0.0)
+        if constant not in self._rarity:
+            found = len(set(self._numbers(constant)))
+            all_ = len(self._lengths)
+            self._rarity[constant] = math.log(1 + (all_ - found + 0.5) / (found + 0.5)) if found else 0.0
+        return self._rarity[constant]
 
     def aliases(self, names: Iterable[str]) -> set[str]:
         """Return the theorems that state the same as one of these, and these themselves."""
@@ -78,12 +109,12 @@ class PremiseIndex:
         for name in list(found):
             if name in self.number:
                 key = self.library.theorems[self.number[name]].key
-                found |= {self.library.theorems[i].name for i in self.by_key[key]}
+                found |= {self.library.theorems[i].name for i in self._by_key[key]}
         return found
 
     def stating(self, key: str) -> list[str]:
         """Return the theorems with that key."""
-        return [self.library.theorems[i].name for i in self.by_key.get(key, [])]
+        return [self.library.theorems[i].name for i in self._by_key.get(key, [])]
 
     def visible_from(self, module: int) -> frozenset[int]:
         """Return the modules that a module imports, directly or not."""
@@ -123,11 +154,11 @@ class PremiseIndex:
         Only theorems of these modules, if given, and `earlier`.
         """
         scores: dict[int, float] = defaultdict(float)
-        found = {word: weight for word, weight in self.query(goal).items() if self._weight.get(word, 0.0) > 0}
-        telling = {word: weight for word, weight in found.items() if len(self._postings[word]) <= COMMON}
+        found = {word: weight for word, weight in self.query(goal).items() if self.rarity(word) > 0}
+        telling = {word: weight for word, weight in found.items() if len(self._numbers(word)) <= COMMON}
         for word, weight in (telling or found).items():
-            value = weight * self._weight[word]
-            for i, frequency in self._postings[word]:
+            value = weight * self.rarity(word)
+            for i, frequency in self._found(word):
                 scores[i] += value * frequency
         theorems = self.library.theorems
         if modules is not None:
@@ -135,8 +166,8 @@ class PremiseIndex:
         for i in scores:
             if theorems[i].head == goal.target:
                 scores[i] *= SAME_HEAD
-        best = heapq.nlargest(count + len(forbidden), scores.items(), key=lambda item: (item[1], -item[0]))
-        return [found for found in best if theorems[found[0]].name not in forbidden][:count]
+        best = heapq.nlargest(count + len(forbidden), ((score, -i) for i, score in scores.items()))
+        return [(-i, score) for score, i in best if theorems[-i].name not in forbidden][:count]
 
     def query(self, goal: Goal) -> dict[str, float]:
         """Return what a goal is looked up by, with weights."""
@@ -178,6 +209,7 @@ class Premises:
     forbidden: frozenset[str]
     earlier: frozenset[int] = frozenset()
     order: PremiseOrder | None = None
+    _best: dict[tuple[Goal, int], list[str]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @classmethod
     def of(cls, index: PremiseIndex, theorem: Theorem, order: PremiseOrder | None = None) -> Premises:
@@ -201,9 +233,13 @@ class Premises:
 
     def for_goal(self, goal: Goal, count: int) -> list[str]:
         """Return the names of the theorems that fit best."""
-        found = self.retrieved(goal, max(count, REORDERED) if self.order else count)
-        numbers = self.order(self.index, goal, found) if self.order else [i for i, _ in found]
-        return [self.index.library.theorems[i].name for i in numbers[:count]]
+        asked = goal, max(count, REORDERED)
+        if asked not in self._best:
+            found = self.retrieved(*asked)
+            numbers = self.order(self.index, goal, found) if self.order else [i for i, _ in found]
+            self._best.clear()  # a policy asks several times about one goal, then about another
+            self._best[asked] = [self.index.library.theorems[i].name for i in numbers]
+        return self._best[asked][:count]
 
     def lines_for_goal(self, goal: Goal, count: int) -> list[str]:
         """Return the same as lines `name : type`, as far as the library has types: what models were trained on."""
@@ -266,6 +302,14 @@ def transfers_of(names: Iterable[str]) -> dict[str, list[str]]:
 def name_words(name: str) -> list[str]:
     """Return the words of a name: `List.length_appendTR` gives list, length, append, tr."""
     return [word.lower() for word in _WORD.findall(name)]
+
+
+def _size(symbols: int, words: Sequence[str]) -> float:
+    """Return what the words of a theorem weigh together: added one by one, for the last bit may decide between two."""
+    size = float(symbols)
+    for times in Counter(words).values() if len(set(words)) < len(words) else itertools.repeat(1, len(words)):
+        size += times * NAME_WEIGHT
+    return size
 
 
 def constants(raw: RawTerm | None) -> Iterator[str]:
