@@ -13,9 +13,11 @@ from hypothesis import settings
 from prover.assembly.environments import lean_environment
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
+from prover.environments.machine_limits import share
 from prover.settings import Settings
 
 ROOT = Path(__file__).parent.parent
+WORKER_BYTES = 4e9  # at most, as measured
 HUNG_S = 300.0
 """Only a program that hangs takes longer, however busy the machine is."""
 
@@ -30,6 +32,12 @@ os.environ |= {"PROVER_WORKER__NICE": "0", "PROVER_WORKER__WARM": "false"}
 # How long an example takes is for benchmarks to say. In CI a commit gets one answer: examples are the same each time.
 settings.register_profile("prover", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("prover")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """As many workers as have a core and memory: several Leans are alive in each."""
+    return share().room(WORKER_BYTES)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
@@ -12,12 +11,14 @@ from typing import Literal, Unpack, overload
 from prover.api.assistant import Assistant, Policy
 from prover.api.options import Limits, limited
 from prover.api.session import AsyncSession
+from prover.assembly.concurrency import CHECK_BYTES
 from prover.core.budget import SearchBudget
 from prover.core.proof_state import ProofState
 from prover.core.record import ProofRecord, Refutation, Verification
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S
 from prover.environments.holes import FileEnvironment
+from prover.environments.machine_limits import share
 from prover.errors import InvalidPolicyError, InvalidTheoremError, SessionCrashedError
 from prover.policies.generator import TacticGenerator
 from prover.proving.closest import CLOSEST
@@ -199,7 +200,7 @@ class AsyncProver:
         timeout_s: float | None = None,
     ) -> AsyncGenerator[Verification, None]:
         """Verify several texts at once; see `Prover.verify_many`."""
-        workers = workers or os.cpu_count() or 1
+        workers = workers or share().room(CHECK_BYTES)
 
         async def one(text: str | tuple[str, str | Theorem]) -> Verification:
             source, against = (text, None) if isinstance(text, str) else text

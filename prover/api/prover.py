@@ -189,8 +189,8 @@ class Prover:
     ) -> Iterator[Verification]:
         """Verify several texts, or pairs of a text and the statement it must prove, and yield the verdicts in order.
 
-        `workers` of them are verified at a time, by default one a core; texts are read as they are needed. What is
-        under way ends with the iterator. Raises what `verify` raises.
+        `workers` of them are verified at a time, by default one a core, fewer where memory is short; texts are read as
+        they are needed. What is under way ends with the iterator. Raises what `verify` raises.
         """
         yield from self._loop.iterate(self._async.verify_many(texts, workers=workers, timeout_s=timeout_s))
 

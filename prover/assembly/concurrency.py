@@ -14,6 +14,9 @@ THEOREM_BYTES, MOST_BYTES = 1.1e9, 3.5e9
 """As measured (benchmarks/README.md, Containers): a worker by itself, and what each theorem adds, in the Lean that
 searches and the one that verifies: with `import Init`, and with `import Init` and `import Lean` in turn."""
 
+CHECK_BYTES = THEOREM_BYTES / 2
+"""The Lean that verifies alone."""
+
 
 def concurrency(settings: WorkerSettings, here: Share, *, embedded: bool = True) -> int:
     """Return how many theorems to prove at once: as set, else as many as memory and cores are surely enough for.

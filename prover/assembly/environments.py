@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from functools import partial
 
+from prover.assembly.concurrency import THEOREM_BYTES
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment
 from prover.environments.lean_wasm.checkers import Checkers
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import Installation
 from prover.environments.lean_wasm.library import LeanLibrary
+from prover.environments.machine_limits import share
 from prover.settings import Settings
 
 ENVIRONMENTS = ("lean", "lean-project", "leandojo", "isabelle")
@@ -89,9 +90,9 @@ def lean_environment(
 def parallel_lean_environment(settings: Settings, *, at_once: int | None = None) -> LeanWasmEnvironment:
     """Return the embedded Lean for many searches and verifications at once.
 
-    `at_once`: number of them that run concurrently; otherwise one a core.
+    `at_once`: number of them that run concurrently; otherwise one a core, fewer where memory is short.
     """
-    places = at_once or os.cpu_count() or 1
+    places = at_once or share().room(THEOREM_BYTES)
     return lean_environment(settings, slots=asyncio.Semaphore(places), checkers=Checkers(at_once=places), idle=places)
 
 
@@ -107,7 +108,7 @@ def lean_environments(settings: Settings) -> Callable[[], LeanWasmEnvironment]:
 
     As many of them run tactics concurrently as there are cores, and they share the processes that verify.
     """
-    cores = os.cpu_count() or 1
+    cores = max(1, int(share().cores))
     slots, checkers = asyncio.Semaphore(cores), Checkers(at_once=cores)
     return lambda: lean_environment(settings, slots=slots, checkers=checkers)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -16,11 +15,13 @@ import click
 from filelock import FileLock, Timeout
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from prover.assembly.concurrency import CHECK_BYTES
 from prover.assembly.environments import open_parallel_environment, theorem_reader
 from prover.cli.exits import BAD_INPUT, MACHINE_FAULT, NOT_PROVED, OK
 from prover.cli.read import read_text
 from prover.cli.run import Stop, run
 from prover.cli.show import console
+from prover.environments.machine_limits import share
 from prover.errors import RunConflictError
 from prover.proving.in_order import in_order
 from prover.rewards.batch import Asked, BatchVerdicts, read_batch
@@ -60,7 +61,7 @@ def batch_options(command: Command) -> Command:
     @click.option(
         "--workers",
         type=click.IntRange(min=1),
-        help="With --batch: texts that are verified at once.  [default: one a core]",
+        help="With --batch: texts that are verified at once.  [default: one a core, fewer where memory is short]",
     )
     @wraps(command)
     def wrapped(
@@ -70,7 +71,7 @@ def batch_options(command: Command) -> Command:
             raise click.UsageError("--output, --resume and --workers go with --batch")
         if resume and output is None:
             raise click.UsageError("--resume goes with --output, which has the verdicts so far")
-        batch = None if file is None else Batch(file, output, resume, workers or os.cpu_count() or 1)
+        batch = None if file is None else Batch(file, output, resume, workers or share().room(CHECK_BYTES))
         return command(*arguments, batch=batch, **options)
 
     return wrapped  # type: ignore[return-value]

@@ -11,8 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 GROUPS = Path("/sys/fs/cgroup")
 OF_THIS_PROCESS = Path("/proc/self/cgroup")
 NO_LIMIT = 2**60
@@ -28,9 +26,15 @@ class Share:
     cores: float
     limited: bool
 
+    def room(self, size: float) -> int:
+        """Return how many processes of so many bytes have a core each and find free memory; at least one."""
+        return max(1, min(int(self.cores), int(self.free / size)))
+
 
 def share() -> Share:
     """Return what this process may use, and how much memory of it is free."""
+    import psutil  # here: proving one theorem asks for none of this
+
     system = psutil.virtual_memory()
     limits = [(limit, used) for limit, used in _limits() if limit < system.total]
     return Share(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from prover.environments import machine_limits
-from prover.environments.machine_limits import memory_kills, share
+from prover.environments.machine_limits import Share, memory_kills, share
 
 GB = 10**9
 SECOND = {
@@ -77,3 +77,11 @@ def test_without_limits_it_is_the_machine() -> None:
     assert here.memory > here.free > 0
     assert here.cores >= 1
     assert memory_kills() == 0
+
+
+@pytest.mark.parametrize(
+    ("free", "cores", "room"),
+    [(10 * GB, 4.0, 4), (3 * GB, 4.0, 3), (GB // 2, 4.0, 1), (10 * GB, 0.5, 1), (-GB, 8.0, 1), (9 * GB, 2.5, 2)],
+)
+def test_processes_have_a_core_and_memory_and_one_there_always_is(free: int, cores: float, room: int) -> None:
+    assert Share(memory=16 * GB, free=free, cores=cores, limited=False).room(GB) == room
