@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from prover.core.record import ProofRecord, StopReason
-from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
+from prover.environments.environment import BUSY, OPEN_TIMEOUT_S, ProofEnvironment
 from prover.errors import (
     GeneratorError,
     InvalidPolicyError,
@@ -85,7 +85,7 @@ class WorkerSlot:
     async def attempt(self, task: ProofTask, *, listener: EventListener | None, cancel: asyncio.Event) -> AttemptResult:
         """Try to prove. Whatever fails, the failure is the result and not an exception."""
         started = time.monotonic()
-        limit_s = OPEN_TIMEOUT_S + task.budget.timeout_s + 3 * self.context.verify_timeout_s + DEADLINE_MARGIN_S
+        limit_s = BUSY * OPEN_TIMEOUT_S + task.budget.timeout_s + 3 * self.context.verify_timeout_s + DEADLINE_MARGIN_S
         work = asyncio.ensure_future(self._prove(task, listener, cancel))
         stop = asyncio.ensure_future(cancel.wait())
         try:

@@ -147,6 +147,27 @@ async def test_statement_that_takes_too_long_to_read_is_refused_in_time(lean: Le
     assert not verdict.accepted
 
 
+async def test_statement_is_read_by_the_processors_time_and_not_by_the_clock(installation: Installation) -> None:
+    header = "theorem slow : ∀ a b c d : Fin 6, (a + b) + (c + d) = (d + c) + (b + a) := by decide +kernel"
+    theorem = Theorem.from_text(f"{header}\ntheorem t : True")
+    environment = LeanWasmEnvironment(installation)
+    environment.start_ahead(("Init",))
+    try:
+        process = psutil.Process((await environment._ahead["Init",]).pid)
+        before, end = process.cpu_times().user, time.monotonic() + HUNG_S
+        opening = asyncio.ensure_future(environment._opened(theorem, timeout_s=3))
+        while process.cpu_times().user < before + 0.1:
+            assert time.monotonic() < end, "the statement is not read"
+            await asyncio.sleep(0.01)
+        assert not opening.done()
+        process.suspend()  # as if others had all processors
+        await asyncio.sleep(4)
+        process.resume()
+        assert (await opening).theorem.name == "t"
+    finally:
+        await environment.close()
+
+
 async def test_statement_with_many_prefixes_is_read_at_once(lean: LeanWasmEnvironment) -> None:
     (outcome,) = await outcomes_of(lean, "open Nat in " * 40 + "\nexample (n : Nat) : n = n", "rfl")
     assert outcome == Closed()

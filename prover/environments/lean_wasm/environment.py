@@ -20,7 +20,7 @@ from prover.environments.lean_wasm.checkers import Checkers, end
 from prover.environments.lean_wasm.file import LeanFile
 from prover.environments.lean_wasm.install import LEAN_VERSION, Installation
 from prover.environments.lean_wasm.library import LeanLibrary
-from prover.environments.lean_wasm.process import GRACE_S, Answer, LeanProcess
+from prover.environments.lean_wasm.process import GRACE_S, Answer, LeanProcess, reading
 from prover.environments.lean_wasm.session import LeanSession
 from prover.environments.syntax.lean.names import USE_MATHLIB, hint_for
 from prover.errors import (
@@ -85,9 +85,7 @@ class LeanWasmEnvironment:
             keys = {key, *(t.key for t in library.theorems if t.name in theorem.forbid)}
             names = [*theorem.forbid, *(t.name for t in library.theorems if t.key in keys)]
             names = list(dict.fromkeys(names))
-            erased = await process.request(
-                "erasable", limit_s=OPEN_TIMEOUT_S + GRACE_S, names=names, timeoutMs=OPEN_TIMEOUT_S * 1000
-            )
+            erased = await process.request("erasable", names=names, **reading(OPEN_TIMEOUT_S))
         finally:
             await self._give_back(theorem.imports, process)
         imports = "".join(f"import {module}\n" for module in theorem.imports if theorem.imports != ("Init",))
@@ -109,12 +107,7 @@ class LeanWasmEnvironment:
             await self._give_back(theorem.imports, process)
 
     async def _key(self, process: LeanProcess, theorem: Theorem) -> str:
-        answer = await process.request(
-            "statement",
-            limit_s=OPEN_TIMEOUT_S + GRACE_S,
-            source=theorem.body,
-            timeoutMs=OPEN_TIMEOUT_S * 1000,
-        )
+        answer = await process.request("statement", source=theorem.body, **reading(OPEN_TIMEOUT_S))
         if "key" not in answer:
             raise invalid_theorem({"invalid": "Lean cannot read the statement", **answer}, theorem.body)
         return str(answer["key"])

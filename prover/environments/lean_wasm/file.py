@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from prover.core.theorem import Theorem
 from prover.environments.holes import Hole, Trial
 from prover.environments.lean_wasm.answers import invalid_theorem, messages_of
-from prover.environments.lean_wasm.process import GRACE_S, LeanProcess
+from prover.environments.lean_wasm.process import LeanProcess, reading
 from prover.environments.lean_wasm.session import LeanSession, runs_code
 from prover.errors import InvalidTheoremError, Message
 
@@ -32,9 +32,8 @@ class LeanFile:
         """Read the file. Raises InvalidTheoremError if it has errors."""
         answer = await self._process.request(
             "holes",
-            limit_s=self._timeout_s + GRACE_S,
             source=self._source.body,
-            timeoutMs=self._timeout_s * 1000,
+            **reading(self._timeout_s),
         )
         if "invalid" in answer:
             raise invalid_theorem(answer, self._source.body)
@@ -80,10 +79,9 @@ class LeanFile:
         self.ran_code = self.ran_code or any(runs_code(text) for _, text in fillings)
         answer = await self._process.request(
             "fill",
-            limit_s=self._timeout_s + GRACE_S,
             source=self._source.body,
             fillings=[list(filling) for filling in fillings],
-            timeoutMs=self._timeout_s * 1000,
+            **reading(self._timeout_s),
         )
         if "sorries" in answer:
             return Trial(answer.get("problem"), answer["sorries"])

@@ -10,6 +10,7 @@ import secrets
 from pathlib import Path
 from typing import Any, Literal
 
+from prover.environments.environment import BUSY
 from prover.environments.last_words import LastWords
 from prover.environments.lean_wasm.install import Installation, driver_command, mark_used
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
@@ -20,7 +21,19 @@ ANSWER_MARGIN_S = 60.0  # beyond the limits that the Node process enforces itsel
 CANCEL_WAIT_S = 3.0
 GRACE_S = 0.4  # the Node process's own, between asking Lean to stop and killing its instance
 
+PROCESSORS = 2  # V8 compiles beside the Lean that reads
+
 Answer = dict[str, Any]  # as it came; typed where it is read, in answers.py and session.py
+
+
+def reading(timeout_s: float) -> dict[str, Any]:
+    """Return the limits of a request that reads a text: the work of so many seconds on an idle machine, on any."""
+    clock_s = BUSY * timeout_s
+    return {
+        "limit_s": clock_s + GRACE_S,
+        "timeoutMs": clock_s * 1000,
+        "processorMs": [PROCESSORS * timeout_s * 1000],
+    }
 
 
 class LeanProcess:

@@ -13,7 +13,7 @@ from prover.core.proof_state import Advanced, Closed, GaveUp, ProofState, Reject
 from prover.core.theorem import Theorem
 from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem
 from prover.environments.lean_wasm.answers import invalid_theorem, state_of
-from prover.environments.lean_wasm.process import GRACE_S, Answer, LeanProcess
+from prover.environments.lean_wasm.process import GRACE_S, Answer, LeanProcess, reading
 from prover.environments.replaying_session import Limits, ReplayingSession, StatesLostError, Tried
 from prover.environments.syntax.lean.screening import bare_proof
 from prover.environments.syntax.refusal import NO_TACTIC
@@ -67,10 +67,9 @@ class LeanDriver:
         """Elaborate the statement; see Driver. It has a limit of its own."""
         answer = await self.process.request(
             "open",
-            limit_s=self._open_timeout_s + GRACE_S,
             source=self._source.body,
             forbid=list(self._source.forbid),
-            timeoutMs=self._open_timeout_s * 1000,
+            **reading(self._open_timeout_s),
             **self._place,
         )
         if "invalid" in answer:
