@@ -17,6 +17,7 @@ from prover.environments.isabelle.pool import ServerPool
 from prover.environments.isabelle.refuting import Findings, look_for_counterexamples
 from prover.environments.isabelle.undeclared import undeclared
 from prover.environments.isabelle.verification import CheckResult, FreshProcess
+from prover.environments.isabelle.versions import Version
 from prover.environments.replaying_session import ReplayingSession
 from prover.environments.syntax.isabelle import commands
 from prover.environments.syntax.isabelle.screening import proof_problem
@@ -45,14 +46,14 @@ class IsabelleEnvironment:
         self,
         pool: ServerPool,
         *,
-        version: str,
+        version: str | Version,
         imports: tuple[str, ...],
         provers: bool = True,
         checker: Checker | None = None,
     ) -> None:
         """Prepare; nothing is started yet. `checker`: None verifies in fresh PISA processes."""
         self._pool = pool
-        self._version = version
+        self._version = Version(version) if isinstance(version, str) else version
         self._provers = provers
         self.imports = imports
         self.checker: Checker = checker or FreshProcess(pool, imports)
@@ -60,7 +61,7 @@ class IsabelleEnvironment:
     @property
     def identity(self) -> str:
         """Isabelle's version and the imported theories."""
-        return f"isabelle@{self._version}+{'+'.join(self.imports)}"
+        return f"isabelle@{self._version.name}+{'+'.join(self.imports)}"
 
     async def forbidding(self, theorem: Theorem) -> Theorem:
         """Isabelle has nothing like it: see ProofEnvironment.

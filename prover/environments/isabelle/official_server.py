@@ -17,6 +17,7 @@ from typing import Any
 from prover.core.distribution import install_line
 from prover.environments.isabelle.theories import CLAIM, PROOF, THEORIES, Reports, theories
 from prover.environments.isabelle.verification import CheckResult
+from prover.environments.isabelle.versions import Version
 from prover.environments.isabelle.witness import Witness, new_mark, refusal
 from prover.environments.syntax.isabelle.statement import IsabelleStatement
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, InvalidTheoremError
@@ -29,8 +30,17 @@ class OfficialServer:
     """An `isabelle server` at `host:port`; `folder`: a place for theories that it sees under the same path."""
 
     def __init__(
-        self, address: str, password: str, *, session: str, imports: tuple[str, ...], folder: str | None = None
+        self,
+        address: str,
+        password: str,
+        *,
+        session: str,
+        imports: tuple[str, ...],
+        folder: str | None = None,
+        version: Version | None = None,
     ) -> None:
+        """Prepare; `version`: what the server has to agree with."""
+        self._version = version
         host, _, port = address.rpartition(":")
         if not host or not port.isdigit():
             raise ValueError(f"{address!r} is not the address of an Isabelle server; for example: localhost:4711")
@@ -122,6 +132,9 @@ class OfficialServer:
                 greeting = await get_response_from_isabelle(reader)
                 if greeting.response_type is not IsabelleResponseType.OK:
                     raise EnvironmentUnavailableError("the Isabelle server does not take the password")
+                about = greeting.response_body
+                if self._version is not None and isinstance(about, Mapping) and about.get("isabelle_name"):
+                    self._version.agree(str(about["isabelle_name"]), f"the Isabelle at {self._host}:{self._port}")
                 final = [answer async for answer in get_final_message(reader, ASYNCHRONOUS_FINAL_MESSAGES)][-1]
             except (ValueError, asyncio.IncompleteReadError) as error:
                 raise EnvironmentProtocolError(f"the Isabelle server's answer to {command} cannot be read") from error

@@ -13,6 +13,7 @@ from contextlib import nullcontext
 from typing import Protocol
 
 from prover.environments.isabelle.client import PisaClient, ServerPaths
+from prover.environments.isabelle.versions import Version
 from prover.errors import EnvironmentUnavailableError, SessionCrashedError
 from prover.telemetry import announced
 
@@ -56,9 +57,21 @@ class ServerPool:
     """Server addresses, each with a number of places."""
 
     def __init__(
-        self, addresses: Sequence[str], *, places: int, paths: ServerPaths, boot_timeout_s: float, patient: bool = False
+        self,
+        addresses: Sequence[str],
+        *,
+        places: int,
+        paths: ServerPaths,
+        boot_timeout_s: float,
+        patient: bool = False,
+        version: Version | None = None,
     ) -> None:
-        """Prepare. `patient`: wait for servers that are not up yet, as long as for Isabelle to boot."""
+        """Prepare.
+
+        `patient`: wait for servers that are not up yet, as long as for Isabelle to boot. `version`: what the servers
+        have to agree with.
+        """
+        self._version = version
         self._free = [address for _ in range(places) for address in addresses]
         self._idle: list[PisaClient] = []
         self._changed = asyncio.Condition()
@@ -86,6 +99,7 @@ class ServerPool:
             try:
                 async with waiting:
                     await lease.client.start(self._paths, timeout_s=self._boot_timeout_s, patient=self._patient)
+                self._agree(lease.client)
             except EnvironmentUnavailableError as error:
                 await lease.close()
                 if attempt == ATTEMPTS or not isinstance(error.__cause__, SessionCrashedError):
@@ -127,6 +141,11 @@ class ServerPool:
         notice = asyncio.ensure_future(self._notify())
         self._notices.add(notice)
         notice.add_done_callback(self._notices.discard)
+
+    def _agree(self, client: PisaClient) -> None:
+        """Compare versions; PISA's own server does not tell its."""
+        if self._version is not None and client.ours is not None:
+            self._version.agree(client.ours.isabelle, f"the Isabelle at {client.address}")
 
     async def _notify(self) -> None:
         async with self._changed:
