@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.environments.isabelle.relays import Relay
 from tests.models.server import Answer, answer, choice, serving
 
@@ -122,6 +123,25 @@ async def test_sketch_and_formalise_ask_the_model(relay: Relay, tmp_path: Path) 
 @pytest.mark.parametrize("arguments", [("formalise", "x"), ("formalise",), ("formalise", "x", "--file", "y")])
 async def test_formalising_needs_a_problem_and_a_model(relay: Relay, arguments: tuple[str, ...]) -> None:
     assert (await prover(relay, *arguments)).returncode == 2
+
+
+async def test_doctor_tries_the_server_of_searches_though_another_program_verifies(
+    relay: Relay, recordings: Path, tmp_path: Path
+) -> None:
+    builds = tmp_path / "isabelle"
+    builds.write_text(
+        f'#!/bin/sh\ncd {ROOT}\n[ "$1" = version ] && echo Isabelle2025 && exit\n'
+        f'exec {sys.executable} -m tests.environments.isabelle.tool {recordings} "$@"\n'
+    )
+    builds.chmod(0o755)
+    building = {"PROVER_ISABELLE__VERIFIER": "build", "PROVER_ISABELLE__TOOL": str(builds)}
+    for address, status, said in (
+        (relay.address, 0, "by isabelle build"),
+        ("127.0.0.1:1", 3, "no Isabelle server answers at 127.0.0.1:1"),
+    ):
+        report = await prover(relay, "doctor", "--json", **building, PROVER_ISABELLE__ADDRESSES=address)
+        (finding,) = [f for f in json.loads(report.stdout)["findings"] if f["name"] == "isabelle"]
+        assert (report.returncode, said in finding["text"]) == (status, True), finding
 
 
 async def test_doctor_looks_at_isabelle(relay: Relay) -> None:
