@@ -27,6 +27,8 @@ from prover.environments.isabelle.client import (
     PisaClient,
 )
 from prover.environments.isabelle.pool import Lease, ServerPool
+from prover.environments.isabelle.positions import in_users_lines
+from prover.environments.isabelle.theories import imports_error
 from prover.environments.isabelle.undeclared import undeclared
 from prover.environments.isabelle.verification import WITHOUT_ORACLES, Run
 from prover.environments.replaying_session import Limits, StatesLostError, Tried
@@ -211,7 +213,10 @@ class IsabelleDriver:
             if isinstance(answer, Lost):
                 raise SessionCrashedError("the server has lost its first state")
             if isinstance(answer, Failed):
-                raise InvalidTheoremError(f"Isabelle cannot read the statement: {answer.message}")
+                if text == theory:
+                    raise imports_error(self._imports, answer.message)
+                told = in_users_lines(answer.message, text, self._statement)
+                raise InvalidTheoremError(f"Isabelle cannot read the statement: {told}")
             before, name, printed = name, new, answer.state
         if not printed.startswith("proof"):
             raise InvalidTheoremError("the statement begins no proof")

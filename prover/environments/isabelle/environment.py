@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Protocol
 
 from prover.core.proof_state import normalise_tactic
@@ -92,7 +93,9 @@ class IsabelleEnvironment:
 
     async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
         """Verify a whole proof; see ProofEnvironment."""
-        return await self._check(self._read(theorem), "\n".join(map(normalise_tactic, tactics)), timeout_s)
+        statement = self._read(theorem)
+        alone = replace(statement, lines=replace(statement.lines, proof=None))
+        return await self._check(alone, "\n".join(map(normalise_tactic, tactics)), timeout_s)
 
     async def check_source(self, source: Theorem, *, against: Theorem | None, timeout_s: float) -> Verification:
         """Verify a text whose last theorem has a proof; see ProofEnvironment.
@@ -107,7 +110,9 @@ class IsabelleEnvironment:
             return self._rejected(error.reason, source.source)
         if stated is not None and stated.words != given.words:
             return self._rejected("header or statement are not those that it has to prove", source.source)
-        return await self._check(stated or given, proof, timeout_s)
+        claim = stated or given
+        claim = replace(claim, lines=replace(claim.lines, proof=given.lines.proof))
+        return await self._check(claim, proof, timeout_s)
 
     async def counterexamples(self, theorem: Theorem, *, tool_s: float) -> Findings:
         """Ask quickcheck and nitpick, each for so many seconds, and show what they claim where that succeeds.

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from prover.core.distribution import install_line
+from prover.environments.isabelle.positions import in_users_lines
 from prover.environments.isabelle.theories import CLAIM, PROOF, THEORIES, Reports, theories
 from prover.environments.isabelle.verification import CheckResult
 from prover.environments.isabelle.versions import Version
@@ -73,15 +74,18 @@ class OfficialServer:
                 (Path(name) / f"{theory}.thy").write_text(text, encoding="ascii")
             try:
                 result = await self._loaded(name, timeout_s)
+                return self._judge(result, mark, written, statement, proof)
             except TimeoutError:
                 return CheckResult(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
-        return self._judge(result, mark)
 
-    def _judge(self, result: Mapping[str, Any], mark: str) -> CheckResult:
+    def _judge(
+        self, result: Mapping[str, Any], mark: str, written: Mapping[str, str], statement: IsabelleStatement, proof: str
+    ) -> CheckResult:
         nodes = {str(node["theory_name"]).rpartition(".")[2]: node for node in result.get("nodes", ())}
         for theory in THEORIES:
             if theory in nodes and not _complete(nodes[theory]):
-                errors = "; ".join(_messages(nodes[theory], "error")) or "it was not processed to its end"
+                said = "; ".join(_messages(nodes[theory], "error")) or "it was not processed to its end"
+                errors = in_users_lines(said, written[theory], statement, proof, file=f"{theory}.thy")
                 if theory == CLAIM:
                     raise InvalidTheoremError(f"Isabelle cannot read the statement: {errors[:LONGEST_MESSAGE]}")
                 refused = errors.split(mark)
@@ -90,10 +94,10 @@ class OfficialServer:
                 return CheckResult(False, self.how, errors[:LONGEST_MESSAGE])
         if set(THEORIES) - set(nodes) or result.get("ok") is not True or result.get("errors"):
             return CheckResult(False, self.how, f"the theories were not loaded: {str(result)[:LONGEST_MESSAGE]}")
-        claim = Witness.read("".join(_messages(nodes[CLAIM], "writeln")), mark)
-        proof = Witness.read("".join(_messages(nodes[PROOF], "writeln")), mark)
-        reason = refusal(claim, proof.in_theory(PROOF, CLAIM))
-        return CheckResult(reason is None, self.how, reason, claimed=claim.propositions)
+        claimed = Witness.read("".join(_messages(nodes[CLAIM], "writeln")), mark)
+        proved = Witness.read("".join(_messages(nodes[PROOF], "writeln")), mark)
+        reason = refusal(claimed, proved.in_theory(PROOF, CLAIM))
+        return CheckResult(reason is None, self.how, reason, claimed=claimed.propositions)
 
     async def _loaded(self, folder: str, timeout_s: float) -> Mapping[str, Any]:
         sessions = sorted({name.rpartition(".")[0] for name in self._imports if "." in name})
