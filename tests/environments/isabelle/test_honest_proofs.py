@@ -69,8 +69,12 @@ async def test_text_may_not_import_more_than_there_is(imports: str, isabelle: Is
         ('lemma t: "x1 = (y\' :: nat)"', {"x1": NAT, "y'": NAT}, ()),
         ('lemma t: "length = total"', {"total": NAT}, ("total",)),
         ('lemma t: "gcd a b"', {"gcd": function(NAT, NAT, NAT), "a": NAT, "b": NAT}, ("gcd",)),
+        ('lemma t: assumes "n = m" obtains k where "n = k"', {"n": NAT, "m": NAT, "thesis": NAT}, ()),
+        ('lemma t: obtains (a) k where "n = k" | (b) "prime n"', {"prime": function(NAT, NAT), "thesis": NAT},
+         ("prime",)),
+        ('lemma t: "thesis = thesis"', {"thesis": NAT}, ("thesis",)),
     ],
-)
+)  # fmt: skip
 def test_names_that_are_declared_nowhere_are_found(
     text: str, variables: dict[str, str], unknown: tuple[str, ...]
 ) -> None:
