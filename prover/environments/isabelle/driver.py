@@ -33,11 +33,10 @@ from prover.environments.isabelle.undeclared import undeclared
 from prover.environments.isabelle.verification import WITHOUT_ORACLES, Run
 from prover.environments.replaying_session import Limits, StatesLostError, Tried
 from prover.environments.syntax.isabelle.commands import GAPS
+from prover.environments.syntax.isabelle.plain_text import plain_text
 from prover.environments.syntax.isabelle.screening import proof_problem
 from prover.environments.syntax.isabelle.sketches import declarations, proof_commands, with_sorry
 from prover.environments.syntax.isabelle.statement import IsabelleStatement, imports_text
-from prover.environments.syntax.isabelle.symbols import ascii_text
-from prover.environments.syntax.isabelle.tokens import without_comments
 from prover.errors import EnvironmentProtocolError, InvalidTheoremError, SessionCrashedError
 
 logger = logging.getLogger(__name__)
@@ -267,7 +266,7 @@ class IsabelleDriver:
         limit_s = min(self._hammer_s, limits.time_left_s) if hammer else limits.first_s
         if limit_s <= 0:
             return Tried()
-        text = HAMMER if hammer else with_sorry(without_comments(ascii_text(tactic))).strip()
+        text = HAMMER if hammer else with_sorry(plain_text(tactic)).strip()
         try:
             outcome, name = await self._step(at, text, limit_s, hammer=hammer)
         except SessionCrashedError as error:

@@ -21,10 +21,10 @@ from prover.environments.isabelle.verification import CheckResult, FreshProcess
 from prover.environments.isabelle.versions import Version
 from prover.environments.replaying_session import ReplayingSession
 from prover.environments.syntax.isabelle import commands
+from prover.environments.syntax.isabelle.plain_text import plain_text
 from prover.environments.syntax.isabelle.screening import proof_problem
 from prover.environments.syntax.isabelle.statement import IsabelleStatement, proof_of
-from prover.environments.syntax.isabelle.symbols import ascii_text
-from prover.environments.syntax.isabelle.tokens import Kind, tokens, without_comments
+from prover.environments.syntax.isabelle.tokens import Kind, tokens
 from prover.errors import InvalidTheoremError, Message
 
 THEORY = "Proved"
@@ -140,7 +140,7 @@ class IsabelleEnvironment:
         started = time.monotonic()
         if problem := proof_problem(proof):
             return self._rejected(problem.reason, proof)
-        proof = without_comments(ascii_text(proof)).strip()
+        proof = plain_text(proof).strip()
         names = (*_names(statement.header), statement.name)
         checked = await self.checker.check(statement, proof, names=names, timeout_s=timeout_s)
         return Verification(

@@ -1,4 +1,4 @@
-r"""Locales in front of a theorem that is about them: `assumes "monoidal f e"` makes their lemmas true of `f` and `e`."""
+r"""Locales before a theorem that is about them: `assumes "monoidal f e"` makes their lemmas true of `f` and `e`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""Steps for a theorem with `obtains`, whose goal is `(\<And>k. n = k + 4 \<Longrightarrow> thesis) \<Longrightarrow> thesis`.
+r"""Steps for `obtains`, whose goal is `(\<And>k. n = k + 4 \<Longrightarrow> thesis) \<Longrightarrow> thesis`.
 
 `atomize_elim` makes `\<exists>k. n = k + 4` of it, which methods for existence know.
 """

@@ -11,7 +11,7 @@ from prover.core.theorem import Theorem
 from prover.environments.isabelle.environment import IsabelleEnvironment
 from prover.environments.isabelle.undeclared import undeclared
 from prover.environments.syntax.isabelle.statement import IsabelleStatement
-from prover.environments.syntax.isabelle.symbols import ascii_text
+from prover.environments.syntax.isabelle.symbols import written_out
 from prover.errors import InvalidTheoremError
 from prover.policies.scripted import ScriptedPolicy
 from prover.proving.prove import prove_theorem
@@ -120,4 +120,4 @@ async def test_name_that_is_declared_nowhere_is_said(prime_recorded: Path) -> No
 
 @pytest.mark.parametrize(("shown", "written"), [("x⇧2", r"x\<^sup>2"), ("x⇩1", r"x\<^sub>1"), ("x²", r"x\<^sup>2")])
 def test_marks_of_isabelles_editors_are_read(shown: str, written: str) -> None:
-    assert ascii_text(shown) == written
+    assert written_out(shown) == written

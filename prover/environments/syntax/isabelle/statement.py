@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from prover.core.theorem import Theorem, check_text
 from prover.environments.syntax.isabelle import commands
+from prover.environments.syntax.isabelle.plain_text import plain_text
 from prover.environments.syntax.isabelle.screening import header_problem, proof_problem, statement_problem
-from prover.environments.syntax.isabelle.symbols import ascii_text
-from prover.environments.syntax.isabelle.tokens import Kind, OuterSyntaxError, Token, tokens, without_comments
+from prover.environments.syntax.isabelle.tokens import Kind, OuterSyntaxError, Token, tokens
 from prover.errors import InvalidTheoremError
 
 NAMELESS = "statement"
@@ -54,9 +54,9 @@ class IsabelleStatement:
         """
         check_text(source)
         try:
-            return _read(without_comments(ascii_text(source)))
+            return _read(plain_text(source))
         except OuterSyntaxError as error:
-            raise InvalidTheoremError(f"Isabelle cannot read this: {error}", hint=HINT) from error
+            raise InvalidTheoremError(f"the text is not accepted: {error}", hint=HINT) from error
 
     @property
     def assumes(self) -> bool:
