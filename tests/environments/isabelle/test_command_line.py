@@ -75,6 +75,41 @@ async def test_header_that_fails_is_bad_input_by_every_route(relay: Relay, heade
         assert done.returncode == 2, (arguments, done.stdout, done.stderr)
 
 
+AFTER = REV + "\n  by simp"
+BAD_ANSWERS = {
+    "axioms before it": 'axiomatization where bad: "False"\n' + AFTER,
+    "code before it": "ML \\<open>1\\<close>\n" + AFTER,
+    "an option before it": "declare [[quick_and_dirty]]\n" + AFTER,
+    "a value in the proof": REV + '\n  value "1"\n  by simp',
+    "a fact in the proof": REV + "\n  thm TrueI\n  by simp",
+    "a text in the proof": REV + "\n  text \\<open>x\\<close> by simp",
+    "a character of another language": REV + "\n  by sіmp",
+    "a quotation that is not closed": REV + '\n  by (simp add: "',
+    "sorry": REV + "\n  sorry",
+    "code in the proof": REV + "\n  by (tactic \\<open>all_tac\\<close>)",
+    "no theorem": "what?",
+}
+
+
+async def test_bad_answer_to_a_statement_is_rejected_whatever_is_bad(relay: Relay, tmp_path: Path) -> None:
+    stated, answer, batch = tmp_path / "stated.thy", tmp_path / "answer.thy", tmp_path / "b.jsonl"
+    stated.write_text(REV)
+    lines = [{"name": name, "source": text, "statement": REV} for name, text in BAD_ANSWERS.items()]
+    lines.append({"name": "answer", "answer": BAD_ANSWERS["a value in the proof"], "statement": REV})
+    batch.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    done = await prover(relay, "verify", "--environment", "isabelle", "--batch", str(batch), "--workers", "1")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(row["name"], row["verdict"]) for row in rows] == [(str(line["name"]), "rejected") for line in lines]
+    assert all(row["reason"] for row in rows)
+    assert done.returncode == 1
+    for name in ("axioms before it", "a value in the proof"):
+        answer.write_text(BAD_ANSWERS[name])
+        one = await prover(relay, "verify", "--environment", "isabelle", str(answer), "--against", str(stated))
+        assert (one.returncode, "rejected" in one.stderr) == (1, True), one.stderr
+    swapped = await prover(relay, "verify", "--environment", "isabelle", str(stated), "--against", str(answer))
+    assert swapped.returncode == 2  # the statement to prove is the question
+
+
 async def test_server_that_is_not_there_is_a_machine_fault(relay: Relay) -> None:
     nobody = {"PROVER_ISABELLE__ADDRESSES": "127.0.0.1:1"}
     lost = await prover(relay, "prove", "--environment", "isabelle", REV, **nobody)
