@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from prover.environments.isabelle.environment import Checker, IsabelleEnvironmen
 from prover.environments.isabelle.official_server import OfficialServer
 from prover.environments.isabelle.pool import ServerPool
 from prover.environments.isabelle.versions import Version, version_of
-from prover.errors import InvalidPolicyError, LanguageModelError
+from prover.errors import InvalidPolicyError, InvalidSettingError, LanguageModelError
 from prover.models.model import LanguageModel
 from prover.policies.automation.isabelle_closers import IsabelleClosersPolicy
 from prover.policies.generator import TacticGenerator
@@ -27,6 +28,7 @@ from prover.policies.registry import choose
 from prover.policies.scripted import ScriptedPolicy, scripted_policy
 from prover.settings import IsabelleSettings, ModelSettings
 
+_ADDRESS = re.compile(r"(\[[\da-fA-F:.]+\]|[^\s/:]+):\d{1,5}")
 MOST_SKETCHES = 8
 """Sketches that are drawn at once, unless the settings ask for fewer."""
 
@@ -37,7 +39,8 @@ def isabelle_environment(settings: IsabelleSettings, *, patient: bool = False) -
     `patient`: a server that is not there yet is waited for.
 
     Raises:
-        InvalidPolicyError: an address is none.
+        InvalidPolicyError: there are no addresses, or no imports.
+        InvalidSettingError: an address is none.
     """
     return isabelle_environments(settings, patient=patient)()
 
@@ -46,13 +49,18 @@ def isabelle_environments(settings: IsabelleSettings, *, patient: bool = False) 
     """Return what opens Isabelle for each of several workers, which share the places at the servers.
 
     Raises:
-        InvalidPolicyError: an address is none.
+        InvalidPolicyError: there are no addresses, or no imports.
+        InvalidSettingError: an address is none.
         EnvironmentUnavailableError: the program `isabelle` is of another version than the setting says.
     """
     imports = tuple(name.strip() for name in settings.imports.split(",") if name.strip())
     addresses = [address.strip() for address in settings.addresses.split(",") if address.strip()]
     if not addresses or not imports:
         raise InvalidPolicyError("PROVER_ISABELLE__ADDRESSES and PROVER_ISABELLE__IMPORTS may not be empty")
+    if wrong := [address for address in addresses if not _ADDRESS.fullmatch(address)]:
+        raise InvalidSettingError(
+            f"PROVER_ISABELLE__ADDRESSES: {wrong[0]!r} is no address; it is host:port, for example localhost:8000"
+        )
     version = Version(settings.version)
     checker = _checker(settings, imports, version)
     pool = ServerPool(

@@ -19,6 +19,8 @@ from prover.telemetry import announced
 
 logger = logging.getLogger(__name__)
 
+WAITING = "Isabelle at {} to start; 10 to 20 s are usual"
+TOLD_S = 3.0
 ATTEMPTS = 3
 """How often a process may end while it starts."""
 
@@ -95,7 +97,7 @@ class ServerPool:
         for attempt in range(1, ATTEMPTS + 1):
             lease = Lease(self, PisaClient(await self._place(urgent)))
             # Only the first start is announced: each theorem starts a process.
-            waiting = nullcontext() if self._started else announced(f"Isabelle at {lease.client.address} to start")
+            waiting = nullcontext() if self._started else announced(WAITING.format(lease.client.address), after_s=TOLD_S)
             try:
                 async with waiting:
                     await lease.client.start(self._paths, timeout_s=self._boot_timeout_s, patient=self._patient)

@@ -155,6 +155,25 @@ async def test_sketch_and_formalise_ask_the_model(relay: Relay, tmp_path: Path) 
     assert stated.stdout.splitlines()[0] == REV
 
 
+@pytest.mark.parametrize("address", ["nonsense", "http://localhost:8000", "localhost:", ":8000", "a:1,b"])
+async def test_address_that_is_none_is_told_what_is_wanted(relay: Relay, address: str) -> None:
+    found = await prover(relay, "prove", "--environment", "isabelle", REV, PROVER_ISABELLE__ADDRESSES=address)
+    assert found.returncode == 2
+    assert "PROVER_ISABELLE__ADDRESSES" in found.stderr
+    assert "host:port" in found.stderr
+
+
+async def test_imports_that_cannot_be_loaded_are_the_settings_fault(relay: Relay, tmp_path: Path) -> None:
+    proved = tmp_path / "T.thy"
+    proved.write_text(f"{REV}\n  by simp")
+    isabelle = ("--environment", "isabelle")
+    for arguments in (("prove", REV, *isabelle), ("verify", str(proved), *isabelle), ("doctor",)):
+        found = await prover(relay, *arguments, PROVER_ISABELLE__IMPORTS="NoSuch")
+        assert found.returncode == 3, found.stderr
+        assert "PROVER_ISABELLE__IMPORTS=NoSuch" in found.stdout + found.stderr
+        assert "cannot read the statement" not in found.stdout + found.stderr
+
+
 @pytest.mark.parametrize("arguments", [("formalise", "x"), ("formalise",), ("formalise", "x", "--file", "y")])
 async def test_formalising_needs_a_problem_and_a_model(relay: Relay, arguments: tuple[str, ...]) -> None:
     assert (await prover(relay, *arguments)).returncode == 2
