@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,8 +19,9 @@ from prover.errors import EnvironmentUnavailableError, InvalidTheoremError, Prov
 START_S = 120.0
 """Allowed for Isabelle itself (Java, and loading the parent session's image) beyond the limit of a verification."""
 LONGEST_ERROR = 40  # lines of a failed build that are shown
-_BEFORE_TEXT = re.compile(r'\(line ([123]) of "[^"]*Prover_\w+\.thy"\)|\(line \d+ of "[^"]*/ROOT"\)')
+_BEFORE_TEXT = re.compile(r'\(line ([123]) of "[^"]*Prover_\w+\.thy"\)|\(line \d+ of "(?:[^"]*/)?ROOT"\)')
 """Positions in what stands before a theory's text, which is ours: with the imports of the settings."""
+_ONE_ERROR = re.compile(r".*?(?:^At command [^\n]*|\Z)", re.DOTALL | re.MULTILINE)
 
 
 class BatchBuild:
@@ -53,19 +55,23 @@ class BatchBuild:
             run = await run_to_end(command, limit_s=timeout_s + START_S)
             if run.status is None:
                 return CheckResult(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
-            result = self._judge(folder, run.status, run.output, mark)
+            log = run.output.replace(f"{folder}/", "").replace(f'"{session}.', '"')
+            result = self._judge(folder, run.status, log, mark)
             if result is None:
-                raise self._unclaimed(errors_of(run.output), written[CLAIM], statement)
+                raise self._unclaimed(errors_of(log), written, statement)
             told = in_users_lines(result.reason or "", written[PROOF], statement, proof, file=f"{PROOF}.thy")
             return replace(result, reason=told or None)
 
-    def _unclaimed(self, errors: str, written: str, statement: IsabelleStatement) -> ProverError:
-        """Say why not even the statement was read."""
+    def _unclaimed(self, errors: str, written: Mapping[str, str], statement: IsabelleStatement) -> ProverError:
+        """Say why not even the statement was read. The theory of the proof then fails as well, for the same reason."""
         if _BEFORE_TEXT.search(errors):
             return imports_error(self._imports, errors)
         if "(line " not in errors:
             return EnvironmentUnavailableError(f"isabelle build fails: {errors}")
-        told = in_users_lines(errors, written, statement, file=f"{CLAIM}.thy")
+        for theory in (CLAIM, PROOF):
+            errors = in_users_lines(errors, written[theory], statement, file=f"{theory}.thy")
+        different = dict.fromkeys(found[0].strip("\n") for found in _ONE_ERROR.finditer(errors))
+        told = "\n".join(filter(None, different))
         return InvalidTheoremError(f"Isabelle cannot read the statement: {told}")
 
     def _judge(self, folder: Path, status: int, log: str, mark: str) -> CheckResult | None:

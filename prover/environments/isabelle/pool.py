@@ -97,7 +97,8 @@ class ServerPool:
         for attempt in range(1, ATTEMPTS + 1):
             lease = Lease(self, PisaClient(await self._place(urgent)))
             # Only the first start is announced: each theorem starts a process.
-            waiting = nullcontext() if self._started else announced(WAITING.format(lease.client.address), after_s=TOLD_S)
+            where = lease.client.address
+            waiting = nullcontext() if self._started else announced(WAITING.format(where), after_s=TOLD_S)
             try:
                 async with waiting:
                     await lease.client.start(self._paths, timeout_s=self._boot_timeout_s, patient=self._patient)

@@ -15,7 +15,8 @@ def in_users_lines(
 ) -> str:
     """Return a message about a text that was sent with the lines of the user's; what was no user's has none.
 
-    `file`: name of the file that the text was in. Positions in other files, which are Isabelle's own, are left.
+    `file`: name of the file that the text was in, if it was in one. Positions elsewhere, as in Isabelle's own files,
+    are left.
     """
     lines = statement.lines
     parts = _found(
@@ -26,7 +27,7 @@ def in_users_lines(
     )
 
     def theirs(found: re.Match[str]) -> str:
-        if found["file"] is not None and PurePath(found["file"]).name != file:
+        if file != (found["file"] and PurePath(found["file"]).name):
             return found[0]
         line = int(found["line"])
         for at, text, first, whose in parts:

@@ -30,6 +30,16 @@ folder=$3
 [ {claimed} = yes ] && : >"$folder/claim"
 file=$folder/{theory}.thy
 line=$(grep -n -- '{mark}' "$file" | head -n 1 | cut -d: -f1)
+if [ {claimed} = no ] && [ {theory} = Prover_Claim ]; then
+    also=$folder/Prover_Proof.thy
+    cat <<END
+*** Failed to finish proof (line $(grep -n -- '{mark}' "$also" | cut -d: -f1) of "$also"):
+*** goal (1 subgoal):
+***  1. False
+*** exception THM raised (line 311 of "drule.ML")
+*** At command "by" (line $(grep -n -- '{mark}' "$also" | cut -d: -f1) of "$also")
+END
+fi
 cat <<END
 Building Prover_X ...
 Prover_X FAILED (see also "isabelle build_log -H Error Prover_X")
@@ -83,12 +93,13 @@ async def test_statement_that_cannot_be_built_has_the_lines_of_its_file(tmp_path
         await verify_source(Theorem.from_text(SOURCE), environment, against=None, timeout_s=HUNG_S)
     assert f"Failed to finish proof (line {line_of(mark)}):" in error.value.reason
     assert "Loading" not in error.value.reason
+    assert error.value.reason.count("At command") == 1  # both theories say it
     assert str(tmp_path) not in error.value.reason
 
 
 async def test_imports_that_cannot_be_built_are_the_settings_fault(tmp_path: Path) -> None:
     environment = building(tmp_path, theory="Prover_Guard", mark="imports", claimed=False)
-    with pytest.raises(EnvironmentUnavailableError, match="PROVER_ISABELLE__IMPORTS=Main"):
+    with pytest.raises(EnvironmentUnavailableError, match=r'IMPORTS=Main(.|\n)*line 2 of "Prover_Guard'):
         await verify(Theorem.from_text(STATED), ["by simp"], environment, timeout_s=HUNG_S)
 
 
