@@ -141,7 +141,7 @@ class IsabelleSettings(BaseModel):
     version: str | None = Field(
         default=None,
         description="version of Isabelle, part of records and cache keys; what runs may not be another; unset: as "
-        "`isabelle` or the server says, 2022 where neither can",
+        "`isabelle` or the server says, 2022 if that is the Scala PISA",
     )
     provers: bool = Field(default=True, description="the server has external provers: try Sledgehammer")
     boot_timeout_s: float = Field(

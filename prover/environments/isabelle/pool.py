@@ -147,7 +147,11 @@ class ServerPool:
 
     def _agree(self, client: PisaClient) -> None:
         """Compare versions; PISA's own server does not tell its."""
-        if self._version is not None and client.ours is not None:
+        if self._version is None:
+            return
+        if client.ours is None:
+            self._version.untold()
+        else:
             self._version.agree(client.ours.isabelle, f"the Isabelle at {client.address}")
 
     async def _notify(self) -> None:

@@ -6,6 +6,8 @@ import subprocess
 
 from prover.errors import EnvironmentUnavailableError
 
+UNKNOWN = "unknown"
+"""Before anybody was asked."""
 PISA = "2022"
 """Where nobody says it: the Scala PISA cannot, and knows no later one."""
 SETTING = "PROVER_ISABELLE__VERSION"
@@ -18,11 +20,16 @@ class Version:
     def __init__(self, setting: str | None = None) -> None:
         self._said = setting
         self._by = SETTING
+        self._unsaid = UNKNOWN
 
     @property
     def name(self) -> str:
         """The version as records have it."""
-        return self._said or PISA
+        return self._said or self._unsaid
+
+    def untold(self) -> None:
+        """Take note that a server cannot say it."""
+        self._unsaid = PISA
 
     def agree(self, found: str, where: str) -> None:
         """Take note of what runs somewhere.

@@ -37,6 +37,7 @@ def of_server(server: Relay, version: str | None) -> IsabelleSettings:
 
 async def test_version_is_the_servers_where_none_is_set(server: Relay) -> None:
     environment = isabelle_environment(of_server(server, None))
+    assert environment.identity == "isabelle@unknown+Main"  # nobody was asked
     verdict = await verify(REV, ["by simp"], environment, timeout_s=HUNG_S)
     assert verdict.accepted, verdict.reason
     assert verdict.environment == f"isabelle@{RUNS}+Main" == environment.identity
