@@ -114,9 +114,7 @@ class IsabelleClosersPolicy:
         """Give the policy that knows the theorem's assumptions and what stands before it."""
         statement = IsabelleStatement.read(theorem.source)
         theory = Theory.read(statement.header)
-        yield IsabelleClosersPolicy(
-            hammer=self._hammer, assumes=statement.assumes, theory=theory, about=statement.text
-        )
+        yield IsabelleClosersPolicy(hammer=self._hammer, assumes=statement.assumes, theory=theory, about=statement.text)
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return candidates for each state."""
