@@ -138,7 +138,11 @@ class IsabelleSettings(BaseModel):
         "HOL-Computational_Algebra.Computational_Algebra,HOL-Number_Theory.Number_Theory",
         description="imports of that theory, comma-separated",
     )
-    version: str = Field(default="2022", description="version of Isabelle; part of records and cache keys")
+    version: str | None = Field(
+        default=None,
+        description="version of Isabelle, part of records and cache keys; what runs may not be another; unset: as "
+        "`isabelle` or the server says, 2022 if that is the Scala PISA",
+    )
     provers: bool = Field(default=True, description="the server has external provers: try Sledgehammer")
     boot_timeout_s: float = Field(
         default=300.0, gt=0, le=WEEK_S, description="timeout for the start of Isabelle in seconds"

@@ -27,7 +27,7 @@ from prover.proving.in_order import in_order
 from prover.proving.prove import REFUTING, prove_theorem
 from prover.proving.refute import EFFORT, refute
 from prover.proving.suggest import Suggester, SuggestionOptions, Suggestions
-from prover.proving.verify import verify_source
+from prover.proving.verify import verify_text
 
 
 class AsyncProver:
@@ -185,9 +185,10 @@ class AsyncProver:
         self, text: str, *, against: str | Theorem | None = None, timeout_s: float | None = None
     ) -> Verification:
         """Verify a whole text; see `Prover.verify`."""
-        return await verify_source(
-            self._read(text),
+        return await verify_text(
+            text,
             self._environment,
+            read=self._read,
             against=None if against is None else self._read(against),
             timeout_s=self._assistant.verify_timeout_s if timeout_s is None else timeout_s,
         )

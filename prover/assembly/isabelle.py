@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +13,8 @@ from prover.environments.isabelle.client import ServerPaths
 from prover.environments.isabelle.environment import Checker, IsabelleEnvironment
 from prover.environments.isabelle.official_server import OfficialServer
 from prover.environments.isabelle.pool import ServerPool
-from prover.errors import InvalidPolicyError, LanguageModelError
+from prover.environments.isabelle.versions import Version, version_of
+from prover.errors import InvalidPolicyError, InvalidSettingError, LanguageModelError
 from prover.models.model import LanguageModel
 from prover.policies.automation.isabelle_closers import IsabelleClosersPolicy
 from prover.policies.generator import TacticGenerator
@@ -26,6 +28,7 @@ from prover.policies.registry import choose
 from prover.policies.scripted import ScriptedPolicy, scripted_policy
 from prover.settings import IsabelleSettings, ModelSettings
 
+_ADDRESS = re.compile(r"(\[[\da-fA-F:.]+\]|[^\s/:]+):\d{1,5}")
 MOST_SKETCHES = 8
 """Sketches that are drawn at once, unless the settings ask for fewer."""
 
@@ -36,7 +39,8 @@ def isabelle_environment(settings: IsabelleSettings, *, patient: bool = False) -
     `patient`: a server that is not there yet is waited for.
 
     Raises:
-        InvalidPolicyError: an address is none.
+        InvalidPolicyError: there are no addresses, or no imports.
+        InvalidSettingError: an address is none.
     """
     return isabelle_environments(settings, patient=patient)()
 
@@ -45,22 +49,30 @@ def isabelle_environments(settings: IsabelleSettings, *, patient: bool = False) 
     """Return what opens Isabelle for each of several workers, which share the places at the servers.
 
     Raises:
-        InvalidPolicyError: an address is none.
+        InvalidPolicyError: there are no addresses, or no imports.
+        InvalidSettingError: an address is none.
+        EnvironmentUnavailableError: the program `isabelle` is of another version than the setting says.
     """
     imports = tuple(name.strip() for name in settings.imports.split(",") if name.strip())
     addresses = [address.strip() for address in settings.addresses.split(",") if address.strip()]
     if not addresses or not imports:
         raise InvalidPolicyError("PROVER_ISABELLE__ADDRESSES and PROVER_ISABELLE__IMPORTS may not be empty")
+    if wrong := [address for address in addresses if not _ADDRESS.fullmatch(address)]:
+        raise InvalidSettingError(
+            f"PROVER_ISABELLE__ADDRESSES: {wrong[0]!r} is no address; it is host:port, for example localhost:8000"
+        )
+    version = Version(settings.version)
+    checker = _checker(settings, imports, version)
     pool = ServerPool(
         addresses,
         places=settings.places,
         paths=ServerPaths(settings.home, settings.working_directory, settings.theory),
         boot_timeout_s=settings.boot_timeout_s,
         patient=patient,
+        version=version,
     )
-    checker = _checker(settings, imports)
     return lambda: IsabelleEnvironment(
-        pool, version=settings.version, imports=imports, provers=settings.provers, checker=checker
+        pool, version=version, imports=imports, provers=settings.provers, checker=checker
     )
 
 
@@ -160,9 +172,14 @@ BUILDERS: Mapping[str, Callable[[_Parts], TacticGenerator]] = {
 """How each policy of the registry for Isabelle is built."""
 
 
-def _checker(settings: IsabelleSettings, imports: tuple[str, ...]) -> Checker | None:
-    """Return what verifies: a batch build where Isabelle is installed, an official server, or None for PISA."""
+def _checker(settings: IsabelleSettings, imports: tuple[str, ...], version: Version) -> Checker | None:
+    """Return what verifies: a batch build where Isabelle is installed, an official server, or None for PISA.
+
+    `version`: is told which Isabelle builds.
+    """
     if settings.verifier in ("auto", "build") and (tool := shutil.which(settings.tool)):
+        if found := version_of(tool):
+            version.agree(found, f"the program {tool}")
         return BatchBuild(tool, session=settings.session, imports=imports)
     if settings.verifier == "build":
         raise InvalidPolicyError(f"there is no program {settings.tool} (PROVER_ISABELLE__TOOL)")
@@ -175,6 +192,7 @@ def _checker(settings: IsabelleSettings, imports: tuple[str, ...]) -> Checker | 
                 session=settings.session,
                 imports=imports,
                 folder=settings.server_folder,
+                version=version,
             )
         except ValueError as error:
             raise InvalidPolicyError(str(error)) from error

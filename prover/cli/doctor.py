@@ -26,6 +26,9 @@ from prover.cli.options.output import json_option
 from prover.cli.run import Stop, run
 from prover.cli.show import out, print_json
 from prover.core.distribution import install_line, reinstall_line
+from prover.core.proof_state import Closed
+from prover.core.theorem import Theorem
+from prover.environments.environment import ProofEnvironment
 from prover.environments.lean_wasm.install import (
     DEFAULT_IMPORTS,
     NEEDED_BYTES,
@@ -175,12 +178,12 @@ def _lean_project(settings: Settings) -> Finding:
 def _isabelle(settings: Settings) -> Finding:
     if not settings.isabelle.model_fields_set:
         return Finding("isabelle", True, "Isabelle is not configured (optional: PROVER_ISABELLE__ADDRESSES)")
-    mend = "start the server (servers/isabelle/README.md), or correct PROVER_ISABELLE__ADDRESSES"
+    mend = "start the server (prover serve-isabelle), or correct the setting that is named (PROVER_ISABELLE__...)"
     return _verified("isabelle", "isabelle", settings, mend)
 
 
 def _verified(name: str, environment: str, settings: Settings, mend: str) -> Finding:
-    """Verify a small theorem with a proof assistant."""
+    """Prove a small theorem with a proof assistant, and verify it."""
     statement, tactic = ISABELLE if environment == "isabelle" else LEAN
 
     async def work(_: Stop) -> str:
@@ -188,6 +191,8 @@ def _verified(name: str, environment: str, settings: Settings, mend: str) -> Fin
         try:
             started = time.monotonic()
             theorem = theorem_reader(environment, settings)(statement)
+            if environment == "isabelle":  # what verifies may be another program than what searches
+                await _searched(theorem, tactic, assistant)
             verification = await verify(theorem, [tactic], assistant, timeout_s=60)
             if not verification.accepted:
                 raise ProverError(verification.reason)
@@ -201,6 +206,14 @@ def _verified(name: str, environment: str, settings: Settings, mend: str) -> Fin
         return Finding(name, True, run(work))
     except ProverError as error:
         return Finding(name, False, str(error), mend)
+
+
+async def _searched(theorem: Theorem, tactic: str, assistant: ProofEnvironment) -> None:
+    """Try the tactic in a session, as a search does. Raises ProverError unless it closes the goal."""
+    async with assistant.open(theorem) as session:
+        (outcome,) = await session.apply(session.initial, [tactic], timeout_s=60)
+        if not isinstance(outcome, Closed):
+            raise ProverError(f"`{tactic}` does not prove `{theorem.body}` in a search: {outcome}")
 
 
 def _model(settings: ModelSettings) -> Finding:

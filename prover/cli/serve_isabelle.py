@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import click
 
 import prover
-from prover.cli.exits import MACHINE_FAULT
 from prover.cli.extras import require
 from prover.errors import EnvironmentUnavailableError
 
@@ -27,10 +25,7 @@ PORTS = "8100-8199"
 )
 @click.option("--memory-mb", type=click.IntRange(0), default=0, help="Kill a process with more.  [default: no limit]")
 @click.option("--tool", default="isabelle", show_default=True, metavar="PROGRAM", help="Program or path of Isabelle.")
-@click.pass_context
-def serve_isabelle(
-    ctx: click.Context, listen: str, most: int, session: str, imports: str, memory_mb: int, tool: str
-) -> None:
+def serve_isabelle(listen: str, most: int, session: str, imports: str, memory_mb: int, tool: str) -> None:
     """Serve an installed Isabelle to searches, here and to other PISA clients.
 
     Needs Isabelle 2022 or later (https://isabelle.in.tum.de) with `isabelle` on the PATH, and the image of the session
@@ -50,13 +45,8 @@ def serve_isabelle(
     command = [sys.executable, str(folder / "relay.py"), "--listen", listen, "--most", str(most), "--ports", PORTS]
     server = [sys.executable, str(folder / "server.py"), "--port", "{port}", "--tool", tool]
     options = ["--session", session, "--imports", imports]
-    process = subprocess.Popen([*command, "--memory-mb", str(memory_mb), "--", *server, *options], env=os.environ)
-    try:
-        ctx.exit(MACHINE_FAULT if process.wait() else 0)
-    except BaseException:
-        process.terminate()
-        process.wait()
-        raise
+    # In place of this process, so that no signal can end one and leave the other.
+    os.execv(sys.executable, [*command, "--memory-mb", str(memory_mb), "--", *server, *options])
 
 
 def server_folder() -> Path:

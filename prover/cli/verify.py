@@ -18,7 +18,7 @@ from prover.core.axioms import axioms_in_words
 from prover.core.record import Verification
 from prover.core.text import MAX_PROOF_BYTES, text_problem
 from prover.errors import InvalidTheoremError
-from prover.proving.verify import verify_source
+from prover.proving.verify import verify_text
 from prover.settings import Settings
 
 
@@ -76,12 +76,11 @@ def verify(
         stated = None if statement is None else read(statement)
         verification = _screened(text)
         if verification is None:
-            source = read(text)
 
             async def work(_: Stop) -> Verification:
                 assistant = open_environment(environment, settings)
                 try:
-                    return await verify_source(source, assistant, against=stated, timeout_s=limit)
+                    return await verify_text(text, assistant, read=read, against=stated, timeout_s=limit)
                 finally:
                     await assistant.close()
 

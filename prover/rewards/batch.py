@@ -20,7 +20,7 @@ from prover.core.text import MAX_PROOF_BYTES, text_problem
 from prover.core.theorem import Theorem
 from prover.environments.environment import ProofEnvironment
 from prover.errors import InvalidTheoremError, ProofEnvironmentError
-from prover.proving.verify import verify_source
+from prover.proving.verify import verify_text
 from prover.rewards.verifier import ProofRewards, Reward
 
 FIELDS = {"name", "source", "statement", "answer"}
@@ -113,7 +113,9 @@ class BatchVerdicts:
         if problem := text_problem(source, most_bytes=MAX_PROOF_BYTES):
             return "rejected", problem, ()
         against = None if asked.statement is None else self._read(asked.statement)
-        found = await verify_source(self._read(source), self._environment, against=against, timeout_s=self._timeout_s)
+        found = await verify_text(
+            source, self._environment, read=self._read, against=against, timeout_s=self._timeout_s
+        )
         return found.verdict, found.reason, found.axioms
 
 

@@ -16,6 +16,7 @@ import argparse
 import asyncio
 import contextlib
 import ctypes
+import errno
 import os
 import secrets
 import signal
@@ -32,6 +33,7 @@ WAIT_S = 30.0  # for a place that is just being left
 WATCH_S = 1.0
 START_S = 1.0  # a process is not between two programs for longer
 CHUNK = 65536
+BAD_INPUT, MACHINE_FAULT = 2, 3  # exit statuses, as those of `prover`
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -261,6 +263,10 @@ def say(text: str) -> None:
 async def run(options: argparse.Namespace) -> None:
     """Serve until a signal ends us; then end all processes."""
     first, _, last = options.ports.partition("-")
+    host, _, port = options.listen.rpartition(":")
+    if not port.isdigit():
+        say(f"--listen wants HOST:PORT, not {options.listen}")
+        sys.exit(BAD_INPUT)
     loop = asyncio.get_running_loop()
     relay = Relay(
         options.command,
@@ -268,8 +274,12 @@ async def run(options: argparse.Namespace) -> None:
         most=options.most,
         memory_mb=options.memory_mb,
     )
-    host, _, port = options.listen.rpartition(":")
-    server = await asyncio.start_server(relay.serve, host or "127.0.0.1", int(port))
+    try:
+        server = await asyncio.start_server(relay.serve, host or "127.0.0.1", int(port))
+    except OSError as error:
+        why = f"port {port} is in use" if error.errno == errno.EADDRINUSE else error.strerror
+        say(f"cannot listen on {options.listen}: {why}")
+        sys.exit(MACHINE_FAULT)
     stop = asyncio.Event()
     for number in STOPPING:
         loop.add_signal_handler(number, stop.set)

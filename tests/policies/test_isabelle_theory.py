@@ -43,8 +43,8 @@ def test_header_is_read() -> None:
     assert Theory.read("").empty
 
 
-def tactics(goal: str, header: str = HEADER, *, assumes: bool = False) -> list[str]:
-    policy = IsabelleClosersPolicy(theory=Theory.read(header), assumes=assumes)
+def tactics(goal: str, header: str = HEADER, *, assumes: bool = False, about: str = "") -> list[str]:
+    policy = IsabelleClosersPolicy(theory=Theory.read(header), assumes=assumes, about=about)
     state = ProofState((Goal(f"proof (prove)\ngoal (1 subgoal):\n 1. {goal}"),))
     return [candidate.tactic for candidate in policy._candidates(View.of(state))]
 
@@ -75,9 +75,87 @@ def test_assumptions_are_used() -> None:
     assert r"using assms by (auto simp: sq_def depth_leaf)" in tactics("sq n = n", assumes=True)
 
 
-def test_every_step_may_stand_in_a_proof() -> None:
-    for tactic in tactics(r"ev n \<Longrightarrow> depth t = sq n"):
-        assert proof_problem(tactic) is None, tactic
+LOCALES = r"""
+locale closed =
+  fixes m :: "'a \<Rightarrow> 'a \<Rightarrow> 'a"
+  assumes comm: "m a b = m b a"
+locale lattice_like = closed m for m :: "'a \<Rightarrow> 'a \<Rightarrow> 'a" + assumes idem: "m a a = a"
+begin
+definition twice where "twice a = m a a"
+lemma absorb: "m a (m a a) = a" using idem by simp
+end
+lemma (in closed) swap: "m a (m b c) = m a (m c b)" using comm by metis
+context closed begin
+context begin
+lemma inner: "m (m a b) c = m (m b a) c" using comm by metis
+end
+end
+locale empty = fixes x :: nat
+lemma outside: "x = x" by simp
+"""
+
+
+def test_lemmas_of_locales_have_the_locales_names() -> None:
+    theory = Theory.read(LOCALES)
+    assert theory.lemmas == ("outside",)
+    assert theory.definitions == ()
+    assert [(locale.name, locale.parents, locale.assumes, locale.lemmas) for locale in theory.locales] == [
+        ("closed", (), True, ("swap", "inner")),
+        ("lattice_like", ("closed",), True, ("absorb",)),
+        ("empty", (), False, ()),
+    ]
+    assert Theory.read(r"context fixes x :: nat begin lemma l: True by simp end").lemmas == ("l",)
+
+
+@pytest.mark.parametrize(
+    ("about", "tactic"),
+    [
+        ('assumes "closed g"', "using assms closed.inner closed.swap by metis"),
+        ('assumes "closed g"', "using assms unfolding closed_def by metis"),
+        ('assumes "lattice_like g"', "using assms lattice_like.absorb lattice_like.inner lattice_like.swap by metis"),
+        (
+            'assumes "lattice_like g"',
+            "using assms unfolding lattice_like_def lattice_like_axioms_def closed_def by metis",
+        ),
+    ],
+)
+def test_steps_use_the_locales_that_the_statement_is_about(about: str, tactic: str) -> None:
+    assert tactic in tactics("g x y = g y x", LOCALES, assumes=True, about=about)
+
+
+def test_steps_use_no_locale_that_is_not_mentioned() -> None:
+    proposed = tactics("g x y = g y x", LOCALES, assumes=True, about='assumes "x = y"')
+    assert not [tactic for tactic in proposed if "closed" in tactic or "lattice_like" in tactic]
+    assert "by unfold_locales auto" in tactics("closed g", LOCALES)
+
+
+@pytest.mark.parametrize("goal", [r"\<forall>n. ev n \<longrightarrow> even n", "ALL n. ev n --> even n"])
+def test_rule_induction_sees_through_quantifiers(goal: str) -> None:
+    proposed = tactics(goal, HEADER)
+    assert any(t.startswith("by (intro allI impI, erule ev.induct)") for t in proposed)
+    assert not any("allI impI, " in t for t in tactics(r"ev n \<Longrightarrow> even n"))
+
+
+def test_obtaining_is_existence() -> None:
+    goal = r"(\<And>k. n = k + 4 \<Longrightarrow> thesis) \<Longrightarrow> thesis"
+    assert r"by atomize_elim (use assms in \<open>presburger\<close>)" in tactics(goal, "", assumes=True)
+    assert "by atomize_elim presburger" in tactics(goal, "")
+    assert not [tactic for tactic in tactics("n = k + 4", "") if "atomize_elim" in tactic]
+
+
+@pytest.mark.parametrize(
+    ("goal", "header", "about"),
+    [
+        (r"ev n \<Longrightarrow> depth t = sq n", HEADER, ""),
+        (r"\<forall>n. ev n \<longrightarrow> even n", HEADER, ""),
+        ("closed g", LOCALES, 'assumes "lattice_like g"'),
+        (r"(\<And>k. n = k \<Longrightarrow> thesis) \<Longrightarrow> thesis", "", ""),
+    ],
+)
+def test_every_step_may_stand_in_a_proof(goal: str, header: str, about: str) -> None:
+    for assumes in (True, False):
+        for tactic in tactics(goal, header, assumes=assumes, about=about):
+            assert proof_problem(tactic) is None, tactic
 
 
 def test_shipped_textbook_is_forty_statements_with_their_headers() -> None:

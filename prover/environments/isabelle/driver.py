@@ -27,15 +27,16 @@ from prover.environments.isabelle.client import (
     PisaClient,
 )
 from prover.environments.isabelle.pool import Lease, ServerPool
+from prover.environments.isabelle.positions import in_users_lines
+from prover.environments.isabelle.theories import imports_error
 from prover.environments.isabelle.undeclared import undeclared
 from prover.environments.isabelle.verification import WITHOUT_ORACLES, Run
 from prover.environments.replaying_session import Limits, StatesLostError, Tried
 from prover.environments.syntax.isabelle.commands import GAPS
+from prover.environments.syntax.isabelle.plain_text import plain_text
 from prover.environments.syntax.isabelle.screening import proof_problem
 from prover.environments.syntax.isabelle.sketches import declarations, proof_commands, with_sorry
 from prover.environments.syntax.isabelle.statement import IsabelleStatement, imports_text
-from prover.environments.syntax.isabelle.symbols import ascii_text
-from prover.environments.syntax.isabelle.tokens import without_comments
 from prover.errors import EnvironmentProtocolError, InvalidTheoremError, SessionCrashedError
 
 logger = logging.getLogger(__name__)
@@ -211,7 +212,10 @@ class IsabelleDriver:
             if isinstance(answer, Lost):
                 raise SessionCrashedError("the server has lost its first state")
             if isinstance(answer, Failed):
-                raise InvalidTheoremError(f"Isabelle cannot read the statement: {answer.message}")
+                if text == theory:
+                    raise imports_error(self._imports, answer.message)
+                told = in_users_lines(answer.message, text, self._statement)
+                raise InvalidTheoremError(f"Isabelle cannot read the statement: {told}")
             before, name, printed = name, new, answer.state
         if not printed.startswith("proof"):
             raise InvalidTheoremError("the statement begins no proof")
@@ -262,7 +266,7 @@ class IsabelleDriver:
         limit_s = min(self._hammer_s, limits.time_left_s) if hammer else limits.first_s
         if limit_s <= 0:
             return Tried()
-        text = HAMMER if hammer else with_sorry(without_comments(ascii_text(tactic))).strip()
+        text = HAMMER if hammer else with_sorry(plain_text(tactic)).strip()
         try:
             outcome, name = await self._step(at, text, limit_s, hammer=hammer)
         except SessionCrashedError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Protocol
 
 from prover.core.proof_state import normalise_tactic
@@ -17,12 +18,13 @@ from prover.environments.isabelle.pool import ServerPool
 from prover.environments.isabelle.refuting import Findings, look_for_counterexamples
 from prover.environments.isabelle.undeclared import undeclared
 from prover.environments.isabelle.verification import CheckResult, FreshProcess
+from prover.environments.isabelle.versions import Version
 from prover.environments.replaying_session import ReplayingSession
 from prover.environments.syntax.isabelle import commands
+from prover.environments.syntax.isabelle.plain_text import plain_text
 from prover.environments.syntax.isabelle.screening import proof_problem
 from prover.environments.syntax.isabelle.statement import IsabelleStatement, proof_of
-from prover.environments.syntax.isabelle.symbols import ascii_text
-from prover.environments.syntax.isabelle.tokens import Kind, tokens, without_comments
+from prover.environments.syntax.isabelle.tokens import Kind, tokens
 from prover.errors import InvalidTheoremError, Message
 
 THEORY = "Proved"
@@ -45,14 +47,14 @@ class IsabelleEnvironment:
         self,
         pool: ServerPool,
         *,
-        version: str,
+        version: str | Version,
         imports: tuple[str, ...],
         provers: bool = True,
         checker: Checker | None = None,
     ) -> None:
         """Prepare; nothing is started yet. `checker`: None verifies in fresh PISA processes."""
         self._pool = pool
-        self._version = version
+        self._version = Version(version) if isinstance(version, str) else version
         self._provers = provers
         self.imports = imports
         self.checker: Checker = checker or FreshProcess(pool, imports)
@@ -60,7 +62,7 @@ class IsabelleEnvironment:
     @property
     def identity(self) -> str:
         """Isabelle's version and the imported theories."""
-        return f"isabelle@{self._version}+{'+'.join(self.imports)}"
+        return f"isabelle@{self._version.name}+{'+'.join(self.imports)}"
 
     async def forbidding(self, theorem: Theorem) -> Theorem:
         """Isabelle has nothing like it: see ProofEnvironment.
@@ -91,7 +93,9 @@ class IsabelleEnvironment:
 
     async def check(self, theorem: Theorem, tactics: Sequence[str], *, timeout_s: float) -> Verification:
         """Verify a whole proof; see ProofEnvironment."""
-        return await self._check(self._read(theorem), "\n".join(map(normalise_tactic, tactics)), timeout_s)
+        statement = self._read(theorem)
+        alone = replace(statement, lines=replace(statement.lines, proof=None))
+        return await self._check(alone, "\n".join(map(normalise_tactic, tactics)), timeout_s)
 
     async def check_source(self, source: Theorem, *, against: Theorem | None, timeout_s: float) -> Verification:
         """Verify a text whose last theorem has a proof; see ProofEnvironment.
@@ -106,7 +110,9 @@ class IsabelleEnvironment:
             return self._rejected(error.reason, source.source)
         if stated is not None and stated.words != given.words:
             return self._rejected("header or statement are not those that it has to prove", source.source)
-        return await self._check(stated or given, proof, timeout_s)
+        claim = stated or given
+        claim = replace(claim, lines=replace(claim.lines, proof=given.lines.proof))
+        return await self._check(claim, proof, timeout_s)
 
     async def counterexamples(self, theorem: Theorem, *, tool_s: float) -> Findings:
         """Ask quickcheck and nitpick, each for so many seconds, and show what they claim where that succeeds.
@@ -134,7 +140,7 @@ class IsabelleEnvironment:
         started = time.monotonic()
         if problem := proof_problem(proof):
             return self._rejected(problem.reason, proof)
-        proof = without_comments(ascii_text(proof)).strip()
+        proof = plain_text(proof).strip()
         names = (*_names(statement.header), statement.name)
         checked = await self.checker.check(statement, proof, names=names, timeout_s=timeout_s)
         return Verification(

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from prover.core.distribution import install_line
+from prover.environments.isabelle.positions import in_users_lines
 from prover.environments.isabelle.theories import CLAIM, PROOF, THEORIES, Reports, theories
 from prover.environments.isabelle.verification import CheckResult
+from prover.environments.isabelle.versions import Version
 from prover.environments.isabelle.witness import Witness, new_mark, refusal
 from prover.environments.syntax.isabelle.statement import IsabelleStatement
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, InvalidTheoremError
@@ -29,8 +31,17 @@ class OfficialServer:
     """An `isabelle server` at `host:port`; `folder`: a place for theories that it sees under the same path."""
 
     def __init__(
-        self, address: str, password: str, *, session: str, imports: tuple[str, ...], folder: str | None = None
+        self,
+        address: str,
+        password: str,
+        *,
+        session: str,
+        imports: tuple[str, ...],
+        folder: str | None = None,
+        version: Version | None = None,
     ) -> None:
+        """Prepare; `version`: what the server has to agree with."""
+        self._version = version
         host, _, port = address.rpartition(":")
         if not host or not port.isdigit():
             raise ValueError(f"{address!r} is not the address of an Isabelle server; for example: localhost:4711")
@@ -63,15 +74,18 @@ class OfficialServer:
                 (Path(name) / f"{theory}.thy").write_text(text, encoding="ascii")
             try:
                 result = await self._loaded(name, timeout_s)
+                return self._judge(result, mark, written, statement, proof)
             except TimeoutError:
                 return CheckResult(False, self.how, f"not verified within {timeout_s:.3g} s", timed_out=True)
-        return self._judge(result, mark)
 
-    def _judge(self, result: Mapping[str, Any], mark: str) -> CheckResult:
+    def _judge(
+        self, result: Mapping[str, Any], mark: str, written: Mapping[str, str], statement: IsabelleStatement, proof: str
+    ) -> CheckResult:
         nodes = {str(node["theory_name"]).rpartition(".")[2]: node for node in result.get("nodes", ())}
         for theory in THEORIES:
             if theory in nodes and not _complete(nodes[theory]):
-                errors = "; ".join(_messages(nodes[theory], "error")) or "it was not processed to its end"
+                said = "; ".join(_messages(nodes[theory], "error")) or "it was not processed to its end"
+                errors = in_users_lines(said, written[theory], statement, proof, file=f"{theory}.thy")
                 if theory == CLAIM:
                     raise InvalidTheoremError(f"Isabelle cannot read the statement: {errors[:LONGEST_MESSAGE]}")
                 refused = errors.split(mark)
@@ -80,10 +94,10 @@ class OfficialServer:
                 return CheckResult(False, self.how, errors[:LONGEST_MESSAGE])
         if set(THEORIES) - set(nodes) or result.get("ok") is not True or result.get("errors"):
             return CheckResult(False, self.how, f"the theories were not loaded: {str(result)[:LONGEST_MESSAGE]}")
-        claim = Witness.read("".join(_messages(nodes[CLAIM], "writeln")), mark)
-        proof = Witness.read("".join(_messages(nodes[PROOF], "writeln")), mark)
-        reason = refusal(claim, proof.in_theory(PROOF, CLAIM))
-        return CheckResult(reason is None, self.how, reason, claimed=claim.propositions)
+        claimed = Witness.read("".join(_messages(nodes[CLAIM], "writeln")), mark)
+        proved = Witness.read("".join(_messages(nodes[PROOF], "writeln")), mark)
+        reason = refusal(claimed, proved.in_theory(PROOF, CLAIM))
+        return CheckResult(reason is None, self.how, reason, claimed=claimed.propositions)
 
     async def _loaded(self, folder: str, timeout_s: float) -> Mapping[str, Any]:
         sessions = sorted({name.rpartition(".")[0] for name in self._imports if "." in name})
@@ -122,6 +136,9 @@ class OfficialServer:
                 greeting = await get_response_from_isabelle(reader)
                 if greeting.response_type is not IsabelleResponseType.OK:
                     raise EnvironmentUnavailableError("the Isabelle server does not take the password")
+                about = greeting.response_body
+                if self._version is not None and isinstance(about, Mapping) and about.get("isabelle_name"):
+                    self._version.agree(str(about["isabelle_name"]), f"the Isabelle at {self._host}:{self._port}")
                 final = [answer async for answer in get_final_message(reader, ASYNCHRONOUS_FINAL_MESSAGES)][-1]
             except (ValueError, asyncio.IncompleteReadError) as error:
                 raise EnvironmentProtocolError(f"the Isabelle server's answer to {command} cannot be read") from error

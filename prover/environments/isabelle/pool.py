@@ -13,11 +13,14 @@ from contextlib import nullcontext
 from typing import Protocol
 
 from prover.environments.isabelle.client import PisaClient, ServerPaths
+from prover.environments.isabelle.versions import Version
 from prover.errors import EnvironmentUnavailableError, SessionCrashedError
 from prover.telemetry import announced
 
 logger = logging.getLogger(__name__)
 
+WAITING = "Isabelle at {} to start; 10 to 20 s are usual"
+TOLD_S = 3.0
 ATTEMPTS = 3
 """How often a process may end while it starts."""
 
@@ -56,9 +59,21 @@ class ServerPool:
     """Server addresses, each with a number of places."""
 
     def __init__(
-        self, addresses: Sequence[str], *, places: int, paths: ServerPaths, boot_timeout_s: float, patient: bool = False
+        self,
+        addresses: Sequence[str],
+        *,
+        places: int,
+        paths: ServerPaths,
+        boot_timeout_s: float,
+        patient: bool = False,
+        version: Version | None = None,
     ) -> None:
-        """Prepare. `patient`: wait for servers that are not up yet, as long as for Isabelle to boot."""
+        """Prepare.
+
+        `patient`: wait for servers that are not up yet, as long as for Isabelle to boot. `version`: what the servers
+        have to agree with.
+        """
+        self._version = version
         self._free = [address for _ in range(places) for address in addresses]
         self._idle: list[PisaClient] = []
         self._changed = asyncio.Condition()
@@ -82,10 +97,12 @@ class ServerPool:
         for attempt in range(1, ATTEMPTS + 1):
             lease = Lease(self, PisaClient(await self._place(urgent)))
             # Only the first start is announced: each theorem starts a process.
-            waiting = nullcontext() if self._started else announced(f"Isabelle at {lease.client.address} to start")
+            where = lease.client.address
+            waiting = nullcontext() if self._started else announced(WAITING.format(where), after_s=TOLD_S)
             try:
                 async with waiting:
                     await lease.client.start(self._paths, timeout_s=self._boot_timeout_s, patient=self._patient)
+                self._agree(lease.client)
             except EnvironmentUnavailableError as error:
                 await lease.close()
                 if attempt == ATTEMPTS or not isinstance(error.__cause__, SessionCrashedError):
@@ -127,6 +144,15 @@ class ServerPool:
         notice = asyncio.ensure_future(self._notify())
         self._notices.add(notice)
         notice.add_done_callback(self._notices.discard)
+
+    def _agree(self, client: PisaClient) -> None:
+        """Compare versions; PISA's own server does not tell its."""
+        if self._version is None:
+            return
+        if client.ours is None:
+            self._version.untold()
+        else:
+            self._version.agree(client.ours.isabelle, f"the Isabelle at {client.address}")
 
     async def _notify(self) -> None:
         async with self._changed:

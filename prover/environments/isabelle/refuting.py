@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prover.environments.isabelle.answers import Applied, Failed
-from prover.environments.isabelle.client import DEFAULT, CallTimeoutError
+from prover.environments.isabelle.client import CallTimeoutError
 from prover.environments.isabelle.counterexamples import TOOLS, Suggestion, read_suggestion, tool_ml
 from prover.environments.isabelle.pool import ServerPool
 from prover.environments.isabelle.terms import (
@@ -20,10 +20,10 @@ from prover.environments.isabelle.terms import (
     type_variables_of,
     variables_of,
 )
-from prover.environments.isabelle.verification import WITHOUT_ORACLES, Run
+from prover.environments.isabelle.verification import Run
 from prover.environments.isabelle.witness import new_mark
 from prover.environments.syntax.isabelle.negation import NAME, at_values, refutation_text
-from prover.environments.syntax.isabelle.statement import IsabelleStatement, imports_text
+from prover.environments.syntax.isabelle.statement import IsabelleStatement
 from prover.errors import EnvironmentProtocolError
 
 logger = logging.getLogger(__name__)
@@ -86,11 +86,8 @@ class _Search:
         silent: list[str] = []
         denial = None
         try:
-            before = await self._run.ours(DEFAULT, f"theory Scratch imports {imports_text(self._imports)} begin")
-            before = await self._run.ours(before, WITHOUT_ORACLES)
-            if self._statement.header.strip():
-                before = await self._run.ours(before, self._statement.header)
-            stated = await self._run.ours(before, self._statement.text)
+            before = await self._run.begun(self._statement, self._imports)
+            stated = await self._run.ours(before, self._statement.text, self._statement)
             for tool in TOOLS:
                 mark = new_mark()
                 answer, _ = await self._run.apply(stated, tool_ml(tool, mark, seconds=seconds))
@@ -111,7 +108,7 @@ class _Search:
 
     async def _denial(self, before: str, suggestion: Suggestion) -> Denial | None:
         """Return a theorem which says that the statement is false, if one can be stated and proved from the values."""
-        claimed = await self._run.ours(before, f"{self._statement.text}\n  sorry")
+        claimed = await self._run.ours(before, f"{self._statement.text}\n  sorry", self._statement)
         try:
             general = await self._proposition(claimed, self._statement.name)
             variables = variables_of(general)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from prover.environments.isabelle.witness import guard_ml, witness_ml
 from prover.environments.syntax.isabelle.statement import IsabelleStatement, imports_text, indented
+from prover.errors import EnvironmentUnavailableError
 
 GUARD, CLAIM, PROOF = "Prover_Guard", "Prover_Claim", "Prover_Proof"
 THEORIES = (GUARD, CLAIM, PROOF)
@@ -59,6 +60,14 @@ def root(session: str, parent: str, imports: tuple[str, ...], *, timeout_s: floa
         f"  options [quick_and_dirty = false, skip_proofs = false, document = false, browser_info = false,\n"
         f"    threads = 1, timeout = {max(1, round(timeout_s))}]\n"
         f"{sessions}  theories\n" + "".join(f"    {name}\n" for name in THEORIES)
+    )
+
+
+def imports_error(imports: tuple[str, ...], said: str) -> EnvironmentUnavailableError:
+    """Return the error that the imports of the settings cannot be loaded: no statement is to blame."""
+    return EnvironmentUnavailableError(
+        f"Isabelle cannot load PROVER_ISABELLE__IMPORTS={','.join(imports)}; correct it, or name a session that has "
+        f"these theories: {said}"
     )
 
 

@@ -43,5 +43,9 @@ def _is_function(type_: Node) -> bool:
 
 
 def _declared(text: str) -> frozenset[str]:
-    """Return the words of a statement that stand outside of quotations: among them are its `fixes` and `for`."""
-    return frozenset(token.text for token in tokens(text) if token.kind is Kind.WORD)
+    """Return the words of a statement that stand outside of quotations: among them are its `fixes` and `for`.
+
+    `obtains` declares the conclusion that it leaves open.
+    """
+    words = frozenset(token.text for token in tokens(text) if token.kind is Kind.WORD)
+    return words | {"thesis"} if "obtains" in words else words

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from prover.environments.isabelle.answers import Applied, Failed
 from prover.environments.isabelle.client import DEFAULT, MORE_TIME, CallTimeoutError, PisaClient
 from prover.environments.isabelle.pool import ServerPool
+from prover.environments.isabelle.positions import in_users_lines
+from prover.environments.isabelle.theories import imports_error
 from prover.environments.isabelle.witness import Witness, guard_ml, new_mark, refusal, witness_ml
 from prover.environments.syntax.isabelle.statement import IsabelleStatement, imports_text, indented
 from prover.errors import EnvironmentProtocolError, InvalidTheoremError, SessionCrashedError
@@ -62,11 +64,8 @@ class FreshProcess:
         return CheckResult(False, self.how, ended, timed_out=True)
 
     async def _check(self, run: Run, statement: IsabelleStatement, proof: str, names: tuple[str, ...]) -> CheckResult:
-        state = await run.ours(DEFAULT, f"theory Scratch imports {imports_text(self._imports)} begin")
-        state = await run.ours(state, WITHOUT_ORACLES)
-        if statement.header.strip():
-            state = await run.ours(state, statement.header)
-        claimed = await run.ours(state, f"{statement.text}\n  sorry")
+        state = await run.begun(statement, self._imports)
+        claimed = await run.ours(state, f"{statement.text}\n  sorry", statement)
         claim = await run.witness(claimed, names)
         mark = new_mark()
         answer, guarded = await run.apply(state, guard_ml(proof, mark))
@@ -75,9 +74,11 @@ class FreshProcess:
             if len(refused) != 3:
                 raise SessionCrashedError(f"the guard fails: {answer.message[:500]}")
             return CheckResult(False, self.how, f"`{refused[1][:200]}` may not stand in a proof")
-        answer, proved = await run.apply(guarded, f"{statement.text}\n{indented(proof)}")
+        text = f"{statement.text}\n{indented(proof)}"
+        answer, proved = await run.apply(guarded, text)
         if isinstance(answer, Failed):
-            return CheckResult(False, self.how, answer.message, answer.timed_out)
+            told = in_users_lines(answer.message, text, statement, proof)
+            return CheckResult(False, self.how, told, answer.timed_out)
         if not isinstance(answer, Applied) or answer.state or not await run.at_level_0(proved):
             return CheckResult(False, self.how, "the proof is not finished")
         try:
@@ -119,11 +120,24 @@ class Run:
             raise SessionCrashedError("the server has lost a state")
         return answer, name
 
-    async def ours(self, state: str, text: str) -> str:
-        """Run text that is the user's or ours, so that an error is not the proof's."""
+    async def begun(self, statement: IsabelleStatement, imports: tuple[str, ...]) -> str:
+        """Begin a theory with the statement's header.
+
+        Raises:
+            EnvironmentUnavailableError: the imports cannot be loaded.
+        """
+        answer, state = await self.apply(DEFAULT, f"theory Scratch imports {imports_text(imports)} begin")
+        if isinstance(answer, Failed):
+            raise imports_error(imports, answer.message)
+        state = await self.ours(state, WITHOUT_ORACLES, statement)
+        return await self.ours(state, statement.header, statement) if statement.header.strip() else state
+
+    async def ours(self, state: str, text: str, statement: IsabelleStatement) -> str:
+        """Run text that is the statement's or ours, so that an error is not the proof's."""
         answer, name = await self.apply(state, text)
         if isinstance(answer, Failed):
-            raise InvalidTheoremError(f"Isabelle cannot read the statement: {answer.message}")
+            told = in_users_lines(answer.message, text, statement)
+            raise InvalidTheoremError(f"Isabelle cannot read the statement: {told}")
         return name
 
     async def witness(self, state: str, names: tuple[str, ...]) -> Witness:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from prover.core.proof_state import ProofState
 from prover.core.theorem import Theorem
 from prover.environments.syntax.isabelle.statement import IsabelleStatement
+from prover.policies.automation.isabelle_locales import predicates, steps_of_predicates
+from prover.policies.automation.isabelle_obtaining import steps_of_obtaining
 from prover.policies.automation.isabelle_theory import Theory, steps_of
 from prover.policies.generator import Proposal, TacticCandidate, portion
 
@@ -97,19 +99,22 @@ class IsabelleClosersPolicy:
 
     reproducible = True
 
-    def __init__(self, *, hammer: bool = False, assumes: bool = False, theory: Theory | None = None) -> None:
-        """`assumes`: the statement has assumptions; `theory`: what stands before it."""
+    def __init__(
+        self, *, hammer: bool = False, assumes: bool = False, theory: Theory | None = None, about: str = ""
+    ) -> None:
+        """`assumes`: the statement has assumptions; `theory`: what stands before it; `about`: the statement itself."""
         self._hammer = hammer
         self._assumes = assumes
         self._theory = theory or Theory()
-        self.identity = f"isabelle-closers@2{'+hammer' if hammer else ''}"
+        self._about = about
+        self.identity = f"isabelle-closers@3{'+hammer' if hammer else ''}"
 
     @asynccontextmanager
     async def for_theorem(self, theorem: Theorem) -> AsyncIterator[IsabelleClosersPolicy]:
         """Give the policy that knows the theorem's assumptions and what stands before it."""
         statement = IsabelleStatement.read(theorem.source)
         theory = Theory.read(statement.header)
-        yield IsabelleClosersPolicy(hammer=self._hammer, assumes=statement.assumes, theory=theory)
+        yield IsabelleClosersPolicy(hammer=self._hammer, assumes=statement.assumes, theory=theory, about=statement.text)
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return candidates for each state."""
@@ -123,6 +128,7 @@ class IsabelleClosersPolicy:
             ("theory", self._from_theory(view)),
             ("induction", _inductions(view)),
             ("library", self._from_library(view)),
+            ("obtaining", steps_of_obtaining(view.goal, assumes=self._assumes) if view.mode == "prove" else ()),
             ("hammer", iter(((HAMMER, HAMMER_WEIGHT),) if self._hammer and view.mode == "prove" else ())),
         ):
             for tactic, weight in steps:
@@ -153,6 +159,8 @@ class IsabelleClosersPolicy:
             return
         variables = [name for name in view.variables() if name not in self._theory.names]
         yield from steps_of(self._theory, view.goal, using=self._using(view), variables=variables)
+        found = predicates(self._theory.locales, f"{self._about}\n{view.goal}")
+        yield from steps_of_predicates(found, view.goal, using=self._using(view))
 
     def _from_library(self, view: View) -> Iterator[tuple[str, float]]:
         if view.solved or view.mode != "prove":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prover.environments.syntax.isabelle import commands
 from prover.environments.syntax.isabelle.tokens import Kind, OuterSyntaxError, Token, tokens
+from prover.policies.automation.isabelle_locales import Locale
 
 _FUNCTIONS = frozenset({"fun", "function", "primrec"})
 _INDUCTIVES = frozenset({"inductive", "inductive_set"})
@@ -15,6 +16,7 @@ _COMMANDS = commands.THEORY | commands.PROOF
 _WORD = re.compile(r"[A-Za-z][\w']*")
 _ARGUMENT = r"(?:[A-Za-z][\w']*|\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]|\d+)"
 _VARIABLE = re.compile(r"[a-z][\w']*")
+_QUANTIFIED = re.compile(r"\s*(?:\\<forall>|ALL\b)|.*(?:\\<longrightarrow>|-->)", re.DOTALL)
 MOST_FACTS = 8
 """Facts of the header that one step names."""
 
@@ -29,12 +31,13 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Theory:
-    """What a header defines. `lemmas`: names of what it proves."""
+    """What a header defines. `lemmas`: names of what it proves outside of its `locales`."""
 
     definitions: tuple[str, ...] = ()
     functions: tuple[Function, ...] = ()
     inductives: tuple[str, ...] = ()
     lemmas: tuple[str, ...] = ()
+    locales: tuple[Locale, ...] = ()
 
     @classmethod
     def read(cls, header: str) -> Theory:
@@ -43,24 +46,17 @@ class Theory:
             found = [token for token in tokens(header) if token.proper]
         except OuterSyntaxError:
             return cls()
-        definitions: list[str] = []
-        functions: list[Function] = []
-        inductives: list[str] = []
-        lemmas: list[str] = []
+        reader = _Reader()
         starts = [i for i, token in enumerate(found) if _begins(token)]
         for start, end in zip(starts, [*starts[1:], len(found)], strict=False):
-            kind, name = found[start].text, _name(found[start + 1 : end])
-            if not name:
-                continue
-            if kind == "definition":
-                definitions.append(name)
-            elif kind in _FUNCTIONS:
-                functions += _functions(found[start + 1 : end])
-            elif kind in _INDUCTIVES:
-                inductives.append(name)
-            elif kind in commands.GOALS:
-                lemmas.append(name)
-        return cls(tuple(definitions), tuple(functions), tuple(inductives), tuple(lemmas))
+            reader.read(found[start].text, found[start + 1 : end])
+        return cls(
+            tuple(reader.definitions),
+            tuple(reader.functions),
+            tuple(reader.inductives),
+            tuple(reader.lemmas),
+            tuple(reader.locales.values()),
+        )
 
     @property
     def names(self) -> frozenset[str]:
@@ -70,7 +66,7 @@ class Theory:
     @property
     def empty(self) -> bool:
         """Does it define nothing that a step could name?"""
-        return not (self.definitions or self.functions or self.inductives or self.lemmas)
+        return not (self.definitions or self.functions or self.inductives or self.lemmas or self.locales)
 
     def facts(self, text: str) -> tuple[list[str], list[str]]:
         """Return what steps may simplify with and what they may introduce, for a goal: what it mentions first."""
@@ -78,6 +74,51 @@ class Theory:
         definitions = sorted(self.definitions, key=lambda name: name not in here)
         simplifying = [f"{name}_def" for name in definitions] + list(self.lemmas[::-1])
         return simplifying[:MOST_FACTS], [f"{name}.intros" for name in self.inductives][:MOST_FACTS]
+
+
+class _Reader:
+    """Reads a header command by command, and knows in which locale each stands."""
+
+    def __init__(self) -> None:
+        self.definitions: list[str] = []
+        self.functions: list[Function] = []
+        self.inductives: list[str] = []
+        self.lemmas: list[str] = []
+        self.locales: dict[str, Locale] = {}
+        self._targets: list[str] = []
+        self._next = ""
+
+    def read(self, kind: str, after: list[Token]) -> None:
+        """Read a command and what stands behind it."""
+        name = _name(after)
+        if kind == "begin":
+            self._targets.append(self._next)
+        elif kind == "end":
+            self._targets = self._targets[:-1]
+        elif kind == "locale" and name:
+            self.locales[name] = self._locale(name, after)
+        self._next = name if kind in ("locale", "context") and name in self.locales else ""
+        if name:
+            self._named(kind, name, after)
+
+    def _named(self, kind: str, name: str, after: list[Token]) -> None:
+        target = _target(after) or next(filter(None, reversed(self._targets)), "")
+        if locale := self.locales.get(target):  # its definitions and rules hold for what it is given: not used here
+            if kind in commands.GOALS:
+                self.locales[target] = replace(locale, lemmas=(*locale.lemmas, name))
+        elif kind == "definition":
+            self.definitions.append(name)
+        elif kind in _FUNCTIONS:
+            self.functions += _functions(after)
+        elif kind in _INDUCTIVES:
+            self.inductives.append(name)
+        elif kind in commands.GOALS:
+            self.lemmas.append(name)
+
+    def _locale(self, name: str, after: list[Token]) -> Locale:
+        words = [token.text for token in after if token.kind is Kind.WORD]
+        parents = tuple(word for word in words if word in self.locales)
+        return Locale(name, parents, "assumes" in words)
 
 
 def steps_of(theory: Theory, goal: str, *, using: str, variables: Sequence[str]) -> Iterator[tuple[str, float]]:
@@ -113,7 +154,13 @@ def _rule_inductions(theory: Theory, goal: str, known: str, using: str) -> Itera
     mentioned = set(_WORD.findall(goal))
     for name in theory.inductives:
         if name in mentioned:
+            if _QUANTIFIED.match(goal):  # `induct` does not apply to variables that the goal itself binds
+                first = f"intro allI impI, erule {name}.induct"
+                yield f"{using}by ({first}) (auto{known})", 0.3
+                yield f"{using}by ({first}) presburger+", 0.15
+                yield f"{using}by ({first}) (fastforce{known})+", 0.06
             induction = f"induct rule: {name}.induct"
+            yield f"{using}by ({induction}) presburger+", 0.08
             yield f"{using}by ({induction}) (auto{known})", 0.35
             yield f"{using}by ({induction}) (metis {name}.intros)+", 0.05
             yield f"{using}by ({induction}) (fastforce{known})+", 0.05
@@ -149,6 +196,12 @@ def _function_inductions(
 
 def _begins(token: Token) -> bool:
     return token.kind is Kind.WORD and token.text in _COMMANDS
+
+
+def _target(after: list[Token]) -> str:
+    """Return the locale in `(in LOCALE)`, empty without one."""
+    words = [token.text for token in after[:3]]
+    return words[2] if words[:2] == ["(", "in"] else ""
 
 
 def _name(after: list[Token]) -> str:

@@ -188,6 +188,8 @@ class Isabelle:
                 return self.ended(top, first), parts[1:]
             raise StepError(f'Failed to apply initial proof method (line 1):\n{top.printed}\nAt command "by" (line 1)')
         if top.mode == "toplevel":
+            if first.startswith("theory ") and "NoSuch" in first:
+                raise StepError('No such file: "NoSuch.thy"\nThe error(s) above occurred for theory "Draft.NoSuch"')
             if first.startswith("theory "):
                 return replace(top, mode="theory"), parts[1:]
             raise StepError(f'Illegal application of command "{first.split()[0]}" at top level')

@@ -11,7 +11,7 @@ from prover.core.theorem import Theorem
 from prover.environments.isabelle.environment import IsabelleEnvironment
 from prover.environments.isabelle.undeclared import undeclared
 from prover.environments.syntax.isabelle.statement import IsabelleStatement
-from prover.environments.syntax.isabelle.symbols import ascii_text
+from prover.environments.syntax.isabelle.symbols import written_out
 from prover.errors import InvalidTheoremError
 from prover.policies.scripted import ScriptedPolicy
 from prover.proving.prove import prove_theorem
@@ -69,8 +69,12 @@ async def test_text_may_not_import_more_than_there_is(imports: str, isabelle: Is
         ('lemma t: "x1 = (y\' :: nat)"', {"x1": NAT, "y'": NAT}, ()),
         ('lemma t: "length = total"', {"total": NAT}, ("total",)),
         ('lemma t: "gcd a b"', {"gcd": function(NAT, NAT, NAT), "a": NAT, "b": NAT}, ("gcd",)),
+        ('lemma t: assumes "n = m" obtains k where "n = k"', {"n": NAT, "m": NAT, "thesis": NAT}, ()),
+        ('lemma t: obtains (a) k where "n = k" | (b) "prime n"', {"prime": function(NAT, NAT), "thesis": NAT},
+         ("prime",)),
+        ('lemma t: "thesis = thesis"', {"thesis": NAT}, ("thesis",)),
     ],
-)
+)  # fmt: skip
 def test_names_that_are_declared_nowhere_are_found(
     text: str, variables: dict[str, str], unknown: tuple[str, ...]
 ) -> None:
@@ -116,4 +120,4 @@ async def test_name_that_is_declared_nowhere_is_said(prime_recorded: Path) -> No
 
 @pytest.mark.parametrize(("shown", "written"), [("x⇧2", r"x\<^sup>2"), ("x⇩1", r"x\<^sub>1"), ("x²", r"x\<^sup>2")])
 def test_marks_of_isabelles_editors_are_read(shown: str, written: str) -> None:
-    assert ascii_text(shown) == written
+    assert written_out(shown) == written

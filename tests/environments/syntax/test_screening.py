@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prover.environments.syntax.isabelle import commands
+from prover.environments.syntax.isabelle.plain_text import plain_text
 from prover.environments.syntax.isabelle.screening import header_problem, proof_problem
 from prover.environments.syntax.isabelle.sketches import pieces, with_sorry
 from prover.environments.syntax.isabelle.tokens import Kind, OuterSyntaxError, tokens, without_comments
@@ -87,6 +88,9 @@ LEXEMES = [
     "'",
     "{",
     "?",
+    '\\"',
+    r"\<comment>",
+    "é",
 ]
 
 
@@ -112,6 +116,30 @@ def test_comments_are_gone_and_lines_stay(text: str) -> None:
         return
     assert bare.count("\n") == text.count("\n")
     assert all(token.kind is not Kind.COMMENT for token in tokens(bare))
+
+
+COMMENTED = [
+    "by (*é*) simp",
+    'by ― ‹@{ML ‹OS.Process.exit 0›} sorry \\ " (*› simp',
+    r"by \<comment>\<open>x\<close>simp",
+    "by (* ― ‹ *) simp",
+]
+
+
+@pytest.mark.parametrize("text", COMMENTED)
+def test_nothing_of_a_comment_is_left(text: str) -> None:
+    assert plain_text(text).split() == ["by", "simp"]
+
+
+@given(st.lists(st.sampled_from(LEXEMES), max_size=30).map("".join))
+def test_what_is_judged_is_ascii_without_comments(text: str) -> None:
+    try:
+        plain = plain_text(text)
+    except OuterSyntaxError:
+        return
+    assert plain.isascii()
+    assert plain_text(plain) == plain
+    assert (proof_problem(text) is None) == (proof_problem(plain) is None)
 
 
 def test_sketch_is_cut_at_its_gaps() -> None:

@@ -17,6 +17,7 @@ PROOF = _words(
     """
     proof qed by done apply apply_end supply using unfolding defer prefer subgoal back have show hence thus obtain
     consider fix assume presume define let note case then from with also finally moreover ultimately next interpret
+    include including
     """
 ) | {"{", "}", ".", ".."}
 """Commands inside a proof. None of them is legal outside of one, so that nothing can stand behind its end."""
@@ -24,6 +25,7 @@ PROOF = _words(
 DECLARING = _words(
     """
     supply subgoal have show hence thus obtain consider fix assume presume define let note case interpret next
+    include including
     """
 ) | {"{", "}"}
 """Those that give names to facts, variables or terms, or begin and end the scope of such names."""
@@ -69,7 +71,7 @@ THEORY = (
     _words(
         """
     begin end context locale experiment class instance instantiation overloading notepad bundle open_bundle unbundle
-    include including private qualified definition abbreviation fun function primrec primcorec primcorecursive corec
+    private qualified definition abbreviation fun function primrec primcorec primcorecursive corec
     corecursive coinduction_upto termination friend_of_corec partial_function inductive coinductive inductive_set
     coinductive_set inductive_cases inductive_simps datatype codatatype datatype_compat old_datatype old_rep_datatype
     rep_datatype free_constructors bnf copy_bnf lift_bnf record typedef typedecl type_synonym nominal_datatype

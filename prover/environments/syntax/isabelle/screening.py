@@ -6,10 +6,9 @@ import re
 from collections.abc import Collection, Sequence
 
 from prover.environments.syntax.isabelle import commands
-from prover.environments.syntax.isabelle.symbols import ascii_text
+from prover.environments.syntax.isabelle.plain_text import plain_text
 from prover.environments.syntax.isabelle.tokens import Kind, OuterSyntaxError, Token, tokens
 from prover.environments.syntax.refusal import NO_TACTIC, Refusal
-from prover.errors import InvalidTheoremError
 
 _SERVER_TAG = re.compile(
     r"<\s*(apply|allow|add|del|clone|delete|is|get|get_\w+|parse|initialise|list|proceed|accumulative\w*|local|global|total"
@@ -21,11 +20,9 @@ _SERVER_TAG = re.compile(
 def proof_problem(text: str, *, gaps: bool = False) -> Refusal | None:
     """Return why `text` may not stand in a proof, or None. `gaps`: words that leave something open are fine."""
     try:
-        found = [token for token in tokens(ascii_text(text)) if token.proper]
+        found = [token for token in tokens(plain_text(text)) if token.proper]
     except OuterSyntaxError as error:
-        return Refusal(f"not a proof text: {error}")
-    except InvalidTheoremError as error:
-        return Refusal(error.reason)
+        return Refusal(f"not accepted as a proof: {error}")
     if _SERVER_TAG.search(text):
         return Refusal("the text holds a command to the server")
     open_words = commands.GIVING_UP | commands.GAPS

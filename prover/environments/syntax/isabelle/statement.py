@@ -5,13 +5,13 @@ They may stand alone, behind a header (definitions and the like), or in a whole 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prover.core.theorem import Theorem, check_text
 from prover.environments.syntax.isabelle import commands
+from prover.environments.syntax.isabelle.plain_text import plain_text
 from prover.environments.syntax.isabelle.screening import header_problem, proof_problem, statement_problem
-from prover.environments.syntax.isabelle.symbols import ascii_text
-from prover.environments.syntax.isabelle.tokens import Kind, OuterSyntaxError, Token, tokens, without_comments
+from prover.environments.syntax.isabelle.tokens import Kind, OuterSyntaxError, Token, tokens
 from prover.errors import InvalidTheoremError
 
 NAMELESS = "statement"
@@ -22,10 +22,20 @@ HINT = 'write it as: lemma NAME: "PROPOSITION", or theorem NAME: fixes ... assum
 
 
 @dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of the user's text, from 1, at which its parts begin. `proof`: None if the proof stood elsewhere."""
+
+    header: int = 1
+    statement: int = 1
+    proof: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IsabelleStatement:
     """One theorem without a proof, in ASCII, without comments; `imports` is empty where the text has none.
 
     `text` begins with `theorem` or its like and always has a name. `proof`: what stood behind it, if anything did.
+    `lines`: where all that stood; the same text in another place is the same statement.
     """
 
     name: str
@@ -33,6 +43,7 @@ class IsabelleStatement:
     header: str = ""
     imports: tuple[str, ...] = ()
     proof: str = ""
+    lines: Lines = field(default=Lines(), compare=False)
 
     @classmethod
     def read(cls, source: str) -> IsabelleStatement:
@@ -43,9 +54,9 @@ class IsabelleStatement:
         """
         check_text(source)
         try:
-            return _read(without_comments(ascii_text(source)))
+            return _read(plain_text(source))
         except OuterSyntaxError as error:
-            raise InvalidTheoremError(f"Isabelle cannot read this: {error}", hint=HINT) from error
+            raise InvalidTheoremError(f"the text is not accepted: {error}", hint=HINT) from error
 
     @property
     def assumes(self) -> bool:
@@ -106,7 +117,13 @@ def _read(text: str) -> IsabelleStatement:
         raise InvalidTheoremError(problem)
     name, statement = _named(text[start:stop].rstrip(), found[at], after[:end])
     proof = text[stop : _end(found)].strip() if end < len(after) else ""
-    return IsabelleStatement(name, statement, header, imports, "" if proof in commands.GIVING_UP else proof)
+    named = statement == text[start:stop].rstrip()  # without a name we begin it anew
+    lines = Lines(
+        header=_line(text, found[0]),
+        statement=_line(text, found[at] if named else after[0]),
+        proof=_line(text, after[end]) if proof else None,
+    )
+    return IsabelleStatement(name, statement, header, imports, "" if proof in commands.GIVING_UP else proof, lines)
 
 
 def _theory(found: list[Token]) -> tuple[tuple[str, ...], list[Token]]:
@@ -133,6 +150,10 @@ def _is_theory_name(name: str) -> bool:
 
 def _begins_proof(token: Token) -> bool:
     return token.kind in (Kind.WORD, Kind.SYMBOL) and token.text in commands.PROOF | commands.GIVING_UP | commands.GAPS
+
+
+def _line(text: str, token: Token) -> int:
+    return text.count("\n", 0, token.start) + 1
 
 
 def _end(found: list[Token]) -> int:

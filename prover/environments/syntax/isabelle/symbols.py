@@ -1,12 +1,10 @@
 r"""Isabelle's symbols: files and wires carry `\<forall>`, people and models also write `∀`.
 
-Isabelle itself does not accept the Unicode form in terms ("Inner lexical error"), so all text is brought into ASCII
-before anything else looks at it. Then nothing that is not ASCII is left to be read in two ways.
+Isabelle itself does not accept the Unicode form in terms ("Inner lexical error"), so symbols are written out before
+anything else looks at a text (`plain_text`). What has no name in Isabelle may stand in comments only.
 """
 
 from __future__ import annotations
-
-from prover.errors import InvalidTheoremError
 
 _TABLE = """
 ∀ forall ∃ exists ∄ nexists ∧ and ∨ or ¬ not ⟶ longrightarrow → rightarrow ⟹ Longrightarrow ⇒ Rightarrow
@@ -17,7 +15,7 @@ _TABLE = """
 ∓ minusplus ∣ bar ∥ parallel ⊥ bottom ⊤ top ⊢ turnstile ⊨ Turnstile ⊓ sqinter ⊔ squnion ⨅ Sqinter ⨆ Squnion
 ⊑ sqsubseteq ⊏ sqsubset ⊕ oplus ⊗ otimes ⊖ ominus ⊙ odot ⨁ Oplus ⨂ Otimes ⌊ lfloor ⌋ rfloor ⌈ lceil ⌉ rceil
 ⟨ langle ⟩ rangle ⟦ lbrakk ⟧ rbrakk ⦇ lparr ⦈ rparr « guillemotleft » guillemotright ‹ open › close … dots
-⋯ cdots ∂ partial ∇ nabla ∆ Delta ¦ brokenbar ° degree ′ prime ⁻ inverse ℕ nat ℤ int ℚ rat ℝ real ℂ complex
+― comment ⋯ cdots ∂ partial ∇ nabla ∆ Delta ¦ brokenbar ° degree ′ prime ⁻ inverse ℕ nat ℤ int ℚ rat ℝ real ℂ complex
 α alpha β beta γ gamma δ delta ε epsilon ζ zeta η eta θ theta ι iota κ kappa μ mu ν nu ξ xi π pi ρ rho σ sigma
 τ tau υ upsilon φ phi χ chi ψ psi ω omega Γ Gamma Δ Delta Θ Theta Λ Lambda Ξ Xi Π Pi Σ Sigma Υ Upsilon Φ Phi
 Ψ Psi Ω Omega
@@ -31,17 +29,13 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
-def ascii_text(text: str) -> str:
-    r"""Return `text` with Unicode symbols written as `\<name>`, one line end, no tabs.
-
-    Raises:
-        InvalidTheoremError: a character has no name in Isabelle.
-    """
+def written_out(text: str) -> str:
+    r"""Return `text` with Unicode symbols written as `\<name>`, one line end, no tabs."""
     text = text.replace("\r\n", "\n").expandtabs(8)
     if text.isascii():
         return text
     pieces: list[str] = []
-    for index, character in enumerate(text):
+    for character in text:
         if character.isascii():
             pieces.append(character)
         elif character in SYMBOLS:
@@ -51,9 +45,5 @@ def ascii_text(text: str) -> str:
         elif (digit := character.translate(_SUBSCRIPTS)).isascii():
             pieces.append(rf"\<^sub>{digit}")
         else:
-            line = text.count("\n", 0, index) + 1
-            raise InvalidTheoremError(
-                f"line {line} contains {character!r} (U+{ord(character):04X}), which Isabelle does not know",
-                hint=r"write symbols as Isabelle does: \<forall>, \<Longrightarrow>, ...",
-            )
+            pieces.append(character)
     return "".join(pieces)

@@ -16,6 +16,8 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_']*(?:\.[A-Za-z][A-Za-z0-9_']*)*")
 _NUMBER = re.compile(r"[0-9]+")
 _SYMBOL = re.compile(r"\\<\^?[A-Za-z][A-Za-z0-9_']*>")
 _DOTS = re.compile(r"\.+")
+_COMMENT = re.compile(r"\\<comment>[ \n]*(?=\\<open>)")
+_BRACKET = re.compile(r"\\<(open|close)>")
 _FORMAL_COMMENTS = ("comment", "^cancel", "^latex", "^marker", "^descr", "^item", "^enum")
 
 
@@ -82,6 +84,14 @@ class _Scanner:
     def fail(self, reason: str, at: int) -> OuterSyntaxError:
         return OuterSyntaxError(reason, self.text.count("\n", 0, at) + 1)
 
+    def strange(self, at: int) -> OuterSyntaxError:
+        character = self.text[at]
+        return self.fail(
+            f"the character {character!r} (U+{ord(character):04X}), which is no symbol of Isabelle's known here, may "
+            "stand in comments only",
+            at,
+        )
+
     def tokens(self) -> Iterator[Token]:
         at = 0
         while at < len(self.text):
@@ -100,12 +110,14 @@ class _Scanner:
             raise self.fail("a comment is closed that was not opened", at)
         if text.startswith(("{*", "*}"), at):
             raise self.fail("`{* ... *}` is not supported", at)
+        if comment := _COMMENT.match(text, at):
+            return Kind.COMMENT, self.formal_comment(comment.end())
         if text[at] in '"`':
             return (Kind.STRING if text[at] == '"' else Kind.BACKQUOTED), self.quoted(at)
         if text[at] == "\\":
             return self.symbol(at)
         if not "!" <= text[at] <= "~":
-            raise self.fail(f"the character {text[at]!r} may not stand here", at)
+            raise self.strange(at)
         return Kind.SYMBOL, at + 1
 
     def comment(self, start: int) -> int:
@@ -121,23 +133,32 @@ class _Scanner:
                 at += 1
         raise self.fail("a comment is not closed", start)
 
+    def formal_comment(self, start: int) -> int:
+        """Return where a comment ends whose text begins here. It is cut out, so anything may stand in it."""
+        depth = 0
+        for found in _BRACKET.finditer(self.text, start):
+            depth += 1 if found[1] == "open" else -1
+            if depth == 0:
+                return found.end()
+        raise self.fail(r"a \<open> is not closed", start)
+
     def quoted(self, start: int) -> int:
         mark, at = self.text[start], start + 1
         while at < len(self.text):
             if self.text[at] == mark:
                 return at + 1
-            at = self.character(at)
+            at = at + 2 if mark == '"' and self.text.startswith(r"\"", at) else self.character(at)
         raise self.fail(f"a {mark} is not closed", start)
 
     def character(self, at: int) -> int:
-        """Return where the character or symbol inside a quotation ends. Escapes other than symbols are refused."""
+        """Return where the character or symbol inside a quotation ends. Escapes by number are refused."""
         if self.text[at] == "\\":
             found = _SYMBOL.match(self.text, at)
             if not found:
                 raise self.fail(r"a backslash that begins no symbol such as \<forall>", at)
             return found.end()
         if self.text[at] != "\n" and not " " <= self.text[at] <= "~":
-            raise self.fail(f"the character {self.text[at]!r} may not stand here", at)
+            raise self.strange(at)
         return at + 1
 
     def symbol(self, at: int) -> tuple[Kind, int]:
@@ -148,7 +169,7 @@ class _Scanner:
         if name == "close":
             raise self.fail(r"\<close> without \<open>", at)
         if name in _FORMAL_COMMENTS or (name.startswith("^") and self.text.startswith(r"\<open>", end)):
-            raise self.fail(rf"\<{name}> is not supported", at)
+            raise self.fail(rf"\<{name}> is refused here, whatever Isabelle would make of it", at)
         return Kind.SYMBOL, end
 
     def cartouche(self, start: int) -> int:
