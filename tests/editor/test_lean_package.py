@@ -12,6 +12,7 @@ import pytest
 from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.lean_wasm.install import LEAN_VERSION, Installation
+from tests.conftest import HUNG_S
 from tests.editor.elaborating import PACKAGE, PARTS, elaborated, transport
 from tests.prover_serve import Serve, new_key
 
@@ -43,7 +44,8 @@ def posted(path: str, seconds: int, body: object) -> str:
 
 
 async def curl(configuration: str, url: str) -> str:
-    """Send what Lean would send, with the arguments that it would use (they are looked at below)."""
+    """Send what Lean would send, with the arguments that it would use (they are looked at below), and all patience."""
+    configuration = re.sub(r"(?m)^max-time = \d+$", f"max-time = {HUNG_S:.0f}", configuration)
     process = await asyncio.create_subprocess_exec(
         "curl", "--disable", "--config", "-", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )

@@ -19,12 +19,12 @@ from tests.conftest import HUNG_S
 from tests.environments.lean_repl.projects import command_line_project, standin_project
 from tests.environments.lean_repl.repl import serving
 
-FALSE = {
-    "numbers": ("theorem t (a b : Nat) : a - b + b = a", {"a": "0", "b": "1"}),
-    "a hypothesis": ("theorem t (n : Nat) (h : n > 2) : n % 2 = 1", {"n": "4"}),
-    "a type": ("theorem t (α : Type) (x y : α) : x = y", {"α": "Bool", "x": "false", "y": "true"}),
-    "a library without Mathlib": ("import Std\ntheorem t (n : Nat) : ∃ k, n = 2 * k", {"n": "1"}),
-    "no variable": ("theorem t : (2 : Nat) + 2 = 5", {}),
+FALSE: dict[str, tuple[str, set[str]]] = {
+    "numbers": ("theorem t (a b : Nat) : a - b + b = a", {"a", "b"}),
+    "a hypothesis": ("theorem t (n : Nat) (h : n > 2) : n % 2 = 1", {"n"}),
+    "a type": ("theorem t (α : Type) (x y : α) : x = y", {"α", "x", "y"}),
+    "a library without Mathlib": ("import Std\ntheorem t (n : Nat) : ∃ k, n = 2 * k", {"n"}),
+    "no variable": ("theorem t : (2 : Nat) + 2 = 5", set()),
 }
 
 
@@ -38,10 +38,12 @@ async def project(lean: LeanWasmEnvironment) -> AsyncIterator[LeanProjectEnviron
 
 @pytest.mark.parametrize("what", FALSE)
 async def test_false_statement_is_refuted(project: LeanProjectEnvironment, what: str) -> None:
-    statement, values = FALSE[what]
+    statement, variables = FALSE[what]
     found = await refute(Theorem.from_text(statement), project, effort=HUNG_S)  # counted in seconds here
     assert found is not None
-    assert found.counterexample == values
+    assert (
+        found.counterexample.keys() == variables
+    )  # which values come first depends on the clock: attempts have seconds
     assert found.verification.accepted
     assert found.verification.environment == "lean4@standin"
 
