@@ -41,9 +41,7 @@ async def test_false_statement_is_refuted(project: LeanProjectEnvironment, what:
     statement, variables = FALSE[what]
     found = await refute(Theorem.from_text(statement), project, effort=HUNG_S)  # counted in seconds here
     assert found is not None
-    assert (
-        found.counterexample.keys() == variables
-    )  # which values come first depends on the clock: attempts have seconds
+    assert set(found.counterexample or {}) == variables  # which values come first depends on the clock here
     assert found.verification.accepted
     assert found.verification.environment == "lean4@standin"
 
