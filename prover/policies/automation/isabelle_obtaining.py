@@ -17,7 +17,6 @@ METHODS = (
     ("arith", 0.1),
     ("fastforce", 0.1),
     ("(auto simp: dvd_def)", 0.08),
-    ("(metis le_Suc_ex add.commute less_imp_le_nat)", 0.05),
 )
 
 
