@@ -17,20 +17,26 @@ from prover.core.record import ProofRecord
 def show_record(
     record: ProofRecord, *, output: str | None, unfinished: bool, as_json: bool, traces: TraceFiles
 ) -> None:
-    """Print a record and write the files that were asked for: the proof, or the closest unfinished one; the traces."""
-    answer = record.proof or (marked(record) if unfinished else None)
-    if answer and output:
-        write_text(output, answer)
+    """Print a record and write the files that were asked for: the proof, or the closest unfinished one; the traces.
+
+    It is printed first: where the disk is full, a proof is not lost.
+    """
     if as_json:
         print_json(record.model_dump(mode="json"))
     else:
-        _show(record, output if answer else None)
+        _show(record)
+    answer = record.proof or (marked(record) if unfinished else None)
+    if answer and output:
+        write_text(output, answer)
+        if not as_json:
+            taken_up = "" if record.proof else "; `prover fill` takes the unfinished proof up"
+            console.print(f"written to {output}{taken_up}", soft_wrap=True)
     for written in traces.write(record):
         if not as_json:
             console.print(f"written to {written}", soft_wrap=True)
 
 
-def _show(record: ProofRecord, output: str | None) -> None:
+def _show(record: ProofRecord) -> None:
     for note in record.notes:
         console.print(Text.assemble(("note", "bold yellow"), f" {note}"), soft_wrap=True)
     spent = record.search.statistics
@@ -50,8 +56,6 @@ def _show(record: ProofRecord, output: str | None) -> None:
         if record.contradiction:
             show_contradiction(record.contradiction)
         out.print(Text(record.proof or ""), end="")
-        if output:
-            console.print(f"written to {output}")
         return
     if record.refutation:
         show_refutation(record.refutation, record.name)
@@ -72,6 +76,4 @@ def _show(record: ProofRecord, output: str | None) -> None:
         console.print(Text(f"refused by verification: {refused}"), soft_wrap=True)
 
     show_closest(record)
-    if output:
-        console.print(f"the unfinished proof is written to {output}; `prover fill` takes it up")
     show_advice(record)

@@ -38,6 +38,14 @@ def test_prove_prints_the_proof_on_standard_output() -> None:
     assert "tier E" in result.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_proof_that_cannot_be_written_is_printed_all_the_same() -> None:
+    result = run("prove", COMMUTES, "--output", "/dev/full")
+    assert result.returncode == 2
+    assert result.stdout.startswith(f"{COMMUTES} := by\n  ")
+    assert "/dev/full cannot be written: No space left on device" in result.stderr
+
+
 def test_json_record_on_standard_output_and_nothing_else() -> None:
     result = run("prove", COMMUTES, "--json", "--seed", "3")
     record = json.loads(result.stdout)
