@@ -13,8 +13,6 @@ from prover.core.record import Verification
 from prover.core.theorem import Theorem
 
 OPEN_TIMEOUT_S = 60.0
-BUSY = 10
-"""A busy machine may take so many times as long to read a text, where the processor's time is what is limited."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ GROUPS = Path("/sys/fs/cgroup")
 OF_THIS_PROCESS = Path("/proc/self/cgroup")
 NO_LIMIT = 2**60
 """Version 1 writes a number near 2^63 where there is no limit."""
+BUSY = 10
+"""A busy machine may take so many times as long to read a text, where the processor's time is what is limited."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from prover.core.record import ProofRecord, StopReason
-from prover.environments.environment import BUSY, OPEN_TIMEOUT_S, ProofEnvironment
+from prover.environments.environment import OPEN_TIMEOUT_S, ProofEnvironment
+from prover.environments.machine_limits import BUSY
 from prover.errors import (
     GeneratorError,
     InvalidPolicyError,

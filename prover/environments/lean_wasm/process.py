@@ -10,9 +10,9 @@ import secrets
 from pathlib import Path
 from typing import Any, Literal
 
-from prover.environments.environment import BUSY
 from prover.environments.last_words import LastWords
 from prover.environments.lean_wasm.install import Installation, driver_command, mark_used
+from prover.environments.machine_limits import BUSY
 from prover.errors import EnvironmentProtocolError, EnvironmentUnavailableError, SessionCrashedError
 
 LINE_LIMIT = 512 * 1024 * 1024  # bytes; goals and messages can be long
