@@ -33,6 +33,14 @@ from prover.settings import Settings
     metavar="N",
     help="Steps to go below the first state.",
 )
+@click.option(
+    "--effort",
+    type=click.FloatRange(0, min_open=True),
+    default=3.0,
+    show_default=True,
+    metavar="UNITS",
+    help="For the first state; a third of it for each below, and for one tactic.",
+)
 @sample_option
 @seed_option()
 @run_options
@@ -43,6 +51,7 @@ def outcomes(
     problems: str,
     imports: str,
     depth: int,
+    effort: float,
     sample: int | None,
     seed: int,
     run: MiningRun,
@@ -63,7 +72,7 @@ def outcomes(
     settings = Settings()
     source = lean_library(settings)
     premises = MiningPremises(source)
-    exploration = Exploration(depth=depth)
+    exploration = Exploration.of(effort, depth)
     explore = partial(explore_problem, premises=premises, exploration=exploration, seed=seed)
 
     async def tasks() -> Sequence[LibraryStatement | Problem]:

@@ -25,8 +25,9 @@ from prover.data.mining.statements import KeyedEnvironment
 from prover.data.mining.traces import MiningPremises
 from prover.environments.environment import ProofSession
 from prover.errors import InvalidTheoremError
-from prover.policies.automation.closers import ClosersPolicy
+from prover.policies.automation.closers import ClosersPolicy, header_of
 from prover.policies.automation.placed_candidates import Placed, placed
+from prover.policies.goal_kinds import kind_of
 from prover.policies.learned.premise_order import features
 from prover.policies.premises.retrieval import REORDERED, PremiseIndex, Premises
 
@@ -54,6 +55,11 @@ class Exploration:
     limit: float = 1.0
     temper: float = 0.5
     shuffled: float = 0.5
+
+    @classmethod
+    def of(cls, effort: float, depth: int) -> Exploration:
+        """Spend so much on the first state, a third of it on each of `depth` states below, and on one tactic."""
+        return cls(root=effort, deeper=effort / 3, limit=effort / 3, depth=depth)
 
 
 async def explore_problem(
@@ -83,7 +89,7 @@ async def explore_problem(
             return {**first, "error": f"held out: it states the same as {held_out[0]}"}
         if random.Random(f"shuffled {seed} {problem.name}").random() < exploration.shuffled:
             allowed = replace(allowed, order=Shuffled(f"{seed} {problem.name}"))
-        policy = ClosersPolicy(premises, premises=allowed)
+        policy = ClosersPolicy(premises, premises=allowed, header=header_of(theorem))
         states: list[dict[str, Any]] = []
         async with environment.open(theorem) as session:
             state: ProofState | None = await introduced(session, policy)
@@ -180,7 +186,8 @@ async def _explore(
         if _easy(attempts):
             break
     closed = any(attempt[3] == "closed" for attempt in attempts)
-    return {"state": state.text, "closed": closed, "attempts": attempts}, list(reached)
+    row = {"state": state.text, "kind": kind_of(state.goals[0]), "closed": closed, "attempts": attempts}
+    return row, list(reached)
 
 
 async def _try(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from prover.core.proof_state import Goal
+from prover.core.proof_state import Goal, RawTerm
 from prover.policies.premises.retrieval import constants
 from prover.policies.texts import defined
 
@@ -39,9 +39,7 @@ def library_definitions(
     goal: Goal, rarity: Callable[[str], float], premises: Sequence[str]
 ) -> Iterator[tuple[str, float]]:
     """Yield tactics that unfold functions of the library, the rarest first, with their weights."""
-    mentioned = {name for name in constants(goal.term) if "." in name and name not in goal.definitions}
-    functions = [name for name in mentioned if name.rpartition(".")[2][:1].islower() and not _is_notation(name)]
-    functions.sort(key=lambda name: (-rarity(name), name))
+    functions = sorted(library_functions(goal.term) - {*goal.definitions}, key=lambda name: (-rarity(name), name))
     four = ", ".join(premises[:4])
     for rank, name in enumerate(functions[:MOST_UNFOLDED]):
         weight = 0.7**rank
@@ -57,6 +55,12 @@ def library_definitions(
         yield f"simp_all [{together}] <;> omega", 0.02
         if four:
             yield f"simp_all [{together}, {four}]", 0.02
+
+
+def library_functions(term: RawTerm | None) -> set[str]:
+    """Return the functions in a namespace that a term mentions, without what stands for an operator."""
+    mentioned = {name for name in constants(term) if "." in name}
+    return {name for name in mentioned if name.rpartition(".")[2][:1].islower() and not _is_notation(name)}
 
 
 def _is_notation(name: str) -> bool:
