@@ -18,7 +18,7 @@ from prover.policies.generator import TacticGenerator
 from prover.policies.learned import SHIPPED
 from prover.policies.learned.premise_order import in_learned_order
 from prover.policies.learned.ranked_closers import RankedClosers
-from prover.policies.learned.tactic_order import ORDER
+from prover.policies.learned.tactic_order import file_of
 from prover.policies.llm.agent import ATTEMPTS, MAX_TOKENS, AgentPolicy
 from prover.policies.llm.steps import LlmPolicy
 from prover.policies.llm.whole_proof import WholeProofPolicy
@@ -180,7 +180,11 @@ async def _model_policy(parts: _Parts) -> LlmPolicy | WholeProofPolicy:
 
 async def _mixture_policy(parts: _Parts) -> MixturePolicy:
     library, order = parts.library_in_order, parts.learned_folder or SHIPPED
-    cheap = RankedClosers.read(order, library) if parts.learned and (order / ORDER).exists() else ClosersPolicy(library)
+    cheap = (
+        RankedClosers.read(order, library)
+        if parts.learned and (order / file_of(None)).exists()
+        else ClosersPolicy(library)
+    )
     try:
         asking = await _asking(parts.model, parts.settings, library)
     except LanguageModelError as error:

@@ -17,13 +17,15 @@ from prover.core.theorem import Theorem
 class TacticCandidate:
     """A tactic worth trying, its log-probability (nats, at most 0), and what proposed it.
 
-    `effort`: no more than this is worth spending on it (units, see `prover.core.effort`).
+    `effort`: no more than this is worth spending on it (units, see `prover.core.effort`). `first_effort`: so much at
+    first, and all of it only where everything else at the state has failed.
     """
 
     tactic: str
     logprob: float
     source: str
     effort: float = math.inf
+    first_effort: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

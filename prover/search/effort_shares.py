@@ -1,9 +1,9 @@
 """How much effort a tactic gets, and which tactics are worth a second try.
 
-A policy may limit the effort of its own tactics. A tactic without a limit, such as a model's, first gets a share of
-what one tactic may take. If that is too little, its state returns to the frontier for a second try with the whole
-amount, ranked lower by the logarithm of the ratio. Otherwise a model that likes `decide` on large numbers would spend
-the theorem's effort on a handful of tactics.
+A policy may limit the effort of its own tactics, and of a first try. A tactic without a limit, such as a model's, first
+gets a share of what one tactic may take. If that is too little, its state returns to the frontier for a second try with
+the whole amount, ranked lower by the logarithm of that share. Otherwise a model that likes `decide` on large numbers
+would spend the theorem's effort on a handful of tactics.
 """
 
 from __future__ import annotations
@@ -32,13 +32,15 @@ class EffortShares:
 
     def of(self, candidate: TacticCandidate) -> float:
         """Return how much effort a candidate may take now."""
-        own = candidate.effort if candidate.effort < math.inf else FIRST_SHARE * self._whole
-        return min(own, self.budget.tactic_effort or math.inf)
+        own = min(candidate.effort, candidate.first_effort)
+        return min(own if own < math.inf else FIRST_SHARE * self._whole, self.budget.tactic_effort or math.inf)
 
     def second_try(self, candidate: TacticCandidate, outcome: TacticOutcome) -> TacticCandidate | None:
-        """Return the candidate with the whole effort if it ran out of its first share, else None."""
-        if isinstance(outcome, TimedOut) and candidate.effort == math.inf and self._used_up(candidate, outcome):
-            return replace(candidate, effort=self._whole)
+        """Return the candidate with the whole effort if it ran out of that of its first try, else None."""
+        whole = candidate.effort if candidate.effort < math.inf else self._whole
+        more = candidate.effort == math.inf or candidate.first_effort < whole
+        if more and isinstance(outcome, TimedOut) and self._used_up(candidate, outcome):
+            return replace(candidate, effort=whole, first_effort=whole)
         return None
 
     def _used_up(self, candidate: TacticCandidate, outcome: TimedOut) -> bool:

@@ -32,10 +32,11 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A goal of a theorem, and the candidates tried there."""
+    """A goal of a theorem, its kind (prover/policies/goal_kinds.py) if recorded, and the candidates tried there."""
 
     theorem: str
     attempts: tuple[Attempt, ...]
+    kind: str | None = None
 
 
 def mined_states(folders: Sequence[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -58,7 +59,7 @@ def read_states(folders: Sequence[Path]) -> list[State]:
             for family, place, _, status, seconds, *prior in state["attempts"]
         )
         if attempts:
-            states.append(State(theorem, attempts))
+            states.append(State(theorem, attempts, state.get("kind")))
     return states
 
 

@@ -1,6 +1,6 @@
-"""Learn an order of the closers' candidates from mined outcomes, the same for all goals.
+"""Learn an order of the closers' candidates from mined outcomes, for all goals or for those of one kind.
 
-    python -m prover.train.tactic_order OUTCOMES... --output FOLDER
+    python -m prover.train.tactic_order OUTCOMES... [--kind own] --output FOLDER
 
 OUTCOMES are folders of `prover mine outcomes`; each counts the same, whatever its size. The order
 (prover/policies/learned/tactic_order.py) goes into FOLDER, for `--model small:FOLDER`.
@@ -15,7 +15,8 @@ from statistics import fmean
 
 import click
 
-from prover.policies.learned.tactic_order import ORDER, OVERHEAD_S, TacticOrder
+from prover.policies.goal_kinds import GoalKind
+from prover.policies.learned.tactic_order import OVERHEAD_S, TacticOrder, file_of
 from prover.train.outcomes import Attempt, State, ranked_families, read_states
 
 PLACES = 6
@@ -116,10 +117,12 @@ def _shrunk(values: Sequence[float], mean: float) -> float:
 @click.command()
 @click.argument("outcomes", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--output", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--kind", type=click.Choice([*GoalKind]), help="Learn from goals of this kind only, for these.")
 @click.option("--fewest", default=20, show_default=True, help="Attempts of a family that is ordered.")
-def main(outcomes: tuple[Path, ...], output: Path, fewest: int) -> None:
+def main(outcomes: tuple[Path, ...], output: Path, kind: str | None, fewest: int) -> None:
     """Learn and write the order."""
-    read = [read_states([folder]) for folder in outcomes]
+    goals = GoalKind(kind) if kind else None
+    read = [[s for s in read_states([folder]) if goals in {None, s.kind}] for folder in outcomes]
     families = ranked_families([state for states in read for state in states], fewest)
     runs = [[state for state in states if any(a.family in families for a in state.attempts)] for states in read]
     if not all(runs):
@@ -136,10 +139,11 @@ def main(outcomes: tuple[Path, ...], output: Path, fewest: int) -> None:
             "attempts": attempts,
             "theorems": theorems,
         },
+        goals,
     )
     click.echo(
         f"{len(families)} families from {attempts} attempts at {len(states)} states of {len(theorems)} theorems; "
-        f"{output / ORDER}"
+        f"{output / file_of(goals)}"
     )
 
 

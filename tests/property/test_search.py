@@ -210,6 +210,25 @@ async def test_tactic_whose_policy_has_set_a_limit_is_tried_once() -> None:
     assert (result.stop, result.statistics.tactics) == (StopReason.EXHAUSTED, 1)
 
 
+async def test_tactic_whose_policy_has_set_a_first_limit_gets_the_whole_one_after_all_others() -> None:
+    class Careful:
+        identity = "careful"
+        reproducible = True
+
+        async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
+            dear = TacticCandidate("think 5", -1.0, "here", effort=6.0, first_effort=1.0)
+            hopeless = TacticCandidate("think 50", -2.0, "here", effort=6.0, first_effort=1.0)
+            return [Proposal(() if tried else (hopeless, dear))]
+
+    events: list[SearchEvent] = []
+    async with ToyEnvironment().open(Theorem.from_text("theorem c : 0 to 0")) as session:
+        result = await best_first_search(session, Careful(), BudgetMeter(SearchBudget()), listener=events.append)
+    assert result.tactics == ("think 5",)
+    tried = [(e.candidate.tactic, e.candidate.first_effort) for e in events if isinstance(e, Tried)]
+    assert tried == [("think 50", 1.0), ("think 5", 1.0), ("think 50", 6.0), ("think 5", 6.0)]
+    assert result.statistics.effort < 15
+
+
 def test_crashed_session_is_an_exception_not_a_result() -> None:
     from prover.errors import SessionCrashedError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -78,6 +79,34 @@ class Polynomial:
             if found[tuple(rest)].denominator != 1:
                 return None
         return Polynomial(found)
+
+    @property
+    def leading(self) -> tuple[Monomial, Fraction]:
+        """The term of the highest degree, of several the one with most of the first variables. Zero has none."""
+        monomial = min(self.terms, key=lambda monomial: (-len(monomial), monomial))
+        return monomial, self.terms[monomial]
+
+    def square_root(self) -> Polynomial | None:
+        """Return the polynomial with integer coefficients whose square this is, its first one positive; else None.
+
+        As for numbers, from the leading term down: each further one is what is left, divided by twice the first.
+        """
+        if not self.terms:
+            return self
+        square, coefficient = self.leading
+        first, root = square[::2], Fraction(math.isqrt(max(0, int(coefficient))))
+        if first != square[1::2] or root * root != coefficient:
+            return None
+        found = Polynomial({first: root})
+        left = self - found * found
+        while left.terms and len(found.terms) <= len(self.terms):
+            monomial, coefficient = left.leading
+            term = Polynomial({monomial: coefficient}).divided_by(first, 2 * root)
+            if term is None:
+                return None
+            left = left - term * (found + found + term)
+            found = found + term
+        return None if left.terms else found
 
     def without_root(self, name: str, root: int) -> Polynomial:
         """Return the quotient by `name - root`, for a polynomial in this variable alone that has the root."""

@@ -110,7 +110,7 @@ def _solved(view: GoalView, name: str, body: Term) -> Iterator[Weighted]:
 
 
 def _solutions(equation: Term, name: str, values: dict[str, Polynomial]) -> Iterator[str]:
-    """Yield what `name` is by an equation that is linear in it."""
+    """Yield what `name` is by an equation that is linear in it, or says what its square is."""
     try:
         left, right = (polynomial(side, values) for side in equation.args)
         difference = left - right
@@ -120,9 +120,15 @@ def _solutions(equation: Term, name: str, values: dict[str, Polynomial]) -> Iter
     if len(unknown) != 1:
         return
     ((monomial, coefficient),) = unknown.items()
+    rest = -Polynomial({m: c for m, c in difference.terms.items() if name not in m})
+    if monomial == (name, name):
+        square = rest.divided_by((), coefficient)
+        root = square.square_root() if square else None
+        if root is not None:
+            yield root.text
+        return
     if monomial.count(name) != 1:
         return
-    rest = -Polynomial({m: c for m, c in difference.terms.items() if name not in m})
     others = tuple(factor for factor in monomial if factor != name)
     quotient = rest.divided_by(others, coefficient)
     if quotient is not None:

@@ -18,6 +18,7 @@ from prover.policies.automation.classical import classical
 from prover.policies.automation.definitions import library_definitions, unfoldings
 from prover.policies.automation.existence import existence
 from prover.policies.automation.generalising import generalising
+from prover.policies.automation.groups import groups
 from prover.policies.automation.induction import induction_steps
 from prover.policies.automation.inductive_existence import inductive_existence
 from prover.policies.automation.instantiation import instantiation
@@ -34,11 +35,14 @@ from prover.policies.terms import GoalView, Term
 MOST_PREMISES = 32
 CLEAR = math.log(0.5)  # a candidate this likely is tried before any other is asked for
 BEFORE_INTRODUCTION = 0.02
-QUICK = 3.0  # units of effort; most of what automation proves it proves with far less
+QUICK = 3.0  # units of effort
+FIRST = 1.0
+"""Units for a first try. Of the tactics that close a goal, 99 in 100 take less; those that run on would take most."""
 METHODS = {
     "existence": existence,
     "inductive existence": inductive_existence,
     "instantiation": instantiation,
+    "groups": groups,
     "recursion": recursion,
     "rules": rule_induction,
     "lemma": lemmas,
@@ -147,7 +151,9 @@ class ClosersPolicy:
                 weight = reweighted(source, tactic, guess, seen)
                 known = best.get(tactic)
                 if known is None or known.logprob < math.log(weight):
-                    best[tactic] = TacticCandidate(tactic, math.log(weight), source, EFFORTS.get(source, QUICK))
+                    best[tactic] = TacticCandidate(
+                        tactic, math.log(weight), source, EFFORTS.get(source, QUICK), first_effort=FIRST
+                    )
         if goal.target in {"→", "Not"}:  # whatever closes it now closes it after `intro`, where more can be said
             later = math.log(BEFORE_INTRODUCTION)
             best = {

@@ -12,10 +12,12 @@ from collections.abc import Iterator, Sequence
 from prover.policies.scope import bare, fresh, function_variables, inhabitants
 from prover.policies.terms import GoalView, Term, Weighted
 from prover.policies.texts import accessible
+from prover.policies.typed_functions import typed_functions
 
 MOST_FACTS = 8
 MOST_WITNESSES = 6
 MOST_PAIRS = 9
+MOST_TYPED = 3
 MOST_DENIED = 16
 FINISH = "first | grind | (simp_all; done)"
 OF_NUMBERS = (
@@ -61,6 +63,7 @@ def existence(view: GoalView) -> Iterator[Weighted]:
         case Term("∃", (domain, body)):
             yield from _by_unification(view)
             yield from _with_witnesses(view, domain, body)
+            yield from _by_type(view, domain, body)
             yield from _denied(view, domain, body)
             yield from _inverses(view, domain)
             yield from _fixed_points(view, domain)
@@ -97,6 +100,17 @@ def _with_witnesses(view: GoalView, domain: Term, body: Term) -> Iterator[Weight
             yield f"refine ⟨{witness}, ?_⟩\n{AT_A_POINT}", 0.05 * weight
         yield f"refine ⟨{witness}, ?_⟩\n{FINISH}", 0.05 * weight
         yield f"refine ⟨{witness}, ?_⟩", 0.012 * weight
+
+
+def _by_type(view: GoalView, domain: Term, body: Term) -> Iterator[Weighted]:
+    """Functions that their types determine."""
+    functions = typed_functions(view, domain, MOST_TYPED)
+    match body:
+        case Term("∃", (second, _)) if functions:
+            pairs = itertools.product(functions, typed_functions(view, second, MOST_TYPED))
+            functions = [f"{a}, {b}" for a, b in pairs]
+    for place, function in enumerate(functions):
+        yield f"refine ⟨{function}, ?_⟩\n{FINISH}", 0.05 * 0.7**place
 
 
 def _denied(view: GoalView, domain: Term, body: Term) -> Iterator[Weighted]:

@@ -44,8 +44,9 @@ def _at_functions(view: GoalView, fact: Fact) -> Iterator[Weighted]:
         weight = 0.8**place
         if body.head == "∃":
             opened = f"obtain ⟨{w}, h{w}⟩ := {fact.name} ({function})"
-            yield f"{opened}\nhave {at} := congrFun h{w} {w}\ngrind", 0.06 * weight
-            yield f"{opened}\nexact ⟨_, (congrFun h{w} {w}).symm⟩", 0.04 * weight
+            itself = f"h{w} {w}" if body.args[1].head == "∀" else f"congrFun h{w} {w}"
+            yield f"{opened}\nhave {at} := {itself}\ngrind", 0.06 * weight
+            yield f"{opened}\nexact ⟨_, ({itself}).symm⟩", 0.04 * weight
             yield f"{opened}\ngrind", 0.02 * weight
             yield opened, 0.004 * weight
         else:

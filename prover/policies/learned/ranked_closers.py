@@ -2,13 +2,15 @@
 
 The first few keep their places: they are Lean's own automation, which proves most easy goals in one word. Of the rest,
 only the order changes: the ranked candidates permute their log-probabilities among themselves, so the search spreads
-over states as before. Candidates of unranked families (steps that only open a proof) keep their places. So do all
-candidates of a goal that begins with binders or implications, where the first step is to introduce them.
+over states as before. A kind of goals may have an order of its own: what closes theorems of the library, which rest on
+others, is not what closes those about definitions that nobody has seen. Candidates of unranked families (steps that
+only open a proof) keep their places. So do all candidates of a goal that begins with binders or implications, where the
+first step is to introduce them.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,13 +21,15 @@ from prover.core.theorem import Theorem
 from prover.policies.automation.closers import REMEMBERED, STAYING, ClosersPolicy, header_of
 from prover.policies.automation.placed_candidates import placed
 from prover.policies.generator import Proposal, TacticCandidate, portion
+from prover.policies.goal_kinds import GoalKind, kind_of
 from prover.policies.learned.premise_order import in_learned_order
-from prover.policies.learned.tactic_order import TacticOrder
+from prover.policies.learned.tactic_order import TacticOrder, orders_of_kinds
 from prover.policies.premises.retrieval import Premises, PremiseSource
 
 BINDERS = frozenset({"→", "Not"})
-AHEAD = 8
+AHEAD, AHEAD_OF_A_KIND = 8, 4
 """Number of candidates that keep their places. With 0, hard goals are closed sooner and easy ones later."""
+NO_ORDERS: Mapping[GoalKind, TacticOrder] = {}
 
 
 class RankedClosers:
@@ -38,11 +42,14 @@ class RankedClosers:
         order: TacticOrder,
         library: PremiseSource | None = None,
         *,
+        of_kinds: Mapping[GoalKind, TacticOrder] = NO_ORDERS,
         ahead: int = AHEAD,
         premises: Premises | None = None,
         header: Sequence[str] = (),
     ) -> None:
+        """Prepare. `of_kinds`: instead of `order`, for goals of some kinds."""
         self._order = order
+        self._of_kinds = of_kinds
         self._ahead = ahead
         self._library = library
         self._closers = ClosersPolicy(library, premises=premises, header=header)
@@ -50,24 +57,34 @@ class RankedClosers:
 
     @classmethod
     def read(cls, folder: Path, library: PremiseSource) -> Self:
-        """Return the closers in the order of a folder, citing premises in the order that it has, if it has one.
+        """Return the closers in the orders of a folder, citing premises in the order that it has, if it has one.
 
         Raises:
             InvalidPolicyError: there is no order of the closers, or one cannot be read.
         """
-        return cls(TacticOrder.read(folder), in_learned_order(library, folder))
+        return cls(TacticOrder.read(folder), in_learned_order(library, folder), of_kinds=orders_of_kinds(folder))
 
     @property
     def identity(self) -> str:
-        """The closers, their order, and the order of the premises."""
+        """The closers, their orders, and the order of the premises."""
         premises = self._library.identity if self._library else "none"
-        return f"ranked({self._closers.identity}, {self._ahead} ahead, {self._order.identity}, {premises})"
+        orders = ", ".join(
+            [self._order.identity, *(f"{kind}: {order.identity}" for kind, order in self._of_kinds.items())]
+        )
+        return f"ranked({self._closers.identity}, {self._ahead} ahead, {orders}, {premises})"
 
     @asynccontextmanager
     async def for_theorem(self, theorem: Theorem) -> AsyncIterator[RankedClosers]:
         """Give the policy for one theorem, which cites only premises that it may use; see TheoremAware."""
         premises = await self._library.for_theorem(theorem) if self._library else None
-        yield RankedClosers(self._order, self._library, ahead=self._ahead, premises=premises, header=header_of(theorem))
+        yield RankedClosers(
+            self._order,
+            self._library,
+            of_kinds=self._of_kinds,
+            ahead=self._ahead,
+            premises=premises,
+            header=header_of(theorem),
+        )
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return candidates for the first goal of each state."""
@@ -86,8 +103,10 @@ class RankedClosers:
                 self._known.clear()
             candidates = self._closers.candidates(goal)
             known = list(placed(candidates))
-            order = self._order.order([k.family for k in known], [k.place for k in known])
-            self._known[goal] = reordered(candidates, [number for number in order if number >= self._ahead])
+            own = self._of_kinds.get(kind_of(goal))
+            order = (own or self._order).order([k.family for k in known], [k.place for k in known])
+            ahead = min(self._ahead, AHEAD_OF_A_KIND) if own else self._ahead
+            self._known[goal] = reordered(candidates, [number for number in order if number >= ahead])
         return self._known[goal]
 
 

@@ -1,4 +1,4 @@
-"""The learned order of the closers' candidates, the same for all goals.
+"""The learned order of the closers' candidates: one for all goals, and others for goals of some kinds.
 
 First comes the candidate (../automation/placed_candidates.py) with the best chance per second, then the one with the
 best chance where that has failed, and so on. `python -m prover.train.tactic_order` learns it.
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from prover.errors import InvalidPolicyError
+from prover.policies.goal_kinds import GoalKind
 
-ORDER = "order.json"
 OVERHEAD_S = 0.004
 """What a tactic costs beyond the proof assistant's own time."""
 
@@ -34,19 +34,19 @@ class TacticOrder:
         """A name that changes with the content: part of every record."""
         return f"order@{hashlib.sha256(repr(self).encode()).hexdigest()[:12]}"
 
-    def write(self, folder: Path, about: dict[str, Any]) -> None:
-        """Write order.json into a folder. `about`: what it was learned from."""
+    def write(self, folder: Path, about: dict[str, Any], kind: GoalKind | None = None) -> None:
+        """Write the file into a folder. `about`: what it was learned from. `kind`: of the goals that it is for."""
         text = json.dumps({"order": self.ranked, "about": about}, ensure_ascii=False)
-        (folder / ORDER).write_text(text + "\n", encoding="utf-8")
+        (folder / file_of(kind)).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
-    def read(cls, folder: Path) -> TacticOrder:
-        """Read order.json of a folder.
+    def read(cls, folder: Path, kind: GoalKind | None = None) -> TacticOrder:
+        """Read the order for all goals, or for one kind, from a folder.
 
         Raises:
             InvalidPolicyError: there is none, or it cannot be read.
         """
-        path = folder / ORDER
+        path = folder / file_of(kind)
         try:
             order = json.loads(path.read_text(encoding="utf-8"))["order"]
             return cls(tuple((str(family), int(place)) for family, place in order))
@@ -72,3 +72,17 @@ class TacticOrder:
             if family in last
         ]
         return [at for _, at in sorted(found)]
+
+
+def file_of(kind: GoalKind | None) -> str:
+    """Return the name of the file with the order for goals of a kind, or for all."""
+    return f"order-{kind}.json" if kind else "order.json"
+
+
+def orders_of_kinds(folder: Path) -> dict[GoalKind, TacticOrder]:
+    """Read the orders that a folder has for single kinds of goals.
+
+    Raises:
+        InvalidPolicyError: one cannot be read.
+    """
+    return {kind: TacticOrder.read(folder, kind) for kind in GoalKind if (folder / file_of(kind)).exists()}
