@@ -16,6 +16,7 @@ from prover.core.proof_state import Goal, Hypothesis
 from prover.policies.arithmetic.templates import TEMPLATES
 from prover.policies.automation.closers import METHODS, ClosersPolicy
 from prover.policies.automation.priors import ONE_LINERS
+from prover.proving.shortening.simpler import simpler
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "tests" / "golden" / "arithmetic"
@@ -60,3 +61,12 @@ def test_every_template_is_recorded() -> None:
 def test_every_template_is_documented() -> None:
     page = (ROOT / "docs" / "reference" / "closers.md").read_text(encoding="utf-8")
     assert [name for name in TEMPLATES if f"\n| `{name}` |" not in page] == []
+
+
+def test_every_candidate_can_be_made_shorter() -> None:
+    """Whatever a policy writes is read when its proof is made shorter."""
+    closers = ClosersPolicy()
+    tactics = {candidate.tactic for goal in goals() for candidate in closers.candidates(goal)}
+    assert len(tactics) > 1000
+    for tactic in tactics:
+        assert tactic not in list(simpler(tactic))

@@ -14,6 +14,7 @@ from prover.policies.arithmetic.common_divisors import common_divisors
 from prover.policies.arithmetic.compared_powers import compared_powers
 from prover.policies.arithmetic.descent import descent
 from prover.policies.arithmetic.divisibility import divisibility
+from prover.policies.arithmetic.divisor_induction import divisor_induction
 from prover.policies.arithmetic.divisors import divisors
 from prover.policies.arithmetic.eliminated_divisors import eliminated_divisors
 from prover.policies.arithmetic.finite import finite
@@ -60,6 +61,7 @@ TEMPLATES: dict[str, Template] = {
     "sum of squares": quadratic_forms,
     "positive products": positive_products,
     "descent": descent,
+    "divisor induction": divisor_induction,
     "square difference": square_differences,
     "eliminated divisors": eliminated_divisors,
     "certificates": certificates,

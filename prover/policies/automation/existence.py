@@ -128,7 +128,10 @@ def _denied(view: GoalView, domain: Term, body: Term) -> Iterator[Weighted]:
             witnesses = [f"{a} {b}" for a, b in itertools.islice(((a, b) for a, b in pairs if a != b), MOST_DENIED)]
     if not witnesses:
         return
-    lines += ["simp only [not_exists] at hc", *(f"have := hc {witness}" for witness in witnesses)]
+    lines.append("simp only [not_exists] at hc")
+    known = [f.name for f in view.facts if f.term.head == "→" and f.term.args[0].head == "∃" and accessible(f.name)]
+    lines += [f"simp only [exists_imp] at {name}" for name in known]  # what automation does not use is `(∃ x, p x) → q`
+    lines += [f"have := hc {witness}" for witness in witnesses]
     lines += list(_two_valued(view, domain, singles))[:MOST_PAIRS]
     yield "\n".join([*lines, "grind"]), 0.04
     yield "\n".join([*lines, "simp at *", "grind"]), 0.01

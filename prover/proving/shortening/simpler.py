@@ -132,14 +132,15 @@ def _blanks(text: _Text, span: Span) -> int:
 
 
 def _one_alternative(text: _Text) -> Iterator[str]:
-    """Put one of its alternatives in place of a `first`."""
+    """Put one of its alternatives in place of a `first` whose alternatives stand on its line."""
     for region in text.regions:
         start = next((token for token in region.inside if token.text == "first"), None)
         if start is None:
             continue
         end = min(region.end, _line_end(text.text, start.end))
         bars = [token for token in region.inside if token.text == "|" and start.end <= token.start < end]
-        for bar, after in zip(bars, [*(bar.start for bar in bars[1:]), end], strict=True):
+        ends = [*(bar.start for bar in bars), end][1:]
+        for bar, after in zip(bars, ends, strict=True):
             yield text.instead(start.start, end, text.text[bar.end : after].strip())
 
 

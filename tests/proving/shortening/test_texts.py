@@ -113,7 +113,30 @@ def test_shorter_texts_are_proposed(tactic: str, among: list[str]) -> None:
     assert not set(among) - set(simpler(tactic))
 
 
-@given(st.text("simp_all[], ab<;>;()by|first\n  try+:=⟨⟩", max_size=60))
+WORDS = (
+    "simp_all",
+    "[",
+    "]",
+    ",",
+    "a",
+    "<;>",
+    ";",
+    "(",
+    ")",
+    "by",
+    "|",
+    "first",
+    "\n",
+    "\n  ",
+    "try",
+    "+",
+    ":=",
+    "⟨",
+    "⟩",
+)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join) | st.text(max_size=60))
 def test_proposed_texts_are_shorter_and_no_text_is_refused(text: str) -> None:
     for shorter in simpler(text):
         assert shorter
