@@ -276,13 +276,14 @@ def showable(facts: Sequence[Fact]) -> list[Fact]:
 class GoalView:
     """A goal as policies read it: variables with the name of their type, hypotheses, and what is to be shown.
 
-    `definitions` are the constants of the theorem's own header that occur.
+    `definitions` are the constants of the theorem's own header that occur; `cited` is what lists of rules say for them.
     """
 
     variables: dict[str, Term]
     facts: tuple[Fact, ...]
     target: Term
     definitions: tuple[str, ...] = ()
+    cited: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, goal: Goal) -> GoalView:
@@ -296,7 +297,7 @@ class GoalView:
                 facts += _parts(hypothesis.name, term)
             else:
                 variables[hypothesis.name] = term
-        return cls(variables, tuple(facts), read(goal.term), goal.definitions)
+        return cls(variables, tuple(facts), read(goal.term), goal.definitions, goal.definitions)
 
     @property
     def numbers(self) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from prover.policies.terms import INFIX, GoalView, Term
 
 TYPES = frozenset(
@@ -18,6 +20,11 @@ AMBIGUOUS = frozenset({"Subset", "SSubset", "insert", "singleton", "max", "min"}
 def defined(name: str) -> str:
     """Return how to write a constant of the header, so that the library's is not meant."""
     return f"_root_.{name}" if name in AMBIGUOUS else name
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return constants of the header as a list of rules names them."""
+    return ", ".join(map(defined, names))
 
 
 def accessible(name: str) -> bool:

@@ -25,9 +25,10 @@ from prover.data.mining.statements import KeyedEnvironment
 from prover.data.mining.traces import MiningPremises
 from prover.environments.environment import ProofSession
 from prover.errors import InvalidTheoremError
-from prover.policies.automation.closers import ClosersPolicy, header_of
+from prover.policies.automation.closers import ClosersPolicy
 from prover.policies.automation.placed_candidates import Placed, placed
 from prover.policies.goal_kinds import kind_of
+from prover.policies.header import Header
 from prover.policies.learned.premise_order import features
 from prover.policies.premises.retrieval import REORDERED, PremiseIndex, Premises
 
@@ -89,7 +90,7 @@ async def explore_problem(
             return {**first, "error": f"held out: it states the same as {held_out[0]}"}
         if random.Random(f"shuffled {seed} {problem.name}").random() < exploration.shuffled:
             allowed = replace(allowed, order=Shuffled(f"{seed} {problem.name}"))
-        policy = ClosersPolicy(premises, premises=allowed, header=header_of(theorem))
+        policy = ClosersPolicy(premises, premises=allowed, header=Header.of(theorem))
         states: list[dict[str, Any]] = []
         async with environment.open(theorem) as session:
             state: ProofState | None = await introduced(session, policy)

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
-from prover.environments.syntax.lean.commands import declared
 from prover.policies.arithmetic.templates import TEMPLATES
 from prover.policies.automation.classical import classical
 from prover.policies.automation.definitions import library_definitions, unfoldings
@@ -29,6 +28,7 @@ from prover.policies.automation.representations import representation_steps
 from prover.policies.automation.rule_induction import rule_induction
 from prover.policies.automation.saturation import saturation
 from prover.policies.generator import Proposal, TacticCandidate, portion
+from prover.policies.header import Header
 from prover.policies.premises.retrieval import Premises, PremiseSource, premise_steps
 from prover.policies.terms import GoalView, Term
 
@@ -97,11 +97,11 @@ class ClosersPolicy:
     reproducible = True
 
     def __init__(
-        self, library: PremiseSource | None = None, *, premises: Premises | None = None, header: Sequence[str] = ()
+        self, library: PremiseSource | None = None, *, premises: Premises | None = None, header: Header | None = None
     ) -> None:
-        """Prepare. `header`: all functions that the theorem's header defines, whether or not a goal mentions them."""
+        """Prepare. `header`: what it defines, whether or not a goal mentions it."""
         self.identity = "closers@3" if library else "closers-without-premises@3"
-        self._header = tuple(header)
+        self._header = header or Header()
         self._library = library
         self._premises = premises
         self._transfers = premises.transfers if premises else {}
@@ -111,7 +111,7 @@ class ClosersPolicy:
     async def for_theorem(self, theorem: Theorem) -> AsyncIterator[ClosersPolicy]:
         """Give the policy that cites what this theorem may rest on; see TheoremAware."""
         premises = await self._library.for_theorem(theorem) if self._library else None
-        yield ClosersPolicy(self._library, premises=premises, header=header_of(theorem))
+        yield ClosersPolicy(self._library, premises=premises, header=Header.of(theorem))
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:
         """Return candidates for the first goal of each state."""
@@ -133,12 +133,14 @@ class ClosersPolicy:
 
     def _all(self, goal: Goal) -> list[TacticCandidate]:
         view = GoalView.of(goal)
-        with_header = replace(view, definitions=self._definitions(goal))
+        definitions = self._definitions(goal)
+        view = replace(view, cited=self._header.cited(view.definitions))
+        with_header = replace(view, definitions=definitions, cited=self._header.cited(definitions))
         best: dict[str, TacticCandidate] = {}
         seen: dict[str, int] = {}
         for source, steps in (
             ("automation", _automation(goal)),
-            ("definitions", unfoldings(goal)),
+            ("definitions", unfoldings(goal, self._header)),
             ("library definitions", self._library_definitions(goal)),
             ("structure", structural_steps(goal, view)),
             ("induction", induction_steps(goal, view)),
@@ -167,7 +169,7 @@ class ClosersPolicy:
 
     def _definitions(self, goal: Goal) -> tuple[str, ...]:
         """Return the definitions that occur and, if there are any, the header's others, which may define them."""
-        rest = [name for name in self._header if name not in goal.definitions] if goal.definitions else []
+        rest = [name for name in self._header.functions if name not in goal.definitions] if goal.definitions else []
         return (*goal.definitions, *rest[: max(0, MOST_DEFINITIONS - len(goal.definitions))])
 
     def _premise_steps(self, goal: Goal) -> Iterator[tuple[str, float]]:
@@ -189,11 +191,6 @@ class ClosersPolicy:
 def _automation(goal: Goal) -> Iterator[tuple[str, float]]:
     """Lean's own tactics. A library has nothing for `p x`, and looking through all of it is the dearest of them."""
     return ((tactic, weight) for tactic, weight in AUTOMATION if tactic != "exact?" or goal.target != "variable")
-
-
-def header_of(theorem: Theorem) -> tuple[str, ...]:
-    """Return the functions that the text before the theorem defines; instances without a name are left out."""
-    return tuple(name for name in declared(theorem.body).definitions if "prover_instance" not in name)
 
 
 def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:

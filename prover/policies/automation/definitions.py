@@ -5,34 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from prover.core.proof_state import Goal, RawTerm
+from prover.policies.header import Header
 from prover.policies.premises.retrieval import constants
-from prover.policies.texts import defined
+from prover.policies.texts import defined, listed
 
 # Rules that turn sums, powers and lists of the header's definitions into plain arithmetic.
 UNROLLING = ("List.range", "List.range.loop", "List.range'")
 MOST_UNFOLDED = 4
 
 
-def unfoldings(goal: Goal) -> Iterator[tuple[str, float]]:
-    """Yield tactics that unfold the header's definitions, with their weights."""
-    if not goal.definitions:
+def unfoldings(goal: Goal, header: Header) -> Iterator[tuple[str, float]]:
+    """Yield tactics that unfold the header's definitions or use its rules, with their weights."""
+    if cases := [name for name in goal.definitions if name in header.rules]:
+        yield f"grind [{listed(dict.fromkeys([*header.cited(goal.definitions), *cases]))}]", 0.05
+    names = listed(header.cited(goal.definitions))
+    if not names:
         return
-    own = [defined(name) for name in goal.definitions]
-    names = ", ".join(own)
-    plain = " ".join(own)
-    rules = ", ".join([*own, *UNROLLING])
+    plain = " ".join(map(defined, header.unfolded(goal.definitions)))
+    rules = listed([*header.cited(goal.definitions), *UNROLLING])
     yield f"simp [{names}]", 0.10
     yield f"grind [{names}]", 0.10
     yield f"simp_all [{names}]", 0.06
-    yield f"unfold {plain} <;> decide +kernel", 0.07
     yield f"simp [{rules}] at * <;> omega", 0.05
     yield f"simp_all [{rules}] <;> omega", 0.03
     yield f"simp_all [{rules}] <;> grind", 0.03
     yield f"simp [{rules}] at *", 0.03
     yield f"simp only [{names}] at * <;> omega", 0.02
-    yield f"unfold {plain} at *", 0.015
-    yield f"unfold {plain}", 0.008
     yield f"subst_vars <;> simp [{rules}] <;> decide +kernel", 0.01
+    if plain:
+        yield f"unfold {plain} <;> decide +kernel", 0.07
+        yield f"unfold {plain} at *", 0.015
+        yield f"unfold {plain}", 0.008
 
 
 def library_definitions(

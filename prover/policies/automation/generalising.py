@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from prover.policies.scope import fresh
 from prover.policies.terms import GoalView, Term, Weighted
-from prover.policies.texts import accessible, defined, written
+from prover.policies.texts import accessible, defined, listed, written
 
 MOST_CALLS = 3
 MOST_EQUATIONS = 2
@@ -21,7 +21,7 @@ def generalising(view: GoalView) -> Iterator[Weighted]:
     """Replace calls of the header's functions by variables, after rewriting with the equations at hand."""
     if not view.definitions:
         return
-    names = ", ".join(map(defined, view.definitions))
+    names = listed(view.cited)
     yield from _from_the_start(view, names)
     new = fresh("g", view.variables)
     equations = [f.name for f in view.facts if f.term.head == "=" and accessible(f.name)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from prover.core.proof_state import Goal
 from prover.policies.terms import GoalView, Term
-from prover.policies.texts import defined
+from prover.policies.texts import listed
 
 PATTERNS = {
     "Nat": "induction {x} with\n| zero => ?_\n| succ {x} ih => ?_",
@@ -25,8 +25,8 @@ def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     occurring = view.target.variables
     variables = [h for h in goal.hypotheses if h.head in PATTERNS or h.head in _own_types(goal)]
     variables.sort(key=lambda h: h.name not in occurring)
-    rules = ", ".join([*map(defined, goal.definitions), *STEP_RULES])
-    names = ", ".join(map(defined, goal.definitions))
+    rules = listed([*view.cited, *STEP_RULES])
+    names = listed(view.cited)
     for place, hypothesis in enumerate(variables[:3]):
         weight, x = 0.5**place, hypothesis.name
         if hypothesis.head in PATTERNS:

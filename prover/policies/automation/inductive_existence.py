@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from prover.policies.scope import bare, fresh, function_variables
 from prover.policies.terms import GoalView, Term, Weighted, literals, put
-from prover.policies.texts import accessible, defined, written
+from prover.policies.texts import accessible, listed, written
 
 MOST_VARIABLES = 2
 MOST_STEPS = 3
@@ -139,7 +139,7 @@ def _new_names(view: GoalView, domains: Sequence[Term]) -> list[str]:
 def _denied(view: GoalView, choices: Sequence[Sequence[str]]) -> list[str]:
     """Lines that suppose that there is no witness, in particular none of these."""
     given = [" ".join(texts) for texts in itertools.islice(itertools.product(*choices), MOST_DENIED)]
-    names = ", ".join([*map(defined, view.definitions), "Nat.pow_succ"])
+    names = listed([*view.cited, "Nat.pow_succ"])
     return [
         "refine Classical.byContradiction fun hc => ?_",
         "simp only [not_exists] at hc",

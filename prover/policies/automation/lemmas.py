@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from prover.policies.terms import GoalView, Term, Weighted
-from prover.policies.texts import accessible, defined, is_type, type_text, written
+from prover.policies.texts import accessible, defined, is_type, listed, type_text, written
 
 MOST_VARIABLES = 2
 MOST_FUNCTIONS = 3
@@ -56,7 +56,7 @@ def _accumulators(view: GoalView) -> Iterator[Weighted]:
 
 
 def _made_general(view: GoalView, call: Call, result: str) -> Iterator[Weighted]:
-    names = ", ".join(map(defined, view.definitions))
+    names = listed(view.cited)
     closing = f"first | (simp_all [{names}]; done) | grind [{names}]"
     texts = [written(view, argument) for argument in call.arguments]
     for place, text in enumerate(texts):
@@ -75,7 +75,7 @@ def _inductive_variables(view: GoalView, call: Call) -> list[str]:
 
 
 def _laws(view: GoalView, calls: list[Call]) -> Iterator[Weighted]:
-    names = ", ".join(map(defined, view.definitions))
+    names = listed(view.cited)
     closing = f"first | (simp_all [{names}]; done) | grind [{names}]"
     has_lists = any(_is_list(part) for part in view.target)
     for law, weight in statements(signatures(view, calls), has_lists=has_lists):
@@ -92,7 +92,7 @@ def _kept(view: GoalView) -> Iterator[Weighted]:
     arguments = [arg for arg in view.target.args if not is_type(view, arg)]
     if view.target.variable or predicate not in view.definitions or len(arguments) != 1:
         return
-    names = ", ".join(map(defined, view.definitions))
+    names = listed(view.cited)
     closing = f"first | (simp_all [{names}]; done) | grind [{names}]"
     p = defined(predicate)
     for function in [name for name in view.definitions if name != predicate and _is_function(name)][:MOST_FUNCTIONS]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from prover.policies.terms import GoalView, Term, Weighted
-from prover.policies.texts import defined, is_type, written
+from prover.policies.texts import is_type, listed, written
 
 MOST_CALLS = 4
 
 
 def recursion(view: GoalView) -> Iterator[Weighted]:
     """Functional induction on each call of a function of the header."""
-    names = ", ".join(map(defined, view.definitions))
+    names = listed(view.cited)
     for place, call in enumerate(calls(view)[:MOST_CALLS]):
         weight = 0.8**place
         opening = f"fun_induction {call}"

@@ -1,7 +1,7 @@
 """Predicates that the header defines by rules: induction on a hypothesis, its last rule, and the rules themselves.
 
 The induction is general over what other hypotheses are about, and these are inverted in each case (two derivations of
-one thing). A relation gets its law on the way: a step at the end, two chains joined.
+one thing). A relation gets its law on the way: a step at the end, two chains joined, one step against many.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from prover.policies.terms import Fact, GoalView, Term, Weighted
-from prover.policies.texts import accessible, defined, is_type
+from prover.policies.texts import accessible, defined, is_type, listed
 
 MOST_HYPOTHESES = 3
 MOST_RELATIONS = 2
@@ -17,12 +17,15 @@ MOST_RELATIONS = 2
 
 def rule_induction(view: GoalView) -> Iterator[Weighted]:
     """Induction and inversion on hypotheses about the header's predicates. Where one is none, this fails at once."""
-    names = ", ".join(map(defined, view.definitions))
+    names = listed(view.cited)
     facts = [fact for fact in view.facts if _head(fact.term) in view.definitions and accessible(fact.name)]
     finish = f"first | grind [{names}] | (constructor <;> first | assumption | constructor | grind [{names}])"
     for place, fact in enumerate(facts[:MOST_HYPOTHESES]):
         weight = 0.7**place
         yield f"induction {fact.name} <;> grind [{names}]", 0.06 * weight
+        if (predicate := _head(fact.term)) not in view.cited:  # with all case distinctions
+            yield f"induction {fact.name} <;> grind [{defined(predicate)}, {names}]", 0.03 * weight
+            yield f"cases {fact.name} <;> grind [{defined(predicate)}, {names}]", 0.02 * weight
         yield f"induction {fact.name} <;> {finish}", 0.07 * weight
         yield f"induction {fact.name} <;> simp_all [{names}]", 0.02 * weight
         yield f"cases {fact.name} <;> grind [{names}]", 0.03 * weight
@@ -31,6 +34,7 @@ def rule_induction(view: GoalView) -> Iterator[Weighted]:
             opening = f"induction {fact.name} generalizing {' '.join(general)}"
             yield f"{opening} <;> grind [{names}]", 0.05 * weight
             yield from ((f"{opening} <;> cases {other} <;> grind [{names}]", 0.07 * weight) for other in others[:2])
+            yield from ((f"{law}\n{opening} <;> grind [{names}]", 0.06 * weight) for law in _strips(view, fact, names))
             yield f"set_option tactic.hygienic false in {opening}", 0.03 * weight
         # The cases get names that tactics can write.
         yield f"set_option tactic.hygienic false in induction {fact.name}", 0.006 * weight
@@ -59,15 +63,39 @@ def _general(view: GoalView, fact: Fact) -> list[str]:
 def _laws(view: GoalView, facts: Sequence[Fact], names: str) -> Iterator[str]:
     """Yield lemmas about relations `P r : α → α → Prop`: `r x y` before or after `P r y z`, and transitivity."""
     finish = f"first | grind [{names}] | (constructor <;> first | assumption | constructor | grind [{names}])"
-    heads = dict.fromkeys((_head(fact.term), fact.term.args) for fact in facts)
-    for head, args in list(heads)[:MOST_RELATIONS]:
-        given = [arg for arg in args if not is_type(view, arg)]
-        if len(given) != 3 or not given[0].variable or view.variables[given[0].head].head != "→":
+    for r, many in list(dict.fromkeys(_relation(view, fact) for fact in facts))[:MOST_RELATIONS]:
+        if not r:
             continue
-        r = given[0].head
-        many = f"{defined(head)} {r}"
         for first, second in ((f"{many} x y", f"{r} y z"), (f"{many} x y", f"{many} y z")):
             yield (
                 f"have law : ∀ {{x y z}}, {first} → {second} → {many} x z := by\n"
                 f"  intro x y z h k\n  induction h <;> {finish}"
             )
+
+
+def _strips(view: GoalView, fact: Fact, names: str) -> Iterator[str]:
+    """Yield the lemma that one step and many meet again, where two single steps do."""
+    r, many = _relation(view, fact)
+    if r and any(_is_diamond(other.term, r) for other in view.facts):
+        yield (
+            f"have strip : ∀ {{x y z}}, {many} x y → {r} x z → ∃ w, {r} y w ∧ {many} z w := by\n"
+            f"  intro x y z h k\n  induction h generalizing z <;> grind [{names}]"
+        )
+
+
+def _relation(view: GoalView, fact: Fact) -> tuple[str, str]:
+    """Return `r` and `P r` of a fact `P r x y` about a relation r in scope; else nothing."""
+    given = [arg for arg in fact.term.args if not is_type(view, arg)]
+    if len(given) != 3 or not given[0].variable or view.variables[given[0].head].head != "→":
+        return "", ""
+    return given[0].head, f"{defined(_head(fact.term))} {given[0].head}"
+
+
+def _is_diamond(term: Term, r: str) -> bool:
+    """Is it `∀ x y z, r x y → r x z → ∃ w, …`?"""
+    while term.head == "∀":
+        term = term.args[1]
+    match term:
+        case Term("→", (first, Term("→", (second, Term("∃"))))):
+            return all(step.head == "apply" and step.args[0].is_variable(r) for step in (first, second))
+    return False

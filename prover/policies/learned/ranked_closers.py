@@ -18,10 +18,11 @@ from typing import Self
 
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
-from prover.policies.automation.closers import REMEMBERED, STAYING, ClosersPolicy, header_of
+from prover.policies.automation.closers import REMEMBERED, STAYING, ClosersPolicy
 from prover.policies.automation.placed_candidates import placed
 from prover.policies.generator import Proposal, TacticCandidate, portion
 from prover.policies.goal_kinds import GoalKind, kind_of
+from prover.policies.header import Header
 from prover.policies.learned.premise_order import in_learned_order
 from prover.policies.learned.tactic_order import TacticOrder, orders_of_kinds
 from prover.policies.premises.retrieval import Premises, PremiseSource
@@ -45,7 +46,7 @@ class RankedClosers:
         of_kinds: Mapping[GoalKind, TacticOrder] = NO_ORDERS,
         ahead: int = AHEAD,
         premises: Premises | None = None,
-        header: Sequence[str] = (),
+        header: Header | None = None,
     ) -> None:
         """Prepare. `of_kinds`: instead of `order`, for goals of some kinds."""
         self._order = order
@@ -83,7 +84,7 @@ class RankedClosers:
             of_kinds=self._of_kinds,
             ahead=self._ahead,
             premises=premises,
-            header=header_of(theorem),
+            header=Header.of(theorem),
         )
 
     async def propose(self, states: Sequence[ProofState], *, n: int, seed: int, tried: int = 0) -> list[Proposal]:

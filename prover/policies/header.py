@@ -1,0 +1,46 @@
+"""What stands before a theorem: functions, types of data, and predicates that are defined by rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from prover.core.theorem import Theorem
+from prover.environments.syntax.lean.commands import declared
+from prover.environments.syntax.lean.inductives import inductives
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Full names, as far as they can be told from the text. `rules`: for each predicate the names of its rules."""
+
+    functions: tuple[str, ...] = ()
+    types: frozenset[str] = frozenset()
+    rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, theorem: Theorem) -> Header:
+        """Read the text before a theorem; instances without a name are left out."""
+        functions = (name for name in declared(theorem.body).definitions if "prover_instance" not in name)
+        found = list(inductives(theorem.body))
+        return cls(
+            tuple(functions),
+            frozenset(each.name for each in found if not each.predicate),
+            {each.name: each.constructors for each in found if each.predicate and each.constructors},
+        )
+
+    def cited(self, definitions: Iterable[str]) -> tuple[str, ...]:
+        """Return what a list of rules says for these definitions: a predicate's rules, and nothing for a type.
+
+        A type or predicate in the list of `grind` has it distinguish cases, without end where these are recursive.
+        """
+        return tuple(
+            name
+            for definition in definitions
+            if definition not in self.types
+            for name in self.rules.get(definition, (definition,))
+        )
+
+    def unfolded(self, definitions: Iterable[str]) -> tuple[str, ...]:
+        """Return those of the definitions that can be unfolded."""
+        return tuple(name for name in definitions if name not in self.types and name not in self.rules)
