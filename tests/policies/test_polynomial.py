@@ -41,6 +41,15 @@ def test_a_root_divides(root: int, a: int, b: int) -> None:
     assert (rest * (X - constant(root))).without_root("x", root) == rest
 
 
+@given(st.lists(st.tuples(st.lists(st.sampled_from("xyz"), max_size=2), st.integers(-3, 3)), max_size=4))
+def test_the_root_of_a_square_is_found(terms: list[tuple[list[str], int]]) -> None:
+    root = Polynomial.of((tuple(sorted(names)), Fraction(value)) for names, value in terms)
+    square = root * root
+    assert square.square_root() in (root, -root)
+    assert (square + constant(1)).square_root() in (None, constant(1), constant(-1))
+    assert (-square).square_root() in (None, constant(0))
+
+
 def test_subtraction_of_natural_numbers_is_no_polynomial() -> None:
     x = Term("x", variable=True)
     with pytest.raises(ValueError, match="beyond polynomials"):

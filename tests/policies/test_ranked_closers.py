@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from prover.errors import InvalidPolicyError
 from prover.policies.automation.closers import ClosersPolicy
 from prover.policies.automation.placed_candidates import placed
 from prover.policies.generator import TacticCandidate
+from prover.policies.goal_kinds import GoalKind, kind_of
 from prover.policies.learned.ranked_closers import RankedClosers, reordered
-from prover.policies.learned.tactic_order import TacticOrder
+from prover.policies.learned.tactic_order import TacticOrder, orders_of_kinds
 from prover.policies.premises.retrieval import PremiseSource
 from prover.proving.prove import prove_theorem
 from prover.settings import ModelSettings, Settings
@@ -53,6 +55,22 @@ async def test_the_first_candidates_keep_their_places() -> None:
     assert proposal.candidates[:3] == tuple(plain[:3])
     behind = [c.tactic for c in proposal.candidates[3:] if c.source == "automation"]
     assert behind == [c.tactic for c in reversed(plain[3:]) if c.source == "automation"]
+
+
+async def test_a_kind_of_goals_has_an_order_of_its_own(tmp_path: Path) -> None:
+    favouring("automation: omega").write(tmp_path, {})
+    favouring("automation: simp").write(tmp_path, {}, GoalKind.OWN)
+    of_kinds = orders_of_kinds(tmp_path)
+    policy = RankedClosers(TacticOrder.read(tmp_path), ahead=0, of_kinds=of_kinds)
+    assert f"own: {of_kinds[GoalKind.OWN].identity}" in policy.identity
+    for goal, kind, first in (
+        (GOAL, GoalKind.PLAIN, "omega"),
+        (replace(GOAL, text="x : Nat\n⊢ f x = x", definitions=("f",)), GoalKind.OWN, "simp"),
+        (replace(GOAL, text="⊢ xs.map f = xs", term=["List.map", "f", "xs"]), GoalKind.LIBRARY, "omega"),
+    ):
+        assert kind_of(goal) is kind
+        (proposal,) = await policy.propose([ProofState((goal,))], n=1000, seed=0)
+        assert next(c.tactic for c in proposal.candidates if c.source == "automation") == first
 
 
 async def test_candidates_come_in_portions_and_binders_are_not_ranked() -> None:
