@@ -19,6 +19,7 @@ from tests.models.server import Server, serving
 pytest.importorskip("lm_eval", reason="extra [eval]: make test-eval")
 pytestmark = pytest.mark.eval
 DATA = Path(__file__).parent / "problems"
+CONTEXT = 4096  # tokens, as the models of the paper have
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +41,7 @@ def lines(folder: Path) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.filterwarnings("ignore")  # of the harness and its libraries
 def test_benchmarks_are_asked_scored_and_put_beside_the_published_ones(tmp_path: Path) -> None:
-    with serving(knowing(SOLUTIONS)) as server:
+    with serving(knowing(SOLUTIONS), context=CONTEXT) as server:
         result = call(server, "all", "--output", tmp_path)
         assert result.exception is None, result.output
         asked = [body for _, body in server.requests]
@@ -61,7 +62,7 @@ def test_benchmarks_are_asked_scored_and_put_beside_the_published_ones(tmp_path:
 
 @pytest.mark.filterwarnings("ignore")
 def test_majority_asks_once_for_all_samples_and_goes_on_where_it_was(tmp_path: Path) -> None:
-    with serving(knowing(SOLUTIONS, wrong=2)) as server:
+    with serving(knowing(SOLUTIONS, wrong=2), context=CONTEXT) as server:
         result = call(server, "gsm8k", "--majority", 5, "--output", tmp_path)
         assert result.exception is None, result.output
         assert [body["n"] for _, body in server.requests] == [5, 5, 5]
@@ -76,7 +77,7 @@ def test_majority_asks_once_for_all_samples_and_goes_on_where_it_was(tmp_path: P
 
 @pytest.mark.filterwarnings("ignore")
 def test_programs_run_in_the_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(knowing(PROGRAMS)) as server:
+    with serving(knowing(PROGRAMS), context=CONTEXT) as server:
         result = call(server, "gsm8k", "math", "--python", "--workers", 2, "--output", tmp_path)
     assert result.exception is None, result.output
     rows = lines(tmp_path)
@@ -101,7 +102,7 @@ def test_a_prompt_that_was_too_long_is_asked_again(tmp_path: Path) -> None:
             return 400, {"error": {"message": message, "type": "BadRequestError", "code": 400}}
         return knowing(SOLUTIONS)(path, body)
 
-    with serving(behave) as server:
+    with serving(behave, context=CONTEXT) as server:
         result = call(server, "gsm8k", "--output", tmp_path)
         assert result.exception is None, result.output
         assert "1 prompt too long" in result.output
@@ -121,7 +122,7 @@ def test_rows_without_an_answer_are_refused_and_said(tmp_path: Path) -> None:
     ]
     (tmp_path / "math").mkdir()
     (tmp_path / "math" / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    with serving(knowing(SOLUTIONS)) as server:
+    with serving(knowing(SOLUTIONS), context=CONTEXT) as server:
         result = call(server, "math", "--output", tmp_path / "out", "--data", tmp_path)
     assert result.exception is None, result.output
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
@@ -144,7 +145,7 @@ def test_the_papers_protocol_has_its_authors_prompts_and_samples(
     monkeypatch.setattr(paper, "PIN", tmp_path / "pin.json")
     monkeypatch.setenv("PROVER_CACHE_DIR", str(tmp_path / "cache"))
     spoken = {**SOLUTIONS, "A train has 12 cars": " 960 - 15. The answer is 945. \n\nQ: more"}
-    with serving(knowing(spoken)) as server:
+    with serving(knowing(spoken), context=CONTEXT) as server:
         result = call(
             server, "gsm8k", "math", "mmlu_stem", "--protocol", "paper-majority", "--output", tmp_path / "out"
         )
@@ -167,7 +168,7 @@ def test_bad_input_is_told(arguments: list[str], message: str, tmp_path: Path) -
     if arguments[-1] == "--shots":
         (tmp_path / "shots.jsonl").write_text('{"question": "q"}\n')
         arguments = [*arguments, str(tmp_path / "shots.jsonl")]
-    with serving(knowing({})) as server:
+    with serving(knowing({}), context=CONTEXT) as server:
         result = call(server, *arguments)
     assert result.return_value == 2 or "--python" in str(result.exception)
     assert message in result.output + str(result.exception)
