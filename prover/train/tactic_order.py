@@ -117,7 +117,9 @@ def _shrunk(values: Sequence[float], mean: float) -> float:
 @click.command()
 @click.argument("outcomes", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--output", required=True, type=click.Path(file_okay=False, path_type=Path))
-@click.option("--kind", type=click.Choice([*GoalKind]), help="Learn from goals of this kind only, for these.")
+@click.option(
+    "--kind", type=click.Choice([kind.value for kind in GoalKind]), help="Learn from and for such goals only."
+)
 @click.option("--fewest", default=20, show_default=True, help="Attempts of a family that is ordered.")
 def main(outcomes: tuple[Path, ...], output: Path, kind: str | None, fewest: int) -> None:
     """Learn and write the order."""

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from prover.bench.problem_sets import TEXTBOOK, core_path, read_problems, shipped
+from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from tests.bench.reference_proofs import rejected
 
@@ -25,6 +26,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
 SHIPPED = rows_of(shipped()[TEXTBOOK])
 KEPT = rows_of(KEPT_PATH)
 CORE_ROWS = rows_of(core_path())
+PRACTICE = rows_of(core_path().with_name("practice.jsonl"))
 KINDS = sorted({row["kind"] for row in SHIPPED})
 
 
@@ -50,7 +52,7 @@ def test_ten_kinds_and_half_of_each_set_hard(rows: list[dict[str, Any]], split: 
 
 @pytest.mark.parametrize("same", [lambda row: row["name"], stated], ids=["name", "statement"])
 def test_no_problem_occurs_twice_in_the_sets(same: Any) -> None:
-    counts = Counter(same(row) for row in SHIPPED + KEPT + CORE_ROWS)
+    counts = Counter(same(row) for row in SHIPPED + KEPT + CORE_ROWS + PRACTICE)
     assert [key for key, count in counts.items() if count > 1] == []
 
 
@@ -70,3 +72,10 @@ def test_the_kept_third_was_drawn_and_not_chosen() -> None:
 async def test_every_statement_has_a_proof(lean: LeanWasmEnvironment, kind: str) -> None:
     rows = [row for row in SHIPPED + KEPT if row["kind"] == kind]
     assert await rejected(lean, rows, proof="proof") == []
+
+
+async def test_what_is_for_practice_is_read_and_of_the_same_kinds(lean: LeanWasmEnvironment) -> None:
+    assert {row["kind"] for row in PRACTICE} == set(KINDS)
+    for row in PRACTICE:
+        async with lean.open(Theorem.from_text(f"{row.get('header', '')}\n\n{row['statement']}")) as session:
+            assert session.initial.goals, row["name"]
