@@ -56,6 +56,12 @@ FURTHER = (
     Law("cancel_right", "∀ x y z, {op} y x = {op} z x → y = z", "x y z h", ("y x ({inv} x)", "z x ({inv} x)")),
     Law("inverse_left", "∀ x y, {op} x y = {e} → x = {inv} y", "x y h", ("x y ({inv} y)",)),
     Law("inverse_right", "∀ x y, {op} x y = {e} → y = {inv} x", "x y h", ("({inv} x) x y",)),
+    Law(
+        "inverse_of_product",
+        "∀ x y, {inv} ({op} x y) = {op} ({inv} y) ({inv} x)",
+        "x y",
+        ("x y ({op} ({inv} y) ({inv} x))", "y ({inv} y) ({inv} x)"),
+    ),
     Law("inverse_twice", "∀ x, {inv} ({inv} x) = x", "x", ()),
     Law("idempotent", "∀ x, {op} x x = x → x = {e}", "x h", ("({inv} x) x x",)),
 )
