@@ -27,7 +27,7 @@ from prover.policies.llm.prompts.isabelle_dsp import END  # noqa: E402
 from tests.bench.mathematics.pupil import PROGRAMS, SOLUTIONS, knowing  # noqa: E402
 from tests.conftest import ROOT  # noqa: E402
 from tests.models.server import serving  # noqa: E402
-from tests.vllm.conftest import serving_vllm  # noqa: E402
+from tests.vllm.conftest import HANGS_S, serving_vllm  # noqa: E402
 
 DATA = ROOT / "tests" / "bench" / "mathematics" / "problems"
 
@@ -78,7 +78,9 @@ def pupil(vllm_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     (folder / "pairs.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs))
     train = ROOT / "research" / "tiny_model" / "train.py"
     sizes = ["--steps", "400", "--batch", "8", "--hidden", "128", "--layers", "2", "--vocabulary", "600"]
-    subprocess.run([vllm_python, train, folder / "pairs.jsonl", folder / "tiny-pupil", *sizes], check=True, timeout=900)
+    subprocess.run(
+        [vllm_python, train, folder / "pairs.jsonl", folder / "tiny-pupil", *sizes], check=True, timeout=HANGS_S
+    )
     with serving_vllm(folder / "tiny-pupil", 4096, folder / "vllm.log") as server:
         yield server.url
 
@@ -131,7 +133,7 @@ def test_formalisation_survives_a_kill(pupil: str, tmp_path: Path, installation:
     process.wait()
     before = [line for line in results.read_text().splitlines(keepends=True) if line.endswith("\n")]
     assert 1 <= len(before) < len(rows)
-    subprocess.run([*command, "--resume"], check=True, timeout=300)
+    subprocess.run([*command, "--resume"], check=True, timeout=HANGS_S)
     after = results.read_text().splitlines(keepends=True)
     assert after[: len(before)] == before
     found = {row["problem"]: row["outcome"] for row in map(json.loads, after)}

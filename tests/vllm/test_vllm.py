@@ -26,7 +26,7 @@ from prover.policies.llm.prompts.prompt import Query
 from prover.policies.llm.sampling import LlmOptions
 from prover.policies.llm.steps import LlmPolicy
 from tests.conftest import ROOT
-from tests.vllm.conftest import CONTEXT, TAUGHT, Vllm, stop
+from tests.vllm.conftest import CONTEXT, HANGS_S, TAUGHT, Vllm, stop
 
 pytestmark = pytest.mark.vllm
 
@@ -50,7 +50,7 @@ def prompt(state: str) -> str:
 
 def prover(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "prover", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=HANGS_S, check=False)
 
 
 async def test_server_says_what_it_serves(model: OpenAICompletions) -> None:
@@ -200,7 +200,7 @@ def test_encoder_decoder_predicts_by_beam_search(vllm_python: Path, tmp_path: Pa
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=HANGS_S,
         check=False,
     )
     assert result.returncode == 0, result.stderr[-3000:]
