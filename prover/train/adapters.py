@@ -37,9 +37,8 @@ def config_of(lora: Lora) -> Any:
     """Return peft's configuration of adapters."""
     from peft import LoraConfig
 
-    return LoraConfig(
-        r=lora.rank, lora_alpha=lora.alpha, target_modules=list(lora.targets), lora_dropout=0.0, bias="none"
-    )
+    alpha: Any = lora.alpha  # declared as an integer there, and only divided by the rank
+    return LoraConfig(r=lora.rank, lora_alpha=alpha, target_modules=list(lora.targets), lora_dropout=0.0, bias="none")
 
 
 def initialise_adapters(model: Llama, seed: int) -> None:
