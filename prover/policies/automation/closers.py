@@ -37,7 +37,8 @@ CLEAR = math.log(0.5)  # a candidate this likely is tried before any other is as
 BEFORE_INTRODUCTION = 0.02
 QUICK = 3.0  # units of effort
 FIRST = 1.0
-"""Units for a first try. Of the tactics that close a goal, 99 in 100 take less; those that run on would take most."""
+"""Units for a first try of what is not made for the shape of the goal. Of such tactics that close one, 99 in 100 take
+less; those that run on would take most of a search."""
 METHODS = {
     "existence": existence,
     "inductive existence": inductive_existence,
@@ -153,9 +154,9 @@ class ClosersPolicy:
                 weight = reweighted(source, tactic, guess, seen)
                 known = best.get(tactic)
                 if known is None or known.logprob < math.log(weight):
-                    best[tactic] = TacticCandidate(
-                        tactic, math.log(weight), source, EFFORTS.get(source, QUICK), first_effort=FIRST
-                    )
+                    effort = EFFORTS.get(source, QUICK)
+                    first = effort if source in METHODS or source in TEMPLATES else FIRST
+                    best[tactic] = TacticCandidate(tactic, math.log(weight), source, effort, first)
         if goal.target in {"→", "Not"}:  # whatever closes it now closes it after `intro`, where more can be said
             later = math.log(BEFORE_INTRODUCTION)
             best = {
