@@ -16,6 +16,9 @@ def test_answers_are_read_out_of_texts() -> None:
     assert final_answer("so $x = \\boxed{\\frac{1}{2}}$.") == "\\frac{1}{2}"
     assert final_choice(SENTENCE.format("(C)")) == "C"
     assert final_choice("The answer is A") == ""
+    assert final_answer("**Final Answer:**\nThe final answer is $5$.") == "$5$"
+    assert final_answer("Final Answer: The final answer is $5$.\n\nHere is another one.") == "$5$"
+    assert final_answer("<think>Final Answer: The final answer is $4$.</think>\\boxed{5}") == "5"
     assert last_line("1\n 2 \n\n") == "2"
 
 
@@ -48,6 +51,19 @@ def test_answers_are_read_out_of_texts() -> None:
         ("#### $29.00", "29.00"),
         ("#### USD 29", "29"),
         ("#### I do not know", ""),
+        ("#### minus 5", "-5"),
+        ("#### Rs.500", "500"),
+        ("#### 5 in 2 days", "5"),
+        ("#### a 20-year-old", "20"),
+        ("#### 5 =", "5"),
+        ("#### 10^3", "10^3"),
+        ("#### 5 million", "5 million"),
+        ("#### 1e3", "1e3"),
+        ("#### 5 or 6", "5 or 6"),
+        ("#### 1,2,3", "1,2,3"),
+        ("#### 2½", "2½"),
+        ("#### **2 1/2**", "2 1/2"),
+        ("#### $\\frac{1}{2}$", "$\\frac{1}{2}$"),
     ],
 )
 def test_number_behind_the_hashes(text: str, number: str) -> None:
@@ -62,7 +78,20 @@ def test_number_behind_the_hashes(text: str, number: str) -> None:
         ("I am sure: B", "B"),
         ("(A)", "A"),
         ("A", "A"),
-        ("a", ""),
+        ("a", "A"),
+        ("b)", "B"),
+        ("Ｂ", "B"),
+        ("B, since A is too small", "B"),
+        ("B) A and C", "B"),
+        ("A is correct", "A"),
+        ("The answer is (D), not (A)", "D"),
+        ("(C) is wrong; (D)", "D"),
+        ("(A) and (B)", ""),
+        ("A or B", ""),
+        ("(A), (B)", ""),
+        ("both A and B", ""),
+        ("neither (A) nor (B)", ""),
+        ("not A", ""),
         (r"\boxed{D}", "D"),
         (r"\text{(B)}", "B"),
         (r"$\textbf{(B)}\ 12$", "B"),
@@ -102,6 +131,8 @@ def test_letter_of_a_choice(text: str, letter: str) -> None:
         ("no box", ""),
         (r"\boxed{}", ""),
         (r"\framebox{3}", "3"),
+        (r"\boxed{\left\{x\right.}", r"\left\{x\right."),
+        (r"\boxed{\{1,2\}}", r"\{1,2\}"),
     ],
 )
 def test_last_box(text: str, inside: str) -> None:
