@@ -158,11 +158,24 @@ def test_rows_without_an_answer_are_refused_by_name() -> None:
         ("sat", {"Prompt": "q", "Answer": "A"}, "no problem or question or Question"),
         ("ocw", {"problem": "p", "solution": "s"}, "no answer"),
         ("math", {"problem": 3, "answer": "4"}, "is no text but int"),
+        ("math", {"problem": ["q"], "answer": "4"}, "is no text but list"),
+        ("math", {"problem": "q", "answer": ["4", "5"]}, "is no text but list"),
+        ("math", {"problem": "q", "answer": True}, "is no text but bool"),
+        ("ocw", {"problem": "q", "answer": {"value": 4}}, "is no text but dict"),
+        ("gsm8k", {"question": "  ", "answer": "#### 4"}, "no problem or question"),
+        ("mmlu_stem", {"question": "q", "choices": {"text": ["1"]}, "answer": "A"}, "no list but dict"),
+        ("mmlu_stem", {"question": "q", "choices": ["1", "2"], "answer": 2}, "no row of MMLU-STEM has an answer"),
+        ("mmlu_stem", {"question": "q", "choices": ["1", "2"], "answer": "C"}, "no row of MMLU-STEM has an answer"),
     ],
 )
 def test_columns_that_are_not_there_are_named(name: str, row: dict[str, object], message: str) -> None:
     with pytest.raises(InvalidProblemSetError, match=message):
         asked(WORDS[name], [row])
+
+
+def test_an_answer_may_be_a_number() -> None:
+    (kept,), _ = asked(WORDS["math"], [{"problem": "q", "answer": 0}])
+    assert kept["expected"] == "0"
 
 
 def test_choices_are_part_of_the_question_and_their_answers_are_letters() -> None:
