@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from prover.bench.mathematics import paper
 from prover.cli.main import cli
 from tests.bench.mathematics.pupil import PROGRAMS, SOLUTIONS, knowing
 from tests.bench.mathematics.test_paper import FILES
-from tests.models.server import Server, serving
+from tests.models.server import Server
+from tests.models.server import serving as serving_with
 
 pytest.importorskip("lm_eval", reason="extra [eval]: make test-eval")
 pytestmark = pytest.mark.eval
 DATA = Path(__file__).parent / "problems"
+serving = partial(serving_with, context=1 << 20)  # room for a few-shot prompt and its answer
 
 
 @pytest.fixture(autouse=True)
@@ -171,3 +174,25 @@ def test_bad_input_is_told(arguments: list[str], message: str, tmp_path: Path) -
         result = call(server, *arguments)
     assert result.return_value == 2 or "--python" in str(result.exception)
     assert message in result.output + str(result.exception)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_any_text_is_kept_and_a_file_that_was_cut_off_goes_on(tmp_path: Path) -> None:
+    odd = {**SOLUTIONS, "A train has 12 cars": " a\u2028b\x85c\n#### 945", "Rosa picks 1,200": "#### ½"}
+    with serving(knowing(odd)) as server:
+        assert call(server, "gsm8k", "--output", tmp_path).exception is None
+        kept = tmp_path / "completions.jsonl"
+        kept.write_bytes(kept.read_bytes()[:-3] + "é".encode()[:1])
+        for asked in (4, 4):
+            assert call(server, "gsm8k", "--output", tmp_path).exception is None
+            assert len(server.requests) == asked
+    assert lines(tmp_path)["gsm8k/0"]["correct"]
+
+
+def test_a_row_that_is_no_row_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "gsm8k").mkdir()
+    for text in ("5\n", "[1, 2]\n", '"q"\n', "\x00\n", "", '{"question": ["q"], "answer": "#### 5"}\n'):
+        (tmp_path / "gsm8k" / "test.jsonl").write_text(text)
+        with serving(knowing(SOLUTIONS)) as server:
+            result = call(server, "gsm8k", "--output", tmp_path / "out", "--data", tmp_path)
+            assert (result.exception, result.return_value, server.requests) == (None, 2, []), (text, result.output)
