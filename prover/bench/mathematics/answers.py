@@ -17,11 +17,11 @@ _FINAL = re.compile(
 )
 _HASHED_LINE = re.compile(r"####\s*([^\n]*)")
 _NUMBER = re.compile(
-    r"((?:minus|negative)\s|[-+−–﹣]?)[\s*_$\\{(€£]*"
-    r"((?:\d{1,3}(?: \d{3})+(?![\d/])|\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d*)?|(?<![A-Za-z.])\.\d+)(\s*/\s*\d+)?",
-    re.I,
+    r"((?:\d{1,3}(?: \d{3})+(?![\d/])|\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d*)?|(?<![A-Za-z.])\.\d+)(\s*/\s*\d+)?"
 )
-_MORE_BEFORE = re.compile(r"(?:\\[dt]?frac|\\sqrt|√)[\s{]*\Z")
+_BEFORE_NUMBER = " \t*_$\\{(€£"
+_MINUS = re.compile(r"(?:[-−–﹣]|\bminus|\bnegative)\Z", re.I)
+_MORE_BEFORE = re.compile(r"(?:[dt]?frac|sqrt|√)\Z")
 _MORE_BEHIND = re.compile(
     r"\s*(?:\\?[\^!√']|[*×·+²³½⅓⅔¼¾]\s*\d|[²³½⅓⅔¼¾]|\\(?:times|cdot|sqrt|pm|[dt]?frac)|[-–−]\s*\$?\d|[eE][-+]?\d|[xX]\s*\d|"
     r"\.\.?\d|[,;/:]\s*\\?\$?\d|\d|(?:and|or|to)\s+\\?\$?\d|(?:hundred|thousand|million|billion|trillion)\b)"
@@ -36,7 +36,7 @@ _BARE_LETTER = re.compile(r"(?<![\w(\\'])([A-J])(?![\w'])")
 _ARTICLE = re.compile(r"(?<![\w(])A(?=\s+(?!is\b|because\b|since\b)[a-z])|(?<![\w(])I(?=\s+(?!is\b)[a-z]|'|\s*$)")
 _MARKUP = re.compile(r"\\(?:text|textbf|mathrm|mathbf|boxed|fbox)\s*\{([^{}]*)\}")
 _LETTER = r"\(?(?<!\w)[A-J](?!\w)\)?"
-_SEVERAL = re.compile(rf"\W*(?:both\s+)?{_LETTER}(?:\s*(?:,|/|&|\band\b|\bor\b)\s*(?:and\s+|or\s+)?{_LETTER})+")
+_SEVERAL = re.compile(rf"{_LETTER}(?:\s*(?:,|/|&|\band\b|\bor\b)\s*(?:and\s+|or\s+)?{_LETTER})+")
 _REJECTED = re.compile(
     rf"(?:\bnot|n't|\bneither|\bnor|\brather than|\binstead of)\s+(?:be\s+)?{_LETTER}"
     rf"|{_LETTER}\s+(?:is|are)\s+(?:not\s+(?:right|correct)|wrong|incorrect|false)\b"
@@ -57,10 +57,11 @@ def number_in(line: str) -> str:
     """Return the number that a line gives, behind its last equals sign; in digits if it is spelled out."""
     line = line.rstrip(" =").rpartition("=")[2].replace("{,}", ",").replace("\\!", "")
     if found := _NUMBER.search(line):
-        if _MORE_BEFORE.search(line, 0, found.start(2)) or _MORE_BEHIND.match(line, found.end()):
+        before = line[: found.start()].rstrip(_BEFORE_NUMBER)
+        if _MORE_BEFORE.search(before[-5:]) or _MORE_BEHIND.match(line, found.end()):
             return line.replace("**", "").strip(" #`")
-        digits = (found[2].rstrip(".") + (found[3] or "")).replace(",", "").replace(" ", "")
-        return ("" if found[1] in {"", "+"} else "-") + digits
+        digits = (found[1].rstrip(".") + (found[2] or "")).replace(",", "").replace(" ", "")
+        return f"-{digits}" if _MINUS.search(before[-9:]) else digits
     if any(letter.isnumeric() for letter in line):  # ½
         return line.strip()
     spelled = number_in_words(line.strip(" .*$"))
@@ -86,11 +87,11 @@ def choice_in(text: str) -> str:
     """
     while (plain := _MARKUP.sub(r" \1 ", text)) != text:
         text = plain
-    text = unicodedata.normalize("NFKC", text).replace("$", " ").replace("**", " ").strip()
+    text = " ".join(unicodedata.normalize("NFKC", text).replace("$", " ").replace("**", " ").split())
     text = _SMALL_LETTER.sub(lambda found: found[0].upper(), text)
     if found := _WHOLE_CHOICE.fullmatch(text):
         return found[1]
-    text = _REJECTED.sub(" ", text)
+    text = " ".join(_REJECTED.sub(" ", text).split())
     if (several := _SEVERAL.search(text)) and len(set(re.findall("[A-J]", several[0]))) > 1:
         first = _LETTER_FIRST.match(text)
         return first[1] if first and first.end() <= several.start() else MISSING

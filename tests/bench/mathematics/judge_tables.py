@@ -219,6 +219,12 @@ KINDS = {
         2:24\text{ p.m.} != 1:12\text{ p.m.}
         2:24 != 1:12
         1:12 == \frac{1}{12}
+        5\text{ feet } 3 \text{ inches} == 63\text{ inches}
+        5 feet 3 inches == 5.25
+        5 feet 3 inches != 8
+        2 \text{ hours and } 30 \text{ minutes} == 2.5\text{ hours}
+        2 hours and 30 minutes == 150 minutes
+        2 hours and 30 minutes != 30 minutes
     """,
     "signs": r"""
         −5 == -5
@@ -405,6 +411,10 @@ KINDS = {
         2x+4y-3=0 != y=-\frac{1}{2}x-\frac{3}{4}
         5 == x \approx 5
         \angle ABC = 30^\circ == ∠ABC = 30°
+        x=y == y=x
+        y=3x == x=\frac{y}{3}
+        y=3x != x=3y
+        y=3 != x=3
     """,
     "expressions": r"""
         (x+1)(x-1) == x^2-1
@@ -428,6 +438,9 @@ KINDS = {
         {10 \choose 3} == 120
         \sum_{k=1}^{10} k == 55
         \int_0^1 x^2 dx != \frac12
+        3:2 == 3 \text{ to } 2
+        3:2 == 1.5:1
+        \frac16 == 1 in 6
     """,
 }
 """Under the rule of MATH."""

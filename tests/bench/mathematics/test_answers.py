@@ -185,3 +185,12 @@ def test_choices_are_part_of_the_question_and_their_answers_are_letters() -> Non
     (kept,), _ = asked(WORDS["mmlu_stem"], [{"question": "Which?", "choices": ["1", "2"], "answer": 0}])
     assert (kept["problem"], kept["expected"]) == ("Which?\n(A) 1 (B) 2", "A")
     assert len(WORDS["mmlu_stem"].hub[1]) == 18
+
+
+@pytest.mark.parametrize(
+    "unit", [" ", "* ", "$", "(", "not A ", "A or ", "9 ", "1,", "-", "\\boxed{", "\\text{A}", "= "]
+)
+def test_long_texts_are_read_in_linear_time(unit: str) -> None:  # otherwise this would take hours
+    text = unit * (300_000 // len(unit))
+    hashed_number(f"#### {text}x")
+    final_choice(f"Final Answer: The final answer is {text}x. I hope it is correct.")

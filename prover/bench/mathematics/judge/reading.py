@@ -11,7 +11,7 @@ from prover.bench.mathematics.judge.expression import read_expression
 from prover.bench.mathematics.judge.normalise import normalised
 from prover.bench.mathematics.judge.number_words import number_in_words
 from prover.bench.mathematics.judge.regions import region
-from prover.bench.mathematics.judge.units import DEGREE, DOLLAR, without_unit
+from prover.bench.mathematics.judge.units import DEGREE, DOLLAR, factors, without_unit
 from prover.bench.mathematics.judge.values import (
     LIST,
     SET,
@@ -42,6 +42,9 @@ _MATRIX = re.compile(r"\\begin\{([pbvBV]?matrix|array|smallmatrix)\}(?:\{[lcr|]*
 _SIGN = re.compile(r"\\le(?![a-z])|\\ge(?![a-z])|\\ne(?![a-z])|\\neq(?![a-z])|<|>|=|\\in(?![a-z])|\\equiv(?![a-z])")
 _ABOUT = re.compile(r"\\approx(?![a-z])")
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)\s*(?:\\text\s*\{)?\s*(?:([ap])\.?\s*m\b\.?)?\s*\}?", re.I)
+_RATIO = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?::|(?:\\text\s*\{)?\s*\b(?:to|in|out of)\b\s*\}?)\s*(\d+(?:\.\d+)?)\s*")
+_QUANTITY = r"(\d+(?:\.\d+)?)\s*(?:\\text\s*\{\s*([A-Za-z]+)\.?%s\s*\}|([A-Za-z]+))"
+_TWO_UNITS = re.compile(_QUANTITY % r"(?:,?\s+and)?" + r"\s*,?\s*(?:and\s+)?" + _QUANTITY % "")
 _DOLLAR = re.compile(r"\\dollar\s*")
 _NAME = re.compile(
     r"(?:\\?[A-Za-z]+'*(?:\^\{?-?1\}?)?(?:_(?:\w|\{[^{}]*\}))?'*\s*(?:\(\s*[\w\\, ]+\))?|\\text\{[^{}]*\}|[A-Z]{1,3}|"
@@ -98,6 +101,8 @@ def _value(text: str) -> Value:
         return Collection(SET, ())
     if _REALS.fullmatch(text):
         return Region(sympy.S.Reals)
+    if (quantity := _in_two_units(text)) is not None:
+        return quantity
     parts = _parts(text)
     if len(parts) > 1:
         values = _flat([_value(part) for part in parts])
@@ -284,8 +289,8 @@ def _scalar(text: str) -> Value:
     head, unit, letters = without_unit(text[: percent.start()] if percent else text)
     if dollars and (not unit or unit.startswith("/")):
         unit = DOLLAR + unit
-    if head.count(":") == 1 and re.fullmatch(r"\s*\d+\s*:\s*\d+\s*", head):
-        head = head.replace(":", "/")
+    if ratio := _RATIO.fullmatch(head):
+        head = f"{ratio[1]}/{ratio[2]}"
     if "\\pm" in head or "\\mp" in head:
         return Collection(LIST, tuple(Scalar(*_parsed(head, sign)) for sign in (1, -1)))
     whole = read_expression(head)
@@ -303,6 +308,18 @@ def _time(found: re.Match[str]) -> Scalar:
     hour, minute, half = int(found[1]), int(found[2]), (found[3] or "").lower()
     value = sympy.Rational(hour, minute) if minute and not half else hour + sympy.Rational(minute, 60)
     return Scalar(value, unit=f"{half}m" if half else "", clock=f"{hour}:{minute:02}")
+
+
+def _in_two_units(text: str) -> Scalar | None:
+    """Return what is given in a unit and a smaller one (`5 feet 3 inches`), in the first."""
+    found = _TWO_UNITS.fullmatch(text)
+    if not found:
+        return None
+    units = found[2] or found[3], found[5] or found[6]
+    (ratio, *_) = factors(*units) or (sympy.Integer(1),)
+    if not ratio < 1:
+        return None
+    return Scalar(sympy.Rational(found[1]) + sympy.Rational(found[4]) * ratio, unit=units[0])
 
 
 def _parsed(text: str, sign: int = 1) -> tuple[sympy.Expr, int]:

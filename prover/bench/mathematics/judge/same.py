@@ -30,12 +30,14 @@ from prover.bench.mathematics.judge.vocabulary import CONSTANTS
 
 def same(gold: Value, given: Value, rule: Rule) -> bool:
     """Is what was given the answer that was expected?"""
-    if isinstance(gold, Named) and isinstance(given, Named):
-        return gold.name == given.name and same(gold.value, given.value, rule)
+    if isinstance(gold, Named) and isinstance(given, Named) and gold.name == given.name:
+        return same(gold.value, given.value, rule)
     if _same_by_names(gold, given, rule) or _same_by_names(given, gold, rule):
         return True
     if (one := _equation(gold, given)) and (other := _equation(given, gold)):
         return _same_relation(one, other)
+    if isinstance(gold, Named) and isinstance(given, Named):
+        return False
     gold, given = _alone(gold), _alone(given)
     if isinstance(gold, Region) or isinstance(given, Region):
         return _same_points(gold, given)
@@ -64,10 +66,10 @@ def same(gold: Value, given: Value, rule: Rule) -> bool:
 
 
 def _equation(value: Value, other: Value) -> Relation | None:
-    """Return an equation; what is named is one beside another equation (`y = 1 - x`, `x + y = 1`)."""
+    """Return an equation; what is named is one beside another equation (`y = 1 - x`, `x + y = 1` or `x = 1 - y`)."""
     if isinstance(value, Relation):
         return value
-    if isinstance(value, Named) and isinstance(value.value, Scalar) and isinstance(other, Relation):
+    if isinstance(value, Named) and isinstance(value.value, Scalar) and isinstance(other, Relation | Named):
         return Relation("=", sympy.Symbol(value.name) - value.value.value)
     return None
 
