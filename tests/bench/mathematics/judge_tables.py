@@ -516,6 +516,10 @@ CLOSE = r"""
     y^{\prime}+y=0 != y''+y=0
     \[\frac{1}{b-a}\left(e^{-a t}-e^{-b t}\right)\] == \frac{e^{-at}-e^{-bt}}{b-a}
     5 \mathrm{keV} != 5 eV
+    5 != \infty
+    \infty != 5
+    \infty == \infty
+    5 != 10140!
     500 nm == 0.5 \mu m
     3000 \AA == 300 nm
     4.5e33 == 4.5 \times 10^{33}
