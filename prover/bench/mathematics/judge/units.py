@@ -110,7 +110,7 @@ def _size(unit: str) -> sympy.Expr | None:
         for piece in part.split():
             name, _, power = piece.partition("^")
             known = _KNOWN.get(name, _KNOWN.get(name.removesuffix("s"), _KNOWN.get(name.removesuffix("es"))))
-            if known is None:
+            if known is None or not re.fullmatch(r"-?\d{0,2}", power):
                 return None
             size = size * known ** (int(power or 1) * (-1 if place else 1))
     return size
