@@ -82,7 +82,7 @@ ANSWERS = [
     (f"A sketch:\n```lean\n{EXISTS} := sorry\n```\nand all of it:\n```lean\n{EXISTS} := {WITNESS}\n```", 1.0, ()),
     (f"```lean\nstructure P where\n  x : Nat\n\n{EXISTS} := ⟨(P.mk (b - a)).x, by simp; omega⟩\n```", 1.0, ("P",)),
     # it is stated in other words, or something stands below the proof
-    (f"```lean\ntheorem t : ∀ a b, a ≤ b → ∃ c, b = a + c := by\n  intro a b h\n  exact {WITNESS}\n```", 1.0, ()),
+    (f"```lean\ntheorem t : ∀ a b : Nat, a ≤ b → ∃ c, b = a + c := fun a b h => {WITNESS}\n```", 1.0, ()),
     ("```lean\ntheorem t (x y : Nat) (k : x ≤ y) : ∃ c, y = x + c := ⟨y - x, by omega⟩\n```", 1.0, ()),
     (f"```lean\n{EXISTS} := by\n  exact ⟨b - a, aux⟩\nwhere\n  aux : b = a + (b - a) := by omega\n```", 1.0, ()),
     # other marks, and a term alone
