@@ -67,4 +67,6 @@ def _source(program: str | None) -> str:
         is_file = Path(text).is_file()
     except (OSError, ValueError):  # a program is seldom a possible name of a file
         is_file = False
+    if not is_file and text.endswith(".py") and len(text.split()) == 1:
+        raise click.UsageError(f"there is no file {text}")
     return read_text(text) if is_file or text == "-" else text

@@ -45,8 +45,8 @@ class TrlReward:
         """Return a reward for each completion."""
         if self._rewards is None:
             raise RuntimeError("use it as a context: with TrlReward(...) as reward")
-        texts = [text if isinstance(text, str) else text[-1]["content"] for text in completions]
-        return [reward.value for reward in self._await(self._rewards.score(theorem, texts))]
+        texts = map(_text, completions)
+        return [reward.value for reward in self._await(self._rewards.score(theorem, list(texts)))]
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -62,3 +62,10 @@ class TrlReward:
 
     def _await(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+
+def _text(completion: str | Messages) -> str:
+    """Return what a model wrote; nothing for an answer that only calls tools."""
+    if isinstance(completion, str):
+        return completion
+    return (completion[-1].get("content") or "") if completion else ""

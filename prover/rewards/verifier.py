@@ -14,7 +14,7 @@ from prover.errors import InvalidTheoremError, ProofEnvironmentError
 from prover.policies.llm.prompts.lean_code import proof_in_completion
 from prover.policies.llm.prompts.prompt import Query
 from prover.proving.verify import verify, verify_source
-from prover.rewards.whole_answer import helpers, whole_answer
+from prover.rewards.whole_answer import helpers, is_more, whole_answer
 from prover.storage.cache import Cache, MemoryCache, key_of
 
 KIND = "rewards"
@@ -141,12 +141,12 @@ class ProofRewards:
 def read_answer(theorem: Theorem, completion: str) -> ReadAnswer:
     """Return what is to be verified of a model's answer.
 
-    It counts as a file if it declares something beside the theorem, or if no proof can be read out of it. Where the
+    It counts as a file if it is more than our statement and a proof, or if no proof can be read out of it. Where the
     proof may not use some constants, only a proof of our statement counts.
     """
     proof = proof_text(theorem, completion)
     whole = None if theorem.forbid else whole_answer(theorem, completion)
-    if whole is not None and proof.strip() and not helpers(theorem, whole):
+    if whole is not None and proof.strip() and not is_more(theorem, whole):
         whole = None
     return ReadAnswer(proof, whole)
 

@@ -10,14 +10,15 @@ import re
 
 from prover.core.theorem import Theorem, split_imports
 from prover.errors import InvalidTheoremError
-from prover.policies.llm.prompts.answers import END_OF_TEXT, cut, without_comments
+from prover.policies.llm.prompts.answers import cut, without_comments
+from prover.policies.llm.prompts.fences import blocks, without_thoughts
 
-_FENCE = re.compile(r"^[ \t]*```[\w-]*[ \t]*\n(.*?)(?:^[ \t]*```|\Z)", re.DOTALL | re.MULTILINE)
 _STATES = re.compile(
     r"^(?:@\[[^\]\n]*\]\s*)?(?:(?:private|protected|noncomputable|nonrec)\s+)*"
-    r"(theorem|lemma|def|abbrev|instance)\s+([^\s:({\[]+)",
+    r"(theorem|lemma|def|abbrev|instance|structure|inductive|class(?:\s+inductive)?)\s+([^\s:({\[]+)",
     re.MULTILINE,
 )
+_BELOW_PROOF = re.compile(r"^(?:where|termination_by|decreasing_by)\b", re.MULTILINE)
 
 
 def whole_answer(theorem: Theorem, completion: str) -> Theorem | None:
@@ -27,9 +28,10 @@ def whole_answer(theorem: Theorem, completion: str) -> Theorem | None:
     `theorem`, which needs no library.
     """
     name = _last_name(theorem.body)
-    answer = completion.replace("\r\n", "\n").rpartition("</think>")[2]
-    blocks = [block for block in _FENCE.findall(answer) if name in _names(block)]
-    text = blocks[-1] if blocks else "" if "```" in answer else cut(answer, END_OF_TEXT)
+    answer = completion.replace("\r\n", "\n")
+    found = blocks(answer)
+    stating = [block for block in found if name in _names(block)]
+    text = stating[-1] if stating else "" if found else cut(without_thoughts(answer))
     if name is None or name not in _names(text):
         return None
     try:
@@ -38,6 +40,16 @@ def whole_answer(theorem: Theorem, completion: str) -> Theorem | None:
         return Theorem.from_text(f"{imports}{_missing_header(theorem, code)}{_without_lemma(code)}")
     except InvalidTheoremError:
         return None
+
+
+def is_more(theorem: Theorem, whole: Theorem) -> bool:
+    """Is an answer more than our statement and a proof by tactics or a term?
+
+    It is if it declares anything else, states the theorem in other words, or has something below the proof.
+    """
+    bare = without_comments(whole.body)
+    ours = " ".join(without_comments(theorem.body).split())
+    return bool(helpers(theorem, whole) or ours not in " ".join(bare.split()) or _BELOW_PROOF.search(bare))
 
 
 def helpers(theorem: Theorem, source: Theorem) -> tuple[str, ...]:

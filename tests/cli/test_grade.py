@@ -38,6 +38,8 @@ def grade(*arguments: str) -> Any:
         ("mmlu_stem", "2", "C", 0),
         ("sat", "(B)", "Final Answer: The final answer is (A). I hope it is correct.", 1),
         ("sat", "B", "no letter", 2),
+        ("sat", "²", "B", 2),
+        ("math", "5", "The answer is $5$.", 0),
     ],
 )
 def test_status_says_the_verdict(benchmark: str, gold: str, answer: str, status: int) -> None:
@@ -64,6 +66,7 @@ def test_programs_are_text_or_files(tmp_path: Path) -> None:
     file = tmp_path / "answer.py"
     file.write_text("```python\nprint(5)\n```\n", encoding="utf-8")
     assert grade("math", "--gold", "4", "--program", str(file)).return_value == 1
+    assert "there is no file" in str(grade("math", "--gold", "4", "--program", str(tmp_path / "none.py")).exception)
     silent = grade("gsm8k", "--gold", "4", "--program", "1 / 0")
     assert silent.return_value == 2
     assert "ZeroDivisionError" in silent.output

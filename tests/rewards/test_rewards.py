@@ -80,7 +80,20 @@ ANSWERS = [
     (f"```lean4\nimport Mathlib\n\n{LEMMA}\n\n{EXISTS} := ⟨_, aux a b h⟩\n```", 1.0, ("aux",)),
     (f"```lean\n{DIFFERENCE}\n\n{EXISTS} := by\n  refine ⟨d a b, ?_⟩\n  unfold d\n  omega\n```", 1.0, ("d",)),
     (f"A sketch:\n```lean\n{EXISTS} := sorry\n```\nand all of it:\n```lean\n{EXISTS} := {WITNESS}\n```", 1.0, ()),
+    (f"```lean\nstructure P where\n  x : Nat\n\n{EXISTS} := ⟨(P.mk (b - a)).x, by simp; omega⟩\n```", 1.0, ("P",)),
+    # it is stated in other words, or something stands below the proof
+    (f"```lean\ntheorem t : ∀ a b : Nat, a ≤ b → ∃ c, b = a + c := fun a b h => {WITNESS}\n```", 1.0, ()),
+    ("```lean\ntheorem t (x y : Nat) (k : x ≤ y) : ∃ c, y = x + c := ⟨y - x, by omega⟩\n```", 1.0, ()),
+    (f"```lean\n{EXISTS} := by\n  exact ⟨b - a, aux⟩\nwhere\n  aux : b = a + (b - a) := by omega\n```", 1.0, ()),
+    # other marks, and a term alone
+    (f"~~~lean\n{EXISTS} := by\n  exact {WITNESS}\n~~~", 1.0, ()),
+    (f"<think>hm</think>\n<answer>\n{EXISTS} := by\n  exact {WITNESS}\n</answer>", 1.0, ()),
+    (f"`exact {WITNESS}`", 1.0, ()),
+    (f"```lean\n{WITNESS}\n```", 1.0, ()),
     # none of these proves it
+    ("```lean\ntheorem t : ∀ (a b : Nat), False → ∃ c, b = a + c := by\n  intro a b h\n  exact h.elim\n```", 0.0, ()),
+    (f"```lean\nvariable (no : False)\ninclude no in\n{EXISTS} := by\n  exact no.elim\n```", 0.0, ()),
+    (f"```lean\nstructure P where\n  no : False\n\nvariable [P]\n{EXISTS} := (P.no).elim\n```", 0.0, ()),
     (f"utter garbage )) := by exact {WITNESS}", 0.0, ()),
     (f"It is easy: exact {WITNESS}", 0.0, ()),
     (f"```lean\naxiom cheat : False\n\n{EXISTS} := cheat.elim\n```", 0.0, ()),
@@ -173,4 +186,6 @@ def test_trl_calls_a_plain_function() -> None:
         assert reward(["p", "p"], ["done", "add 1"], **columns) == [1.0, 0.0]
         chats = [[{"role": "assistant", "content": "done"}]] * 2
         assert reward([[], []], chats, **columns) == [1.0, 1.0]
+        silent: list[list[dict[str, Any]]] = [[{"role": "assistant", "content": None}], []]
+        assert reward([[], []], silent, **columns) == [0.0, 0.0]
         assert reward.__name__ == "proof_verified"

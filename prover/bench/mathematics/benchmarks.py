@@ -83,30 +83,49 @@ class Benchmark:
         return str(row.get("subject") or row.get("type") or "")
 
 
-def _question(row: Row) -> str:
-    return _text(row, "problem", "question", "Question")
+def question(row: Row) -> str:
+    """Return what a row asks."""
+    return text_of(row, "problem", "question", "Question")
+
+
+def options(row: Row) -> str | Sequence[Any]:
+    """Return what a row offers to choose from, as the data set's text or one by one; nothing if it offers nothing."""
+    found = next((row[name] for name in ("choices", "Possible Answers") if row.get(name)), ())
+    if not isinstance(found, str | list | tuple):
+        raise InvalidProblemSetError(f"the choices of a row are no list but {type(found).__name__}")
+    return found
 
 
 def _with_choices(row: Row) -> str:
-    choices = row.get("choices") or row.get("Possible Answers") or ()
+    choices = options(row)
     if isinstance(choices, str):
-        return f"{_question(row)}\n{choices.strip()}"
+        return f"{question(row)}\n{choices.strip()}"
     listed = " ".join(f"({letter}) {choice}" for letter, choice in zip(LETTERS, choices, strict=False))
-    return f"{_question(row)}\n{listed}" if listed else _question(row)
+    return f"{question(row)}\n{listed}" if listed else question(row)
 
 
 def _letter(row: Row) -> str:
-    value = _present(row, "answer", "Answer")
-    if isinstance(value, int) and 0 <= value < len(LETTERS):
-        return LETTERS[value]
-    return choice_in(str(value).upper())
+    """Return the letter of the answer, if the row offers so many."""
+    value, choices = _present(row, "answer", "Answer"), options(row)
+    known = LETTERS[: len(choices)] if choices and not isinstance(choices, str) else LETTERS
+    if isinstance(value, int) and not isinstance(value, bool):
+        return known[value] if 0 <= value < len(known) else MISSING
+    letter = choice_in(str(value).upper())
+    return letter if letter in known else MISSING
 
 
 def _boxed(row: Row) -> str:
-    return str(row["answer"]) if row.get("answer") else last_box(_text(row, "solution"))
+    return last_box(text_of(row, "solution")) if _is_missing(row.get("answer")) else _written(row)
 
 
-def _text(row: Row, *names: str) -> str:
+def _written(row: Row) -> str:
+    """Return the answer of a row, which may be a number."""
+    value = _present(row, "answer")
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else text_of(row, "answer")
+
+
+def text_of(row: Row, *names: str) -> str:
+    """Return the text of the first of these columns that a row has. Raises InvalidProblemSetError."""
     found = _present(row, *names)
     if not isinstance(found, str):
         raise InvalidProblemSetError(f"{' or '.join(names)} of a row is no text but {type(found).__name__}")
@@ -114,10 +133,15 @@ def _text(row: Row, *names: str) -> str:
 
 
 def _present(row: Row, *names: str) -> Any:
-    found = next((row[name] for name in names if row.get(name) not in {None, ""}), None)
+    found = next((row[name] for name in names if not _is_missing(row.get(name))), None)
     if found is None:
-        raise InvalidProblemSetError(f"a row has no {' or '.join(names)}; its columns are: {', '.join(sorted(row))}")
+        columns = ", ".join(sorted(map(str, row)))
+        raise InvalidProblemSetError(f"a row has no {' or '.join(names)}; its columns are: {columns}")
     return found
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 MATH_PARTS = (
@@ -135,16 +159,16 @@ WORDS = {
     benchmark.name: benchmark
     for benchmark in (
         Benchmark(
-            "gsm8k", "GSM8k", ("openai/gsm8k", ("main",)), _question, lambda row: hashed_number(_text(row, "answer")),
+            "gsm8k", "GSM8k", ("openai/gsm8k", ("main",)), question, lambda row: hashed_number(text_of(row, "answer")),
             hashed_number, alone=number_in, before="Question: ", between="\nAnswer:", stop=("Question:",), shots=5,
             majority_k=100,
         ),
         Benchmark(
-            "math", "MATH", ("EleutherAI/hendrycks_math", MATH_PARTS), _question, _boxed, final_answer,
+            "math", "MATH", ("EleutherAI/hendrycks_math", MATH_PARTS), question, _boxed, final_answer,
             rule=Rule.DECIMALS, majority_k=256,
         ),
         Benchmark(
-            "ocw", "OCW", ("open-web-math/ocwcourses", (None,)), _question, lambda row: str(_present(row, "answer")),
+            "ocw", "OCW", ("open-web-math/ocwcourses", (None,)), question, _written,
             final_answer, rule=Rule.CLOSE, shots_file="ocw", majority_k=100,
         ),
         Benchmark(
@@ -208,9 +232,9 @@ def read_shots(path: Path | None, benchmark: Benchmark) -> list[Shot] | None:
     """
     if path is None and benchmark.shots_file is None:
         return None
-    text = path.read_text(encoding="utf-8") if path else (SHOTS / f"{benchmark.shots_file}.jsonl").read_text("utf-8")
     try:
-        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+        text = (path or SHOTS / f"{benchmark.shots_file}.jsonl").read_text(encoding="utf-8")
+        rows = [json.loads(line) for line in text.split("\n") if line.strip()]
         return [(str(row["problem"]).strip(), str(row["solution"]).strip()) for row in rows]
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidProblemSetError(f'{path}: lines of {{"problem": ..., "solution": ...}} are wanted') from error

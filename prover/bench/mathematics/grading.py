@@ -70,7 +70,7 @@ def _graded(benchmark: Benchmark, gold: str, given: str, missing: str) -> Grade:
 
 def _expected(benchmark: Benchmark, gold: str) -> str:
     words = WORDS[benchmark.name]
-    if words.rule is None and gold.strip().isdigit() and int(gold) < len(LETTERS):
+    if words.rule is None and gold.strip().isdecimal() and int(gold) < len(LETTERS):
         return LETTERS[int(gold)]
     return words.answer(gold) or _alone(words, gold)
 

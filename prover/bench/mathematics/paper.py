@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from prover.bench.mathematics.answers import MISSING
-from prover.bench.mathematics.benchmarks import PROGRAMS, WORDS, Benchmark, Row
+from prover.bench.mathematics.benchmarks import PROGRAMS, WORDS, Benchmark, Row, options, question, text_of
 from prover.bench.mathematics.judge.rules import Rule
 from prover.bench.pinned import FILES, Pins, pinned_files
 from prover.errors import InstallationError
@@ -105,7 +105,7 @@ def _number(text: str) -> str:
 
 
 def _gold_number(row: Row) -> str:
-    found = _HASHES.search(str(row["answer"]))
+    found = _HASHES.search(text_of(row, "answer"))
     return found[1].replace(",", "") if found else MISSING
 
 
@@ -116,11 +116,10 @@ def _choice(text: str) -> str:
 
 def _with_options(row: Row) -> str:
     """Return question, the authors' sentence, and the options: a data set's own text, or `(A) ..., (B) ...`."""
-    options = row.get("Possible Answers") or row.get("choices") or ()
-    if not isinstance(options, str):
-        options = ", ".join(f"({letter}) {option}" for letter, option in zip("ABCD", options, strict=False))
-    question = WORDS["sat"].problem({"question": row.get("question") or row.get("Question")})
-    return f"{question}\n{ASKED}\n{options}" if options else f"{question}\n{ASKED}"
+    choices = options(row)
+    if not isinstance(choices, str):
+        choices = ", ".join(f"({letter}) {choice}" for letter, choice in zip("ABCD", choices, strict=False))
+    return f"{question(row)}\n{ASKED}\n{choices}" if choices else f"{question(row)}\n{ASKED}"
 
 
 def _normal(answer: str) -> str:

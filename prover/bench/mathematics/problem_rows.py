@@ -38,6 +38,6 @@ def _local(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     try:
-        return [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        return [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
     except (ValueError, TypeError) as error:
         raise InvalidProblemSetError(f"{path} is not JSON Lines: {error}") from error

@@ -54,7 +54,7 @@ def run_benchmarks(
         overflows += served.overflows
         reused += served.reused
         rows += [_line(benchmark, sample) for sample in found["samples"][benchmark.name]]
-    with (folder / RESULTS).open("w", encoding="utf-8") as file:
+    with (folder / RESULTS).open("w", encoding="utf-8", errors="replace") as file:  # a half of a character has no code
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     return {
         "benchmarks": {benchmark.name: _counts(benchmark, rows) for benchmark in benchmarks},

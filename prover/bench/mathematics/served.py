@@ -35,7 +35,7 @@ class ServedModel(LM):  # type: ignore[misc]  # the harness has no types
         self._known: dict[str, list[str]] = {}
         self.overflows = self.reused = 0
         if self._path.exists():
-            for line in self._path.read_text(encoding="utf-8").splitlines():
+            for line in self._path.read_text(encoding="utf-8", errors="replace").split("\n"):
                 try:
                     row = json.loads(line)
                 except ValueError:  # cut off by a crash
@@ -63,6 +63,8 @@ class ServedModel(LM):  # type: ignore[misc]  # the harness has no types
         name = await self._model.identify()
         try:
             with self._path.open("a", encoding="utf-8") as file:
+                if file.tell():
+                    file.write("\n")  # the last line may have been cut off
                 async with asyncio.TaskGroup() as group:
                     for request in wanted:
                         group.create_task(self._answer(request, name, file))
@@ -77,10 +79,8 @@ class ServedModel(LM):  # type: ignore[misc]  # the harness has no types
             self.reused += 1
         else:
             self._known[key] = await self._ask(request.prompt, sampling)
-            if self._known[
-                key
-            ]:  # a prompt that was too long is asked again by the next run, whose context may be longer
-                file.write(json.dumps({"key": key, "texts": self._known[key]}, ensure_ascii=False) + "\n")
+            if self._known[key]:  # what was too long is asked again by the next run, whose context may be longer
+                file.write(json.dumps({"key": key, "texts": self._known[key]}) + "\n")  # ASCII: any text can be kept
                 file.flush()
         texts = [cut(text, request.stop) for text in self._known[key]]
         request.texts = texts + [""] * (request.n - len(texts))

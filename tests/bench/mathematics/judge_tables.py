@@ -37,6 +37,10 @@ KINDS = {
         3.0\times10^8 == 300000000
         10^{10^{10}} != 10^{10^{11}}
         5 != 9**9**9**9
+        720 != 3!!
+        7!! == 105
+        5 != \binom{10^9}{5\cdot10^8}
+        5 != \binom{10^{100000}}{10^{50000}}
     """,
     "decimals": r"""
         \frac12 == 0.5
@@ -70,6 +74,16 @@ KINDS = {
         -221_3 == -221_{3}
         -221_3 != 221_3
         0.0011_{2} == 0.0011_2
+        1010_2 == 1010_{\text{base }2}
+        1010_2 == 1010 \text{ (base 2)}
+        1010_2 == 1010 in base two
+        1010_2 == (1010)_2
+        1010_2 == 0b1010
+        FF_{16} == ff_{16}
+        FF_{16} == \text{FF}_{16}
+        2BC_{16} == 2\text{BC}_{16}
+        12_{10} == 12
+        12_{10} != 12_8
     """,
     "letters": r"""
         xy == yx
@@ -89,6 +103,8 @@ KINDS = {
         x^{12}y == yx^{12}
         7x != 7
         A != a
+        ff_{12} != FF_{16}
+        7\text{ i} != 3+4
     """,
     "mixed numbers": r"""
         3\frac12 == 3.5
@@ -117,6 +133,7 @@ KINDS = {
         0.333\ldots == 1/3
         0.\overline{9} == 1
         3.1\overline{4} != 3.14
+        0.121212... == \frac{4}{33}
     """,
     "roots": r"""
         4\sqrt(2) == 4\sqrt{2}
@@ -131,6 +148,11 @@ KINDS = {
         2\sqrt3i == 2i\sqrt{3}
         \sqrt{8} != 2\sqrt{3}
         \frac{\sqrt{6}+\sqrt{2}}{4} == \cos 15^\circ
+        \sqrt[3]{-8} == -2
+        \sqrt[3]{-2} == -\sqrt[3]{2}
+        \sqrt[4]{-16} != -2
+        ∛27 == 3
+        √{x} == \sqrt{x}
     """,
     "percent": r"""
         50\% == 50
@@ -166,6 +188,43 @@ KINDS = {
         5\text{ apples} == 5
         \frac{3}{4}\pi\text{ inches} == \frac{3\pi}{4}
         99\pi \text{ square inches} != 99
+        2 \text{ kW} == 2000 W
+        2 \text{ kW} != 2 W
+        5 \text{ mV} != 5 V
+        1 eV != 1 keV
+        3\ \mu\text{m} == 0.003 mm
+        3\ \mu\text{m} != 3 nm
+        5\ \text{k}\Omega == 5000 ohm
+        12\text{ N} == 12 \text{ kg m/s}^2
+        90 \text{ km/h} == 25 m/s
+        1\text{ week} == 7\text{ days}
+        7\text{ days} != 7\text{ weeks}
+        60 \text{ mph} == 88 \text{ feet per second}
+        100 \text{ square centimeters} == 0.01\text{ m}^2
+        3\text{ m}^2 != 3\text{ m}^3
+        12π cm² == 12\pi
+        25^\circ\text{C} == 25 °C
+        25^\circ\text{C} != 25 °F
+        25^\circ\text{C} != 25 K
+        \$12 != 12 cents
+        \$0.50 == 50¢
+        \$15\text{ per hour} == 15 dollars per hour
+        60^\circ == \frac{\pi}{3}
+        \pi == 180\text{ degrees}
+        45^\circ != 45 radians
+        60 != \frac{\pi}{3}
+        \sin 60^\circ == \frac{\sqrt3}{2}
+        3\text{ a.m.} != 3\text{ p.m.}
+        3:30\text{ p.m.} == 3:30 pm
+        2:24\text{ p.m.} != 1:12\text{ p.m.}
+        2:24 != 1:12
+        1:12 == \frac{1}{12}
+        5\text{ feet } 3 \text{ inches} == 63\text{ inches}
+        5 feet 3 inches == 5.25
+        5 feet 3 inches != 8
+        2 \text{ hours and } 30 \text{ minutes} == 2.5\text{ hours}
+        2 hours and 30 minutes == 150 minutes
+        2 hours and 30 minutes != 30 minutes
     """,
     "signs": r"""
         −5 == -5
@@ -180,6 +239,7 @@ KINDS = {
         π/2 == \frac{\pi}{2}
         ∞ == \infty
         \infty != -\infty
+        5 == 5​
     """,
     "plus or minus": r"""
         \pm 2 == 2,-2
@@ -212,6 +272,11 @@ KINDS = {
         (1,2),(3,4) == (3,4),(1,2)
         (1,2),(3,4) != (2,1),(3,4)
         x=1, y=2 == (1,2)
+        \{1,2,3,\ldots\} != \{1,2,3\}
+        (x,y)=(3,4) == y=4, x=3
+        (x,y)=(3,4) != x=4, y=3
+        (3,4) == y=4, x=3
+        (4,3) != y=4, x=3
     """,
     "thousands": r"""
         1,000 == 1000
@@ -228,6 +293,9 @@ KINDS = {
         (1,000) == 1000
         \$5 million == 5000000
         2.5\text{ million} == 2,500,000
+        1'000 == 1000
+        1.5 hundred == 150
+        3 x 10^8 == 300000000
     """,
     "intervals and pairs": r"""
         [0,1] != 0,1
@@ -258,6 +326,12 @@ KINDS = {
         (0,1)\cup\{2\} == \{2\}\cup(0,1)
         (0,1)\cup\{2\} != (0,1)
         x \in (0,1)\cup(2,3) == (0,1)\cup(2,3)
+        (-\infty,2)\cup(3,\infty) == x<2 or x>3
+        (-\infty,2)\cup(3,\infty) == x<2, x>3
+        (-\infty,2)\cup(3,\infty) != x>2 or x<3
+        (2,3) == x>2\text{ and }x<3
+        x<2, y>3 != x<2, x>3
+        x<3 != y<3
     """,
     "matrices": r"""
         \begin{pmatrix} 2 & 0 \\ 0 & 3 \end{pmatrix} == \begin{pmatrix}2&0\\0&3\end{pmatrix}
@@ -271,6 +345,11 @@ KINDS = {
         \begin{pmatrix}1&2\\[2pt]3&4\end{pmatrix} == \begin{pmatrix}1&2\\3&4\end{pmatrix}
         \left( \begin{array}{cc} 1 & 2 \\ 3 & 4 \end{array} \right) == \begin{pmatrix}1&2\\3&4\end{pmatrix}
         \begin{pmatrix} a & b \end{pmatrix} == \begin{pmatrix} a&b \\ \end{pmatrix}
+        \begin{pmatrix}1&2\\3&4\end{pmatrix} == [[1,2],[3,4]]
+        \begin{pmatrix}1&2\\3&4\end{pmatrix} != [[1,3],[2,4]]
+        \begin{vmatrix}1&2\\3&4\end{vmatrix} != [[1,2],[3,4]]
+        \langle 3,4\rangle == (3,4)
+        \langle 3,4\rangle != (4,3)
     """,
     "words": r"""
         4 == four
@@ -294,6 +373,11 @@ KINDS = {
         -5 == minus five
         -5 != five
         -\text{five} == -5
+        25 != 5 (five)
+        \frac72 == three and a half
+        5 == The answer is 5.
+        5 == Answer: $5$
+        5 != The answer is not 5
     """,
     "boxes": r"""
         5 == \fbox{5}
@@ -325,6 +409,12 @@ KINDS = {
         f^{-1}(x)=x-1 == x-1
         2x+4y-3=0 == y=-\frac{1}{2}x+\frac{3}{4}
         2x+4y-3=0 != y=-\frac{1}{2}x-\frac{3}{4}
+        5 == x \approx 5
+        \angle ABC = 30^\circ == ∠ABC = 30°
+        x=y == y=x
+        y=3x == x=\frac{y}{3}
+        y=3x != x=3y
+        y=3 != x=3
     """,
     "expressions": r"""
         (x+1)(x-1) == x^2-1
@@ -343,6 +433,14 @@ KINDS = {
         \sum_{k=1}^{n} k == \sum_{k=1}^{n} k
         3:2 == \frac32
         5 != __import__('builtins').print('true')
+        3+4i == 3+4\mathrm{i}
+        \mathrm{e}^{2} == e^2
+        {10 \choose 3} == 120
+        \sum_{k=1}^{10} k == 55
+        \int_0^1 x^2 dx != \frac12
+        3:2 == 3 \text{ to } 2
+        3:2 == 1.5:1
+        \frac16 == 1 in 6
     """,
 }
 """Under the rule of MATH."""
@@ -374,6 +472,25 @@ PRINTED = r"""
     52_8 != 528
     50\% == 0.5
     3\frac12 == 3.5
+    x=3,y=4 == {y: 4, x: 3}
+    x=3,y=4 != {y: 3, x: 4}
+    (3,4) == [{x: 3, y: 4}]
+    x=5 == [{x: 5}]
+    \emptyset == EmptySet
+    \emptyset == set()
+    \mathbb{R} == Reals
+    (2,3) == (2 < x) & (x < 3)
+    (2,3) != (2 <= x) & (x < 3)
+    (-\infty,2)\cup(3,\infty) == (x < 2) | (3 < x)
+    y=2x+1 == Eq(y, 2*x + 1)
+    5 == np.float64(5.0)
+    \frac12 == Decimal('0.5')
+    5 == '5'
+    \text{even} == 'even'
+    101_2 == 0b101
+    101_2 != 5
+    \sqrt[3]{-8} == -2
+    i == (1.1102230246251565e-16+1j)
     5 != __import__('os')
 """
 """What programs print, under the rule of MATH."""
@@ -398,6 +515,13 @@ CLOSE = r"""
     y^{\prime \prime}+y=0 == y + y'' = 0
     y^{\prime}+y=0 != y''+y=0
     \[\frac{1}{b-a}\left(e^{-a t}-e^{-b t}\right)\] == \frac{e^{-at}-e^{-bt}}{b-a}
+    5 \mathrm{keV} != 5 eV
+    5 != \infty
+    \infty != 5
+    \infty == \infty
+    5 != 10140!
+    500 nm == 0.5 \mu m
+    3000 \AA == 300 nm
     4.5e33 == 4.5 \times 10^{33}
 """
 """Under the rule of OCWCourses."""

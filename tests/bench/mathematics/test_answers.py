@@ -16,6 +16,9 @@ def test_answers_are_read_out_of_texts() -> None:
     assert final_answer("so $x = \\boxed{\\frac{1}{2}}$.") == "\\frac{1}{2}"
     assert final_choice(SENTENCE.format("(C)")) == "C"
     assert final_choice("The answer is A") == ""
+    assert final_answer("**Final Answer:**\nThe final answer is $5$.") == "$5$"
+    assert final_answer("Final Answer: The final answer is $5$.\n\nHere is another one.") == "$5$"
+    assert final_answer("<think>Final Answer: The final answer is $4$.</think>\\boxed{5}") == "5"
     assert last_line("1\n 2 \n\n") == "2"
 
 
@@ -48,6 +51,19 @@ def test_answers_are_read_out_of_texts() -> None:
         ("#### $29.00", "29.00"),
         ("#### USD 29", "29"),
         ("#### I do not know", ""),
+        ("#### minus 5", "-5"),
+        ("#### Rs.500", "500"),
+        ("#### 5 in 2 days", "5"),
+        ("#### a 20-year-old", "20"),
+        ("#### 5 =", "5"),
+        ("#### 10^3", "10^3"),
+        ("#### 5 million", "5 million"),
+        ("#### 1e3", "1e3"),
+        ("#### 5 or 6", "5 or 6"),
+        ("#### 1,2,3", "1,2,3"),
+        ("#### 2½", "2½"),
+        ("#### **2 1/2**", "2 1/2"),
+        ("#### $\\frac{1}{2}$", "$\\frac{1}{2}$"),
     ],
 )
 def test_number_behind_the_hashes(text: str, number: str) -> None:
@@ -62,7 +78,20 @@ def test_number_behind_the_hashes(text: str, number: str) -> None:
         ("I am sure: B", "B"),
         ("(A)", "A"),
         ("A", "A"),
-        ("a", ""),
+        ("a", "A"),
+        ("b)", "B"),
+        ("Ｂ", "B"),
+        ("B, since A is too small", "B"),
+        ("B) A and C", "B"),
+        ("A is correct", "A"),
+        ("The answer is (D), not (A)", "D"),
+        ("(C) is wrong; (D)", "D"),
+        ("(A) and (B)", ""),
+        ("A or B", ""),
+        ("(A), (B)", ""),
+        ("both A and B", ""),
+        ("neither (A) nor (B)", ""),
+        ("not A", ""),
         (r"\boxed{D}", "D"),
         (r"\text{(B)}", "B"),
         (r"$\textbf{(B)}\ 12$", "B"),
@@ -102,6 +131,8 @@ def test_letter_of_a_choice(text: str, letter: str) -> None:
         ("no box", ""),
         (r"\boxed{}", ""),
         (r"\framebox{3}", "3"),
+        (r"\boxed{\left\{x\right.}", r"\left\{x\right."),
+        (r"\boxed{\{1,2\}}", r"\{1,2\}"),
     ],
 )
 def test_last_box(text: str, inside: str) -> None:
@@ -127,11 +158,24 @@ def test_rows_without_an_answer_are_refused_by_name() -> None:
         ("sat", {"Prompt": "q", "Answer": "A"}, "no problem or question or Question"),
         ("ocw", {"problem": "p", "solution": "s"}, "no answer"),
         ("math", {"problem": 3, "answer": "4"}, "is no text but int"),
+        ("math", {"problem": ["q"], "answer": "4"}, "is no text but list"),
+        ("math", {"problem": "q", "answer": ["4", "5"]}, "is no text but list"),
+        ("math", {"problem": "q", "answer": True}, "is no text but bool"),
+        ("ocw", {"problem": "q", "answer": {"value": 4}}, "is no text but dict"),
+        ("gsm8k", {"question": "  ", "answer": "#### 4"}, "no problem or question"),
+        ("mmlu_stem", {"question": "q", "choices": {"text": ["1"]}, "answer": "A"}, "no list but dict"),
+        ("mmlu_stem", {"question": "q", "choices": ["1", "2"], "answer": 2}, "no row of MMLU-STEM has an answer"),
+        ("mmlu_stem", {"question": "q", "choices": ["1", "2"], "answer": "C"}, "no row of MMLU-STEM has an answer"),
     ],
 )
 def test_columns_that_are_not_there_are_named(name: str, row: dict[str, object], message: str) -> None:
     with pytest.raises(InvalidProblemSetError, match=message):
         asked(WORDS[name], [row])
+
+
+def test_an_answer_may_be_a_number() -> None:
+    (kept,), _ = asked(WORDS["math"], [{"problem": "q", "answer": 0}])
+    assert kept["expected"] == "0"
 
 
 def test_choices_are_part_of_the_question_and_their_answers_are_letters() -> None:
@@ -141,3 +185,12 @@ def test_choices_are_part_of_the_question_and_their_answers_are_letters() -> Non
     (kept,), _ = asked(WORDS["mmlu_stem"], [{"question": "Which?", "choices": ["1", "2"], "answer": 0}])
     assert (kept["problem"], kept["expected"]) == ("Which?\n(A) 1 (B) 2", "A")
     assert len(WORDS["mmlu_stem"].hub[1]) == 18
+
+
+@pytest.mark.parametrize(
+    "unit", [" ", "* ", "$", "(", "not A ", "A or ", "9 ", "1,", "-", "\\boxed{", "\\text{A}", "= "]
+)
+def test_long_texts_are_read_in_linear_time(unit: str) -> None:  # otherwise this would take hours
+    text = unit * (300_000 // len(unit))
+    hashed_number(f"#### {text}x")
+    final_choice(f"Final Answer: The final answer is {text}x. I hope it is correct.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ from prover.bench.mathematics import paper
 from prover.cli.main import cli
 from tests.bench.mathematics.pupil import PROGRAMS, SOLUTIONS, knowing
 from tests.bench.mathematics.test_paper import FILES
-from tests.models.server import Server, serving
+from tests.models.server import Server
+from tests.models.server import serving as serving_with
 
 pytest.importorskip("lm_eval", reason="extra [eval]: make test-eval")
 pytestmark = pytest.mark.eval
 DATA = Path(__file__).parent / "problems"
-CONTEXT = 4096  # tokens, as the models of the paper have
+serving = partial(serving_with, context=1 << 20)  # room for a few-shot prompt and its answer
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +43,7 @@ def lines(folder: Path) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.filterwarnings("ignore")  # of the harness and its libraries
 def test_benchmarks_are_asked_scored_and_put_beside_the_published_ones(tmp_path: Path) -> None:
-    with serving(knowing(SOLUTIONS), context=CONTEXT) as server:
+    with serving(knowing(SOLUTIONS)) as server:
         result = call(server, "all", "--output", tmp_path)
         assert result.exception is None, result.output
         asked = [body for _, body in server.requests]
@@ -62,7 +64,7 @@ def test_benchmarks_are_asked_scored_and_put_beside_the_published_ones(tmp_path:
 
 @pytest.mark.filterwarnings("ignore")
 def test_majority_asks_once_for_all_samples_and_goes_on_where_it_was(tmp_path: Path) -> None:
-    with serving(knowing(SOLUTIONS, wrong=2), context=CONTEXT) as server:
+    with serving(knowing(SOLUTIONS, wrong=2)) as server:
         result = call(server, "gsm8k", "--majority", 5, "--output", tmp_path)
         assert result.exception is None, result.output
         assert [body["n"] for _, body in server.requests] == [5, 5, 5]
@@ -77,7 +79,7 @@ def test_majority_asks_once_for_all_samples_and_goes_on_where_it_was(tmp_path: P
 
 @pytest.mark.filterwarnings("ignore")
 def test_programs_run_in_the_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(knowing(PROGRAMS), context=CONTEXT) as server:
+    with serving(knowing(PROGRAMS)) as server:
         result = call(server, "gsm8k", "math", "--python", "--workers", 2, "--output", tmp_path)
     assert result.exception is None, result.output
     rows = lines(tmp_path)
@@ -102,7 +104,7 @@ def test_a_prompt_that_was_too_long_is_asked_again(tmp_path: Path) -> None:
             return 400, {"error": {"message": message, "type": "BadRequestError", "code": 400}}
         return knowing(SOLUTIONS)(path, body)
 
-    with serving(behave, context=CONTEXT) as server:
+    with serving(behave) as server:
         result = call(server, "gsm8k", "--output", tmp_path)
         assert result.exception is None, result.output
         assert "1 prompt too long" in result.output
@@ -122,7 +124,7 @@ def test_rows_without_an_answer_are_refused_and_said(tmp_path: Path) -> None:
     ]
     (tmp_path / "math").mkdir()
     (tmp_path / "math" / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    with serving(knowing(SOLUTIONS), context=CONTEXT) as server:
+    with serving(knowing(SOLUTIONS)) as server:
         result = call(server, "math", "--output", tmp_path / "out", "--data", tmp_path)
     assert result.exception is None, result.output
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
@@ -145,7 +147,7 @@ def test_the_papers_protocol_has_its_authors_prompts_and_samples(
     monkeypatch.setattr(paper, "PIN", tmp_path / "pin.json")
     monkeypatch.setenv("PROVER_CACHE_DIR", str(tmp_path / "cache"))
     spoken = {**SOLUTIONS, "A train has 12 cars": " 960 - 15. The answer is 945. \n\nQ: more"}
-    with serving(knowing(spoken), context=CONTEXT) as server:
+    with serving(knowing(spoken)) as server:
         result = call(
             server, "gsm8k", "math", "mmlu_stem", "--protocol", "paper-majority", "--output", tmp_path / "out"
         )
@@ -168,7 +170,29 @@ def test_bad_input_is_told(arguments: list[str], message: str, tmp_path: Path) -
     if arguments[-1] == "--shots":
         (tmp_path / "shots.jsonl").write_text('{"question": "q"}\n')
         arguments = [*arguments, str(tmp_path / "shots.jsonl")]
-    with serving(knowing({}), context=CONTEXT) as server:
+    with serving(knowing({})) as server:
         result = call(server, *arguments)
     assert result.return_value == 2 or "--python" in str(result.exception)
     assert message in result.output + str(result.exception)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_any_text_is_kept_and_a_file_that_was_cut_off_goes_on(tmp_path: Path) -> None:
+    odd = {**SOLUTIONS, "A train has 12 cars": " a\u2028b\x85c\n#### 945", "Rosa picks 1,200": "#### ½"}
+    with serving(knowing(odd)) as server:
+        assert call(server, "gsm8k", "--output", tmp_path).exception is None
+        kept = tmp_path / "completions.jsonl"
+        kept.write_bytes(kept.read_bytes()[:-3] + "é".encode()[:1])
+        for asked in (4, 4):
+            assert call(server, "gsm8k", "--output", tmp_path).exception is None
+            assert len(server.requests) == asked
+    assert lines(tmp_path)["gsm8k/0"]["correct"]
+
+
+def test_a_row_that_is_no_row_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "gsm8k").mkdir()
+    for text in ("5\n", "[1, 2]\n", '"q"\n', "\x00\n", "", '{"question": ["q"], "answer": "#### 5"}\n'):
+        (tmp_path / "gsm8k" / "test.jsonl").write_text(text)
+        with serving(knowing(SOLUTIONS)) as server:
+            result = call(server, "gsm8k", "--output", tmp_path / "out", "--data", tmp_path)
+            assert (result.exception, result.return_value, server.requests) == (None, 2, []), (text, result.output)

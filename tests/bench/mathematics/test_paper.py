@@ -10,7 +10,7 @@ import pytest
 from prover.bench.mathematics.benchmarks import asked
 from prover.bench.mathematics.judge.rules import Rule
 from prover.bench.mathematics.paper import authors_files, paper_benchmarks
-from prover.errors import InstallationError
+from prover.errors import InstallationError, InvalidProblemSetError
 from tests.bench.test_compare import serving
 
 EXAMPLE = "Problem:\nOne?\n\nSolution:\nFinal Answer: The final answer is $1$. I hope it is correct."
@@ -98,3 +98,9 @@ def test_authors_files_have_to_be_what_was_pinned(tmp_path: Path) -> None:
 def test_a_text_that_is_not_there_is_an_error() -> None:
     with pytest.raises(InstallationError, match=r"gsm8k\.py has no text PROMPT"):
         paper_benchmarks({**FILES, "gsm8k": "PROMPT = print('x')\n"})
+
+
+@pytest.mark.parametrize("row", [{"question": "q"}, {"question": "q", "answer": ["#### 5"]}])
+def test_a_row_without_an_answer_is_an_error_there_too(row: dict[str, object]) -> None:
+    with pytest.raises(InvalidProblemSetError, match="answer"):
+        asked(WORDS["gsm8k"], [row])

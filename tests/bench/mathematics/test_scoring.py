@@ -71,9 +71,15 @@ def test_programs_are_judged_like_words(name: str, gold: str, program: str, righ
 
 
 def test_an_answer_that_takes_too_long_harms_no_other() -> None:
-    answers = ["$(((2^{19})^{19})^{19})!$", "$9^{9^{9^9}}$", "$\\frac{1}{2}$", "$" + "(" * 3000 + "$"]
+    answers = [
+        "$\\prod_{k=1}^{10^9} k$",
+        "$(((2^{19})^{19})^{19})!$",
+        "$9^{9^{9^9}}$",
+        "$\\frac{1}{2}$",
+        "$" + "(" * 3000 + "$",
+    ]
     found = scored(WORDS["math"], "0.5", *(f"Final Answer: The final answer is {answer}." for answer in answers))
-    assert found["single"] == 0.25
+    assert found["single"] == 0.2
 
 
 def test_recorded_programs_and_choices(shared_data: Path) -> None:

@@ -17,10 +17,13 @@ from prover.bench.mathematics.judge.vocabulary import (
     CONSTANTS,
     FUNCTIONS,
     GREEK,
+    binomial,
+    double_factorial,
     factorial,
     number,
     power,
     quotient,
+    root,
 )
 
 _TIMES = frozenset({"*", "\\cdot", "\\times", "\\ast"})
@@ -46,10 +49,11 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """The value of a text, and the significant digits of its longest decimal (0: none)."""
+    """The value of a text, the significant digits of its longest decimal (0: none), and whether it is in degrees."""
 
     value: sympy.Expr
     digits: int
+    degrees: bool
 
 
 def read_expression(text: str, *, sign: int = 1) -> Expression:
@@ -59,25 +63,30 @@ def read_expression(text: str, *, sign: int = 1) -> Expression:
         UnreadableError: it says nothing that this grammar knows.
     """
     parser = _Parser(text, sign)
-    value = parser.sum()
+    value = parser.group()
     if parser.at < len(parser.tokens):
         raise UnreadableError(f"{parser.tokens[parser.at].text!r} is not expected")
     if value.has(sympy.nan, sympy.zoo):
         raise UnreadableError("not a number")
-    return Expression(value, parser.digits)
+    return Expression(value, parser.digits, parser.degrees)
 
 
 class _Parser:
     """Recursive descent; the state is a place in the tokens."""
 
     def __init__(self, text: str, sign: int) -> None:
-        text = _RECURRING.sub(_recurring, text)
+        text = _RECURRING.sub(_recurring, text).replace("\\dollar ", "")
         self.tokens = [Token(found.lastgroup or "", found[0]) for found in _TOKEN.finditer(text)]
         self.at = 0
         self.digits = 0
+        self.degrees = False
         self._sign = sign
         self._bars = 0
         self._in_function = False
+
+    def group(self) -> sympy.Expr:
+        value = self.sum()
+        return binomial(value, self.sum()) if self._takes("\\choose") else value
 
     def sum(self) -> sympy.Expr:
         value = self._product()
@@ -135,8 +144,9 @@ class _Parser:
     def _factorials(self, value: sympy.Expr) -> sympy.Expr:
         while True:
             if self._takes("!"):
-                value = factorial(value)
+                value = double_factorial(value) if self._takes("!") else factorial(value)
             elif self._takes("\\degree"):
+                self.degrees = self.degrees or not self._in_function
                 value = value * sympy.pi / 180 if self._in_function else value
             elif self._next() in {"\\%", "%"}:
                 raise UnreadableError("a percent sign inside")
@@ -161,9 +171,7 @@ class _Parser:
         closing = {"(": ")", "{": "}", "[": "]"}.get(token.text)
         if closing:
             bars, self._bars = self._bars, 0
-            value = self.sum()
-            if token.text == "{" and self._takes("\\choose"):
-                value = sympy.binomial(value, self.sum())
+            value = self.group()
             self._expect(closing)
             self._bars = bars
             return value
@@ -213,15 +221,23 @@ class _Parser:
             return CONSTANTS[word]
         if word in GREEK and len(word) > 2:
             return self._symbol(word)
-        spelled = number_in_words(word)
-        if spelled is not None:
-            return sympy.Rational(spelled.numerator, spelled.denominator)
+        if (spelled := self._spelled(word)) is not None:
+            return spelled
         if len(word) > 3:
             for name in sorted(FUNCTIONS, key=len, reverse=True):
                 if len(name) > 2 and word.endswith(name) and self._next() == "(":
                     return self._letters(word.removesuffix(name)) * self._apply(name)
             raise UnreadableError(f"{word!r} is a word")
         return self._letters(word)
+
+    def _spelled(self, word: str) -> sympy.Rational | None:
+        """Return the number that a word spells; beside digits it repeats them (`5 (five)`)."""
+        found = number_in_words(word)
+        if found is None:
+            return None
+        if any(token.kind == "number" for token in self.tokens):
+            raise UnreadableError("a number in words beside digits")
+        return sympy.Rational(found.numerator, found.denominator)
 
     def _letters(self, word: str) -> sympy.Expr:
         """Return the product of letters; an index belongs to the last."""
@@ -249,9 +265,9 @@ class _Parser:
             if self._takes("["):
                 degree = self.sum()
                 self._expect("]")
-            return power(self._argument(), 1 / degree)
+            return root(self._argument(), degree)
         if name == "binom":
-            return sympy.binomial(self._argument(), self._argument())
+            return binomial(self._argument(), self._argument())
         if name in {"lfloor", "lceil"}:
             value = self.sum()
             self._expect("\\r" + name[1:])
@@ -264,10 +280,12 @@ class _Parser:
             return self._symbol(name)
         if name in ACCENTS:
             return self._symbol(f"{name} {self._raw()}")
-        if name == "text" and (spelled := number_in_words(self._raw())) is not None:
-            return sympy.Rational(spelled.numerator, spelled.denominator)
         if name == "text":
+            if (spelled := self._spelled(self._raw())) is not None:
+                return spelled
             raise UnreadableError("text inside")
+        if name == "ldots":
+            raise UnreadableError("something is left out")
         raise UnknownConstructError(f"\\{name} is not known")
 
     def _apply(self, name: str) -> sympy.Expr:

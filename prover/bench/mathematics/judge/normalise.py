@@ -12,6 +12,8 @@ _SIGNS = {
     "°": r"^\circ ", "º": r"^\circ ", "％": r"\%", "…": r"\ldots ", "ℝ": r"\mathbb{R}", "’": "'", "′": "'",
     "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "δ": r"\delta ", "θ": r"\theta ", "λ": r"\lambda ",
     "μ": r"\mu ", "φ": r"\phi ", "ω": r"\omega ", "σ": r"\sigma ", "ρ": r"\rho ", "τ": r"\tau ",
+    "∠": r"\angle ", "△": r"\triangle ", "≈": r"\approx ", "⟨": "(", "⟩": ")", "Ω": r"\Omega ", "Å": r"\AA ",
+    "¢": r"\text{ cents}",
     "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ",
 }  # fmt: skip
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n")
@@ -19,7 +21,13 @@ _RAISED_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _LOWERED_RUN = re.compile("[₀₁₂₃₄₅₆₇₈₉]+")
 
-_ROOT = re.compile(r"√\s*(\d+(?:\.\d+)?|[a-z])")
+_ROOT = re.compile(r"([√∛])\s*(?:(\d+(?:\.\d+)?|[a-z])|(?=[({]))")
+_TIMES_TEN = re.compile(r"(?<=\d)\s*[xX]\s*(?=10\s*\^)")
+_SINGLE_LETTER = re.compile(r"\\(?:mathrm|text|textit)\s*\{\s*([ie])\s*\}")
+_LEAD = re.compile(
+    r"^(?:(?:(?:so|thus|hence|therefore),? )?(?:the )?(?:final )?answer\b(?: is\b)?\s*[:=]?|=|\\approx\b)\s*",
+    re.I,
+)
 _ESCAPED_TWICE = re.compile(r"\\\\(?=[A-Za-z{}])")
 _PRIMES = re.compile(r"\^\s*\{?\s*(?:\\prime\s*)+\}?")
 _MODULE = re.compile(r"(?<![\w.])(?:np|numpy|math|sp|sympy)\.(?=[a-z])")
@@ -50,15 +58,20 @@ _RENAMED = (
     (re.compile(r"\\(?:degree|degrees)(?![A-Za-z])|\^\s*\{?\s*\\circ\s*\}?"), r"\\degree "),
     (re.compile(r"\\(?:[lr]vert|vert|mid)(?![A-Za-z])|\\\|"), "|"),
     (re.compile(r"\\(?:dots|cdots|ldots)(?![A-Za-z])|\.\.\.+"), r"\\ldots "),
-    (re.compile(r"\\(?:textdollar|pounds|euro)(?![A-Za-z])|\\\$|[€£]"), " "),
+    (re.compile(r"\\(?:pounds|euro)(?![A-Za-z])|[€£]"), " "),
+    (re.compile(r"\\textdollar(?![A-Za-z])|\\\$"), r"\\dollar "),
+    (re.compile(r"\\langle(?![A-Za-z])"), "("),
+    (re.compile(r"\\rangle(?![A-Za-z])"), ")"),
+    (re.compile(r"\\cent(?![A-Za-z])"), r"\\text{ cents}"),
+    (re.compile(r"\\thickapprox(?![A-Za-z])"), r"\\approx "),
 )
-_THOUSANDS = re.compile(r"(?<=\d)(?:\{,\}|,\\!|,\s*\\!\s*|\\,)(?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(r"(?<=\d)(?:\{,\}|,\\!|,\s*\\!\s*|\\,|')(?=\d{3}(?!\d))")
 _THOUSANDS_BLANK = re.compile(r"(?<![\d.])\d{1,3}(?: \d{3})+(?![\d/])")
 
 
 def normalised(text: str) -> str:
     r"""Return the text in one spelling: no dollars, boxes, fonts, sizes; `\text{}` for all its relatives."""
-    text = _without_unicode(_ROOT.sub(r"\\sqrt{\1}", text))
+    text = _without_unicode(_ROOT.sub(_root, text))
     text = _THOUSANDS.sub("", text)
     text = _ESCAPED_TWICE.sub(r"\\", text) if "\\begin" not in text else text
     text = _MODULE.sub("", _MATH_MODE.sub(" ", text))
@@ -69,10 +82,16 @@ def normalised(text: str) -> str:
     text = _SPACE.sub(" ", text).strip()
     text = _unwrapped(text, _BOX, lambda inside: f" {inside} ")
     text = _BOX_BARE.sub("", text)
+    text = _TIMES_TEN.sub(r"\\times ", _SINGLE_LETTER.sub(r"\1", text))
     text = _unwrapped(text, _TEXT, lambda inside: rf"\text{{{inside}}}")
     text = _FONT.sub("", text)
     text = _THOUSANDS_BLANK.sub(lambda found: found[0].replace(" ", ""), text)
-    return _trimmed(text)
+    return _trimmed(_LEAD.sub("", _trimmed(text)))
+
+
+def _root(found: re.Match[str]) -> str:
+    sign = "\\sqrt" if found[1] == "√" else "\\sqrt[3]"
+    return f"{sign}{{{found[2]}}}" if found[2] else sign
 
 
 def _without_unicode(text: str) -> str:
@@ -80,13 +99,18 @@ def _without_unicode(text: str) -> str:
     text = _LOWERED_RUN.sub(lambda found: f"_{{{found[0].translate(_LOWERED)}}}", text)
     pieces = []
     for letter in text:
-        if letter in _SIGNS:
+        if ord(letter) < 128:
+            pieces.append(letter)
+        elif letter in _SIGNS:
             pieces.append(_SIGNS[letter])
+        elif unicodedata.category(letter) == "Cf":  # of no width
+            continue
         elif unicodedata.decomposition(letter).startswith("<fraction>"):
             above, _, below = unicodedata.normalize("NFKC", letter).partition("\u2044")
             pieces.append(rf"\frac{{{above}}}{{{below}}}")
         else:
-            pieces.append(unicodedata.normalize("NFKC", letter) if ord(letter) > 127 else letter)
+            plain = unicodedata.normalize("NFKC", letter)
+            pieces.append(_SIGNS.get(plain, plain))
     return "".join(pieces)
 
 

@@ -32,11 +32,19 @@ def number_in_words(text: str) -> Fraction | None:
     if words[0] in {"minus", "negative"}:
         found = number_in_words(" ".join(words[1:]))
         return None if found is None else -found
+    if (place := _last(words, "and")) and words[-1].removesuffix("s") in _PARTS:  # three and a half
+        whole, part = _whole(words[:place]), number_in_words(" ".join(words[place + 1 :]))
+        return None if whole is None or part is None else whole + part
     if (below := _PARTS.get(words[-1].removesuffix("s"))) is not None:
         above = 1 if words[:-1] in ([], ["a"]) else _whole(words[:-1])
         return None if above is None else Fraction(above, below)
     whole = _whole(words)
     return None if whole is None else Fraction(whole)
+
+
+def _last(words: list[str], word: str) -> int:
+    """Return the last place of a word, 0 if it is not there."""
+    return len(words) - 1 - words[::-1].index(word) if word in words else 0
 
 
 def _whole(words: list[str]) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cmath
+
 import sympy
 
 from prover.bench.mathematics.judge.rules import Rule
@@ -91,7 +93,9 @@ def _close(gold: sympy.Expr, given: sympy.Expr) -> bool:
     """
     try:
         left, right = complex(sympy.N(gold)), complex(sympy.N(given))
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
+        return False
+    if not (cmath.isfinite(left) and cmath.isfinite(right)):  # to infinity everything is close
         return False
     if min(abs(left), abs(right), abs(left - right)) <= 1e-8:
         return abs(left - right) < 0.01 * abs(left + right) / 2

@@ -62,14 +62,19 @@ def _read(text: str, *, printed: bool) -> Reading:
 
 
 def _within(work: Callable[[], Found], otherwise: Found) -> Found:
-    """Return what `work` finds in its time; `otherwise` if it takes longer, or SymPy raises what it will."""
+    """Return what `work` finds in its time; `otherwise` if it takes longer, or SymPy raises what it will.
+
+    A single large calculation, which no exception ends, ends the process: SIGPROF has no handler.
+    """
     signal.setitimer(signal.ITIMER_REAL, STEP_S)
+    signal.setitimer(signal.ITIMER_PROF, 2 * STEP_S)
     try:
         return work()
     except Exception:
         return otherwise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _too_long(*_: object) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sympy
 
 from prover.bench.mathematics.judge.numbers import same_expression, same_scalar
 from prover.bench.mathematics.judge.regions import region
 from prover.bench.mathematics.judge.rules import Rule
-from prover.bench.mathematics.judge.units import same_unit
+from prover.bench.mathematics.judge.units import factors
 from prover.bench.mathematics.judge.values import (
     LIST,
     SET,
@@ -29,12 +30,14 @@ from prover.bench.mathematics.judge.vocabulary import CONSTANTS
 
 def same(gold: Value, given: Value, rule: Rule) -> bool:
     """Is what was given the answer that was expected?"""
-    if isinstance(gold, Named) and isinstance(given, Named):
-        return gold.name == given.name and same(gold.value, given.value, rule)
-    if _tuple_by_names(gold, given, rule) or _tuple_by_names(given, gold, rule):
+    if isinstance(gold, Named) and isinstance(given, Named) and gold.name == given.name:
+        return same(gold.value, given.value, rule)
+    if _same_by_names(gold, given, rule) or _same_by_names(given, gold, rule):
         return True
     if (one := _equation(gold, given)) and (other := _equation(given, gold)):
         return _same_relation(one, other)
+    if isinstance(gold, Named) and isinstance(given, Named):
+        return False
     gold, given = _alone(gold), _alone(given)
     if isinstance(gold, Region) or isinstance(given, Region):
         return _same_points(gold, given)
@@ -53,19 +56,20 @@ def same(gold: Value, given: Value, rule: Rule) -> bool:
             return _same_collection(gold, given, rule)
         case Matrix(), Matrix():
             return gold.bars == given.bars and _same_rows(gold.rows, given.rows, rule)
-        case Matrix(), Collection() if given.printed:
-            rows = [row.items for row in given.items if isinstance(row, Collection)]
-            return len(rows) == len(given.items) and _same_rows(gold.rows, rows, rule)
+        case Matrix(), Collection():
+            return not gold.bars and (rows := _rows(given)) is not None and _same_rows(gold.rows, rows, rule)
+        case Collection(), Matrix():
+            return not given.bars and (rows := _rows(gold)) is not None and _same_rows(rows, given.rows, rule)
         case Relation(), Relation():
             return _same_relation(gold, given)
     return False
 
 
 def _equation(value: Value, other: Value) -> Relation | None:
-    """Return an equation; what is named is one beside another equation (`y = 1 - x`, `x + y = 1`)."""
+    """Return an equation; what is named is one beside another equation (`y = 1 - x`, `x + y = 1` or `x = 1 - y`)."""
     if isinstance(value, Relation):
         return value
-    if isinstance(value, Named) and isinstance(value.value, Scalar) and isinstance(other, Relation):
+    if isinstance(value, Named) and isinstance(value.value, Scalar) and isinstance(other, Relation | Named):
         return Relation("=", sympy.Symbol(value.name) - value.value.value)
     return None
 
@@ -80,18 +84,16 @@ def _alone(value: Value) -> Value:
 
 
 def _same_quantity(gold: Scalar, given: Scalar, rule: Rule) -> bool:
-    factor = same_unit(gold.unit, given.unit)
-    if factor is not None:
-        if factor == 1 and same_scalar(gold, given, rule):
-            return True
-        larger = Scalar(given.value * sympy.Rational(factor.numerator, factor.denominator), given.digits, given.percent)
-        if factor != 1 and same_scalar(gold, larger, rule):
-            return True
-    if gold.letters is None and given.letters is None:
+    if gold.clock and given.clock and gold.clock != given.clock:
+        return False
+    converted = [replace(given, value=given.value * factor) for factor in factors(gold.unit, given.unit)]
+    if any(same_scalar(gold, each, rule) for each in converted):
+        return True
+    if not converted or (gold.letters is None and given.letters is None):
         return False
     left = gold.value if gold.letters is None else gold.letters
     right = given.value if given.letters is None else given.letters
-    return factor is not None and same_expression(left, right)
+    return same_expression(left, right)
 
 
 def _spells(text: Words, value: Scalar) -> bool:
@@ -132,16 +134,34 @@ def _same_members(gold: Sequence[Value], given: Sequence[Value], rule: Rule, *, 
     return not left_over
 
 
-def _tuple_by_names(pair: Value, named: Value, rule: Rule) -> bool:
-    """Does a list of `x = 2, y = 3` give the parts of `(2, 3)`?"""
-    if not (isinstance(pair, Collection) and pair.brackets == TUPLE):
+def _same_by_names(one: Value, named: Value, rule: Rule) -> bool:
+    """Does `x = 2, y = 3` give the parts of `(2, 3)`, or of `(x, y) = (2, 3)`?"""
+    parts = _by_names(named)
+    if parts is None:
         return False
-    if not (isinstance(named, Collection) and named.brackets == LIST and len(pair.items) == len(named.items)):
+    if (other := _by_names(one)) is not None:
+        return other.keys() == parts.keys() and all(same(part, parts[name], rule) for name, part in other.items())
+    if not (isinstance(one, Collection) and one.brackets == TUPLE and len(one.items) == len(parts)):
         return False
-    parts = [part for part in named.items if isinstance(part, Named)]
-    return len({part.name for part in parts}) == len(named.items) and all(
-        same(left, right.value, rule) for left, right in zip(pair.items, parts, strict=True)
-    )
+    names = sorted(parts) if all(len(name) == 1 for name in parts) else parts
+    return all(same(part, parts[name], rule) for part, name in zip(one.items, names, strict=True))
+
+
+def _by_names(value: Value) -> dict[str, Value] | None:
+    """Return values by their names, if each has one of its own."""
+    if isinstance(value, Named) and value.name.startswith("(") and isinstance(value.value, Collection):
+        names, items = value.name.strip("()").split(","), value.value.items
+        return dict(zip(names, items, strict=True)) if len(set(names)) == len(items) == len(names) else None
+    if isinstance(value, Collection) and value.brackets == LIST:
+        found = {part.name: part.value for part in value.items if isinstance(part, Named)}
+        return found if len(found) == len(value.items) else None
+    return None
+
+
+def _rows(value: Collection) -> list[tuple[Value, ...]] | None:
+    """Return the rows of `[[1, 2], [3, 4]]`; None if it is no such list."""
+    rows = [row.items for row in value.items if isinstance(row, Collection) and row.brackets == value.brackets == "[]"]
+    return rows if rows and len(rows) == len(value.items) else None
 
 
 def _same_rows(gold: Sequence[Sequence[Value]], given: Sequence[Sequence[Value]], rule: Rule) -> bool:
@@ -153,6 +173,9 @@ def _same_rows(gold: Sequence[Sequence[Value]], given: Sequence[Sequence[Value]]
 
 
 def _same_points(gold: Value, given: Value) -> bool:
+    unknowns = {each.unknown for each in (gold, given) if isinstance(each, Region) and each.unknown}
+    if len(unknowns) > 1:
+        return False
     left, right = region(gold), region(given)
     if left is None or right is None:
         return False

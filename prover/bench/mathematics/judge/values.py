@@ -26,7 +26,7 @@ class Scalar:
 
     `digits`: significant digits of the longest decimal in it, 0 if there is none. `percent`: a percent sign was there
     and is not in the value. `unit`: what followed the number. `letters`: the value if the unit is a product of letters
-    (`12 m`).
+    (`12 m`). `clock`: the time of day that it may be (`3:30`).
     """
 
     value: sympy.Expr
@@ -34,6 +34,7 @@ class Scalar:
     percent: bool = False
     unit: str = ""
     letters: sympy.Expr | None = None
+    clock: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,10 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A union of intervals and sets, or the solutions of an inequality in one unknown."""
+    """A union of intervals and sets, or the solutions of inequalities in one unknown."""
 
     points: sympy.Set
+    unknown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

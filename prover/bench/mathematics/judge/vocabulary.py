@@ -12,7 +12,7 @@ FUNCTIONS: dict[str, Callable[..., sympy.Expr]] = {
     name: getattr(sympy, name)
     for name in ("sin", "cos", "tan", "cot", "sec", "csc", "asin", "acos", "atan", "acot", "asec", "acsc", "sinh",
                  "cosh", "tanh", "coth", "asinh", "acosh", "atanh", "exp", "log", "gcd", "lcm", "floor", "ceiling",
-                 "binomial", "re", "im", "root")
+                 "re", "im")
 } | {
     "ln": sympy.log, "arcsin": sympy.asin, "arccos": sympy.acos, "arctan": sympy.atan, "arccot": sympy.acot,
     "arcsec": sympy.asec, "arccsc": sympy.acsc, "abs": sympy.Abs, "Abs": sympy.Abs, "max": sympy.Max,
@@ -20,6 +20,7 @@ FUNCTIONS: dict[str, Callable[..., sympy.Expr]] = {
     "cbrt": sympy.cbrt, "conjugate": sympy.conjugate, "Rational": lambda p, q=1: quotient(p, q),
     "Fraction": lambda p, q=1: quotient(p, q), "Integer": lambda n: n, "Float": lambda x: x,
     "sqrt": lambda x: power(x, sympy.Rational(1, 2)), "factorial": lambda n: factorial(n),
+    "root": lambda x, n: root(x, n), "binomial": lambda n, k: binomial(n, k),
 }  # fmt: skip
 CONSTANTS = {
     "pi": sympy.pi, "infty": sympy.oo, "infinity": sympy.oo, "inf": sympy.oo, "oo": sympy.oo, "e": sympy.E,
@@ -58,6 +59,27 @@ def quotient(above: sympy.Expr, below: sympy.Expr) -> sympy.Expr:
 def factorial(n: sympy.Expr) -> sympy.Expr:
     """Return the factorial; a large one stays a formula."""
     return sympy.factorial(n, evaluate=not (n.is_Integer and n > 1000))
+
+
+def double_factorial(n: sympy.Expr) -> sympy.Expr:
+    """Return the product of every other number up to `n`."""
+    if not n.is_Integer or not 0 <= n <= 1000:
+        raise UnreadableError("a double factorial of no small number")
+    return sympy.factorial2(n)
+
+
+def binomial(n: sympy.Expr, k: sympy.Expr) -> sympy.Expr:
+    """Return the binomial coefficient, unless it would take long to calculate."""
+    if n.is_Integer and k.is_Integer and min(k, n - k) > 10_000:
+        raise UnreadableError("a binomial coefficient too large to calculate")
+    return sympy.binomial(n, k)
+
+
+def root(value: sympy.Expr, degree: sympy.Expr) -> sympy.Expr:
+    """Return the root; of an odd degree the real one of a negative number, as a radical sign means."""
+    if degree.is_odd and value.is_extended_negative:
+        return -root(-value, degree)
+    return power(value, quotient(sympy.Integer(1), degree))
 
 
 def number(text: str) -> sympy.Rational:

@@ -12,6 +12,8 @@ LAST_BLOCKS = 8
 _OPENING = re.compile(r"```[ \t]*([\w-]*)[^\n`]*\n")
 _LEAN = frozenset({"lean", "lean4", "tactic", "tactics"})
 _THOUGHT = "</think>"
+_ANSWER = re.compile(r"<answer>(.*?)(?:</answer>|\Z)", re.DOTALL)
+_TILDES = re.compile(r"^([ \t]*)~~~+", re.MULTILINE)
 
 
 def blocks(text: str) -> list[str]:
@@ -23,8 +25,10 @@ def blocks(text: str) -> list[str]:
 
 
 def without_thoughts(text: str) -> str:
-    """Return an answer without what the model thought before it."""
-    return text.rpartition(_THOUGHT)[2]
+    """Return an answer without what the model thought before it; only what it marked as its answer, if it did."""
+    text = text.rpartition(_THOUGHT)[2]
+    marked = _ANSWER.findall(text)
+    return str(marked[-1]) if marked else text
 
 
 def opens_lean(text: str) -> bool:
@@ -34,6 +38,7 @@ def opens_lean(text: str) -> bool:
 
 def _fenced(text: str) -> list[str]:
     """Return the blocks of a text; the last may be unclosed."""
+    text = _TILDES.sub(rf"\1{FENCE}", text)
     found: list[tuple[str, str]] = []
     at = 0
     while opening := _OPENING.search(text, at):

@@ -27,6 +27,8 @@ MOST_LEMMAS = 64
 
 _SIGN = re.compile(r"\s*:=")
 _BY = re.compile(r"\s*by\b")
+_TERM = re.compile(r"\s*(?:⟨|λ|fun\b)")  # no tactic begins so
+_CODE_IN_WORDS = re.compile(r"\s*`([^`]+)`\s*")
 _PROSE = re.compile(r"^[^\W_]", re.MULTILINE)
 
 
@@ -66,7 +68,8 @@ def proof_in_code(code: str, query: Query, *, before: str = "") -> str | None:
     found = declarations(bare)
     if not found:
         sign = _SIGN.match(bare)
-        return _read(code, bare, *(kind_at(bare, sign.end()) if sign else (0, "tactics")))
+        alone: Kind = "term" if _TERM.match(bare) else "tactics"
+        return _read(code, bare, *(kind_at(bare, sign.end()) if sign else (0, alone)))
     main = next((one for one in reversed(found) if one.name == _name(query)), found[-1])
     place = _place(bare, main, query)
     proof = _read(code, bare, *place) if place else None
@@ -85,6 +88,8 @@ def _proof_in(text: str, query: Query, *, bare: bool) -> str | None:
     if found:
         return None
     answer = cut(without_thoughts(text).strip("\n"))
+    if bare and (quoted := _CODE_IN_WORDS.fullmatch(answer)):
+        answer = quoted[1]
     stated = without_comments(answer)
     is_code = bare or declarations(stated) or _SIGN.match(stated) or _BY.match(stated)
     return proof_in_code(answer, query) if is_code else None
