@@ -50,9 +50,13 @@ FAMILIES = (
 )
 """A tactic counts for the first of these words in it: the dearest come first."""
 PARTS = (
+    ("verification: elaborating the proof", ("elaborate (instance.mjs)",)),
+    ("verification: reading the statement", ("specify (instance.mjs)",)),
     ("printing goals", ("goals (tactics.mjs)",)),
     ("reading tactics", ("parse (tactics.mjs)",)),
-    ("checking a term that closes the theorem", ("closed (tactics.mjs)", "check (kernel.mjs)")),
+    ("checking a term that closes the theorem", ("closed (tactics.mjs)",)),
+    ("verification: the kernel", ("check (kernel.mjs)",)),
+    ("running tactics: the kernel checks their lemmas", ("Lean.addDecl", "Lean.Environment.addDecl", "type_checker")),
     ("running tactics: exact?", ("Lean.Meta.LibrarySearch", "Lean.Elab.LibrarySearch")),
     ("running tactics: grind", ("Lean.Meta.Grind", "Lean.Elab.Tactic.grind", "Lean.Elab.Tactic.evalGrind")),
     ("running tactics: omega", ("Lean.Elab.Tactic.Omega",)),
@@ -61,13 +65,11 @@ PARTS = (
         "running tactics: simp",
         ("Lean.Meta.Simp", "Lean.Meta.simp", "Lean.Elab.Tactic.mkSimp", "Lean.Elab.Tactic.evalSimp"),
     ),
-    ("running tactics: others", ("apply (tactics.mjs)", "Lean.Elab.Tactic", "Lean.Meta", "Lean.Elab.Term")),
-    ("reading statements and proofs", ("open (tactics.mjs)", "(statement.mjs)", "specify", "elaborate (instance.mjs)")),
-    ("forgetting, between theorems", ("renew",)),
-    (
-        "starting Lean",
-        ("restore (instance.mjs)", "boot (heap.mjs)", "Module", "node:internal", "ModuleJob", "driver.mjs"),
-    ),
+    ("running tactics: others", ("apply (tactics.mjs)",)),
+    ("reading the statement", ("open (tactics.mjs)",)),
+    ("forgetting, between theorems", ("renew (instance.mjs)",)),
+    ("starting Lean", ("restore (instance.mjs)", "boot (heap.mjs)", "Module", "node:internal", "(driver.mjs)")),
+    ("running tactics: others", ("Lean.Elab.Tactic", "Lean.Meta", "Lean.Elab.Term")),
     ("JavaScript's garbage", ("(garbage collector)",)),
 )
 """Parts of the work by what is on the stack; the first that is counts. V8 tells the last 255 calls."""
