@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from prover.cli.bars import Bar
 from prover.cli.extras import needs
 from prover.cli.options.output import json_option
 from prover.cli.options.work import workers_option
-from prover.cli.progress import Bar
 from prover.cli.show import out, print_json
 
 

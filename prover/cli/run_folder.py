@@ -13,8 +13,8 @@ import click
 import platformdirs
 
 from prover.bench.results import ResultsFile
+from prover.cli.bars import TaskProgress
 from prover.cli.exits import CANCELLED
-from prover.cli.progress import TaskProgress
 from prover.cli.run import Stop
 from prover.cli.show import console
 

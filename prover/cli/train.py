@@ -14,9 +14,9 @@ import click
 import platformdirs
 from rich.table import Table
 
+from prover.cli.bars import Bar
 from prover.cli.exits import CANCELLED
 from prover.cli.options.output import json_option
-from prover.cli.progress import Bar
 from prover.cli.show import console, out, print_json
 from prover.cli.signals import Wishes, handlers_kept, heeded_signals
 from prover.errors import MissingExtraError

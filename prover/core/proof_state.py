@@ -78,7 +78,10 @@ class Advanced:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """No goals are left, and the assistant's kernel accepts the term."""
+    """No goals are left, and the assistant's kernel accepts the term.
+
+    In a session whose proofs are verified later, the lemmas that tactics made on the way are left to that.
+    """
 
     elapsed_s: float = field(default=0.0, compare=False)
     written: str | None = field(default=None, compare=False)

@@ -67,6 +67,11 @@ class CachedSession(WrappingSession):
         self._made = {session.initial}
         self._reached: dict[ProofState, tuple[ProofState, str]] = {}
 
+    def verified_later(self) -> None:
+        """See ProvisionalSession. Such outcomes are kept apart: they say less, and take less effort."""
+        super().verified_later()
+        self._context = [*self._context, "verified later"]
+
     def release(self, states: Iterable[ProofState]) -> None:
         """See ProofSession."""
         self._session.release([state for state in states if state in self._made])

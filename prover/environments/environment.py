@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from prover.core.proof_state import ProofState, TacticOutcome
 from prover.core.record import Verification
@@ -69,6 +69,20 @@ class ProofSession(Protocol):
 
     def release(self, states: Iterable[ProofState]) -> None:
         """Let the assistant free these states. They may still be used, at the price of a replay."""
+
+
+@runtime_checkable
+class ProvisionalSession(Protocol):
+    """A session that can leave work to verification."""
+
+    def verified_later(self) -> None:
+        """From now on whatever closes the theorem will be verified: the kernel need not check all of it before."""
+
+
+def verified_later(session: ProofSession) -> None:
+    """Tell a session that can make use of it that whatever closes the theorem will be verified."""
+    if isinstance(session, ProvisionalSession):
+        session.verified_later()
 
 
 class ProofEnvironment(Protocol):

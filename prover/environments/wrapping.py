@@ -9,7 +9,13 @@ from contextlib import AbstractAsyncContextManager
 from prover.core.proof_state import ProofState, TacticOutcome
 from prover.core.record import Verification
 from prover.core.theorem import Theorem
-from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, ProofEnvironment, ProofSession
+from prover.environments.environment import (
+    OPEN_TIMEOUT_S,
+    OpenedTheorem,
+    ProofEnvironment,
+    ProofSession,
+    verified_later,
+)
 
 
 class WrappingEnvironment:
@@ -83,3 +89,7 @@ class WrappingSession:
     def release(self, states: Iterable[ProofState]) -> None:
         """Let the assistant free these states."""
         self._session.release(states)
+
+    def verified_later(self) -> None:
+        """See ProvisionalSession."""
+        verified_later(self._session)

@@ -21,7 +21,13 @@ from prover.core.record import (
     Verification,
 )
 from prover.core.theorem import Theorem
-from prover.environments.environment import OPEN_TIMEOUT_S, OpenedTheorem, ProofEnvironment, ProofSession
+from prover.environments.environment import (
+    OPEN_TIMEOUT_S,
+    OpenedTheorem,
+    ProofEnvironment,
+    ProofSession,
+    verified_later,
+)
 from prover.policies.generator import TacticGenerator, for_theorem, let_check, notes_of
 from prover.proving.advice import AskedFor, advice
 from prover.proving.closest import closest_proofs, rank
@@ -136,6 +142,7 @@ class _Attempt:
             with cancelled_by(self.cancel):
                 session = await stack.enter_async_context(self.environment.open(self.theorem, timeout_s=reading_s))
                 policy = await stack.enter_async_context(for_theorem(generator, self.theorem))
+            verified_later(session)
             let_check(policy, self._check)
             result = await self._decide(session, policy, listener)
             if result.stop is StopReason.FOUND:

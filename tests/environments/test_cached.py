@@ -12,7 +12,7 @@ from prover.core.effort import Limit
 from prover.core.proof_state import Advanced, Closed, ProofState, Rejected, TacticOutcome, TimedOut
 from prover.core.theorem import Theorem
 from prover.environments.cached import CachedEnvironment
-from prover.environments.environment import ProofEnvironment, ProofSession
+from prover.environments.environment import ProofEnvironment, ProofSession, verified_later
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.environments.toy import ToyEnvironment, ToySession
 from prover.policies.automation.closers import ClosersPolicy
@@ -85,6 +85,18 @@ async def test_state_from_the_cache_is_made_when_something_new_is_tried_on_it() 
         outcomes = await walk(session, ["add 1"], ["add 1"], ["nonsense", "add 1"], ["done"])
     assert inner.tried == ["add 1", "add 1", "nonsense", "add 1", "done"]
     assert [type(o) for o in outcomes] == [Advanced, Advanced, Rejected, Advanced, Closed]
+
+
+async def test_what_verification_has_yet_to_check_is_kept_apart() -> None:
+    inner = Counting()
+    environment = CachedEnvironment(inner, MemoryCache())
+    for _ in range(2):
+        async with environment.open(TASK) as session:
+            verified_later(session)
+            await walk(session, ["add 1"])
+    async with environment.open(TASK) as session:
+        await walk(session, ["add 1"])
+    assert inner.tried == ["add 1", "add 1"]
 
 
 async def test_wrong_entry_costs_a_proof_and_never_makes_one(lean: LeanWasmEnvironment) -> None:

@@ -72,6 +72,10 @@ def test_setup_survives_a_kill_two_at_once_and_damage(tmp_path: Path) -> None:
     assert not target.snapshot(("Init",)).usable
     assert run_setup(cache)[0] == 0
     assert target.snapshot(("Init",)).usable
+    target.snapshot(("Init",)).axioms.unlink()
+    assert not target.snapshot(("Init",)).usable
+    assert run_setup(cache)[0] == 0
+    assert target.snapshot(("Init",)).usable
 
     assert run_setup(cache, "--remove")[0] == 0
     assert not target.home.exists()

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from prover.cli.bars import Bar
 from prover.cli.data.options import FOLDER, json_option
 from prover.cli.exits import BAD_INPUT
 from prover.cli.extras import needs
-from prover.cli.progress import Bar
 from prover.cli.show import out, print_json, show_error
 
 

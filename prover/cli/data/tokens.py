@@ -7,10 +7,10 @@ from typing import Literal
 
 import click
 
+from prover.cli.bars import Bar
 from prover.cli.data.options import FOLDER, NEW_FOLDER
 from prover.cli.extras import needs
 from prover.cli.options.work import workers_option
-from prover.cli.progress import Bar
 from prover.cli.show import console, out
 
 

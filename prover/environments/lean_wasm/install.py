@@ -85,14 +85,16 @@ class Snapshot:
 
     file: Path
     index: Path
+    axioms: Path
+    """What the constants of the library rest on."""
 
     @property
     def usable(self) -> bool:
-        """Are both files there, and is the heap as long as the index says?"""
+        """Are all files there, and is the heap as long as the index says?"""
         try:
             index = json.loads(self.index.read_text())
             pages = sum(run[1] for run in index["runs"])
-            return bool(self.file.stat().st_size == pages * 65536)
+            return self.file.stat().st_size == pages * 65536 and self.axioms.exists()
         except (OSError, ValueError, KeyError):
             return False
 
@@ -135,7 +137,7 @@ class Installation:
         if len(modules) > 80:
             modules = hashlib.sha256(modules.encode()).hexdigest()[:32]
         stem = self.folder / "snapshots" / f"{modules}-{scripts}"
-        return Snapshot(stem.with_name(stem.name + ".heap"), stem.with_name(stem.name + ".heap.json"))
+        return Snapshot(*(stem.with_name(f"{stem.name}.heap{suffix}") for suffix in ("", ".json", ".axioms")))
 
     # ---- checks --------------------------------------------------------------------------------------------
     def require(self) -> None:
@@ -329,8 +331,9 @@ class Installation:
         with open(part, "rb") as file:
             os.fsync(file.fileno())
         part.rename(snapshot.file)
+        part.with_suffix(".part.axioms").rename(snapshot.axioms)
         part.with_suffix(".part.json").rename(snapshot.index)
-        keep = {snapshot.file.name, snapshot.index.name}
+        keep = {snapshot.file.name, snapshot.index.name, snapshot.axioms.name}
         stem = snapshot.file.name.rsplit("-", 1)[0]
         for old in snapshot.file.parent.glob(f"{stem}-*.heap*"):
             if old.name not in keep and old.name.rsplit("-", 1)[0] == stem and _unused(old):

@@ -63,9 +63,10 @@ class LeanProcess:
         config: dict[str, object] = {"role": role, "imports": imports, "paths": installation.paths()}
         snapshot = installation.snapshot(imports)
         if snapshot.usable:
-            mark_used(snapshot.file)
-            mark_used(snapshot.index)
-            config["snapshot"] = {"file": str(snapshot.file), "index": json.loads(snapshot.index.read_text())}
+            for file in (snapshot.file, snapshot.index, snapshot.axioms):
+                mark_used(file)
+            index = json.loads(snapshot.index.read_text())
+            config["snapshot"] = {"file": str(snapshot.file), "axioms": str(snapshot.axioms), "index": index}
         process = await asyncio.create_subprocess_exec(
             *driver_command(installation, config),
             stdin=asyncio.subprocess.PIPE,

@@ -10,8 +10,9 @@
 //   open     { source, hole, timeoutMs }                -> the same, on the hole of that number
 //   holes    { source, timeoutMs }                      -> { holes, sorries, messages } | { invalid, messages }, see holes.mjs
 //   fill     { source, fillings, timeoutMs }            -> { problem?, sorries }
-//   apply    { state, tactics, heartbeats, heartbeatsLeft, processorMs, timeoutMs, deadlineMs, stopWhenClosed }  -> { outcomes, spent? }
-//            heartbeats, processorMs: for each tactic; timeoutMs: for every one; heartbeatsLeft, deadlineMs: for all together
+//   apply    { state, tactics, heartbeats, heartbeatsLeft, processorMs, timeoutMs, deadlineMs, stopWhenClosed, lemmas }  -> { outcomes, spent? }
+//            heartbeats, processorMs: for each tactic; timeoutMs: for every one; heartbeatsLeft, deadlineMs: for all together;
+//            lemmas: made | again | later, see tactics.mjs
 //   release  { states, sessions }                       -> {}
 //   renew    {}                    -> {}; the instance forgets everything since its start
 //   statement { source, timeoutMs }          -> { key } | { invalid, messages }

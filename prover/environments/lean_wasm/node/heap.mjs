@@ -288,38 +288,37 @@ export class Heap {
     const used = this.buffer.byteLength, missing = pages - used / PAGE;
     if (missing > 0) this.memory.grow(missing);
     this.refreshViews();
-    const read = reader(source), ends = [0, ...runs.map(([page, n]) => (page + n) * PAGE)], starts = [...runs.map(([page]) => page * PAGE), used];
+    const fill = typeof source === 'number' ? fromFile(source) : fromList(source), ends = [0, ...runs.map(([page, n]) => (page + n) * PAGE)], starts = [...runs.map(([page]) => page * PAGE), used];
     ends.forEach((end, i) => this.clear(end, Math.min(starts[i], used)));
-    for (const [page, n] of runs) {
-      for (let at = page * PAGE, end = at + n * PAGE; at < end;) {
-        const chunk = read(end - at);
-        this.U8.set(chunk, at);
-        at += chunk.length;
-      }
-    }
+    for (const [page, n] of runs) fill(this.U8.subarray(page * PAGE, (page + n) * PAGE));
     this.stackLow = stackLow;
     this.chance.readings = readings;
     this.useStack();
   }
-  clear(from, to) { // fill() is slower on shared memory
-    for (let at = from; at < to; at += ZEROS.length) this.U8.set(ZEROS.subarray(0, Math.min(ZEROS.length, to - at)), at);
+  // What nobody has written to takes no memory, and stays like that. (fill() is slower on shared memory.)
+  clear(from, to) {
+    for (let at = from; at < to; at += ZEROS.length) {
+      const zeros = ZEROS.subarray(0, Math.min(ZEROS.length, to - at)), there = Buffer.from(this.buffer, at, zeros.length);
+      if (!zeros.equals(there)) this.U8.set(zeros, at);
+    }
   }
 }
 
-// Reads a snapshot piece by piece -> function of the most bytes wanted.
-function reader(source) {
-  if (typeof source !== 'number') {
-    const waiting = [...source];
-    return () => waiting.shift();
-  }
-  const chunk = Buffer.allocUnsafe(MiB / 4); // a file cannot be read straight into shared memory; this much stays in the cache
+// Where a snapshot's pages come from, one run after the other -> function of the memory to be filled with the next.
+function fromFile(fd) {
   let position = 0;
-  return most => {
-    const got = fs.readSync(source, chunk, 0, Math.min(chunk.length, most), position);
-    if (!got) throw new Error('heap snapshot is shorter than its index says');
-    position += got;
-    return chunk.subarray(0, got);
+  return target => {
+    for (let at = 0; at < target.length;) {
+      const got = fs.readSync(fd, target, at, target.length - at, position);
+      if (!got) throw new Error('heap snapshot is shorter than its index says');
+      at += got;
+      position += got;
+    }
   };
+}
+function fromList(runs) {
+  let next = 0;
+  return target => target.set(runs[next++]);
 }
 
 // The runtime's glue can run programs, open sockets, start threads and load code. Lean needs none of it,

@@ -215,7 +215,7 @@ export class Holes {
   }
   // No goals are left in a session on a hole: have the kernel check what was found for it. The hole's own declarations
   // may stand on other `sorry`s of the file; what the tactics made may not.
-  closed(s, token, heartbeats) {
+  closed(s, limits, believed) {
     const h = this.heap, inGoal = this.goalContext(s), owned = [];
     const own = o => { owned.push(o); return o; };
     let exporter;
@@ -237,7 +237,8 @@ export class Holes {
       const target = exporter.name(own(this.freeName(kernelEnv))), typeAt = exporter.expr(type), valueAt = exporter.expr(value);
       const levelParams = [...new Set(exporter.levels.filter(l => l[0] === 'p').map(l => l[1]))];
       exporter.out.push({ kind: 2, name: target, levelParams, type: typeAt, value: valueAt });
-      return ofVerdict(new HoleChecker(this.tactics.constants, s.environment, given, this.tactics.checker).check(exporter.data(), [target], undefined, { token, heartbeats }));
+      const checker = new HoleChecker(this.tactics.constants, s.environment, given, this.tactics.checker);
+      return ofVerdict(checker.check(exporter.data(), [target], undefined, limits, undefined, { believed }));
     } catch (error) {
       if (error instanceof UnreadableTerm) return { status: 'rejected', message: `the proof term is not complete: ${error.message}` };
       throw error;

@@ -2,6 +2,7 @@
 // (driver.mjs) watches the clock from the main thread and interrupts through shared memory.
 import fs from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { openAxioms } from './axioms.mjs';
 import { milliseconds, processorMs } from './clock.mjs';
 import { Heap, box } from './heap.mjs';
 import { Frontend } from './elaborate.mjs';
@@ -21,6 +22,7 @@ const WARM_UP = [
   ['theorem w (p q : Prop) (hp : p) (hq : q) : p ∧ q', ['exact ⟨hp, hq⟩', 'constructor', 'intro x', 'rfl', 'cases hp', 'tauto']],
 ];
 
+const knownAxioms = snapshot && openAxioms(snapshot.axioms, snapshot.index.axioms);
 const heap = await Heap.boot({ module, memory, paths, mountLibrary: !snapshot });
 // Everything that refers to Lean's heap: made anew with it, see renew().
 let frontend, constants, tactics, checker, baseline, dirty = false, ids = 1;
@@ -39,7 +41,7 @@ function begin(environment) {
     }
   } else frontend.environment = environment;
   tactics.holes = new Holes(frontend, tactics);
-  checker = tactics.checker = new Checker(constants, frontend.environment);
+  checker = tactics.checker = new Checker(constants, frontend.environment, knownAxioms);
 }
 function importLibrary() {
   frontend.importModules(imports);
@@ -77,25 +79,27 @@ if (saveTo) {
   const token = heap.call('IO_CancelToken_new');
   for (const [statement, steps] of WARM_UP) {
     const { session, state } = tactics.open(statement);
-    for (const step of steps) tactics.apply(state, step, { token, heartbeats: 200_000_000 });
+    for (const step of steps) tactics.apply(state, step, { token, heartbeats: 200_000_000, lemmas: 'made' });
     tactics.close(session);
   }
   checker.reset();
   const fd = fs.openSync(saveTo, 'w');
   const index = heap.saveSnapshot(fd);
   fs.closeSync(fd);
-  fs.writeFileSync(`${saveTo}.json`, JSON.stringify({ ...index, environment: frontend.environment }));
+  const kernelEnv = constants.kernelView(frontend.environment);
+  const axioms = checker.writeLibraryAxioms(`${saveTo}.axioms`, new Library(frontend, constants).library(kernelEnv));
+  fs.writeFileSync(`${saveTo}.json`, JSON.stringify({ ...index, environment: frontend.environment, axioms }));
 }
 
 const operations = {
   open: ({ source, hole, forbid }, token) => (hole === undefined ? tactics.open(source, { token, forbid }) : tactics.holes.open(source, hole, { token })),
   holes: ({ source }, token) => tactics.holes.list(source, { token }),
   fill: ({ source, fillings }, token) => tactics.holes.fill(source, fillings, { token }),
-  apply({ state, tactics: texts, heartbeats, heartbeatsLeft, stopWhenClosed }) {
+  apply({ state, tactics: texts, heartbeats, heartbeatsLeft, stopWhenClosed, lemmas }) {
     for (let i = 0, left = heartbeatsLeft; i < texts.length; i++) {
       if (left <= 0) return { spent: true };
       const started = performance.now(), most = Math.min(heartbeats[i], left);
-      const { cancelled, ...result } = interruptible(i, token => tactics.apply(state, texts[i], { token, heartbeats: most }));
+      const { cancelled, ...result } = interruptible(i, token => tactics.apply(state, texts[i], { token, heartbeats: most, lemmas }));
       const spent = frontend.heartbeats(), outcome = spent > most && !cancelled ? outOfEffort(most) : result;
       if (outcome !== result && result.state) tactics.release(result.state);
       if (cancelled && outcome.status === 'rejected') Object.assign(outcome, { status: 'timed_out', limit: 'time' });

@@ -3,6 +3,7 @@
 // Whatever elaborated a proof may have run untrusted code, so its heap is not believed. `exportConstants`
 // reads the new constants out of it as plain JavaScript data; `Checker.check` rebuilds them with Lean's own
 // constructors in an instance that has never seen the user's text, and has the kernel type-check each.
+import { writeAxioms } from './axioms.mjs';
 import { Comparison } from './comparison.mjs';
 import { CONST, parts, path } from './declarations.mjs';
 import { box, unbox, isScalar } from './heap.mjs';
@@ -309,9 +310,10 @@ class Importer {
 
 // ---- the verdict -----------------------------------------------------------------------------------------------------
 export class Checker {
-  constructor(constants, baseEnv) {
+  constructor(constants, baseEnv, known) {
     this.constants = constants;
     this.heap = constants.heap;
+    this.known = known; // name of a constant of the library -> its axioms, if they are known; see axioms.mjs
     this.env = baseEnv; // elaborator environment of the imports, borrowed; never changed
     this.kernelEnv = constants.kernelView(baseEnv);
     this.reset();
@@ -321,8 +323,10 @@ export class Checker {
   // specification: the same for the statements alone, with `targets` and `holes` (those of the targets that are
   // definitions which it leaves open), or undefined.
   // limits: { token, heartbeats? }, which cut the kernel off. forbid: names of constants that may not be used.
+  // believed: the theorems that it rests on were checked when they were made, by a kernel that nobody touched; only what
+  // the targets themselves say is checked. That is for a search: verification believes nothing.
   // -> { accepted, reason?, cutOff?: effort | time, theorems: [{ name, axioms, restsOnLibrary }], definitions? }
-  check(exported, targets, specification, limits, forbid) {
+  check(exported, targets, specification, limits, forbid, { believed } = {}) {
     const h = this.heap;
     let proof, spec, comparison, env = h.inc(this.env);
     try {
@@ -350,7 +354,7 @@ export class Checker {
         if (c.kind === CONST.inductive && !c.types.every(t => endsInPlainSort(exported, t.type))) return refuse(`${where} lives in a sort that is not written plainly`);
         const declaration = this.declaration(c, proof);
         if (!declaration) return refuse(`${where} is a kind of declaration that a proof may not add`);
-        const added = this.add(env, declaration, limits);
+        const added = this.add(env, declaration, limits, believed && c.kind === CONST.theorem && !targets.includes(c.name));
         env = added.env;
         const error = added.error ?? (c.kind === CONST.inductive ? this.unsoundBlock(c, proof, env, limits) : undefined);
         const cutOff = CUT_OFF.get(error);
@@ -405,9 +409,9 @@ export class Checker {
     if (typeof c.hints === 'number') { hints = h.constructor_(2, [], 4); h.U32[(hints + 8) >> 2] = c.hints; }
     return h.setScalarByte(h.constructor_(0, [signature, t.expr(c.value), hints, t.nameList([c.name])], 1), 0, 1);
   }
-  add(env, declaration, { token, heartbeats = 0 }) { // env consumed
+  add(env, declaration, { token, heartbeats = 0 }, unchecked = false) { // env consumed
     const h = this.heap;
-    const result = h.call('Lean_Environment_addDeclCore', env, h.usize(heartbeats), declaration, token ? h.some(h.inc(token)) : box(0), box(1));
+    const result = h.call('Lean_Environment_addDeclCore', env, h.usize(heartbeats), declaration, token ? h.some(h.inc(token)) : box(0), box(unchecked ? 0 : 1));
     const ok = h.tag(result) === 1, value = h.inc(h.field(result, 0)); // Except: error 0, ok 1
     h.dec(result);
     if (ok) return { env: value };
@@ -456,35 +460,52 @@ export class Checker {
   }
   // Axioms a library constant uses, as far as the library's own files tell: bodies of its theorems are not shipped.
   libraryAxioms(name) {
-    const h = this.heap, C = this.constants, root = C.frontend.nameText(name), memo = this.axiomsOf;
-    if (memo.has(root)) return memo.get(root);
+    const h = this.heap, text = name => this.constants.frontend.nameText(name), root = text(name);
+    const known = this.axiomsOf.get(root) ?? this.known?.(root);
+    if (known) { this.axiomsOf.set(root, known); return known; }
     const axioms = new Set(), seen = new Set([root]), stack = [h.inc(name)];
     let restsOnLibrary = false;
     while (stack.length) {
-      const n = stack.pop(), text = C.frontend.nameText(n), known = memo.get(text);
+      const n = stack.pop(), known = this.axiomsOf.get(text(n));
       if (known) { known.axioms.forEach(a => axioms.add(a)); restsOnLibrary ||= known.restsOnLibrary; h.dec(n); continue; }
-      if (NATIVE.has(text)) axioms.add(text);
-      const info = C.find(this.kernelEnv, n);
-      if (info) {
-        const kind = h.tag(info), value = C.value(info);
-        if (kind === CONST.axiom) { if (C.isAxiom(this.env, n)) axioms.add(text); else restsOnLibrary = true; }
-        const bodies = [h.field(C.signature(info), 2)];
-        if (kind === CONST.def || kind === CONST.theorem || kind === CONST.opaque) bodies.push(h.field(value, 1));
-        if (!axioms.has(text)) for (const e of bodies) {
-          const used = h.call('Lean_Expr_getUsedConstants', h.inc(e));
-          for (const u of h.array(used)) {
-            const t = C.frontend.nameText(u);
-            if (!seen.has(t)) { seen.add(t); stack.push(h.inc(u)); }
-          }
-          h.dec(used);
+      const info = this.constants.find(this.kernelEnv, n), own = this.ownAxioms(n, info);
+      if (own.axiom) axioms.add(text(n));
+      restsOnLibrary ||= own.restsOnLibrary;
+      for (const used of own.uses) {
+        for (const u of h.array(used)) {
+          const t = text(u);
+          if (!seen.has(t)) { seen.add(t); stack.push(h.inc(u)); }
         }
-        h.dec(info);
+        h.dec(used);
       }
-      h.dec(n);
+      h.dec(info || box(0), n);
     }
     const result = { axioms: [...axioms], restsOnLibrary };
-    memo.set(root, result);
+    this.axiomsOf.set(root, result);
     return result;
+  }
+  // Of a constant alone: is it an axiom, is it a theorem without a body, and which constants it uses (owned arrays).
+  // name, info: borrowed; info 0: there is no such constant.
+  ownAxioms(name, info) {
+    const h = this.heap, C = this.constants, native = NATIVE.has(C.frontend.nameText(name)), kind = info ? h.tag(info) : undefined;
+    const axiom = native || (kind === CONST.axiom && C.isAxiom(this.env, name)), restsOnLibrary = kind === CONST.axiom && !axiom;
+    if (axiom || !info) return { axiom, restsOnLibrary, uses: [] };
+    const bodies = [h.field(C.signature(info), 2)];
+    if (kind === CONST.def || kind === CONST.theorem || kind === CONST.opaque) bodies.push(h.field(C.value(info), 1));
+    return { axiom, restsOnLibrary, uses: bodies.map(e => h.call('Lean_Expr_getUsedConstants', h.inc(e))) };
+  }
+  // Write for all constants of the library what libraryAxioms says of each; see axioms.mjs. library: [name, info] of each.
+  writeLibraryAxioms(file, library) {
+    const h = this.heap, texts = new Map(), text = name => texts.get(name) ?? texts.set(name, this.constants.frontend.nameText(name)).get(name);
+    const names = new Map(), held = [];
+    for (const [name, info] of library) names.set(text(name), [name, info]);
+    const axioms = writeAxioms(file, [...names].map(([name, [, info]]) => [name, info]), (name, info) => {
+      const own = this.ownAxioms(names.get(name)[0], info);
+      held.push(...own.uses);
+      return { ...own, uses: new Set(own.uses.flatMap(used => h.array(used).map(text))) };
+    });
+    h.dec(...held);
+    return axioms;
   }
 }
 

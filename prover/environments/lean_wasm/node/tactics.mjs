@@ -18,6 +18,8 @@ const GIVES_UP = new Set(['Lean.Parser.Tactic.tacticSorry', 'Lean.Parser.Tactic.
 const OUT_OF_EFFORT = /maximum number of heartbeats|deterministic\)? timeout/;
 const INTERNAL_NAME = /(^|\.)(_|match_\d|inst[A-Z])/;
 const CORE = { options: 2, heartbeats: 8, maxHeartbeats: 9, cancelToken: 12 }; // Core.Context
+// A lemma that is not checked is taken as it is. But this tactic goes by what the kernel says of its own.
+const UNCHECKED = 'debug.skipKernelTC', KERNEL_DECIDES = /\bdecide(\s+[+-]\w+)*\s+\+kernel\b(\s+[+-]\w+)*/g, ASKS_KERNEL = /kernel/;
 const MOST_HEARTBEATS = 2 ** 31 - 1; // the largest number that needs no object
 
 export const outOfEffort = heartbeats => ({ status: 'timed_out', limit: 'effort',
@@ -154,16 +156,20 @@ export class Tactics {
   //    | { status: timed_out, limit: effort | time, message }
   // `heartbeats`: the most it may allocate, counted from parsing it to printing what it leads to. The same state, tactic
   // and limit give the same answer and the same count.
-  apply(id, text, { token, heartbeats: most }) {
+  // `lemmas`: when the kernel checks those that tactics make on the way, which takes longer than to make them. 'made': then;
+  // 'again': and once more when the theorem is closed, as a text of this session may have got round that; 'later': in
+  // verification, which follows. What is shown without a lemma is checked whenever a tactic closes the theorem.
+  apply(id, text, { token, heartbeats: most, lemmas }) {
     const h = this.heap, heartbeats = Math.min(most, MOST_HEARTBEATS), { session, contents } = this.states.get(id), s = this.sessions.get(session);
     contents.forEach((content, i) => h.write(s.refs[i], h.inc(content)));
-    const [tactic, term, meta, core] = s.refs;
+    const [tactic, term, meta, core] = s.refs, limits = { token, heartbeats };
     h.write(core, this.withoutMessages(h.read(core)));
     this.frontend.resetHeartbeats();
-    const parsed = this.parse(h.field(contents[3], 0), text);
+    const later = lemmas === 'later' && !ASKS_KERNEL.test(text.replaceAll(KERNEL_DECIDES, ''));
+    const parsed = this.parse(h.field(contents[3], 0), later ? text.replaceAll(KERNEL_DECIDES, `(set_option ${UNCHECKED} false in $&)`) : text);
     if (parsed.error) return { status: 'rejected', message: parsed.error };
     if (this.givesUp(parsed.stx)) { h.dec(parsed.stx); return { status: 'gave_up', message: 'the tactic uses sorry' }; }
-    const coreContext = this.limited(s.coreContext, heartbeats, token);
+    const coreContext = this.limited(s.coreContext, heartbeats, token, later);
     const meta4 = () => [s.metaContext, meta, coreContext, core].map(o => h.inc(o));
     const term6 = () => [s.termContext, term].map(o => h.inc(o)).concat(meta4());
     const tactic8 = () => [s.tacticContext, tactic].map(o => h.inc(o)).concat(term6());
@@ -182,15 +188,16 @@ export class Tactics {
       const error = this.firstError(core);
       if (error) return this.failure(error);
       const goals = this.goals(s, coreContext);
-      if (!goals.length) return s.isHole ? this.holes.closed(s, token, heartbeats) : this.closed(s, token, heartbeats);
+      if (!goals.length) return s.isHole ? this.holes.closed(s, limits, lemmas !== 'again') : this.closed(s, limits, lemmas !== 'again');
       return { status: 'advanced', state: this.save(session), goals };
     } finally { h.dec(coreContext); }
   }
   // The kernel goes by the option, the elaborator by the context.
-  limited(coreContext, heartbeats, token) { // borrowed; owned
+  limited(coreContext, heartbeats, token, unchecked) { // borrowed; owned
     const h = this.heap, thousands = box(Math.max(1, Math.floor(heartbeats / 1000)));
+    const options = h.call('Lean_KVMap_setNat', h.inc(h.field(coreContext, CORE.options)), this.frontend.name('maxHeartbeats'), thousands);
     return h.update(h.inc(coreContext), {
-      [CORE.options]: h.call('Lean_KVMap_setNat', h.inc(h.field(coreContext, CORE.options)), this.frontend.name('maxHeartbeats'), thousands),
+      [CORE.options]: unchecked ? h.call('Lean_KVMap_setBool', options, this.frontend.name(UNCHECKED), box(1)) : options,
       [CORE.heartbeats]: box(0), [CORE.maxHeartbeats]: box(heartbeats), [CORE.cancelToken]: h.some(h.inc(token)),
     });
   }
@@ -218,7 +225,7 @@ export class Tactics {
   givesUp(stx) { return GIVES_UP.has(this.frontend.kind(stx)) || this.frontend.children(stx).some(c => this.givesUp(c)); }
 
   // No goals are left: build the term, and let the kernel check it against the statement.
-  closed(s, token, heartbeats) {
+  closed(s, limits, believed) {
     const h = this.heap, C = this.constants;
     const meta = h.read(s.refs[2]), mctx = h.inc(h.field(meta, 0));
     h.dec(meta);
@@ -238,7 +245,7 @@ export class Tactics {
       const target = exporter.name(s.theorem.name);
       exporter.out.push({ kind: 2, name: target, levelParams: h.list(s.theorem.levels).map(n => exporter.name(n)),
         type: exporter.expr(s.theorem.type), value: exporter.expr(value) });
-      return ofVerdict(this.checker.check(exporter.data(), [target], undefined, { token, heartbeats }, s.forbid));
+      return ofVerdict(this.checker.check(exporter.data(), [target], undefined, limits, s.forbid, { believed }));
     } catch (error) {
       if (error instanceof UnreadableTerm) return { status: 'rejected', message: `the proof term is not complete: ${error.message}` };
       throw error;
