@@ -32,4 +32,4 @@ class WithoutSnapshots(Installation):
 
     def snapshot(self, imports: tuple[str, ...]) -> Snapshot:
         """Return a snapshot that does not exist."""
-        return Snapshot(self.folder / "none.heap", self.folder / "none.heap.json")
+        return Snapshot(*(self.folder / f"none.heap{suffix}" for suffix in ("", ".json", ".axioms")))
