@@ -195,8 +195,12 @@ def test_limit_holds_and_the_goal_is_never_cut(name: str, query: Query, limit: i
         assert prompt == full
 
 
+NAMELESS = Query(state="⊢ p", theorem="theorem t : p := by", context="open Nat")
+
+
 @settings(deadline=None)
 @given(st.sampled_from(LEAN_TACTICS), QUERIES)
+@example("internlm-step", NAMELESS)
 def test_the_least_limit_holds_the_goal_and_nothing_more(name: str, query: Query) -> None:
     known: PromptFormat = replace(llemma_format(), shots=()) if name == "llemma" else FORMATS[name]
     goal = Query(state=target(query.state), prefix=query.prefix, theorem=query.theorem)

@@ -70,7 +70,7 @@ def filled(words: str, values: Mapping[str, str]) -> str:
 def values_of(query: Query) -> dict[str, str]:
     """Return what a query has for each place of the opening message, or of raw text."""
     commented = theorem_text(query, comment=True)
-    names = _NAME.findall(query.context or query.statement)  # of a file, the last is about the place
+    names = _NAME.findall(query.context) or _NAME.findall(query.statement)  # of a file, the last is about the place
     return {
         "theorem": theorem_text(query),
         "commented": commented,
