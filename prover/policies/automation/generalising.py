@@ -6,6 +6,7 @@ In `(insert x (sort xs)).length = xs.length + 1` the hypothesis of the induction
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from prover.policies.scope import fresh
@@ -23,6 +24,7 @@ def generalising(view: GoalView) -> Iterator[Weighted]:
         return
     names = listed(view.cited)
     yield from _from_the_start(view, names)
+    yield from _commuting(view, names)
     new = fresh("g", view.variables)
     equations = [f.name for f in view.facts if f.term.head == "=" and accessible(f.name)]
     backwards = [f"rw [← {name}]\n" for name in reversed(equations[-MOST_EQUATIONS:])]
@@ -51,6 +53,19 @@ def _from_the_start(view: GoalView, names: str) -> Iterator[Weighted]:
                     cons = f"| cons head tail ih =>\n  simp only [{rules}]\n  {step}\n  {finish}"
                     yield f"induction {variable} with\n| nil => simp [{names}]\n{cons}", 0.06
                 return
+
+
+def _commuting(view: GoalView, names: str) -> Iterator[Weighted]:
+    """`f a b = f b a`, of which f reads one by its constructors: the step forgets its hypothesis when it is used."""
+    match view.target:
+        case Term("=", (Term(head=function, args=left), Term(head=other, args=right))) if (
+            function == other and function in view.definitions and left[-2:] == right[-2:][::-1]
+        ):
+            variables = [arg.head for arg in left[-2:] if arg.variable and accessible(arg.head)]
+            for x, y in itertools.permutations(variables, 2):
+                inner = f"induction {y} <;> simp_all [{names}]"
+                step = f"simp only [{names}]; rename_i ih; (first | rw [ih] | rw [← ih]); clear ih; {inner}; done"
+                yield f"induction {x} <;> first | ({step}) | ({inner}; done)", 0.06
 
 
 def _calls(view: GoalView) -> list[str]:
