@@ -66,14 +66,16 @@ def _made_general(view: GoalView, call: Call, result: str) -> Iterator[Weighted]
             for variable in _inductive_variables(view, call):
                 induction = f"  induction {variable} <;> intro acc <;> {closing}"
                 yield f"{statement}\n{induction}\n{closing}", 0.10
-                if (
-                    text == "[]" and place == len(texts) - 1 == 1
-                ):  # what is loaded in two parts is done one after the other
-                    f = defined(call.function)
-                    law = f"have law : ∀ x y z, {f} (x ++ y) z = {f} y ({f} x z) := by\n  intro x y z\n"
-                    proof = f"  fun_induction {f} x z <;> {closing}"
-                    yield f"{law}{proof}\n{statement}\n{induction}\n{closing}", 0.09
+                if text == "[]" and len(texts) == 2 and place == 1:
+                    yield f"{_in_turn(call, closing)}\n{statement}\n{induction}\n{closing}", 0.09
             yield f"{statement}\n  intro acc\n  fun_induction {general} <;> {closing}\n{closing}", 0.04
+
+
+def _in_turn(call: Call, closing: str) -> str:
+    """Return the law that two parts of a list, such as a program's, are worked through one after the other."""
+    f = defined(call.function)
+    law = f"have law : ∀ x y z, {f} (x ++ y) z = {f} y ({f} x z) := by"
+    return f"{law}\n  intro x y z\n  fun_induction {f} x z <;> {closing}"
 
 
 def _inductive_variables(view: GoalView, call: Call) -> list[str]:
