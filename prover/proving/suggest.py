@@ -220,7 +220,8 @@ async def _candidates(policy: TacticGenerator, state: ProofState, options: Sugge
         for tactic, weight in completions(prefix, state.goals[0].text):
             if not _USELESS.search(tactic):
                 found.setdefault(tactic, TacticCandidate(tactic, math.log(weight), "completion"))
-        return sorted(found.values(), key=lambda candidate: -candidate.logprob)[:n]
+        # What would search for the rest, such as `exact?`, says less than what is complete.
+        return sorted(found.values(), key=lambda candidate: (candidate.tactic.endswith("?"), -candidate.logprob))[:n]
     return list(found.values())[:n]
 
 
