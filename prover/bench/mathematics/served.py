@@ -35,7 +35,11 @@ class ServedModel(LM):  # type: ignore[misc]  # the harness has no types
         self._known: dict[str, list[str]] = {}
         self.overflows = self.reused = 0
         if self._path.exists():
-            for line in self._path.read_text(encoding="utf-8", errors="replace").split("\n"):
+            kept = self._path.read_text(encoding="utf-8", errors="replace")
+            if kept and not kept.endswith("\n"):  # the last line was cut off
+                with self._path.open("a", encoding="utf-8") as file:
+                    file.write("\n")
+            for line in kept.split("\n"):
                 try:
                     row = json.loads(line)
                 except ValueError:  # cut off by a crash
@@ -63,8 +67,6 @@ class ServedModel(LM):  # type: ignore[misc]  # the harness has no types
         name = await self._model.identify()
         try:
             with self._path.open("a", encoding="utf-8") as file:
-                if file.tell():
-                    file.write("\n")  # the last line may have been cut off
                 async with asyncio.TaskGroup() as group:
                     for request in wanted:
                         group.create_task(self._answer(request, name, file))

@@ -186,6 +186,8 @@ def test_any_text_is_kept_and_a_file_that_was_cut_off_goes_on(tmp_path: Path) ->
         for asked in (4, 4):
             assert call(server, "gsm8k", "--output", tmp_path).exception is None
             assert len(server.requests) == asked
+        broken = [line for line in kept.read_text(errors="replace").split("\n") if not line.endswith("}")]
+        assert len(broken) == 2  # what was cut off, and nothing behind the last line
     assert lines(tmp_path)["gsm8k/0"]["correct"]
 
 
