@@ -92,8 +92,8 @@ def groups(view: GoalView) -> Iterator[Weighted]:
     match view.target:
         case Term("∃", (domain, _)):
             for group in found:
-                if bare(domain) == group.type:
-                    ways = " | ".join(f"exact ⟨{text}, by grind⟩" for text in _quotients(view, group))
+                ways = " | ".join(f"exact ⟨{text}, by grind⟩" for text in _quotients(view, group))
+                if bare(domain) == group.type and ways:
                     yield "\n".join([*laws, f"first | {ways}"]), 0.10
 
 
