@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from prover._version import __version__
 from prover.core.budget import BudgetMeter, SearchBudget
@@ -77,7 +78,7 @@ async def prove_theorem(
     `objection` is asked about every accepted proof; if it has one, the search goes on as after a refused proof.
 
     What is done beside the search has its own effort, in units beyond the budget, with the embedded Lean. `refuting`:
-    for counterexamples, which are looked for beside the search, the smallest before it. Of a theorem that is
+    for counterexamples, if the search takes long: for a moment the smallest, then others beside it. Of a theorem that is
     proved, it is asked whether the hypotheses contradict each other. `shortening`: the most for a shorter proof, which
     takes about as much as the search took; not with an `objection`. `closest`: how many unfinished proofs to show of a
     statement that is neither proved nor refuted. `test_goals`: test every new goal at a few small values, and put off
@@ -162,19 +163,16 @@ class _Attempt:
     async def _decide(
         self, session: ProofSession, policy: TacticGenerator, listener: EventListener | None
     ) -> SearchResult:
-        """Search for a proof, and for a counterexample: a moment for the smallest first, the rest beside the search."""
+        """Search for a proof; if that takes long, for a counterexample: a moment for the smallest, the rest beside it."""
         if self.refuting <= 0:
             return await self._search(session, policy, listener)
-        self.refutation = await self._refuted_at_once(session)
-        if self.refutation:
-            return SearchResult(stop=StopReason.REFUTED)
         async with RefutingBeside(self._refute) as beside:
             searching = self._search(session, policy, each_of(beside, *([listener] if listener else [])))
             try:
                 result = await unless_cancelled(beside.found, searching)
             except SearchCancelledError:
                 result = SearchResult(stop=StopReason.REFUTED)
-            if result.stop in (StopReason.FOUND, StopReason.CANCELLED):
+            if result.stop in (StopReason.FOUND, StopReason.CANCELLED) or self.refutation:
                 return result
             with cancelled_by(self.cancel):
                 self.refutation = await beside.start()
@@ -191,6 +189,7 @@ class _Attempt:
             seed=self.seed,
             confirm=self._confirm,
             shorten=shorten_in(session, timeout_s=self.budget.tactic_timeout_s),
+            refuted=partial(self._refuted_at_once, session) if self.refuting > 0 else None,
             goal_test=GoalRefuter() if self.test_goals else None,
             listener=each_of(*(each for each in told if each)),
             cancel=self.cancel,
@@ -218,9 +217,11 @@ class _Attempt:
             self.theorem, self.environment, effort=self.refuting, verify_timeout_s=self.verify_timeout_s
         )
 
-    async def _refuted_at_once(self, session: ProofSession) -> Refutation | None:
-        with cancelled_by(self.cancel):
-            return await refute_at_once(self.theorem, session, self.environment, verify_timeout_s=self.verify_timeout_s)
+    async def _refuted_at_once(self, session: ProofSession) -> bool:
+        self.refutation = await refute_at_once(
+            self.theorem, session, self.environment, verify_timeout_s=self.verify_timeout_s
+        )
+        return self.refutation is not None
 
     async def _improve(self, session: ProofSession, result: SearchResult) -> None:
         """Make an accepted proof shorter, and ask whether it holds for the right reason."""

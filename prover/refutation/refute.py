@@ -27,7 +27,7 @@ from prover.refutation.variables import Kind, Variable
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 16  # instances that are tried before a search
+AT_ONCE = 16  # instances that are tried before all others
 AT_ONCE_EXCLUDED = 500  # and so many more that our own computation shows to be true
 AT_ONCE_EFFORT = 0.05
 """Units of effort for them."""

@@ -37,6 +37,12 @@ Confirm = Callable[[tuple[str, ...]], Awaitable[bool]]
 Shorten = Callable[[ProofState, str, float], Awaitable[str]]
 """From a state, a tactic that closes it and the effort allowed: the tactic, or a shorter one that closes it as well."""
 
+Refuted = Callable[[], Awaitable[bool]]
+"""Is the statement known to be false?"""
+
+ALONE = 0.1
+"""Units of effort that a search takes before it asks whether the statement is false: most proofs take less."""
+
 
 async def best_first_search(
     session: ProofSession,
@@ -47,6 +53,7 @@ async def best_first_search(
     length_penalty: float = 0.0,
     confirm: Confirm | None = None,
     shorten: Shorten | None = None,
+    refuted: Refuted | None = None,
     goal_test: GoalTest | None = None,
     listener: EventListener | None = None,
     cancel: asyncio.Event | None = None,
@@ -55,15 +62,20 @@ async def best_first_search(
 
     `confirm` is asked about each proof found, normally by verifying it; if it says no, the search goes on. Neither its
     time nor its effort counts. `shorten` is applied to the last tactic of each; its effort does not count. A proof
-    found by the very last permitted step counts. `goal_test` is asked about each new state, and its effort counts: what
-    it shows to be false waits until nothing else is left.
+    found by the very last permitted step counts. `refuted` is asked once, if the search takes long, and can end it;
+    this counts as little as `confirm` does. `goal_test` is asked about each new state, and its effort counts: what it
+    shows to be false waits until nothing else is left.
     """
     shares = EffortShares(meter.budget, session.counts_effort)
     tally, frontier = Tally(meter), Frontier(length_penalty)
     search = _Search(
-        session, generator, meter, seed, confirm, shorten, goal_test, listener, cancel, shares, tally, frontier
+        session, generator, meter, seed, confirm, shorten, refuted, goal_test, listener, cancel, shares, tally, frontier
     )
     return await search.run()
+
+
+class _StatementRefutedError(Exception):
+    """The statement is false. Never leaves the search."""
 
 
 @dataclass(slots=True)
@@ -76,6 +88,7 @@ class _Search:
     seed: int
     confirm: Confirm | None
     shorten: Shorten | None
+    refuted: Refuted | None
     goal_test: GoalTest | None
     listener: EventListener | None
     cancel: asyncio.Event | None
@@ -97,6 +110,8 @@ class _Search:
                 self.session.release([node.state])
         except SearchCancelledError:
             return self._result(StopReason.CANCELLED)
+        except _StatementRefutedError:
+            return self._result(StopReason.REFUTED)
         if self.tally.counts["not_tried"]:
             return self._result(StopReason.BUDGET_SPENT, limit=self.meter.spent or Limit.TIME)
         return self._result(StopReason.EXHAUSTED)
@@ -126,6 +141,7 @@ class _Search:
     ) -> Node | None:
         """Try candidates until one ends a proof that is confirmed. What deserves a second try is added to `retries`."""
         while candidates:
+            await self._unless_refuted()
             batch = candidates[:BATCH]
             outcomes = await self._apply(node.state, batch)
             closed = bool(outcomes) and isinstance(outcomes[-1], Closed)
@@ -201,6 +217,15 @@ class _Search:
             shorter = self.shorten(state, closing.written or candidate.tactic, self.shares.of(candidate))
             outcomes[-1] = replace(closing, written=await unless_cancelled(self.cancel, shorter))
         return outcomes
+
+    async def _unless_refuted(self) -> None:
+        """Ask once, when the search has taken some effort, whether there is anything to prove."""
+        if self.refuted is None or self.meter.effort < ALONE:
+            return
+        asking, self.refuted = self.refuted(), None
+        with self.meter.paused():
+            if await unless_cancelled(self.cancel, asking):
+                raise _StatementRefutedError
 
     async def _confirmed(self, tactics: tuple[str, ...]) -> bool:
         self._report(Found(tactics))

@@ -18,7 +18,7 @@ from prover.core.theorem import Theorem
 from prover.environments.toy import ToyEnvironment
 from prover.policies.generator import Proposal, TacticCandidate
 from prover.policies.scripted import ScriptedPolicy
-from prover.search.best_first import best_first_search
+from prover.search.best_first import ALONE, best_first_search
 from prover.search.events import Expanded, SearchEvent, Tried
 from prover.search.frontier import Frontier, Node
 
@@ -227,6 +227,35 @@ async def test_tactic_whose_policy_has_set_a_first_limit_gets_the_whole_one_afte
     tried = [(e.candidate.tactic, e.candidate.first_effort) for e in events if isinstance(e, Tried)]
     assert tried == [("think 50", 1.0), ("think 5", 1.0), ("think 50", 6.0), ("think 5", 6.0)]
     assert result.statistics.effort < 15
+
+
+@pytest.mark.parametrize("answer", [True, False])
+async def test_whether_the_statement_is_false_is_asked_once_when_the_search_has_taken_a_while(answer: bool) -> None:
+    asked: list[float] = []
+
+    async def refuted() -> bool:
+        asked.append(meter.effort)
+        return answer
+
+    steps = [*("nonsense " + letter for letter in "abcdef"), *(f"think {i}" for i in range(2, 9))]
+    meter = BudgetMeter(SearchBudget(tactic_effort=10))
+    async with ToyEnvironment().open(Theorem.from_text("theorem c : 0 to 1")) as session:
+        result = await best_first_search(session, ScriptedPolicy(steps), meter, refuted=refuted)
+    assert len(asked) == 1
+    assert asked[0] >= ALONE
+    assert (result.stop is StopReason.REFUTED) == answer
+    assert (result.statistics.tactics < len(steps)) == answer
+
+
+async def test_a_search_that_takes_little_does_not_ask_whether_the_statement_is_false() -> None:
+    async def refuted() -> bool:
+        raise AssertionError("asked")
+
+    meter = BudgetMeter(SearchBudget(tactic_effort=10))
+    async with ToyEnvironment().open(Theorem.from_text("theorem c : 0 to 3")) as session:
+        result = await best_first_search(session, ScriptedPolicy(["add 1", "done"]), meter, refuted=refuted)
+    assert result.stop is StopReason.FOUND
+    assert result.statistics.effort < ALONE
 
 
 def test_crashed_session_is_an_exception_not_a_result() -> None:

@@ -18,7 +18,8 @@ from prover.policies.scripted import ScriptedPolicy
 from prover.proving.prove import prove_theorem
 from prover.proving.refuting_beside import AFTER, RefutingBeside
 from prover.refutation.refute import FoundRefutation
-from prover.search.events import Tried
+from prover.search.best_first import ALONE, BATCH
+from prover.search.events import SearchEvent, Tried
 from prover.search.frontier import Node
 
 REFUTATION = Refutation(
@@ -107,18 +108,36 @@ async def test_false_statement_ends_a_search_that_would_go_on(lean: LeanWasmEnvi
     assert record.refutation.counterexample == {"n": "1"}
 
 
+STEPS = [f"have h{i} : {i} + 0 = {i} := by simp" for i in range(1_000)]
+
+
 @pytest.mark.lean
-async def test_small_counterexample_is_found_before_anything_is_proposed(lean: LeanWasmEnvironment) -> None:
-    events: list[object] = []
+async def test_small_counterexample_is_tried_when_the_search_has_taken_a_moment(lean: LeanWasmEnvironment) -> None:
+    taken: list[float] = []
+
+    def listener(event: SearchEvent) -> None:
+        if isinstance(event, Tried):
+            taken.append(event.outcome.effort)
+
     record = await prove_theorem(
         Theorem.from_text("theorem t (a b : Nat) : a - b + b = a"),
         environment=lean,
-        generator=ScriptedPolicy(["simp"]),
-        listener=events.append,
+        generator=ScriptedPolicy(STEPS),
+        listener=listener,
         refuting=2.0,
     )
     assert record.verdict == "refuted"
-    assert not events
+    assert ALONE <= sum(taken)
+    assert sum(taken[:-BATCH]) < ALONE
+
+
+@pytest.mark.lean
+async def test_search_that_ends_at_once_leaves_the_small_counterexamples_to_the_long_look(
+    lean: LeanWasmEnvironment,
+) -> None:
+    theorem = Theorem.from_text("theorem t (a b : Nat) : a - b + b = a")
+    record = await prove_theorem(theorem, environment=lean, generator=ScriptedPolicy(["rfl"]), refuting=2.0)
+    assert record.verdict == "refuted"
 
 
 @pytest.mark.lean
@@ -129,10 +148,16 @@ async def test_negation_that_cannot_be_stated_does_not_stop_the_search(
         "axiom t : absent\n\ntheorem refutation (statement : type_of% @_root_.t) : _root_.False"
     )
 
+    asked: list[str] = []
+
     async def at_once(theorem: Theorem, session: ProofSession) -> FoundRefutation:
+        asked.append(theorem.body)
         return FoundRefutation(unreadable, ("exact statement",), None)
 
     monkeypatch.setattr("prover.proving.refute.refutation_at_once", at_once)
     theorem = Theorem.from_text("theorem t (n : Nat) : n + 0 = n")
-    record = await prove_theorem(theorem, environment=lean, generator=ScriptedPolicy(["rfl"]), refuting=2.0)
+    policy = ScriptedPolicy([*STEPS[:300], "rfl"])
+    budget = SearchBudget(candidates=1_000)
+    record = await prove_theorem(theorem, environment=lean, generator=policy, budget=budget, refuting=2.0)
     assert record.verdict == "proved"
+    assert asked == [theorem.body]
