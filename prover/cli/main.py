@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 
@@ -85,7 +86,8 @@ def _told(error: BaseException) -> int:
             return MACHINE_FAULT
         case OSError():  # a full disk, a file that may not be written
             logger.debug("where it came from", exc_info=True)
-            show_error(f"{error.filename or 'a file or connection'}: {error.strerror or error}")
+            unnamed = "standard output, or a temporary file" if error.errno == errno.ENOSPC else "a file or connection"
+            show_error(f"{error.filename or unnamed}: {error.strerror or error}")
             return MACHINE_FAULT
         case _:
             raise error

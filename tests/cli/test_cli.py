@@ -46,6 +46,15 @@ def test_proof_that_cannot_be_written_is_printed_all_the_same() -> None:
     assert "/dev/full cannot be written: No space left on device" in result.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_standard_output_on_a_full_disk_is_named() -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "prover", "verify", "--help"]
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 3
+    assert result.stderr == "error: standard output, or a temporary file: No space left on device\n"
+
+
 def test_json_record_on_standard_output_and_nothing_else() -> None:
     result = run("prove", COMMUTES, "--json", "--seed", "3")
     record = json.loads(result.stdout)
