@@ -78,9 +78,9 @@ async def prove_theorem(
     `objection` is asked about every accepted proof; if it has one, the search goes on as after a refused proof.
 
     What is done beside the search has its own effort, in units beyond the budget, with the embedded Lean. `refuting`:
-    for counterexamples, if the search takes long: for a moment the smallest, then others beside it. Of a theorem that is
-    proved, it is asked whether the hypotheses contradict each other. `shortening`: the most for a shorter proof, which
-    takes about as much as the search took; not with an `objection`. `closest`: how many unfinished proofs to show of a
+    for counterexamples, if the search takes long: for a moment the smallest, then others beside it. Of a theorem that
+    is proved, it is asked whether the hypotheses contradict each other. `shortening`: the most for a shorter proof,
+    which takes about as much as the search took; not with an `objection`. `closest`: how many unfinished proofs to show of a
     statement that is neither proved nor refuted. `test_goals`: test every new goal at a few small values, and put off
     what is false; this is of the search, and of its budget.
 
@@ -163,7 +163,7 @@ class _Attempt:
     async def _decide(
         self, session: ProofSession, policy: TacticGenerator, listener: EventListener | None
     ) -> SearchResult:
-        """Search for a proof; if that takes long, for a counterexample: a moment for the smallest, the rest beside it."""
+        """Search for a proof; if that takes long, for a counterexample: first among the smallest, then beside it."""
         if self.refuting <= 0:
             return await self._search(session, policy, listener)
         async with RefutingBeside(self._refute) as beside:

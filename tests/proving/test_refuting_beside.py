@@ -127,7 +127,7 @@ async def test_small_counterexample_is_tried_when_the_search_has_taken_a_moment(
         refuting=2.0,
     )
     assert record.verdict == "refuted"
-    assert ALONE <= sum(taken)
+    assert sum(taken) >= ALONE
     assert sum(taken[:-BATCH]) < ALONE
 
 
