@@ -80,9 +80,9 @@ async def prove_theorem(
     What is done beside the search has its own effort, in units beyond the budget, with the embedded Lean. `refuting`:
     for counterexamples, if the search takes long: for a moment the smallest, then others beside it. Of a theorem that
     is proved, it is asked whether the hypotheses contradict each other. `shortening`: the most for a shorter proof,
-    which takes about as much as the search took; not with an `objection`. `closest`: how many unfinished proofs to show of a
-    statement that is neither proved nor refuted. `test_goals`: test every new goal at a few small values, and put off
-    what is false; this is of the search, and of its budget.
+    which takes about as much as the search took; not with an `objection`. `closest`: how many unfinished proofs to show
+    of a statement that is neither proved nor refuted. `test_goals`: test every new goal at a few small values, and put
+    off what is false; this is of the search, and of its budget.
 
     Raises:
         InvalidTheoremError: the statement cannot be used.
