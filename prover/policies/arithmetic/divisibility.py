@@ -1,4 +1,7 @@
-"""`d ∣ a * x + b * y` from `d ∣ a` and `d ∣ b`: the proof term, put together from the shape of the right side."""
+"""`d ∣ a * x + b * y` from `d ∣ a` and `d ∣ b`: the proof term, put together from the shape of the right side.
+
+What divides each other is equal, among integers up to the sign.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,11 @@ DEEPEST = 4
 LEFT = {"Nat": "Nat.dvd_mul_right_of_dvd {} _", "Int": "(Int.dvd_trans {} (Int.dvd_mul_right _ _))"}
 RIGHT = {"Nat": "Nat.dvd_mul_left_of_dvd {} _", "Int": "(Int.dvd_trans {} (Int.dvd_mul_left _ _))"}
 
+EACH_OTHER = {
+    "Nat": "have := Nat.dvd_antisymm {} {}\nsimp_all",
+    "Int": "have := Nat.dvd_antisymm (Int.natAbs_dvd_natAbs.2 {}) (Int.natAbs_dvd_natAbs.2 {})\nomega",
+}
+
 
 def divisibility(view: GoalView) -> Iterator[Weighted]:
     """Chains, sums and multiples of the divisibilities among the hypotheses."""
@@ -19,6 +27,11 @@ def divisibility(view: GoalView) -> Iterator[Weighted]:
             proof = _proof(divisor, whole, known, kind, DEEPEST)
             if proof:
                 yield f"exact {proof}", 0.3
+    for fact in view.facts:
+        match fact.term:
+            case Term("∣", (divisor, whole), type=kind) if (whole, divisor) in known and divisor != whole:
+                yield EACH_OTHER.get(kind, EACH_OTHER["Nat"]).format(fact.name, known[whole, divisor]), 0.1
+                break
 
 
 def _divisibilities(facts: Sequence[Fact]) -> Iterator[tuple[tuple[Term, Term], str]]:

@@ -10,12 +10,16 @@ from prover.policies.texts import accessible
 
 MOST_PREDICATES = 3
 INWARDS = "Classical.not_forall, not_exists, Classical.not_imp, not_and, not_or, Classical.not_not"
+_ORDER = ", ".join(f"{kind}.not_{relation}" for kind in ("Nat", "Int", "Rat") for relation in ("lt", "le"))
 
 
 def classical(view: GoalView) -> Iterator[Weighted]:
     """Deny the goal, or ask whether a predicate of the goal holds anywhere or everywhere."""
     if not any(part.head in {"∀", "∃"} for term in view.terms for part in term):
         return
+    if any(_denies_a_quantifier(part) for part in view.target):
+        for rule in ("Classical.not_and_iff_not_or_not", "not_and"):
+            yield f"simp only [{INWARDS.replace('not_and', rule)}, exists_prop, {_ORDER}]", 0.04
     denied = f"refine Classical.byContradiction fun hc => ?_\nsimp only [{INWARDS}] at *"
     yield f"{denied}\ngrind", 0.02
     predicates = [name for name, type_ in view.variables.items() if _is_predicate(bare(type_)) and accessible(name)]
@@ -30,3 +34,7 @@ def classical(view: GoalView) -> Iterator[Weighted]:
 
 def _is_predicate(type_: Term) -> bool:
     return type_.head == "→" and type_.args[1].head == "Sort"
+
+
+def _denies_a_quantifier(term: Term) -> bool:
+    return term.head == "¬" and any(part.head in {"∀", "∃"} for part in term.args[0])

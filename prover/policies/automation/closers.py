@@ -22,6 +22,8 @@ from prover.policies.automation.induction import induction_steps
 from prover.policies.automation.inductive_existence import inductive_existence
 from prover.policies.automation.instantiation import instantiation
 from prover.policies.automation.lemmas import lemmas
+from prover.policies.automation.listed import listed
+from prover.policies.automation.pointwise import pointwise
 from prover.policies.automation.priors import reweighted
 from prover.policies.automation.recursion import recursion
 from prover.policies.automation.representations import representation_steps
@@ -49,6 +51,8 @@ METHODS = {
     "lemma": lemmas,
     "generalising": generalising,
     "classical": classical,
+    "listed": listed,
+    "pointwise": pointwise,
     "saturation": saturation,
 }
 """The methods of a first course, by the name that records give as the source of their tactics."""

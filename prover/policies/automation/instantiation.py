@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import suppress
 
 from prover.policies.scope import bare, fresh, function_variables, inhabitants
 from prover.policies.terms import Fact, GoalView, Term, Weighted
-from prover.policies.texts import accessible
+from prover.policies.texts import accessible, type_text
 
 MOST_INSTANCES = 14
 MOST_TERMS = 4  # of one type, in one block
@@ -31,7 +32,24 @@ def instantiation(view: GoalView) -> Iterator[Weighted]:
         if lines:
             block = "\n".join(lines[:MOST_INSTANCES])
             yield f"{block}\ngrind", 0.02
+    yield from _comprehension(view)
     yield from _both_sides(view)
+
+
+def _comprehension(view: GoalView) -> Iterator[Weighted]:
+    """For a function that names sets by elements: the set of the names whose set does not have them."""
+    for name, arguments, result in function_variables(view):
+        match arguments:
+            case [Term("→", (element, Term("Sort")))] if element == result:
+                with suppress(ValueError):
+                    the_set, a_set = (fresh(stem, view.variables) for stem in ("D", "A"))
+                    law = f"∀ x, {the_set} x ↔ ∃ {a_set}, {name} {a_set} = x ∧ ¬ {a_set} x"
+                    exists = f"∃ {the_set} : {type_text(element)} → Prop, {law}"
+                    yield "\n".join([
+                        f"obtain ⟨{the_set}, russell⟩ : {exists} := ⟨_, fun _ => Iff.rfl⟩",
+                        f"have := russell ({name} {the_set})",
+                        "grind",
+                    ]), 0.06  # fmt: skip
 
 
 def _at_functions(view: GoalView, fact: Fact) -> Iterator[Weighted]:
@@ -59,7 +77,8 @@ def _at_pairs(view: GoalView, fact: Fact, first: Term, second: Term) -> Iterator
     pairs = itertools.product(inhabitants(view, first, MOST_TERMS), inhabitants(view, second, MOST_TERMS))
     for a, b in itertools.islice(pairs, MOST_INSTANCES):
         instance = f"have at_them := {fact.name} ({a}) ({b})"
-        yield f"{instance}\nfirst | grind | (simp at at_them; grind)", 0.02
+        pointwise = "simp [funext_iff] at at_them; first | exact at_them _ | grind"
+        yield f"{instance}\nfirst | grind | ({pointwise}) | (simp at at_them; grind)", 0.02
 
 
 def _at_terms(view: GoalView, fact: Fact, most_quantified: int) -> Iterator[str]:

@@ -1,0 +1,27 @@
+"""Equations between functions at every point, and pairs by their components.
+
+Automation finds instances of `∀ x, f (g x) = h x`, and none of `f ∘ g = h`; witnesses are computed for numbers, not for
+pairs of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prover.policies.terms import GoalView, Weighted
+
+AT_POINTS = "funext_iff, Function.comp_apply, id_eq"
+BY_COMPONENTS = "Prod.exists, Prod.forall, Prod.mk.injEq"
+
+
+def pointwise(view: GoalView) -> Iterator[Weighted]:
+    """Rewrite the goal and all hypotheses."""
+    parts = [part for term in view.terms for part in term]
+    rules = []
+    if any(part.head in {"=", "≠"} and part.type == "→" for part in parts):
+        rules.append(AT_POINTS)
+    if any(part.head in {"∀", "∃"} and part.args[0].head == "Prod" for part in parts):
+        rules.append(BY_COMPONENTS)
+    for each in rules:
+        yield f"simp only [{each}] at *", 0.04
+        yield f"simp only [{each}] at * <;> grind", 0.04
