@@ -35,15 +35,15 @@ class Part:
 
 
 def certificates(view: GoalView) -> Iterator[Weighted]:
-    """`p ≤ q`, `p < q` or a contradiction between such hypotheses, in integers or natural numbers, of degree 2 to 6."""
-    target = view.target.upright
-    if target.head not in {"≤", "<", "False"}:
+    """`p ≤ q`, `p < q`, one of several such, or a contradiction between hypotheses: integers and naturals, degree 2 to 6."""
+    claims = [claim.upright for claim in _alternatives(view.target)]
+    if any(claim.head not in {"≤", "<", "False"} for claim in claims):
         return
     facts = [fact.term.upright for fact in view.facts]
     opening = []
-    if target.head != "False":
+    if view.target.head != "False":
         opening = ["refine Classical.byContradiction fun hc => ?_"]
-        facts = [Term.negation(target).upright, *facts]
+        facts = [*(Term.negation(claim).upright for claim in claims), *facts]
     kind = next((term.type for term in facts if term.type in {"Int", "Nat"}), "")
     factors = [factor for term in facts if kind for factor in _factors(view, term, kind)]
     names = sorted({name for factor in factors for monomial in factor.value.terms for name in monomial})
@@ -64,6 +64,15 @@ def certificates(view: GoalView) -> Iterator[Weighted]:
             branches = ["· " + "\n  ".join(lines) for lines in cases if lines]
             yield "\n".join([*opening, f"rcases Int.lt_or_le {a} {b} with hs | hs", *branches]), 0.08
             return
+
+
+def _alternatives(term: Term) -> Iterator[Term]:
+    """Yield what a disjunction claims, or the claim itself."""
+    if term.head == "∨":
+        for arg in term.args:
+            yield from _alternatives(arg)
+    else:
+        yield term
 
 
 def _factors(view: GoalView, term: Term, kind: str) -> Iterator[Part]:

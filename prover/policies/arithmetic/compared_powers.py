@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 
 from prover.policies.terms import GoalView, Term, Weighted, distinct
 from prover.policies.texts import written
 
 MOST_POWERS = 4
-MOST_HINTS = 8
+MOST_HINTS = 14
 
 
 def compared_powers(view: GoalView) -> Iterator[Weighted]:
@@ -28,6 +30,10 @@ def compared_powers(view: GoalView) -> Iterator[Weighted]:
 
 def _hints(view: GoalView) -> Iterator[str]:
     powers = distinct(part for term in view.terms for part in term if _is_variable_power(part))[:MOST_POWERS]
+    for power in list(powers):
+        for step, smaller in _smaller(view, power):
+            yield step
+            powers.append(smaller)
     for (base, exponent), (other, larger) in itertools.permutations([power.args for power in powers], 2):
         try:
             b, e, c, f = (written(view, term) for term in (base, exponent, other, larger))
@@ -37,6 +43,16 @@ def _hints(view: GoalView) -> Iterator[str]:
             yield f"try have := Nat.pow_le_pow_right (n := {b}) (by omega) (show {e} ≤ {f} by omega)"
         elif e == f:
             yield f"try have := Nat.pow_le_pow_left (show {b} ≤ {c} by omega) {e}"
+
+
+def _smaller(view: GoalView, power: Term) -> Iterator[tuple[str, Term]]:
+    """Yield `b ^ (e + 1) = b * b ^ e`, and `b ^ e`, where the exponent is such a sum."""
+    match power.args[1]:
+        case Term("+", (Term(number=1), e)) | Term("+", (e, Term(number=1))):
+            with suppress(ValueError):
+                b, f, rest = (written(view, term) for term in (power.args[0], power.args[1], e))
+                by = f"rw [show {f} = {rest} + 1 by omega, Nat.pow_succ, Nat.mul_comm]"
+                yield f"have : {b} ^ {f} = {b} * {b} ^ {rest} := by {by}", replace(power, args=(power.args[0], e))
 
 
 def _is_variable_power(term: Term) -> bool:

@@ -26,6 +26,7 @@ from prover.policies.arithmetic.positive_products import positive_products
 from prover.policies.arithmetic.powers import powers
 from prover.policies.arithmetic.products import products
 from prover.policies.arithmetic.quadratic_forms import quadratic_forms
+from prover.policies.arithmetic.quotient_bounds import quotient_bounds
 from prover.policies.arithmetic.recurrences import recurrences
 from prover.policies.arithmetic.residues import residues
 from prover.policies.arithmetic.roots import roots
@@ -66,5 +67,6 @@ TEMPLATES: dict[str, Template] = {
     "eliminated divisors": eliminated_divisors,
     "certificates": certificates,
     "compared powers": compared_powers,
+    "quotient bounds": quotient_bounds,
 }
 """Every template, by the name that records and reports give as the source of its tactics."""
