@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from prover.policies.arithmetic.shapes import VariablePower, moduli, powers_of_variables, subterms
 from prover.policies.terms import GoalView, Term, Weighted, distinct, literals, show
@@ -33,14 +34,7 @@ def residues(view: GoalView) -> Iterator[Weighted]:
                 yield f"rcases (by omega : {cases}) with {pattern} <;> simp [{rules}, hr]", weight
                 yield f"rcases (by omega : {cases}) with {pattern} <;> first | omega | simp [{rules}, hr]", weight
                 yield f"rcases (by omega : {cases}) with {pattern} <;> simp_all [{rules}] <;> omega", weight / 2
-        lines = []
-        for power in powers[:4]:
-            lines.append(residues_of_power(power, modulus))
-        for t in products[:2] if modulus <= 9 else []:
-            try:
-                lines.append(_residues_of_product(t, modulus))
-            except ValueError:
-                continue
+        lines = lines_modulo(view, modulus)
         if squares and modulus in written:
             yield (
                 introduction(view)
@@ -49,8 +43,16 @@ def residues(view: GoalView) -> Iterator[Weighted]:
                 weight,
             )
         if lines and math.prod(modulus for _ in lines) <= 600:
-            intro = introduction(view)
-            yield intro + "\n".join(lines) + "\nomega", weight / 2
+            yield introduction(view) + "\n".join(lines) + "\nomega", weight / 2
+
+
+def lines_modulo(view: GoalView, modulus: int) -> list[str]:
+    """Return lines that state and prove the residues of the goal's powers and products."""
+    lines = [residues_of_power(power, modulus) for power in powers_of_variables(view.terms)[:4]]
+    for product in distinct(_products(view.terms))[:2] if modulus <= 9 else []:
+        with suppress(ValueError):
+            lines.append(_residues_of_product(product, modulus))
+    return lines
 
 
 def introduction(view: GoalView) -> str:

@@ -12,6 +12,7 @@ from prover.policies.arithmetic.at_variables import at_variables, functional_equ
 from prover.policies.arithmetic.certificates import certificates
 from prover.policies.arithmetic.common_divisors import common_divisors
 from prover.policies.arithmetic.compared_powers import compared_powers
+from prover.policies.arithmetic.decisive_modulus import decisive_modulus
 from prover.policies.arithmetic.descent import descent
 from prover.policies.arithmetic.divisibility import divisibility
 from prover.policies.arithmetic.divisor_induction import divisor_induction
@@ -68,5 +69,6 @@ TEMPLATES: dict[str, Template] = {
     "certificates": certificates,
     "compared powers": compared_powers,
     "quotient bounds": quotient_bounds,
+    "decisive modulus": decisive_modulus,
 }
 """Every template, by the name that records and reports give as the source of its tactics."""

@@ -28,7 +28,7 @@ from prover.policies.automation.priors import reweighted
 from prover.policies.automation.recursion import recursion
 from prover.policies.automation.representations import representation_steps
 from prover.policies.automation.rule_induction import rule_induction
-from prover.policies.automation.saturation import saturation
+from prover.policies.automation.saturation import opening, saturation
 from prover.policies.generator import Proposal, TacticCandidate, portion
 from prover.policies.header import Header
 from prover.policies.premises.retrieval import Premises, PremiseSource, premise_steps
@@ -36,7 +36,9 @@ from prover.policies.terms import GoalView, Term
 
 MOST_PREMISES = 32
 CLEAR = math.log(0.5)  # a candidate this likely is tried before any other is asked for
-BEFORE_INTRODUCTION = 0.02
+OPENING = 0.90
+"""For steps by which nothing is lost: `intro`, and `obtain` for what exists."""
+BEFORE_OPENING = 0.02
 QUICK = 3.0  # units of effort
 FIRST = 1.0
 """Units for a first try of what is not made for the shape of the goal. Of such tactics that close one, 99 in 100 take
@@ -124,7 +126,7 @@ class ClosersPolicy:
         for state in states:
             candidates = self.candidates(state.goals[0])
             clear = sum(candidate.logprob > CLEAR for candidate in candidates)
-            staying = 0.0 if state.goals[0].target in {"→", "Not"} else STAYING
+            staying = 0.0 if clear else STAYING
             proposals.append(portion(candidates, n if tried >= clear else min(n, clear - tried), tried, staying))
         return proposals
 
@@ -161,13 +163,13 @@ class ClosersPolicy:
                     effort = EFFORTS.get(source, QUICK)
                     first = effort if source in METHODS or source in TEMPLATES else FIRST
                     best[tactic] = TacticCandidate(tactic, math.log(weight), source, effort, first)
-        if goal.target in {"→", "Not"}:  # whatever closes it now closes it after `intro`, where more can be said
-            later = math.log(BEFORE_INTRODUCTION)
+        if any(candidate.logprob > CLEAR for candidate in best.values()):
+            later = math.log(BEFORE_OPENING)  # whatever closes the goal now closes it then, when more can be said
             best = {
-                tactic: c if tactic.startswith("intro ") else replace(c, logprob=c.logprob + later)
+                tactic: c if c.logprob > CLEAR or tactic.startswith("intro ") else replace(c, logprob=c.logprob + later)
                 for tactic, c in best.items()
             }
-            if not goal.hypotheses:  # but a closed statement may be decided only as long as it is closed
+            if goal.target in {"→", "Not"} and not goal.hypotheses:  # a closed statement may be decided as it is
                 for tactic, weight in CLOSED:
                     best[tactic] = TacticCandidate(tactic, math.log(weight), "automation", QUICK)
         return sorted(best.values(), key=lambda candidate: -candidate.logprob)
@@ -201,11 +203,11 @@ def _automation(goal: Goal) -> Iterator[tuple[str, float]]:
 def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     """Yield steps for a goal by the shape of its target and hypotheses, with their weights."""
     yield from _introductions(goal, view)
+    if opened := opening(goal, view):
+        yield opened, OPENING
     for hypothesis in goal.hypotheses:
         head = hypothesis.head
-        if head == "Exists":
-            yield f"obtain ⟨w_{hypothesis.name}, {hypothesis.name}⟩ := {hypothesis.name}", 0.08
-        elif head == "And":
+        if head == "And":
             yield f"obtain ⟨{hypothesis.name}, {hypothesis.name}_r⟩ := {hypothesis.name}", 0.05
         elif head == "Or":
             yield f"rcases {hypothesis.name} with {hypothesis.name} | {hypothesis.name}", 0.06
@@ -246,7 +248,7 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
         case "→" | "Not":
             names = list(binder_names(view.target, taken))
             if names:
-                yield f"intro {' '.join(names)}", 0.90
+                yield f"intro {' '.join(names)}", OPENING
                 yield f"intro {names[0]}", 0.03
         case "And" | "Iff":
             yield "constructor", 0.20

@@ -11,9 +11,10 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
+from prover.core.proof_state import Goal
 from prover.policies.automation.classical import INWARDS
 from prover.policies.scope import bare, fresh, inhabitants
-from prover.policies.terms import Fact, GoalView, Term, Weighted, put
+from prover.policies.terms import Fact, GoalView, Term, Weighted, put, read
 from prover.policies.texts import accessible
 
 MOST_OPENED = 6
@@ -43,6 +44,20 @@ def saturation(view: GoalView) -> Iterator[Weighted]:
         yield "\n".join([*lines, *_instances(view), "grind"]), 0.01
 
 
+def opening(goal: Goal, view: GoalView) -> str:
+    """Return the tactic that opens all that hypotheses say exists, or "" if they do not. Nothing is lost by it."""
+    opened = _Opening(view)
+    for hypothesis in goal.hypotheses:
+        term = read(hypothesis.term)
+        if accessible(hypothesis.name) and _says_what_exists(term):
+            opened.take_apart(hypothesis.name, term)
+    return "\n".join(opened.lines)
+
+
+def _says_what_exists(term: Term) -> bool:
+    return term.head == "∃" or (term.head == "∧" and any(map(_says_what_exists, term.args)))
+
+
 class _Opening:
     """A goal that grows by names and facts, with the tactics that introduce them."""
 
@@ -70,6 +85,10 @@ class _Opening:
                 self.view = replace(self.view, target=Term("=", sides, type=codomain.head))
                 self.lines.append(f"funext {name}")
 
+    def take_apart(self, name: str, term: Term) -> None:
+        """Replace a hypothesis by its parts."""
+        self.lines.append(f"obtain {self._taken(term)} := {name}")
+
     def hypotheses(self) -> None:
         """Open `∃ x, …`, and `∀ x, ∃ y, …` at the names that are there; then at those that this gave."""
         for _ in range(ROUNDS):
@@ -77,7 +96,7 @@ class _Opening:
                 for use, term in self._uses(fact):
                     if use not in self._done and len(self._done) < MOST_OPENED:
                         self._done.add(use)
-                        self.lines.append(f"obtain {self._taken(term)} := {use}")
+                        self.take_apart(use, term)
 
     def _uses(self, fact: Fact) -> Iterator[tuple[str, Term]]:
         """Yield the existential statements that a fact gives, with the names and premises that it takes."""

@@ -171,8 +171,10 @@ class PremiseIndex:
 
     def query(self, goal: Goal) -> dict[str, float]:
         """Return what a goal is looked up by, with weights."""
-        target, given = self._mentioned(goal)
+        target, given = map(list, self._mentioned(goal))
         weights = dict.fromkeys(target, 1.0)
+        if target == ["False"]:  # which is proved from what hypotheses are about, not from what is said of `False`
+            weights = dict.fromkeys(given or target, 1.0)
         for constant in given:
             weights.setdefault(constant, HYPOTHESIS_WEIGHT)
         for constant, weight in list(weights.items()):
