@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from prover.policies.arithmetic.additive import additive
 from prover.policies.arithmetic.at_variables import at_variables, functional_equations
 from prover.policies.arithmetic.certificates import certificates
 from prover.policies.arithmetic.common_divisors import common_divisors
 from prover.policies.arithmetic.compared_powers import compared_powers
+from prover.policies.arithmetic.congruences import congruences
 from prover.policies.arithmetic.descent import descent
 from prover.policies.arithmetic.divisibility import divisibility
 from prover.policies.arithmetic.divisor_induction import divisor_induction
@@ -21,6 +23,7 @@ from prover.policies.arithmetic.finite import finite
 from prover.policies.arithmetic.finite_sets import finite_sets
 from prover.policies.arithmetic.instances import instances
 from prover.policies.arithmetic.linear_systems import rational_systems
+from prover.policies.arithmetic.monotone import monotone
 from prover.policies.arithmetic.polynomials import squares, zero_products
 from prover.policies.arithmetic.positive_products import positive_products
 from prover.policies.arithmetic.powers import powers
@@ -42,6 +45,7 @@ TEMPLATES: dict[str, Template] = {
     "finite": finite,
     "split": splits,
     "residues": residues,
+    "congruences": congruences,
     "powers": powers,
     "gcd": common_divisors,
     "divisors": divisors,
@@ -55,6 +59,8 @@ TEMPLATES: dict[str, Template] = {
     "divisibility": divisibility,
     "at variables": at_variables,
     "functional equation": functional_equations,
+    "additive function": additive,
+    "monotone function": monotone,
     "recurrence": recurrences,
     "finite set": finite_sets,
     "solved witness": solving,
