@@ -16,12 +16,14 @@ from prover.policies.arithmetic.templates import TEMPLATES
 from prover.policies.automation.classical import classical
 from prover.policies.automation.definitions import library_definitions, unfoldings
 from prover.policies.automation.existence import existence
+from prover.policies.automation.exploration import exploration
 from prover.policies.automation.generalising import generalising
 from prover.policies.automation.groups import groups
 from prover.policies.automation.induction import induction_steps
 from prover.policies.automation.inductive_existence import inductive_existence
 from prover.policies.automation.instantiation import instantiation
 from prover.policies.automation.lemmas import lemmas
+from prover.policies.automation.mutual import mutual
 from prover.policies.automation.priors import reweighted
 from prover.policies.automation.recursion import recursion
 from prover.policies.automation.representations import representation_steps
@@ -46,8 +48,10 @@ METHODS = {
     "groups": groups,
     "recursion": recursion,
     "rules": rule_induction,
+    "mutual": mutual,
     "lemma": lemmas,
     "generalising": generalising,
+    "exploration": exploration,
     "classical": classical,
     "saturation": saturation,
 }
@@ -136,7 +140,8 @@ class ClosersPolicy:
         view = GoalView.of(goal)
         definitions = self._definitions(goal)
         view = replace(view, cited=self._header.cited(view.definitions))
-        with_header = replace(view, definitions=definitions, cited=self._header.cited(definitions))
+        cited = self._header.cited(definitions)
+        with_header = replace(view, definitions=definitions, cited=cited, header=self._header)
         best: dict[str, TacticCandidate] = {}
         seen: dict[str, int] = {}
         for source, steps in (
