@@ -30,16 +30,24 @@ Residues = Mapping[str, int]
 
 def congruences(view: GoalView) -> Iterator[Weighted]:
     """Every residue of each variable, with the modulus that decides the goal."""
+    if any(map(is_nonlinear, view.terms)):
+        yield from ((tactic, 0.40) for tactic in by_residues(view))
+    elif len(literals(moduli(view.terms))) > 1:  # where linear arithmetic may give up
+        yield from ((tactic, 0.04) for tactic in by_residues(view))
+
+
+def by_residues(view: GoalView) -> Iterator[str]:
+    """Yield the tactic that distinguishes residues modulo the first number that decides the goal, if any does."""
     opening, target = _as_remainder(view)
     facts = [fact for fact in view.facts if _is_arithmetic(fact.term)]
     terms = [target, *(fact.term for fact in facts)]
-    if not any(map(is_nonlinear, terms)) or not (_is_arithmetic(target) or target == FALSE):
+    if not (_is_arithmetic(target) or target == FALSE):
         return
     for modulus in _moduli(terms):
         telling = [fact.term for fact in facts if _tells(fact.term, modulus)]
         names = _names(view, [target, *telling])
         if names and modulus ** len(names) <= MOST_CASES and _decided(target, telling, names, modulus):
-            yield opening + _steps(view, [target, *telling], names, modulus), 0.40
+            yield opening + _steps(view, [target, *telling], names, modulus)
             return
 
 
@@ -120,6 +128,9 @@ def residue(term: Term, values: Residues, modulus: int) -> int | None:
             if a is None or b is None:
                 return None
             return (a + b if term.head == "+" else a * b if term.head == "*" else a - b) % modulus
+        case Term("-", (whole, Term(number=int(part)))):  # of natural numbers: no less than the residue
+            of_whole = residue(whole, values, modulus)
+            return None if of_whole is None or of_whole < part else of_whole - part
         case Term("neg", (inner,)):
             of_inner = residue(inner, values, modulus)
             return None if of_inner is None else -of_inner % modulus
@@ -200,7 +211,8 @@ def _steps(view: GoalView, terms: Sequence[Term], names: Sequence[str], modulus:
         known.append(fresh(f"h{variable}", [*taken, *reduced, *known]))
         every, pattern = every_residue(variable, modulus, known[-1])
         cases.append(f"rcases (by omega : {every}) with {pattern}")
-    lines.append(" <;> ".join([*cases, f"simp only [{', '.join(known)}] at {' '.join(reduced)}", "omega"]))
+    calculation = [f"simp only [{', '.join(known)}] at {' '.join(reduced)}"] if reduced else []
+    lines.append(" <;> ".join([*cases, *calculation, "omega"]))
     return "\n".join(lines)
 
 

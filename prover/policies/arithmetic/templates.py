@@ -19,6 +19,7 @@ from prover.policies.arithmetic.divisibility import divisibility
 from prover.policies.arithmetic.divisor_induction import divisor_induction
 from prover.policies.arithmetic.divisors import divisors
 from prover.policies.arithmetic.eliminated_divisors import eliminated_divisors
+from prover.policies.arithmetic.factoring import factoring
 from prover.policies.arithmetic.finite import finite
 from prover.policies.arithmetic.finite_sets import finite_sets
 from prover.policies.arithmetic.instances import instances
@@ -27,6 +28,7 @@ from prover.policies.arithmetic.monotone import monotone
 from prover.policies.arithmetic.polynomials import squares, zero_products
 from prover.policies.arithmetic.positive_products import positive_products
 from prover.policies.arithmetic.powers import powers
+from prover.policies.arithmetic.primality import primality
 from prover.policies.arithmetic.products import products
 from prover.policies.arithmetic.quadratic_forms import quadratic_forms
 from prover.policies.arithmetic.recurrences import recurrences
@@ -68,6 +70,8 @@ TEMPLATES: dict[str, Template] = {
     "positive products": positive_products,
     "descent": descent,
     "divisor induction": divisor_induction,
+    "primality": primality,
+    "factoring": factoring,
     "square difference": square_differences,
     "eliminated divisors": eliminated_divisors,
     "certificates": certificates,

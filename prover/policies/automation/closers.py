@@ -139,9 +139,8 @@ class ClosersPolicy:
     def _all(self, goal: Goal) -> list[TacticCandidate]:
         view = GoalView.of(goal)
         definitions = self._definitions(goal)
-        view = replace(view, cited=self._header.cited(view.definitions))
-        cited = self._header.cited(definitions)
-        with_header = replace(view, definitions=definitions, cited=cited, header=self._header)
+        view = replace(view, cited=self._header.cited(view.definitions), header=self._header)
+        with_header = replace(view, definitions=definitions, cited=self._header.cited(definitions))
         best: dict[str, TacticCandidate] = {}
         seen: dict[str, int] = {}
         for source, steps in (
