@@ -29,7 +29,8 @@ def remainder(term: Term, divisor: int) -> Term:
         (SQUARE, 1),
         (Term("^", (N, number(3)), type="Nat"), 3),
         (Term("-", (N, number(1)), type="Int"), 2),
-        (Term("-", (N, number(1)), type="Nat"), None),  # 3 - 4 is 0 there
+        (Term("-", (N, number(2)), type="Nat"), 1),
+        (Term("-", (N, number(5)), type="Nat"), None),  # 3 - 5 is 0 there, and 7 - 5 is 2
         (remainder(N, 2), 1),
         (remainder(N, 3), None),
         (Term("/", (N, number(2)), type="Nat"), None),

@@ -132,8 +132,7 @@ def _instances(view: GoalView, primes: list[Known], known: Known) -> Iterator[st
             left, right = show(a), show(b)
             yield f"have := {known.least} {left} (Nat.dvd_mul_right {left} {right})"
             yield f"have := {known.least} {right} (Nat.dvd_mul_left {right} {left})"
-            yield f"have : 1 < {right} → {left} * 2 ≤ {left} * {right} := fun h => Nat.mul_le_mul_left {left} h"
-            yield f"have : 1 < {left} → 2 * {right} ≤ {left} * {right} := fun h => Nat.mul_le_mul_right {right} h"
+            yield from _product_is_larger(left, right)
     for fact in view.facts:
         match fact.term:
             case Term("∣", (divisor, whole)) if whole == known.number and accessible(fact.name):
@@ -141,6 +140,7 @@ def _instances(view: GoalView, primes: list[Known], known: Known) -> Iterator[st
             case Term("=", (Term("*", (a, b)), whole)) | Term("=", (whole, Term("*", (a, b)))) if whole == known.number:
                 yield f"have := {known.least} {show(a)} ⟨{show(b)}, by omega⟩"
                 yield f"have := {known.least} {show(b)} ⟨{show(a)}, by rw [Nat.mul_comm]; omega⟩"
+                yield from _product_is_larger(show(a), show(b))
     p = show(known.number)
     others = [name for name, kind in view.numbers.items() if kind == "Nat" and accessible(name) and name != p]
     for other in others[:MOST_OTHERS]:
@@ -148,6 +148,11 @@ def _instances(view: GoalView, primes: list[Known], known: Known) -> Iterator[st
         yield f"have := Nat.gcd_dvd_right {p} {other}"
         yield f"have := Nat.gcd_comm {p} {other}"
         yield f"have := fun h : 0 < {other} => Nat.le_of_dvd h (Nat.gcd_dvd_right {p} {other})"
+
+
+def _product_is_larger(left: str, right: str) -> Iterator[str]:
+    yield f"have : 1 < {right} → {left} * 2 ≤ {left} * {right} := fun h => Nat.mul_le_mul_left {left} h"
+    yield f"have : 1 < {left} → 2 * {right} ≤ {left} * {right} := fun h => Nat.mul_le_mul_right {right} h"
 
 
 def _divides_product(view: GoalView, p: Term) -> bool:
