@@ -13,6 +13,7 @@ from dataclasses import replace
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
 from prover.policies.arithmetic.templates import TEMPLATES
+from prover.policies.automation.cancelling import cancelling
 from prover.policies.automation.classical import classical
 from prover.policies.automation.definitions import library_definitions, unfoldings
 from prover.policies.automation.existence import existence
@@ -46,6 +47,7 @@ METHODS = {
     "inductive existence": inductive_existence,
     "instantiation": instantiation,
     "groups": groups,
+    "cancelling": cancelling,
     "recursion": recursion,
     "rules": rule_induction,
     "mutual": mutual,
@@ -60,6 +62,7 @@ EFFORTS = {
     "induction": 4.0,
     "definitions": 5.0,
     **dict.fromkeys(METHODS, 3.0),
+    **dict.fromkeys(("cancelling", "exploration"), 5.0),  # many lemmas in one
     **dict.fromkeys(TEMPLATES, 10.0),
 }
 MOST_DEFINITIONS = 10
