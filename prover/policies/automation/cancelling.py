@@ -15,7 +15,7 @@ from prover.policies.scope import bare, fresh, function_variables
 from prover.policies.terms import Fact, GoalView, Term, Weighted
 from prover.policies.texts import accessible
 
-MOST_INSTANCES = 8
+MOST_INSTANCES = 12
 CANCELLED = {
     "same_left": ("∀ x y z, {op} x y = {op} x z ↔ y = z", ("({inv} x) x y", "({inv} x) x z")),
     "same_right": ("∀ x y z, {op} y x = {op} z x ↔ y = z", ("y x ({inv} x)", "z x ({inv} x)")),
@@ -177,12 +177,12 @@ def _instances(view: GoalView, group: Group, fact: Fact) -> Iterator[str]:
     match fact.term:
         case Term("=", (left, _)) if any(part.is_variable(group.op) for part in left):
             yield fact.name
-        case Term("∀", (domain, Term("∀", (_, Term("=" | "→" as kind))))) if bare(domain) == group.type:
-            if kind == "→":
-                yield from (f"{fact.name} ({group.op} {a} ({group.inv} {b})) ({group.op} {a} {b})" for a, b in pairs)
+        case Term("∀", (domain, Term("∀", (_, Term("="))))) if bare(domain) == group.type:
             yield from (f"{fact.name} {a} {b}" for a, b in pairs)
-            triples = itertools.permutations(own, 3)
-            yield from (f"{fact.name} {a} ({group.op} {b} ({group.inv} {c}))" for a, b, c in triples)
+        case Term("∀", (domain, Term("∀", (_, Term("→"))))) if bare(domain) == group.type:
+            differences = {(a, b): f"({group.op} {a} ({group.inv} {b}))" for a, b in pairs}
+            yield from (f"{fact.name} {a} {differences[b, c]}" for a, b, c in itertools.permutations(own, 3))
+            yield from (f"{fact.name} {differences[a, b]} ({group.op} {a} {b})" for a, b in pairs)
         case Term("∀", (domain, Term("="))) if bare(domain) == group.type:
             yield from (f"{fact.name} ({group.op} {a} {b})" for a, b in pairs[:1])
             yield from (f"{fact.name} ({group.op} {a} {a})" for a in (*own, *_product_terms(view, group)))
