@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 
 from prover.policies.arithmetic.additive import additive
 from prover.policies.arithmetic.at_variables import at_variables, functional_equations
+from prover.policies.arithmetic.bezout import bezout
 from prover.policies.arithmetic.certificates import certificates
+from prover.policies.arithmetic.coins import coins
 from prover.policies.arithmetic.common_divisors import common_divisors
 from prover.policies.arithmetic.compared_powers import compared_powers
 from prover.policies.arithmetic.congruences import congruences
@@ -66,6 +68,8 @@ TEMPLATES: dict[str, Template] = {
     "recurrence": recurrences,
     "finite set": finite_sets,
     "solved witness": solving,
+    "coins": coins,
+    "bezout": bezout,
     "sum of squares": quadratic_forms,
     "positive products": positive_products,
     "descent": descent,

@@ -30,6 +30,7 @@ from prover.policies.automation.recursion import recursion
 from prover.policies.automation.representations import representation_steps
 from prover.policies.automation.rule_induction import rule_induction
 from prover.policies.automation.saturation import saturation
+from prover.policies.automation.value_tables import value_tables
 from prover.policies.generator import Proposal, TacticCandidate, portion
 from prover.policies.header import Header
 from prover.policies.premises.retrieval import Premises, PremiseSource, premise_steps
@@ -56,6 +57,7 @@ METHODS = {
     "exploration": exploration,
     "classical": classical,
     "saturation": saturation,
+    "value table": value_tables,
 }
 """The methods of a first course, by the name that records give as the source of their tactics."""
 EFFORTS = {

@@ -6,7 +6,6 @@ of an own multiplication finds what it rests on: the laws of addition, zero and 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -123,10 +122,12 @@ def _laws(view: GoalView, operations: Sequence[Signature], known: Sequence[Signa
 def _of_operation(view: GoalView, operation: Signature, earlier: Sequence[Signature]) -> Iterator[Law]:
     f, type_ = defined(operation.name), operation.result
     constants, steps = _constructors(view, type_)
-    for c, (left, right) in itertools.product(constants, ((f"{f} {{}} {{x}}", "x"), (f"{f} {{x}} {{}}", "x"))):
-        yield Law(f"{left.format(c, x='{x}')} = {{{right}}}", (type_,))
-        yield Law(f"{left.format(c, x='{x}')} = {c}", (type_,))
     two, three = (type_,) * 2, (type_,) * 3
+    for c in constants:
+        for left in (f"{f} {c} {{x}}", f"{f} {{x}} {c}"):
+            yield from (Law(f"{left} = {right}", (type_,)) for right in ("{x}", *constants))
+    if type_ == "Nat":
+        yield Law(f"{{x}} < {{y}} → {f} {{x}} {{y}} = 0", two, f"{f} {{x}} {{y}}")
     for s in steps:
         left, right, both = f"{f} {s.format('{x}')} {{y}}", f"{f} {{x}} {s.format('{y}')}", f"({f} {{x}} {{y}})"
         yield Law(f"{left} = {s.format(both)}", two)
@@ -134,6 +135,7 @@ def _of_operation(view: GoalView, operation: Signature, earlier: Sequence[Signat
         for g in (defined(each.name) for each in earlier):
             yield Law(f"{left} = {g} {both} {{y}}", two)
             yield Law(f"{right} = {g} {{x}} {both}", two)
+    yield from (Law(f"{f} {{x}} {{x}} = {right}", (type_,)) for right in ("{x}", *constants))
     yield Law(f"{f} {{x}} {{y}} = {f} {{y}} {{x}}", two)
     for g in (defined(each.name) for each in earlier):
         yield Law(f"{f} ({g} {{x}} {{y}}) {{z}} = {g} ({f} {{x}} {{z}}) ({f} {{y}} {{z}})", three)
@@ -169,5 +171,5 @@ def _proved(name: str, law: Law, samples: Mapping[str, tuple[str, ...]], names: 
     binders = " ".join(f"({v} : {t})" for v, t in zip(variables, law.types, strict=True))
     example = law.at([samples[type_][place] for place, type_ in enumerate(law.types)])
     ways = " | ".join([*law.inductions(names), "grind"])
-    proof = f"(have : {example} := by rfl); clear this; intro {' '.join(variables)}; first | {ways}"
+    proof = f"(have : {example} := by first | rfl | decide); clear this; intro {' '.join(variables)}; first | {ways}"
     return f"first | (have {name} : ∀ {binders}, {law.at(variables)} := by ({proof})) | skip"
