@@ -6,6 +6,8 @@ of an own multiplication finds what it rests on: the laws of addition, zero and 
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,17 +18,31 @@ from prover.policies.texts import accessible, defined, listed
 MOST_OPERATIONS = 3
 MOST_LAWS = 36
 VARIABLES = ("x", "y", "z")
+EXAMPLES = {
+    "Nat": ("2", "3", "1"),
+    "Bool": ("true", "false", "true"),
+    "List Nat": ("[1, 2]", "[3]", "[4, 2]"),
+    "Nat → Nat": ("(fun n => n + 3)",) * 3,
+    "Nat → Bool": ("(fun n => n % 2 == 0)",) * 3,
+}
 POWERS = "Nat.pow_add, Nat.pow_mul, Nat.mul_pow"
 LIBRARY = {
     ("Nat", "Nat"): [("Nat", f"{{x}} {sign} {{y}}") for sign in "+*^-"]
     + [("Nat", f"{name} {{x}} {{y}}") for name in ("max", "min")]
     + [("Bool", f"({{x}} {sign} {{y}})") for sign in ("==", "≤", "<")],
     ("Bool", "Bool"): [("Bool", f"({{x}} {sign} {{y}})") for sign in ("&&", "||", "==", "!=")],
-    ("List Nat", "List Nat"): [("List Nat", "{x} ++ {y}")],
-    ("List Nat",): [("List Nat", "{x}.reverse"), ("Nat", "{x}.length"), ("Nat", "{x}.sum")],
+    ("List Nat",): [("Nat", "{x}.sum")],
     ("Nat",): [("Bool", f"({{x}} % 2 == {rest})") for rest in (0, 1)],
 }
 """By the types of its arguments: type and text of what a function may be another name of."""
+OF_LISTS = (
+    (r"List (.+)", r"List \1", ("{x}.reverse",)),
+    (r"List (.+)", r"Nat", ("{x}.length",)),
+    (r"List (.+), List \1", r"List \1", ("{x} ++ {y}", "{x}.reverse ++ {y}")),
+    (r"([^,]+?) → ([^,→]+), List \1", r"List \2", ("{y}.map {x}",)),
+    (r"([^,]+?) → Bool, List \1", r"List \1", ("{y}.filter {x}",)),
+)
+"""The same for lists of any type: patterns of the arguments' types and of the result's."""
 
 
 class Law(NamedTuple):
@@ -57,11 +73,11 @@ def exploration(view: GoalView) -> Iterator[Weighted]:
         return
     samples = {type_: _samples(view, type_) for each in known for type_ in (*each.arguments, each.result)}
     operations = [each for each in known if _is_operation(each)][:MOST_OPERATIONS]
-    for laws, weight in ((_other_names(known), 0.12), (_laws(view, operations, known), 0.12)):
-        tested = [law for law in dict.fromkeys(laws) if all(samples.get(type_) for type_ in law.types)][:MOST_LAWS]
-        if tested:
-            lines = [_proved(f"law_{number}", law, samples, listed(view.cited)) for number, law in enumerate(tested)]
-            yield "\n".join([*lines, f"first | {' | '.join(_ways(view))}"]), weight
+    for laws in (_other_names(known), _laws(view, operations, known)):
+        tested = [law for law in dict.fromkeys(laws) if all(samples[type_] for type_ in law.types)][:MOST_LAWS]
+        lines = [_proved(f"law_{number}", law, samples, listed(view.cited)) for number, law in enumerate(tested)]
+        if lines:
+            yield "\n".join([*lines, f"first | {' | '.join(_ways(view))}"]), 0.12
 
 
 def _ways(view: GoalView) -> Iterator[str]:
@@ -81,17 +97,23 @@ def _is_operation(signature: Signature) -> bool:
 
 
 def _samples(view: GoalView, type_: str) -> tuple[str, ...]:
-    """Return three different closed terms of a type; none where that is not easy."""
-    known = {"Nat": ("2", "3", "1"), "Bool": ("true", "false", "true"), "List Nat": ("[1, 2]", "[3]", "[4, 2]")}
-    if type_ in known:
-        return known[type_]
+    """Return three different closed terms of a type, type variables being Nat; none where that is not easy."""
+    sorts = {name for name, kind in view.variables.items() if kind.head == "Sort"}
+    plain = re.sub(r"[^\s()→×]+", lambda word: "Nat" if word[0] in sorts else word[0], type_)
+    if plain in EXAMPLES:
+        return EXAMPLES[plain]
+    numbers = itertools.count(2)
     terms: list[str] = []
-    for _ in range(3):  # constants, then what is made of the latest term
-        latest = {**{key: values[0] for key, values in known.items()}, **({type_: terms[-1]} if terms else {})}
+    for _ in range(3):  # constants, then what is made of the latest term and of the first
         for constructor in view.header.constructors.get(type_, ()):
-            if all(argument in latest for argument in constructor.arguments):
-                given = " ".join([constructor.name, *(latest[argument] for argument in constructor.arguments)])
-                terms.append(f"({given})" if constructor.arguments else given)
+            given: list[str] = []
+            for argument in constructor.arguments:
+                if argument == type_ and terms:
+                    given.append(terms[0] if type_ in constructor.arguments[: len(given)] else terms[-1])
+                elif argument in EXAMPLES:
+                    given.append(str(next(numbers)) if argument == "Nat" else EXAMPLES[argument][0])
+            if len(given) == len(constructor.arguments):
+                terms.append(f"({' '.join([constructor.name, *given])})" if given else constructor.name)
     different = list(dict.fromkeys(terms))
     return tuple(different[:-4:-1]) if len(different) >= 3 else ()
 
@@ -99,6 +121,10 @@ def _samples(view: GoalView, type_: str) -> tuple[str, ...]:
 def _other_names(known: Sequence[Signature]) -> Iterator[Law]:
     """Yield that a function is one of the library's."""
     for each in known:
+        for arguments, result, texts in OF_LISTS:
+            match = re.fullmatch(arguments, ", ".join(each.arguments))
+            if match and match.expand(result) == each.result:
+                yield from (Law(f"{_call(each)} = {text}", each.arguments, _call(each)) for text in texts)
         for result, text in LIBRARY.get(each.arguments, ()):
             if each.result == result:
                 yield Law(f"{_call(each)} = {text}", each.arguments, _call(each))
@@ -113,10 +139,11 @@ def _laws(view: GoalView, operations: Sequence[Signature], known: Sequence[Signa
     for number, operation in enumerate(operations):
         earlier = [each for each in operations[:number] if each.result == operation.result]
         yield from _of_operation(view, operation, earlier)
-    for each in known:
-        for operation in operations:
-            if each.arguments == (operation.result,):
-                yield from _of_map(each, operation)
+    unary = [each for each in known if len(each.arguments) == 1]
+    for change in [each for each in unary if each.arguments == (each.result,)][:MOST_OPERATIONS]:
+        yield from (law for each in unary if each.arguments == change.arguments for law in _of_change(each, change))
+    for operation in operations:
+        yield from (law for each in unary if each.arguments == (operation.result,) for law in _of_map(each, operation))
 
 
 def _of_operation(view: GoalView, operation: Signature, earlier: Sequence[Signature]) -> Iterator[Law]:
@@ -155,14 +182,26 @@ def _constructors(view: GoalView, type_: str) -> tuple[list[str], list[str]]:
 
 def _of_map(u: Signature, operation: Signature) -> Iterator[Law]:
     f, g, two = defined(operation.name), defined(u.name), (operation.result,) * 2
-    whole = f"{g} ({f} {{x}} {{y}})"
+    whole, call = f"{g} ({f} {{x}} {{y}})", f"{f} {{x}} {{y}}"
     if u.result == operation.result:
-        yield Law(f"{whole} = {f} ({g} {{x}}) ({g} {{y}})", two)
-        yield Law(f"{whole} = {f} ({g} {{y}}) ({g} {{x}})", two)
-        yield Law(f"{g} ({g} {{x}}) = {{x}}", two[:1])
+        yield Law(f"{whole} = {f} ({g} {{x}}) ({g} {{y}})", two, call)
+        yield Law(f"{whole} = {f} ({g} {{y}}) ({g} {{x}})", two, call)
     elif u.result == "Nat":
-        yield Law(f"{whole} = {g} {{x}} + {g} {{y}}", two)
-        yield Law(f"{whole} = {g} {{x}} * {g} {{y}}", two)
+        yield Law(f"{whole} = {g} {{x}} + {g} {{y}}", two, call)
+        yield Law(f"{whole} = {g} {{x}} * {g} {{y}}", two, call)
+
+
+def _of_change(u: Signature, change: Signature) -> Iterator[Law]:
+    """Yield what a function may make of what another one has changed."""
+    g, whole, one = defined(u.name), f"{defined(u.name)} ({defined(change.name)} {{x}})", (change.result,)
+    call = f"{defined(change.name)} {{x}}"
+    if u.name == change.name:
+        yield Law(f"{whole} = {{x}}", one, call)
+        yield Law(f"{whole} = {g} {{x}}", one, call)
+    elif u.result != change.result:
+        after = {"Nat": ("{} + 1", "2 * {}"), "Bool": ("!{}",)}.get(u.result, ())
+        for result in ("{}", *after, *(("{}.reverse",) if u.result.startswith("List ") else ())):
+            yield Law(f"{whole} = {result.format(f'({g} {{x}})')}", one, call)
 
 
 def _proved(name: str, law: Law, samples: Mapping[str, tuple[str, ...]], names: str) -> str:
@@ -170,6 +209,6 @@ def _proved(name: str, law: Law, samples: Mapping[str, tuple[str, ...]], names: 
     variables = VARIABLES[: len(law.types)]
     binders = " ".join(f"({v} : {t})" for v, t in zip(variables, law.types, strict=True))
     example = law.at([samples[type_][place] for place, type_ in enumerate(law.types)])
-    ways = " | ".join([*law.inductions(names), "grind"])
-    proof = f"(have : {example} := by first | rfl | decide); clear this; intro {' '.join(variables)}; first | {ways}"
+    test = f"(have : {example} := by first | rfl | decide); clear this"
+    proof = f"{test}; intro {' '.join(variables)}; first | {' | '.join([*law.inductions(names), 'grind'])}"
     return f"first | (have {name} : ∀ {binders}, {law.at(variables)} := by ({proof})) | skip"
