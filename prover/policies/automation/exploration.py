@@ -104,12 +104,12 @@ def _samples(view: GoalView, type_: str) -> tuple[str, ...]:
         return EXAMPLES[plain]
     numbers = itertools.count(2)
     terms: list[str] = []
-    for _ in range(3):  # constants, then what is made of the latest term and of the first
+    for _ in range(3):  # constants, then what is made of the largest term and of the first
         for constructor in view.header.constructors.get(type_, ()):
             given: list[str] = []
             for argument in constructor.arguments:
                 if argument == type_ and terms:
-                    given.append(terms[0] if type_ in constructor.arguments[: len(given)] else terms[-1])
+                    given.append(terms[0] if type_ in constructor.arguments[: len(given)] else max(terms, key=len))
                 elif argument in EXAMPLES:
                     given.append(str(next(numbers)) if argument == "Nat" else EXAMPLES[argument][0])
             if len(given) == len(constructor.arguments):
