@@ -31,6 +31,7 @@ from prover.policies.arithmetic.polynomials import squares, zero_products
 from prover.policies.arithmetic.positive_products import positive_products
 from prover.policies.arithmetic.powers import powers
 from prover.policies.arithmetic.primality import primality
+from prover.policies.arithmetic.prime_divisors import prime_divisors
 from prover.policies.arithmetic.products import products
 from prover.policies.arithmetic.quadratic_forms import quadratic_forms
 from prover.policies.arithmetic.recurrences import recurrences
@@ -76,6 +77,7 @@ TEMPLATES: dict[str, Template] = {
     "divisor induction": divisor_induction,
     "primality": primality,
     "factoring": factoring,
+    "prime divisor": prime_divisors,
     "square difference": square_differences,
     "eliminated divisors": eliminated_divisors,
     "certificates": certificates,
