@@ -8,15 +8,21 @@ from dataclasses import dataclass, field
 from prover.core.theorem import Theorem
 from prover.environments.syntax.lean.commands import declared
 from prover.environments.syntax.lean.inductives import inductives
+from prover.environments.syntax.lean.signatures import Signature, signatures
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Full names, as far as they can be told from the text. `rules`: for each predicate the names of its rules."""
+    """Full names, as far as they can be told from the text. `rules`: for each predicate the names of its rules.
+
+    `signatures`: of the functions whose type is given. `constructors`: of the types, without a result.
+    """
 
     functions: tuple[str, ...] = ()
     types: frozenset[str] = frozenset()
     rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    signatures: tuple[Signature, ...] = ()
+    constructors: Mapping[str, tuple[Signature, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, theorem: Theorem) -> Header:
@@ -27,6 +33,8 @@ class Header:
             tuple(functions),
             frozenset(each.name for each in found if not each.predicate),
             {each.name: each.constructors for each in found if each.predicate and each.constructors},
+            tuple(signatures(theorem.body)),
+            {each.name: tuple(each.signatures) for each in found if not each.predicate},
         )
 
     def cited(self, definitions: Iterable[str]) -> tuple[str, ...]:

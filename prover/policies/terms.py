@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from prover.core.proof_state import Goal, RawTerm
+from prover.policies.header import Header
 
 Value = int | Fraction | bool
 Function = Callable[[Sequence[Value]], Value | None]
@@ -284,6 +285,7 @@ class GoalView:
     target: Term
     definitions: tuple[str, ...] = ()
     cited: tuple[str, ...] = ()
+    header: Header = field(default_factory=Header)
 
     @classmethod
     def of(cls, goal: Goal) -> GoalView:

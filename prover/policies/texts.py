@@ -56,8 +56,8 @@ def written(view: GoalView, term: Term, local: frozenset[str] = frozenset()) -> 
             return "[]"
         case "List.cons", [head, tail]:
             return f"({head} :: {tail})"
-        case "HAppend.hAppend", [left, right]:
-            return f"({left} ++ {right})"
+        case ("HAppend.hAppend" | "BEq.beq") as operator, [left, right]:
+            return f"({left} {'++' if operator == 'HAppend.hAppend' else '=='} {right})"
         case ("neg" | "¬" | "↑") as sign, [inner]:
             return f"({'-' if sign == 'neg' else sign}{inner})"
         case operator, [left, right] if operator in INFIX:
@@ -86,4 +86,5 @@ def is_type(view: GoalView, term: Term) -> bool:
 
 def _is_found(view: GoalView, term: Term) -> bool:
     """Does Lean find this argument itself, being a type or an instance?"""
-    return term.head == "_" or is_type(view, term) or term.head.partition(".")[0] in CLASSES
+    is_instance = term.head.partition(".")[0] in CLASSES and term.head != "BEq.beq"
+    return term.head == "_" or is_type(view, term) or is_instance

@@ -1,7 +1,7 @@
 """What the arithmetic templates make of goals of many shapes, as recorded.
 
-`goals.jsonl` has the goals as the embedded Lean gives them. A change of what is proposed shows in the difference of
-`candidates.jsonl`, which `--update-golden` writes.
+`goals.jsonl` has the goals as the embedded Lean gives them, some with the file that they are from. A change of what is
+proposed shows in the difference of `candidates.jsonl`, which `--update-golden` writes.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from collections.abc import Iterator
 import pytest
 
 from prover.core.proof_state import Goal, Hypothesis
+from prover.core.theorem import Theorem
 from prover.policies.arithmetic.templates import TEMPLATES
 from prover.policies.automation.closers import METHODS, ClosersPolicy
 from prover.policies.automation.priors import ONE_LINERS
+from prover.policies.header import Header
 from prover.proving.shortening.simpler import simpler
 from tests.conftest import ROOT
 
@@ -23,11 +25,14 @@ FOLDER = ROOT / "tests" / "golden" / "arithmetic"
 LONGEST = 240
 
 
-def goals() -> Iterator[Goal]:
+def goals() -> Iterator[tuple[Goal, ClosersPolicy]]:
+    without_header = ClosersPolicy()
     for line in (FOLDER / "goals.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         hypotheses = tuple(Hypothesis(h["name"], h["head"], h["term"]) for h in row["hypotheses"])
-        yield Goal(row["text"], row["target"], hypotheses, tuple(row["definitions"]), row["term"])
+        goal = Goal(row["text"], row["target"], hypotheses, tuple(row["definitions"]), row["term"])
+        header = Header.of(Theorem.from_text(row["file"])) if "file" in row else None
+        yield goal, ClosersPolicy(header=header) if header else without_header
 
 
 def shortened(tactic: str) -> str:
@@ -37,13 +42,12 @@ def shortened(tactic: str) -> str:
 
 
 def test_candidates_are_as_recorded(request: pytest.FixtureRequest) -> None:
-    closers = ClosersPolicy()
     lines = [
         json.dumps(
             [goal.text.rpartition("⊢ ")[2], c.source, shortened(c.tactic), round(c.logprob, 4), c.effort],
             ensure_ascii=False,
         )
-        for goal in goals()
+        for goal, closers in goals()
         for c in closers.candidates(goal)
         if c.source not in ONE_LINERS
     ]
@@ -65,8 +69,7 @@ def test_every_template_is_documented() -> None:
 
 def test_every_candidate_can_be_made_shorter() -> None:
     """Whatever a policy writes is read when its proof is made shorter."""
-    closers = ClosersPolicy()
-    tactics = {candidate.tactic for goal in goals() for candidate in closers.candidates(goal)}
+    tactics = {candidate.tactic for goal, closers in goals() for candidate in closers.candidates(goal)}
     assert len(tactics) > 1000
     for tactic in tactics:
         assert tactic not in list(simpler(tactic))

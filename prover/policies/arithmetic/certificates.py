@@ -35,7 +35,7 @@ class Part:
 
 
 def certificates(view: GoalView) -> Iterator[Weighted]:
-    """`p ≤ q`, `p < q`, one of several such, or a contradiction between hypotheses: integers and naturals, degree 2 to 6."""
+    """`p ≤ q`, `p < q`, one of several such, or a contradiction: integers and natural numbers, of degree 2 to 6."""
     claims = [claim.upright for claim in _alternatives(view.target)]
     if any(claim.head not in {"≤", "<", "False"} for claim in claims):
         return

@@ -29,8 +29,8 @@ def divisibility(view: GoalView) -> Iterator[Weighted]:
                 yield f"exact {proof}", 0.3
     for fact in view.facts:
         match fact.term:
-            case Term("∣", (divisor, whole), type=kind) if (whole, divisor) in known and divisor != whole:
-                yield EACH_OTHER.get(kind, EACH_OTHER["Nat"]).format(fact.name, known[whole, divisor]), 0.1
+            case Term("∣", (divisor, whole)) if (whole, divisor) in known and divisor != whole:
+                yield EACH_OTHER.get(fact.term.type, EACH_OTHER["Nat"]).format(fact.name, known[whole, divisor]), 0.1
                 break
 
 

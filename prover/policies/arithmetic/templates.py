@@ -8,23 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from prover.policies.arithmetic.additive import additive
 from prover.policies.arithmetic.at_variables import at_variables, functional_equations
+from prover.policies.arithmetic.bezout import bezout
 from prover.policies.arithmetic.certificates import certificates
+from prover.policies.arithmetic.coins import coins
 from prover.policies.arithmetic.common_divisors import common_divisors
 from prover.policies.arithmetic.compared_powers import compared_powers
+from prover.policies.arithmetic.congruences import congruences
 from prover.policies.arithmetic.decisive_modulus import decisive_modulus
 from prover.policies.arithmetic.descent import descent
 from prover.policies.arithmetic.divisibility import divisibility
 from prover.policies.arithmetic.divisor_induction import divisor_induction
 from prover.policies.arithmetic.divisors import divisors
 from prover.policies.arithmetic.eliminated_divisors import eliminated_divisors
+from prover.policies.arithmetic.factoring import factoring
 from prover.policies.arithmetic.finite import finite
 from prover.policies.arithmetic.finite_sets import finite_sets
 from prover.policies.arithmetic.instances import instances
 from prover.policies.arithmetic.linear_systems import rational_systems
+from prover.policies.arithmetic.monotone import monotone
 from prover.policies.arithmetic.polynomials import squares, zero_products
 from prover.policies.arithmetic.positive_products import positive_products
 from prover.policies.arithmetic.powers import powers
+from prover.policies.arithmetic.primality import primality
+from prover.policies.arithmetic.prime_divisors import prime_divisors
 from prover.policies.arithmetic.products import products
 from prover.policies.arithmetic.quadratic_forms import quadratic_forms
 from prover.policies.arithmetic.quotient_bounds import quotient_bounds
@@ -44,6 +52,7 @@ TEMPLATES: dict[str, Template] = {
     "finite": finite,
     "split": splits,
     "residues": residues,
+    "congruences": congruences,
     "powers": powers,
     "gcd": common_divisors,
     "divisors": divisors,
@@ -57,13 +66,20 @@ TEMPLATES: dict[str, Template] = {
     "divisibility": divisibility,
     "at variables": at_variables,
     "functional equation": functional_equations,
+    "additive function": additive,
+    "monotone function": monotone,
     "recurrence": recurrences,
     "finite set": finite_sets,
     "solved witness": solving,
+    "coins": coins,
+    "bezout": bezout,
     "sum of squares": quadratic_forms,
     "positive products": positive_products,
     "descent": descent,
     "divisor induction": divisor_induction,
+    "primality": primality,
+    "factoring": factoring,
+    "prime divisor": prime_divisors,
     "square difference": square_differences,
     "eliminated divisors": eliminated_divisors,
     "certificates": certificates,

@@ -13,9 +13,11 @@ from dataclasses import replace
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
 from prover.policies.arithmetic.templates import TEMPLATES
+from prover.policies.automation.cancelling import cancelling
 from prover.policies.automation.classical import classical
 from prover.policies.automation.definitions import library_definitions, unfoldings
 from prover.policies.automation.existence import existence
+from prover.policies.automation.exploration import exploration
 from prover.policies.automation.generalising import generalising
 from prover.policies.automation.groups import groups
 from prover.policies.automation.induction import induction_steps
@@ -23,12 +25,14 @@ from prover.policies.automation.inductive_existence import inductive_existence
 from prover.policies.automation.instantiation import instantiation
 from prover.policies.automation.lemmas import lemmas
 from prover.policies.automation.listed import listed
+from prover.policies.automation.mutual import mutual
 from prover.policies.automation.pointwise import pointwise
 from prover.policies.automation.priors import reweighted
 from prover.policies.automation.recursion import recursion
 from prover.policies.automation.representations import representation_steps
 from prover.policies.automation.rule_induction import rule_induction
 from prover.policies.automation.saturation import opening, saturation
+from prover.policies.automation.value_tables import value_tables
 from prover.policies.generator import Proposal, TacticCandidate, portion
 from prover.policies.header import Header
 from prover.policies.premises.retrieval import Premises, PremiseSource, premise_steps
@@ -48,20 +52,25 @@ METHODS = {
     "inductive existence": inductive_existence,
     "instantiation": instantiation,
     "groups": groups,
+    "cancelling": cancelling,
     "recursion": recursion,
     "rules": rule_induction,
+    "mutual": mutual,
     "lemma": lemmas,
     "generalising": generalising,
+    "exploration": exploration,
     "classical": classical,
     "listed": listed,
     "pointwise": pointwise,
     "saturation": saturation,
+    "value table": value_tables,
 }
 """The methods of a first course, by the name that records give as the source of their tactics."""
 EFFORTS = {
     "induction": 4.0,
     "definitions": 5.0,
     **dict.fromkeys(METHODS, 3.0),
+    **dict.fromkeys(("cancelling", "exploration"), 5.0),  # many lemmas in one
     **dict.fromkeys(TEMPLATES, 10.0),
 }
 MOST_DEFINITIONS = 10
@@ -141,7 +150,7 @@ class ClosersPolicy:
     def _all(self, goal: Goal) -> list[TacticCandidate]:
         view = GoalView.of(goal)
         definitions = self._definitions(goal)
-        view = replace(view, cited=self._header.cited(view.definitions))
+        view = replace(view, cited=self._header.cited(view.definitions), header=self._header)
         with_header = replace(view, definitions=definitions, cited=self._header.cited(definitions))
         best: dict[str, TacticCandidate] = {}
         seen: dict[str, int] = {}

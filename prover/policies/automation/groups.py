@@ -81,10 +81,10 @@ class Group:
 
 def groups(view: GoalView) -> Iterator[Weighted]:
     """The laws of each group in scope, then automation; also at the instances that homomorphisms and products need."""
-    found = list(_groups(view))
+    found = list(groups_in(view))
     if not found:
         return
-    laws = [line for number, group in enumerate(found) for line in _laws(view, group, number)]
+    laws = [line for number, group in enumerate(found) for line in laws_of(view, group, number)]
     yield "\n".join([*laws, "grind"]), 0.12
     instances = [f"have := {line}" for group in found for line in _instances(view, group)]
     if instances:
@@ -97,7 +97,8 @@ def groups(view: GoalView) -> Iterator[Weighted]:
                     yield "\n".join([*laws, f"first | {ways}"]), 0.10
 
 
-def _groups(view: GoalView) -> Iterator[Group]:
+def groups_in(view: GoalView) -> Iterator[Group]:
+    """Find the operations that have the axioms of a group."""
     functions = [(name, arguments, result) for name, arguments, result in function_variables(view)]
     for op, arguments, result in functions:
         if arguments != [result, result]:
@@ -126,7 +127,8 @@ def equations(term: Term) -> Iterator[tuple[Term, Term]]:
             yield right, left
 
 
-def _applied(op: str, term: Term) -> tuple[Term, Term] | None:
+def applied(op: str, term: Term) -> tuple[Term, Term] | None:
+    """Return both arguments, if it is an application of that operation."""
     match term:
         case Term("apply", (Term(head=head, variable=True), a, b)) if head == op:
             return a, b
@@ -135,16 +137,16 @@ def _applied(op: str, term: Term) -> tuple[Term, Term] | None:
 
 def _associates(op: str, left: Term, right: Term) -> bool:
     """Is it `op (op x y) z = op x (op y z)`?"""
-    match _applied(op, left), _applied(op, right):
+    match applied(op, left), applied(op, right):
         case (first, z), (x, second):
-            match _applied(op, first), _applied(op, second):
+            match applied(op, first), applied(op, second):
                 case (x1, y1), (y2, z2):
                     return (x, y1, z) == (x1, y2, z2)
     return False
 
 
 def _unit_sides(op: str, e: str, left: Term, right: Term) -> Iterator[str]:
-    match _applied(op, left):
+    match applied(op, left):
         case a, b:
             if a.is_variable(e) and b == right and right.variable:
                 yield LEFT
@@ -153,7 +155,7 @@ def _unit_sides(op: str, e: str, left: Term, right: Term) -> Iterator[str]:
 
 
 def _inverse_sides(op: str, e: str, inv: str, left: Term, right: Term) -> Iterator[str]:
-    match _applied(op, left):
+    match applied(op, left):
         case a, b if right.is_variable(e):
             if a.argument_of(inv) == b:
                 yield LEFT
@@ -161,29 +163,34 @@ def _inverse_sides(op: str, e: str, inv: str, left: Term, right: Term) -> Iterat
                 yield RIGHT
 
 
-def _laws(view: GoalView, group: Group, number: int) -> Iterator[str]:
+def laws_of(view: GoalView, group: Group, number: int) -> Iterator[str]:
+    """Yield the lines that prove the laws."""
     given = {"op": group.op, "e": group.e, "inv": group.inv}
-    missing = [] if len(group.sides) == 2 else OTHER_SIDE[next(iter(group.sides))]
-    taken = [*view.variables, *(fact.name for fact in view.facts)]
-    for law in (*missing, *FURTHER):
-        name = fresh(f"{law.name}_{number}" if number else law.name, taken)
+    for law, name in named_laws(view, group, number).items():
         yield f"have {name} : {law.statement.format(**given)} := by"
         yield f"  intro {law.variables}"
         yield from (f"  have := {group.assoc} {instance.format(**given)}" for instance in law.instances)
         yield "  grind"
 
 
+def named_laws(view: GoalView, group: Group, number: int = 0) -> dict[Law, str]:
+    """Return the laws that are no axioms, and what they are called; `number` tells groups apart."""
+    missing = [] if len(group.sides) == 2 else OTHER_SIDE[next(iter(group.sides))]
+    taken = [*view.variables, *(fact.name for fact in view.facts)]
+    return {law: fresh(f"{law.name}_{number}" if number else law.name, taken) for law in (*missing, *FURTHER)}
+
+
 def _instances(view: GoalView, group: Group) -> Iterator[str]:
     """Yield homomorphisms at inverses and units, and hypotheses about one element at quotients."""
     quotients = list(_quotients(view, group))
-    elements = _elements(view, group)
-    pairs = [*itertools.product(elements, [f"({group.inv} {x})" for x in elements])]
-    pairs += [(f"({group.inv} {x})", x) for x in elements] + [(group.e, group.e)]
+    own = elements(view, group)
+    pairs = [*itertools.product(own, [f"({group.inv} {x})" for x in own])]
+    pairs += [(f"({group.inv} {x})", x) for x in own] + [(group.e, group.e)]
     for fact in view.facts:
         match fact.term:
             case Term("∀", (domain, _)) if bare(domain) != group.type or not accessible(fact.name):
                 continue
-            case Term("∀", (_, Term("∀", (_, Term("=", (Term("apply", (_, product)), _)))))) if _applied(
+            case Term("∀", (_, Term("∀", (_, Term("=", (Term("apply", (_, product)), _)))))) if applied(
                 group.op, product
             ):
                 yield from (f"{fact.name} {a} {b}" for a, b in pairs)
@@ -191,12 +198,13 @@ def _instances(view: GoalView, group: Group) -> Iterator[str]:
                 yield from (f"{fact.name} ({quotient})" for quotient in quotients)
 
 
-def _elements(view: GoalView, group: Group) -> list[str]:
+def elements(view: GoalView, group: Group) -> list[str]:
+    """Return the latest variables of the group's type, other than the unit."""
     own = [name for name, kind in view.variables.items() if bare(kind) == group.type and accessible(name)]
     return [name for name in own if name != group.e][-MOST_ELEMENTS:]
 
 
 def _quotients(view: GoalView, group: Group) -> Iterator[str]:
-    for a, b in itertools.permutations(_elements(view, group), 2):
+    for a, b in itertools.permutations(elements(view, group), 2):
         yield f"{group.op} {a} ({group.inv} {b})"
         yield f"{group.op} ({group.inv} {a}) {b}"

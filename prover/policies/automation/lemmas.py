@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
+from prover.policies.automation.loops import loops
 from prover.policies.terms import GoalView, Term, Weighted
 from prover.policies.texts import accessible, defined, is_type, listed, type_text, written
 
@@ -34,6 +35,7 @@ def lemmas(view: GoalView) -> Iterator[Weighted]:
         return
     calls = [call for part in view.target if (call := _call(view, part))]
     yield from _accumulators(view)
+    yield from loops(view)
     yield from _laws(view, calls)
     yield from _kept(view)
 

@@ -1,6 +1,7 @@
 """Induction as the header's functions recurse: `fun_induction`, with the cases closed by their equations.
 
-That one number is divisible if another is would be too weak for an induction; that both leave the same remainder is not.
+That one number is divisible if another is would be too weak for an induction. That both leave the same remainder is
+not.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def recursion(view: GoalView) -> Iterator[Weighted]:
 
 def _congruences(view: GoalView) -> Iterator[tuple[str, str]]:
     """Yield congruences from which the goal follows, and the hypothesis that it does not need any more."""
-    pairs = [(*view.target.args, "")] if view.target.head == "↔" else []
+    pairs: list[tuple[Term, Term, str]] = []
+    if view.target.head == "↔":
+        pairs.append((view.target.args[0], view.target.args[1], ""))
     pairs += [(fact.term, view.target, fact.name) for fact in view.facts if accessible(fact.name)]
     for side, other, name in pairs:
         match _multiple(side), _multiple(other):

@@ -5,10 +5,12 @@ As in commands.py, a text with syntax of its own can be misread: use this for wh
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from prover.environments.syntax.lean.screening import COMMANDS
+from prover.environments.syntax.lean.signatures import Signature, typed
 from prover.environments.syntax.lean.statement import KEYWORDS, begins, full_name
 from prover.environments.syntax.lean.tokens import Token, tokens
 
@@ -17,11 +19,16 @@ _ENDS = (COMMANDS | KEYWORDS | {"open", "set_option", "mutual", "deriving", "loc
 
 @dataclass(frozen=True, slots=True)
 class Inductive:
-    """Full names of a type and of its constructors. `predicate`: what it defines are propositions."""
+    """The full name of a type, and its constructors. `predicate`: what it defines are propositions."""
 
     name: str
-    constructors: tuple[str, ...]
+    signatures: tuple[Signature, ...]
     predicate: bool
+
+    @property
+    def constructors(self) -> tuple[str, ...]:
+        """Return the full names of the constructors."""
+        return tuple(signature.name for signature in self.signatures)
 
 
 def inductives(text: str) -> Iterator[Inductive]:
@@ -35,8 +42,13 @@ def inductives(text: str) -> Iterator[Inductive]:
         signature = list(_until(inside, {"where", "|", ":="}))
         predicate = bool(signature) and signature[-1].text == "Prop"
         bars = [k for k, each in enumerate(inside) if each.text == "|" and not each.depth]
-        words = [inside[k + 1].text for k in bars if k + 1 < len(inside) and inside[k + 1].kind == "word"]
-        yield Inductive(name, tuple(f"{name}.{word.removeprefix('.')}" for word in words), predicate)
+        parts = [inside[a + 1 : b] for a, b in itertools.pairwise([*bars, len(inside)])]
+        read = (
+            typed(text, part[1:], f"{name}.{part[0].text.removeprefix('.')}")
+            for part in parts
+            if part and part[0].kind == "word"
+        )
+        yield Inductive(name, tuple(read), predicate)
 
 
 def _until(found: list[Token], ends: set[str] | frozenset[str]) -> Iterator[Token]:

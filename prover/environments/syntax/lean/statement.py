@@ -221,7 +221,7 @@ def full_name(name: str, before: list[Token]) -> str:
         following = before[i + 1].text if i + 1 < len(before) else ""
         if token.text == "namespace":
             scopes += [following]
-        elif token.text == "section":
+        elif token.text in {"section", "mutual"}:
             scopes += [""]
         elif token.text == "end" and scopes:
             scopes.pop()
