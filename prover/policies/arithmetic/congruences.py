@@ -47,7 +47,8 @@ def by_residues(view: GoalView) -> Iterator[str]:
         telling = [fact.term for fact in facts if _tells(fact.term, modulus)]
         names = _names(view, [target, *telling])
         if names and modulus ** len(names) <= MOST_CASES and _decided(target, telling, names, modulus):
-            yield opening + _steps(view, [target, *telling], names, modulus)
+            claims = [target, *telling]
+            yield opening + _steps(view, claims, _multiplied(claims, names) or names, modulus)
             return
 
 
@@ -78,6 +79,18 @@ def _moduli(terms: Sequence[Term]) -> list[int]:
 def _names(view: GoalView, terms: Sequence[Term]) -> list[str]:
     found = dict.fromkeys(part.head for term in terms for part in term if part.variable)
     return [name for name in found if view.numbers.get(name) in {"Nat", "Int"} and accessible(name)]
+
+
+def _multiplied(terms: Sequence[Term], names: Sequence[str]) -> list[str]:
+    """Return the variables of products and powers: linear arithmetic knows the residues of all others."""
+    found: set[str] = set()
+    for part in (part for term in terms for part in term):
+        match part:
+            case Term("*", (left, right)) if left.variables and right.variables:
+                found |= part.variables
+            case Term("^"):
+                found |= part.variables
+    return [name for name in names if name in found]
 
 
 def _is_arithmetic(term: Term) -> bool:

@@ -34,7 +34,7 @@ def residues(view: GoalView) -> Iterator[Weighted]:
                 yield f"rcases (by omega : {cases}) with {pattern} <;> simp [{rules}, hr]", weight
                 yield f"rcases (by omega : {cases}) with {pattern} <;> first | omega | simp [{rules}, hr]", weight
                 yield f"rcases (by omega : {cases}) with {pattern} <;> simp_all [{rules}] <;> omega", weight / 2
-        lines = lines_modulo(view, modulus)
+        lines = _lines_modulo(view, modulus)
         if squares and modulus in written:
             yield (
                 introduction(view)
@@ -46,7 +46,7 @@ def residues(view: GoalView) -> Iterator[Weighted]:
             yield introduction(view) + "\n".join(lines) + "\nomega", weight / 2
 
 
-def lines_modulo(view: GoalView, modulus: int) -> list[str]:
+def _lines_modulo(view: GoalView, modulus: int) -> list[str]:
     """Return lines that state and prove the residues of the goal's powers and products."""
     lines = [residues_of_power(power, modulus) for power in powers_of_variables(view.terms)[:4]]
     for product in distinct(_products(view.terms))[:2] if modulus <= 9 else []:

@@ -16,7 +16,6 @@ from prover.policies.arithmetic.coins import coins
 from prover.policies.arithmetic.common_divisors import common_divisors
 from prover.policies.arithmetic.compared_powers import compared_powers
 from prover.policies.arithmetic.congruences import congruences
-from prover.policies.arithmetic.decisive_modulus import decisive_modulus
 from prover.policies.arithmetic.descent import descent
 from prover.policies.arithmetic.divisibility import divisibility
 from prover.policies.arithmetic.divisor_induction import divisor_induction
@@ -85,6 +84,5 @@ TEMPLATES: dict[str, Template] = {
     "certificates": certificates,
     "compared powers": compared_powers,
     "quotient bounds": quotient_bounds,
-    "decisive modulus": decisive_modulus,
 }
 """Every template, by the name that records and reports give as the source of its tactics."""
