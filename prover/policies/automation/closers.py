@@ -24,6 +24,7 @@ from prover.policies.automation.induction import induction_steps
 from prover.policies.automation.inductive_existence import inductive_existence
 from prover.policies.automation.instantiation import instantiation
 from prover.policies.automation.lemmas import lemmas
+from prover.policies.automation.measures import measures
 from prover.policies.automation.mutual import mutual
 from prover.policies.automation.priors import reweighted
 from prover.policies.automation.recursion import recursion
@@ -51,6 +52,7 @@ METHODS = {
     "cancelling": cancelling,
     "recursion": recursion,
     "rules": rule_induction,
+    "measure": measures,
     "mutual": mutual,
     "lemma": lemmas,
     "generalising": generalising,
