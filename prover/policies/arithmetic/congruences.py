@@ -14,7 +14,7 @@ from dataclasses import replace
 from prover.policies.arithmetic.residues import every_residue, introduction
 from prover.policies.arithmetic.shapes import is_nonlinear, moduli
 from prover.policies.scope import fresh
-from prover.policies.terms import FALSE, GoalView, Term, Weighted, distinct, literals, show
+from prover.policies.terms import FALSE, Fact, GoalView, Term, Weighted, distinct, literals, show
 from prover.policies.texts import accessible
 
 USUAL = (3, 4, 5, 7, 8, 9, 16)
@@ -44,11 +44,10 @@ def by_residues(view: GoalView) -> Iterator[str]:
     if not (_is_arithmetic(target) or target == FALSE):
         return
     for modulus in _moduli(terms):
-        telling = [fact.term for fact in facts if _tells(fact.term, modulus)]
-        names = _names(view, [target, *telling])
+        telling = [fact for fact in facts if _tells(fact.term, modulus)]
+        names = _names(view, [target, *(fact.term for fact in telling)])
         if names and modulus ** len(names) <= MOST_CASES and _decided(target, telling, names, modulus):
-            claims = [target, *telling]
-            yield opening + _steps(view, claims, _multiplied(claims, names) or names, modulus)
+            yield opening + _steps(view, telling, target, names, modulus)
             return
 
 
@@ -81,18 +80,6 @@ def _names(view: GoalView, terms: Sequence[Term]) -> list[str]:
     return [name for name in found if view.numbers.get(name) in {"Nat", "Int"} and accessible(name)]
 
 
-def _multiplied(terms: Sequence[Term], names: Sequence[str]) -> list[str]:
-    """Return the variables of products and powers: linear arithmetic knows the residues of all others."""
-    found: set[str] = set()
-    for part in (part for term in terms for part in term):
-        match part:
-            case Term("*", (left, right)) if left.variables and right.variables:
-                found |= part.variables
-            case Term("^"):
-                found |= part.variables
-    return [name for name in names if name in found]
-
-
 def _is_arithmetic(term: Term) -> bool:
     """Does it say something of whole numbers that residues may decide?"""
     match term:
@@ -112,9 +99,9 @@ def _tells(term: Term, modulus: int) -> bool:
     return any(truth(term, values, modulus) is False for values in _choices(names, modulus))
 
 
-def _decided(target: Term, facts: Sequence[Term], names: Sequence[str], modulus: int) -> bool:
+def _decided(target: Term, facts: Sequence[Fact], names: Sequence[str], modulus: int) -> bool:
     return all(
-        truth(target, values, modulus) is True or any(truth(fact, values, modulus) is False for fact in facts)
+        truth(target, values, modulus) is True or any(truth(fact.term, values, modulus) is False for fact in facts)
         for values in _choices(names, modulus)
     )
 
@@ -208,25 +195,81 @@ def _joined(one: bool | None, other: bool | None, both: bool) -> bool | None:
     return None if one is None or other is None else both
 
 
-def _steps(view: GoalView, terms: Sequence[Term], names: Sequence[str], modulus: int) -> str:
-    """Reduce each product to the residues of its variables, then let linear arithmetic close every case."""
-    atoms = distinct(atom for term in terms for atom in _products(term))
+def _steps(view: GoalView, facts: Sequence[Fact], target: Term, names: Sequence[str], modulus: int) -> str:
+    """Reduce what is said to the residues of the variables, then look at every choice of these.
+
+    Only subtraction of natural numbers, which residues do not determine, is left to linear arithmetic in every case.
+    """
+    terms = [target, *(fact.term for fact in facts)]
     taken = [*view.variables, *(fact.name for fact in view.facts)]
     lines: list[str] = []
-    reduced: list[str] = []
-    for atom in atoms:
-        name = fresh("r", [*taken, *reduced])
-        reduced.append(name)
-        lines.append(_reduction(name, atom, names, modulus))
     cases: list[str] = []
     known: list[str] = []
     for variable in names:
-        known.append(fresh(f"h{variable}", [*taken, *reduced, *known]))
+        known.append(fresh(f"h{variable}", [*taken, *known]))
         every, pattern = every_residue(variable, modulus, known[-1])
-        cases.append(f"rcases (by omega : {every}) with {pattern}")
-    calculation = [f"simp only [{', '.join(known)}] at {' '.join(reduced)}"] if reduced else []
-    lines.append(" <;> ".join([*cases, *calculation, "omega"]))
-    return "\n".join(lines)
+        lines.append(f"have {known[-1]} : {every} := by omega")
+        cases.append(f"rcases {known[-1]} with {pattern}")
+    reduced: list[str] = []
+    for atom in distinct(atom for term in terms for atom in _products(term)):
+        reduced.append(fresh("r", [*taken, *known, *reduced]))
+        lines.append(_reduction(reduced[-1], atom, names, modulus))
+    if any(part.head == "-" and part.type == "Nat" for term in terms for part in term):
+        calculation = [f"simp only [{', '.join(known)}] at {' '.join(reduced)}"] if reduced else []
+        return "\n".join([*lines, " <;> ".join([*cases, *calculation, "omega"])])
+    said = [_in_residues(fact.term, names, modulus, weaker=True) for fact in facts]
+    wanted = " → ".join([*said, _in_residues(target, names, modulus, weaker=False)])
+    lines.append(f"suffices residues : {wanted} by\n  {_applied(said)}")
+    return "\n".join([*lines, " <;> ".join([*cases, f"simp [{', '.join(known)}]"])])
+
+
+def _applied(said: Sequence[str]) -> str:
+    """Return the proof of the goal from what holds of the residues."""
+    return "\n  ".join([*("replace residues := residues (by omega)" for _ in said), "omega"])
+
+
+def _in_residues(term: Term, names: Sequence[str], modulus: int, *, weaker: bool) -> str:
+    """Return what a statement says of residues, as text: what follows from it, or what it follows from."""
+    match term:
+        case Term("∣", (Term(number=int(divisor)), inner)) if divisor > 0 and modulus % divisor == 0:
+            return f"{show(_reduced(inner, names, modulus))} % {modulus} % {divisor} = 0"
+        case Term("=" | "≠", (left, right)):
+            exact = [_as_value(side, names, modulus) for side in (left, right)]
+            sides = [f"{show(_reduced(side, names, modulus))} % {modulus}" for side in (left, right)]
+            if None not in exact:
+                return f"({exact[0]} {term.head} {exact[1]})"
+            if weaker == (term.head == "="):
+                return f"({sides[0]} {term.head} {sides[1]})"
+            return str(weaker)
+        case Term("¬", (inner,)):
+            return f"(¬ {_in_residues(inner, names, modulus, weaker=not weaker)})"
+        case Term("∧" | "∨" as sign, (a, b)):
+            one, other = (_in_residues(part, names, modulus, weaker=weaker) for part in (a, b))
+            return f"({one} {sign} {other})"
+        case Term("→", (a, b)):
+            one, other = (
+                _in_residues(a, names, modulus, weaker=not weaker),
+                _in_residues(b, names, modulus, weaker=weaker),
+            )
+            return f"({one} → {other})"
+        case Term("↔", (a, b)):
+            both = (Term("→", (a, b)), Term("→", (b, a)))
+            return " ∧ ".join(_in_residues(each, names, modulus, weaker=weaker) for each in both)
+        case Term("False"):
+            return "False"
+        case _:
+            return str(weaker)
+
+
+def _as_value(term: Term, names: Sequence[str], modulus: int) -> str | None:
+    """Return the text of a numeral or of a remainder that residues determine."""
+    match term:
+        case Term(number=int(number)):
+            return str(number)
+        case Term("%", (inner, Term(number=int(divisor)))) if divisor > 0 and modulus % divisor == 0:
+            return f"{show(_reduced(inner, names, modulus))} % {modulus} % {divisor}"
+        case _:
+            return None
 
 
 def _products(term: Term) -> Iterator[Term]:

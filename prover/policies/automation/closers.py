@@ -16,6 +16,7 @@ from prover.policies.arithmetic.templates import TEMPLATES
 from prover.policies.automation.cancelling import cancelling
 from prover.policies.automation.classical import classical
 from prover.policies.automation.definitions import library_definitions, unfoldings
+from prover.policies.automation.equal_remainders import equal_remainders
 from prover.policies.automation.existence import existence
 from prover.policies.automation.exploration import exploration
 from prover.policies.automation.generalising import generalising
@@ -25,6 +26,7 @@ from prover.policies.automation.inductive_existence import inductive_existence
 from prover.policies.automation.instantiation import instantiation
 from prover.policies.automation.lemmas import lemmas
 from prover.policies.automation.listed import listed
+from prover.policies.automation.measures import measures
 from prover.policies.automation.mutual import mutual
 from prover.policies.automation.pointwise import pointwise
 from prover.policies.automation.priors import reweighted
@@ -54,7 +56,9 @@ METHODS = {
     "groups": groups,
     "cancelling": cancelling,
     "recursion": recursion,
+    "equal remainders": equal_remainders,
     "rules": rule_induction,
+    "measure": measures,
     "mutual": mutual,
     "lemma": lemmas,
     "generalising": generalising,

@@ -67,6 +67,7 @@ def existence(view: GoalView) -> Iterator[Weighted]:
             yield from _denied(view, domain, body)
             yield from _inverses(view, domain)
             yield from _fixed_points(view, domain)
+            yield from _from_quotients(view, domain)
             yield from _of_numbers(view, domain)
 
 
@@ -170,6 +171,18 @@ def _fixed_points(view: GoalView, domain: Term) -> Iterator[Weighted]:
             for fact in view.facts:
                 if fact.term.head == "∀" and accessible(fact.name):
                     yield FIXED_POINT.format(f=function, h=fact.name), 0.05
+
+
+def _from_quotients(view: GoalView, domain: Term) -> Iterator[Weighted]:
+    """`∃ g : Quot r → β, …`: functions on the elements that respect the relation."""
+    match bare(domain):
+        case Term("→", (Term("Quot" | "Quotient" as quotient, (elements, _)), result)):
+            for function, arguments, value in function_variables(view):
+                if arguments == [elements] and value == result:
+                    lifted = f"{quotient}.lift {function} (by first | assumption | (intros; grind))"
+                    yield f"exact ⟨{lifted}, by intros; rfl⟩", 0.20
+        case _:
+            return
 
 
 def _of_numbers(view: GoalView, domain: Term) -> Iterator[Weighted]:

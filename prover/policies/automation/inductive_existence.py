@@ -77,15 +77,30 @@ def _by_cases(view: GoalView, x: str, domains: Sequence[Term]) -> str:
     added = [_added(view, x, new, domain) + others for domain, others in zip(domains, given, strict=True)]
     further = [_from(name, domain) for name, domain in zip(old, domains, strict=True)]
     with_old = [
-        olds + [f"({olds[0]} + {text})" for text in texts[:1] if domain.head in NUMBERS and " " in text] + texts
+        olds + [_sum(olds[0], text) for text in texts[:1] if domain.head in NUMBERS and text != x] + texts
         for domain, olds, texts in zip(domains, further, added, strict=True)
     ]
     premises = _premises(view, x, step.smaller.format(x=x))
-    lines = [_opened(old, "ih", _parts(len(premises))), *_denied(view, with_old)]
+    lines = [_opened(old, "ih", _parts(len(premises))), *_compared(view, old, domains, new), *_denied(view, with_old)]
     if premises:
         lines = [f"by_cases hp : {' ∧ '.join(premises)}", *_bullet(lines), *_bullet(_denied(view, added))]
     blocks = [base.pattern, *_indented(_denied(view, given)), step.pattern.format(x=x), *_indented(lines)]
     return "\n".join([f"induction {x} with", *blocks])
+
+
+def _sum(old: str, new: str) -> str:
+    """Return what is no less than either, and more than both where the new one is an element."""
+    return f"({old} + {new})" if " " in new else f"({old} + {new} + 1)"
+
+
+def _compared(view: GoalView, old: Sequence[str], domains: Sequence[Term], new: str) -> Iterator[str]:
+    """Yield that the old witness and the new element are comparable, where any two elements are."""
+    for fact in view.facts:
+        match fact.term:
+            case Term("∀", (domain, Term("∀", (_, Term("∨"))))) if accessible(fact.name):
+                for w, kind in zip(old, domains, strict=True):
+                    if kind == bare(domain):
+                        yield f"try have := {fact.name} {w} {new}"
 
 
 def _opened(names: Sequence[str], hypothesis: str, premises: Sequence[str]) -> str:
