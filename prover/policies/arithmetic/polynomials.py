@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from prover.policies.arithmetic.polynomial import polynomial
+from prover.policies.arithmetic.polynomial import Polynomial, polynomial
 from prover.policies.arithmetic.shapes import is_nonlinear
 from prover.policies.terms import GoalView, Term, Weighted, evaluate
 
@@ -78,7 +78,14 @@ def _with_cofactor(equation: Term, name: str, roots: Sequence[int]) -> Iterator[
     if rest.degree:
         product = " * ".join([*(f"({name} - ({root}))" for root in roots), f"({rest.text})"])
         stated = f"have roots : {product} = 0 := by grind\nsimp only [Int.mul_eq_zero] at roots"
-        yield f"{stated}\nfirst | omega | grind", 0.10
+        yield "\n".join([stated, *_without_real_roots(rest, name), "first | omega | grind"]), 0.10
+
+
+def _without_real_roots(rest: Polynomial, name: str) -> Iterator[str]:
+    """Yield the square that shows that a quadratic polynomial without real roots is never zero."""
+    a, b, c = (rest.terms.get((name,) * degree, 0) for degree in (2, 1, 0))
+    if rest.degree == 2 and b * b < 4 * a * c:
+        yield f"have : 0 ≤ ({2 * a} * {name} + {b}) ^ 2 := Int.pow_nonneg_of_even (by decide)"
 
 
 def _factored(name: str, roots: Sequence[int], fact: str) -> Iterator[Weighted]:

@@ -1,25 +1,47 @@
-"""A case split on one variable of small range."""
+"""A case split on one variable of small range. Where everything else is linear then, linear arithmetic decides."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from prover.policies.arithmetic.bounds import bound_proof, range_of
-from prover.policies.terms import GoalView, Weighted, showable
+from prover.policies.terms import GoalView, Term, Weighted, put, showable
 
 MOST_BRANCHES = 100  # of one case split
 
 
 def splits(view: GoalView) -> Iterator[Weighted]:
     """Split a variable of small range into its values and close every case by automation."""
-    for name, kind in view.numbers.items():
-        values = range_of(name, kind, view.facts)
-        if not values or len(values) > MOST_BRANCHES:
-            continue
-        split = case_split(name, values, bound_proof(name, showable(view.facts)), kind)
-        weight = 0.05 if len(values) <= 20 else 0.02
+    for _, split, branches in _splits(view):
+        weight = 0.05 if branches <= 20 else 0.02
         for finish in ("omega", "first | omega | simp_all | grind"):
             yield f"{split} <;> {finish}", weight
+
+
+def linear_splits(view: GoalView) -> Iterator[Weighted]:
+    """Split a variable without which no products of variables are left."""
+    if any(map(_multiplies, view.terms)):
+        for name, split, _ in _splits(view):
+            if not any(_multiplies(put(term, name, Term.integer(2))) for term in view.terms):
+                yield f"{split} <;> omega", 0.25
+
+
+def _multiplies(term: Term) -> bool:
+    for part in term:
+        match part:
+            case Term("*", (left, right)) if left.variables and right.variables:
+                return True
+            case Term("^", (base, exponent)) if base.variables or exponent.variables:
+                return True
+    return False
+
+
+def _splits(view: GoalView) -> Iterator[tuple[str, str, int]]:
+    """Yield the variables of small range, how to split them, and into how many cases."""
+    for name, kind in view.numbers.items():
+        values = range_of(name, kind, view.facts)
+        if values and len(values) <= MOST_BRANCHES:
+            yield name, case_split(name, values, bound_proof(name, showable(view.facts)), kind), len(values)
 
 
 def case_split(name: str, values: range, proof: str, kind: str) -> str:

@@ -39,7 +39,7 @@ from prover.policies.arithmetic.recurrences import recurrences
 from prover.policies.arithmetic.residues import residues
 from prover.policies.arithmetic.roots import roots
 from prover.policies.arithmetic.solving import solving
-from prover.policies.arithmetic.splits import splits
+from prover.policies.arithmetic.splits import linear_splits, splits
 from prover.policies.arithmetic.square_differences import square_differences
 from prover.policies.arithmetic.witnesses import witnesses
 from prover.policies.terms import GoalView, Weighted
@@ -50,6 +50,7 @@ Template = Callable[[GoalView], Iterator[Weighted]]
 TEMPLATES: dict[str, Template] = {
     "finite": finite,
     "split": splits,
+    "linear split": linear_splits,
     "residues": residues,
     "congruences": congruences,
     "powers": powers,
