@@ -2,11 +2,12 @@
 
     python -m benchmarks.worker_scaling [--workers 1 --workers 2 --workers 4 --workers 8] [--count 400] [--quick]
 
-Each worker is a process of `prover serve`, proves one theorem at a time, and has Lean processes of its own, about
-1.3 GB. The ideal is the rate of one worker times the workers, but no more than the cores could do if each theorem took
-the processor's time that it takes with one worker, API and Redis included. Then the most workers get a batch again. When half of it is done, API, Redis, workers and Lean get SIGKILL, and all start anew in the
-same folder. Lost is the time from the kill to the first result that had not been there, and every result that had been.
-The processor's time a theorem tells how much of a poor figure comes from other work on the machine. Writes
+Each worker is a process of `prover serve`, proves one theorem at a time, and has Lean processes of its own, about 1.3
+GB. The ideal is the rate of one worker times the workers, but no more than the cores could do if each theorem took
+the processor's time that it takes with one worker, API and Redis included. Then the most workers get a batch again.
+When half of it is done, API, Redis, workers and Lean get SIGKILL, and all start anew in the same folder. Lost is the
+time from the kill to the first result that had not been there, and every result that had been. The processor's time a
+theorem tells how much of a poor figure comes from other work on the machine. Writes
 benchmarks/results/worker-scaling.json.
 """
 
