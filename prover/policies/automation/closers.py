@@ -13,6 +13,7 @@ from dataclasses import replace
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
 from prover.policies.arithmetic.templates import TEMPLATES
+from prover.policies.automation.bounded import bounded
 from prover.policies.automation.classical import classical
 from prover.policies.automation.definitions import library_definitions, unfoldings
 from prover.policies.automation.existence import existence
@@ -21,11 +22,13 @@ from prover.policies.automation.groups import groups
 from prover.policies.automation.induction import induction_steps
 from prover.policies.automation.inductive_existence import inductive_existence
 from prover.policies.automation.instantiation import instantiation
+from prover.policies.automation.iteration import iteration
 from prover.policies.automation.lemmas import lemmas
 from prover.policies.automation.listed import listed
 from prover.policies.automation.pointwise import pointwise
 from prover.policies.automation.priors import reweighted
 from prover.policies.automation.recursion import recursion
+from prover.policies.automation.recursive_functions import recursive_functions
 from prover.policies.automation.representations import representation_steps
 from prover.policies.automation.rule_induction import rule_induction
 from prover.policies.automation.saturation import opening, saturation
@@ -46,6 +49,9 @@ less; those that run on would take most of a search."""
 METHODS = {
     "existence": existence,
     "inductive existence": inductive_existence,
+    "recursive function": recursive_functions,
+    "iteration": iteration,
+    "bounded": bounded,
     "instantiation": instantiation,
     "groups": groups,
     "recursion": recursion,
