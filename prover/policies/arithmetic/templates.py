@@ -22,6 +22,7 @@ from prover.policies.arithmetic.finite import finite
 from prover.policies.arithmetic.finite_sets import finite_sets
 from prover.policies.arithmetic.instances import instances
 from prover.policies.arithmetic.linear_systems import rational_systems
+from prover.policies.arithmetic.midpoints import midpoints
 from prover.policies.arithmetic.polynomials import squares, zero_products
 from prover.policies.arithmetic.positive_products import positive_products
 from prover.policies.arithmetic.powers import powers
@@ -69,6 +70,7 @@ TEMPLATES: dict[str, Template] = {
     "certificates": certificates,
     "compared powers": compared_powers,
     "quotient bounds": quotient_bounds,
+    "midpoint": midpoints,
     "decisive modulus": decisive_modulus,
 }
 """Every template, by the name that records and reports give as the source of its tactics."""

@@ -32,6 +32,7 @@ from prover.policies.automation.recursive_functions import recursive_functions
 from prover.policies.automation.representations import representation_steps
 from prover.policies.automation.rule_induction import rule_induction
 from prover.policies.automation.saturation import opening, saturation
+from prover.policies.automation.thresholds import thresholds
 from prover.policies.generator import Proposal, TacticCandidate, portion
 from prover.policies.header import Header
 from prover.policies.premises.retrieval import Premises, PremiseSource, premise_steps
@@ -52,6 +53,7 @@ METHODS = {
     "recursive function": recursive_functions,
     "iteration": iteration,
     "bounded": bounded,
+    "thresholds": thresholds,
     "instantiation": instantiation,
     "groups": groups,
     "recursion": recursion,
