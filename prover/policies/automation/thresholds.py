@@ -118,9 +118,9 @@ def _stated(view: GoalView, margins: list[Margin], at: str) -> list[str]:
     known = _known(view)
     lines: list[str] = []
     uses = [use for fact in view.facts for use in _uses(view, fact, margins)]
-    for place, use in enumerate(uses[:MOST_OPENED]):
-        lines.append(f"obtain ⟨N{place}, hN{place}⟩ := {use}")
-        known.append((f"N{place}", f"hN{place}"))
+    for number, use in enumerate(uses[:MOST_OPENED]):
+        lines.append(f"obtain ⟨N{number}, hN{number}⟩ := {use}")
+        known.append((f"N{number}", f"hN{number}"))
     often = [fact.name for fact in view.facts if _is_frequent(fact.term) and accessible(fact.name)]
     if not known or (len(known) + len(often) < 2 and not at and not uses):
         return []
