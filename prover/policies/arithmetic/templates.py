@@ -35,6 +35,7 @@ from prover.policies.arithmetic.roots import roots
 from prover.policies.arithmetic.solving import solving
 from prover.policies.arithmetic.splits import splits
 from prover.policies.arithmetic.square_differences import square_differences
+from prover.policies.arithmetic.vanishing_squares import vanishing_squares
 from prover.policies.arithmetic.witnesses import witnesses
 from prover.policies.terms import GoalView, Weighted
 
@@ -71,6 +72,7 @@ TEMPLATES: dict[str, Template] = {
     "compared powers": compared_powers,
     "quotient bounds": quotient_bounds,
     "midpoint": midpoints,
+    "vanishing squares": vanishing_squares,
     "decisive modulus": decisive_modulus,
 }
 """Every template, by the name that records and reports give as the source of its tactics."""

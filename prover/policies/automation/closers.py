@@ -33,6 +33,7 @@ from prover.policies.automation.representations import representation_steps
 from prover.policies.automation.rule_induction import rule_induction
 from prover.policies.automation.saturation import opening, saturation
 from prover.policies.automation.thresholds import thresholds
+from prover.policies.automation.uniqueness import uniqueness
 from prover.policies.generator import Proposal, TacticCandidate, portion
 from prover.policies.header import Header
 from prover.policies.premises.retrieval import Premises, PremiseSource, premise_steps
@@ -54,6 +55,7 @@ METHODS = {
     "iteration": iteration,
     "bounded": bounded,
     "thresholds": thresholds,
+    "uniqueness": uniqueness,
     "instantiation": instantiation,
     "groups": groups,
     "recursion": recursion,
@@ -132,10 +134,7 @@ class ClosersPolicy:
         """Return candidates for the first goal of each state."""
         proposals = []
         for state in states:
-            candidates = self.candidates(state.goals[0])
-            clear = sum(candidate.logprob > CLEAR for candidate in candidates)
-            staying = 0.0 if clear else STAYING
-            proposals.append(portion(candidates, n if tried >= clear else min(n, clear - tried), tried, staying))
+            proposals.append(clear_first(self.candidates(state.goals[0]), n, tried))
         return proposals
 
     def candidates(self, goal: Goal) -> list[TacticCandidate]:
@@ -201,6 +200,13 @@ class ClosersPolicy:
     def _representation_steps(self, goal: Goal) -> Iterator[tuple[str, float]]:
         premises = self._premises.for_goal(goal, MOST_PREMISES) if self._premises else []
         return representation_steps(goal, self._transfers, premises)
+
+
+def clear_first(candidates: Sequence[TacticCandidate], n: int, tried: int) -> Proposal:
+    """Return the next n candidates; clear ones alone, so that what they lead to is looked at before any other."""
+    clear = sum(candidate.logprob > CLEAR for candidate in candidates)
+    staying = 0.0 if clear else STAYING
+    return portion(candidates, n if tried >= clear else min(n, clear - tried), tried, staying)
 
 
 def _automation(goal: Goal) -> Iterator[tuple[str, float]]:
