@@ -27,7 +27,7 @@ def decisive_modulus(view: GoalView) -> Iterator[Weighted]:
             continue
         for modulus in sorted(candidates):
             lines = lines_modulo(view, modulus)
-            if lines and _has_no_solution(claim, modulus):
+            if lines and _has_no_solution(claim, modulus, view):
                 yield introduction(view) + "\n".join(lines) + "\nomega", 0.4
                 return
 
@@ -41,14 +41,26 @@ def _is_polynomial(view: GoalView, claim: Term) -> bool:
     )
 
 
-def _has_no_solution(claim: Term, modulus: int) -> bool:
+def _has_no_solution(claim: Term, modulus: int, view: GoalView) -> bool:
     names = sorted(claim.variables)
     if modulus ** len(names) > MOST_TRIED:
         return False
     left, right = claim.args
+    given_residues = [term for fact in view.facts if _tells_residue(term := fact.term, modulus)]
     for values in itertools.product(range(modulus), repeat=len(names)):
         given = dict(zip(names, values, strict=True))
+        if any(evaluate(term, given) is False for term in given_residues):
+            continue
         a, b = evaluate(left, given), evaluate(right, given)
         if a is None or b is None or (int(a) - int(b)) % modulus == 0:
             return False
     return True
+
+
+def _tells_residue(term: Term, modulus: int) -> bool:
+    """Does it say `x % d = r` or the like, for a divisor d of the modulus?"""
+    match term:
+        case Term("=" | "≠", (Term("%", (Term(variable=True), Term(number=int() as divisor))), Term(number=int()))):
+            return divisor > 0 and modulus % divisor == 0
+        case _:
+            return False

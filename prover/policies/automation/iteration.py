@@ -77,6 +77,7 @@ def _laws(view: GoalView, fact: Fact, name: str) -> Iterator[Law]:
     else:
         if body.head == "=" and body.type in {"Nat", "Int", "Rat"}:
             yield from _by_a_constant(view, fact, name)
+            yield from _twice(view, fact, name)
         return
     one, many, start = (_at(view, value, n, text) for text in ("n", "k", "0"))
     smaller, larger = (one, many) if value is first else (many, one)
@@ -129,3 +130,19 @@ def _by_a_constant(view: GoalView, fact: Fact, name: str) -> Iterator[Law]:
                 f"  | succ n ih => have := {fact.name} n; grind",
             )
             yield Law(lines, (), fact.name)
+
+
+def _twice(view: GoalView, fact: Fact, name: str) -> Iterator[Law]:
+    """Yield `f n = f 0 + n` from `f (f n) = n + 1`: f commutes with the step, as `f (f (f n))` shows."""
+    n, (left, right) = fact.term.name, fact.term.args[1].args
+    match left:
+        case Term("apply", (Term(variable=True, head=f), Term("apply", (_, Term(variable=True, head=x))))) if (
+            left.args[1].argument_of(f) and x == n and right == _after(Term(n, variable=True), n)
+        ):
+            lines = (
+                f"have commutes : ∀ n, {f} (n + 1) = {f} n + 1 := by grind",
+                f"have {name} : ∀ n, {f} n = {f} 0 + n := by",
+                "  intro n",
+                "  induction n <;> grind",
+            )
+            yield Law(lines, (f"have := {fact.name} 0",), "commutes")
