@@ -20,6 +20,7 @@ from prover.policies.arithmetic.divisors import divisors
 from prover.policies.arithmetic.eliminated_divisors import eliminated_divisors
 from prover.policies.arithmetic.finite import finite
 from prover.policies.arithmetic.finite_sets import finite_sets
+from prover.policies.arithmetic.halving import halving
 from prover.policies.arithmetic.instances import instances
 from prover.policies.arithmetic.linear_systems import rational_systems
 from prover.policies.arithmetic.midpoints import midpoints
@@ -72,6 +73,7 @@ TEMPLATES: dict[str, Template] = {
     "compared powers": compared_powers,
     "quotient bounds": quotient_bounds,
     "midpoint": midpoints,
+    "halving": halving,
     "vanishing squares": vanishing_squares,
     "decisive modulus": decisive_modulus,
 }
