@@ -57,6 +57,13 @@ async def test_the_first_candidates_keep_their_places() -> None:
     assert behind == [c.tactic for c in reversed(plain[3:]) if c.source == "automation"]
 
 
+async def test_a_clear_step_is_taken_alone() -> None:
+    existing = ["Exists", ["Nat"], ["λ", "x", ["Nat"], ["@", "p", "x"]]]
+    goal = replace(GOAL, hypotheses=(Hypothesis("h", "Exists", existing),))
+    (proposal,) = await RankedClosers(favouring("automation: omega")).propose([ProofState((goal,))], n=32, seed=0)
+    assert [c.tactic for c in proposal.candidates] == ["obtain ⟨x, hw⟩ := h"]
+
+
 async def test_a_kind_of_goals_has_an_order_of_its_own(tmp_path: Path) -> None:
     favouring("automation: omega").write(tmp_path, {})
     favouring("automation: simp").write(tmp_path, {}, GoalKind.OWN)

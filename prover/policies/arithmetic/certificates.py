@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from prover.policies.arithmetic.nonnegative_combinations import parts_of
@@ -35,7 +35,22 @@ class Part:
 
 
 def certificates(view: GoalView) -> Iterator[Weighted]:
-    """`p ≤ q`, `p < q`, one of several such, or a contradiction: integers and natural numbers, of degree 2 to 6."""
+    """`p ≤ q`, `p < q`, one of several such, `p = q`, or a contradiction: integers and naturals, degree 2 to 6."""
+    match view.target:
+        case Term("=", sides, type="Int" | "Nat" as kind):
+            if any(fact.term.upright.head in {"≤", "<"} for fact in view.facts):
+                blocks: list[str] = []
+                for order in (sides, sides[::-1]):
+                    half = next(_certificates(replace(view, target=Term("≤", order, type=kind))), None)
+                    if half is None:
+                        return
+                    blocks.append("· " + half[0].replace("\n", "\n  "))
+                yield "\n".join([f"refine {kind}.le_antisymm ?_ ?_", *blocks]), 0.08
+        case _:
+            yield from _certificates(view)
+
+
+def _certificates(view: GoalView) -> Iterator[Weighted]:
     claims = [claim.upright for claim in _alternatives(view.target)]
     if any(claim.head not in {"≤", "<", "False"} for claim in claims):
         return

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from prover.policies.terms import GoalView, Term, Weighted, distinct
-from prover.policies.texts import written
+from prover.policies.texts import accessible, written
 
 MOST_POWERS = 4
 MOST_HINTS = 14
@@ -23,6 +23,9 @@ def compared_powers(view: GoalView) -> Iterator[Weighted]:
     if view.target.upright.head not in {"≤", "<"}:
         return
     hints = list(itertools.islice(_hints(view), MOST_HINTS))
+    products = list(itertools.islice(_products(view), MOST_HINTS))
+    if hints and products:
+        yield "\n".join([*products, *hints, "first | omega | grind"]), 0.12
     if hints:
         yield "\n".join([*hints, "first | omega | grind"]), 0.10
         yield "\n".join(hints), 0.05
@@ -43,6 +46,31 @@ def _hints(view: GoalView) -> Iterator[str]:
             yield f"try have := Nat.pow_le_pow_right (n := {b}) (by omega) (show {e} ≤ {f} by omega)"
         elif e == f:
             yield f"try have := Nat.pow_le_pow_left (show {b} ≤ {c} by omega) {e}"
+
+
+def _products(view: GoalView) -> Iterator[str]:
+    """Yield hypotheses `a ≤ b ^ e` times what the target multiplies a by, also with a larger power for `b ^ e`."""
+    parts = list(view.target)
+    powers = [part for part in parts if _is_variable_power(part)][:MOST_POWERS]
+    for fact in view.facts:
+        match fact.term.upright:
+            case Term("≤", (low, Term("^", (base, exponent)))) if fact.term.head == "≤" and accessible(fact.name):
+                times = [other for part in parts if part.head == "*" for other in _cofactors(part, low)]
+                with suppress(ValueError):
+                    for factor in distinct(times):
+                        c, b, e = (written(view, term) for term in (factor, base, exponent))
+                        yield f"have := Nat.mul_le_mul_left {c} {fact.name}"
+                        for larger in distinct(power.args[0] for power in powers if power.args[1] == exponent):
+                            compared = f"Nat.pow_le_pow_left (show {b} ≤ {written(view, larger)} by omega) {e}"
+                            yield f"try have := Nat.mul_le_mul_left {c} (Nat.le_trans {fact.name} ({compared}))"
+
+
+def _cofactors(product: Term, factor: Term) -> Iterator[Term]:
+    left, right = product.args
+    if left == factor:
+        yield right
+    if right == factor:
+        yield left
 
 
 def _smaller(view: GoalView, power: Term) -> Iterator[tuple[str, Term]]:

@@ -43,6 +43,9 @@ def quotient_bounds(view: GoalView) -> Iterator[Weighted]:
 
 def _endings(target: Term, divisor: str, hints: list[str]) -> Iterator[str]:
     """Yield a proof where the divisor is positive."""
+    if target.head == "∧":
+        yield f"({'; '.join([*hints, 'grind'])})"
+        return
     denied = {"≤": "Nat.succ_le_of_lt (Nat.lt_of_not_le hc)", "<": "Nat.le_of_not_lt hc"}
     kind = "≤" if target.head == "=" else target.head
     if target.type != "Nat" or kind not in denied:

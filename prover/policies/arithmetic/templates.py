@@ -24,8 +24,10 @@ from prover.policies.arithmetic.eliminated_divisors import eliminated_divisors
 from prover.policies.arithmetic.factoring import factoring
 from prover.policies.arithmetic.finite import finite
 from prover.policies.arithmetic.finite_sets import finite_sets
+from prover.policies.arithmetic.halving import halving
 from prover.policies.arithmetic.instances import instances
 from prover.policies.arithmetic.linear_systems import rational_systems
+from prover.policies.arithmetic.midpoints import midpoints
 from prover.policies.arithmetic.monotone import monotone
 from prover.policies.arithmetic.polynomials import squares, zero_products
 from prover.policies.arithmetic.positive_products import positive_products
@@ -41,6 +43,7 @@ from prover.policies.arithmetic.roots import roots
 from prover.policies.arithmetic.solving import solving
 from prover.policies.arithmetic.splits import linear_splits, splits
 from prover.policies.arithmetic.square_differences import square_differences
+from prover.policies.arithmetic.vanishing_squares import vanishing_squares
 from prover.policies.arithmetic.witnesses import witnesses
 from prover.policies.terms import GoalView, Weighted
 
@@ -85,5 +88,8 @@ TEMPLATES: dict[str, Template] = {
     "certificates": certificates,
     "compared powers": compared_powers,
     "quotient bounds": quotient_bounds,
+    "midpoint": midpoints,
+    "halving": halving,
+    "vanishing squares": vanishing_squares,
 }
 """Every template, by the name that records and reports give as the source of its tactics."""

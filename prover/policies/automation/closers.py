@@ -13,6 +13,7 @@ from dataclasses import replace
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
 from prover.policies.arithmetic.templates import TEMPLATES
+from prover.policies.automation.bounded import bounded
 from prover.policies.automation.cancelling import cancelling
 from prover.policies.automation.classical import classical
 from prover.policies.automation.definitions import library_definitions, unfoldings
@@ -24,6 +25,7 @@ from prover.policies.automation.groups import groups
 from prover.policies.automation.induction import induction_steps
 from prover.policies.automation.inductive_existence import inductive_existence
 from prover.policies.automation.instantiation import instantiation
+from prover.policies.automation.iteration import iteration
 from prover.policies.automation.lemmas import lemmas
 from prover.policies.automation.listed import listed
 from prover.policies.automation.measures import measures
@@ -31,9 +33,12 @@ from prover.policies.automation.mutual import mutual
 from prover.policies.automation.pointwise import pointwise
 from prover.policies.automation.priors import reweighted
 from prover.policies.automation.recursion import recursion
+from prover.policies.automation.recursive_functions import recursive_functions
 from prover.policies.automation.representations import representation_steps
 from prover.policies.automation.rule_induction import rule_induction
 from prover.policies.automation.saturation import opening, saturation
+from prover.policies.automation.thresholds import thresholds
+from prover.policies.automation.uniqueness import uniqueness
 from prover.policies.automation.value_tables import value_tables
 from prover.policies.generator import Proposal, TacticCandidate, portion
 from prover.policies.header import Header
@@ -52,6 +57,11 @@ less; those that run on would take most of a search."""
 METHODS = {
     "existence": existence,
     "inductive existence": inductive_existence,
+    "recursive function": recursive_functions,
+    "iteration": iteration,
+    "bounded": bounded,
+    "thresholds": thresholds,
+    "uniqueness": uniqueness,
     "instantiation": instantiation,
     "groups": groups,
     "cancelling": cancelling,
@@ -137,10 +147,7 @@ class ClosersPolicy:
         """Return candidates for the first goal of each state."""
         proposals = []
         for state in states:
-            candidates = self.candidates(state.goals[0])
-            clear = sum(candidate.logprob > CLEAR for candidate in candidates)
-            staying = 0.0 if clear else STAYING
-            proposals.append(portion(candidates, n if tried >= clear else min(n, clear - tried), tried, staying))
+            proposals.append(clear_first(self.candidates(state.goals[0]), n, tried))
         return proposals
 
     def candidates(self, goal: Goal) -> list[TacticCandidate]:
@@ -206,6 +213,13 @@ class ClosersPolicy:
     def _representation_steps(self, goal: Goal) -> Iterator[tuple[str, float]]:
         premises = self._premises.for_goal(goal, MOST_PREMISES) if self._premises else []
         return representation_steps(goal, self._transfers, premises)
+
+
+def clear_first(candidates: Sequence[TacticCandidate], n: int, tried: int) -> Proposal:
+    """Return the next n candidates; clear ones alone, so that what they lead to is looked at before any other."""
+    clear = sum(candidate.logprob > CLEAR for candidate in candidates)
+    staying = 0.0 if clear else STAYING
+    return portion(candidates, n if tried >= clear else min(n, clear - tried), tried, staying)
 
 
 def _automation(goal: Goal) -> Iterator[tuple[str, float]]:

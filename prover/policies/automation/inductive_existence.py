@@ -57,8 +57,10 @@ def inductive_existence(view: GoalView) -> Iterator[Weighted]:
         with suppress(ValueError):  # a hypothesis about x cannot be written
             yield _by_cases(view, x, domains), 0.06 * 0.6**place
             if view.variables[x].head == "Nat" and x in occurring:
+                powers = any(part.head == "^" and part.args[0].number for part in view.target)
                 for smaller in itertools.islice(_smaller(view, x), MOST_STEPS):
-                    yield _from_smaller(view, x, smaller, domains), 0.04 * 0.6**place
+                    likely = powers and "/" in smaller.text  # d ^ k for n is d times that for n / d
+                    yield _from_smaller(view, x, smaller, domains), (0.15 if likely else 0.04) * 0.6**place
 
 
 def _domains(term: Term) -> list[Term]:

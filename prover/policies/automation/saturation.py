@@ -29,7 +29,7 @@ def saturation(view: GoalView) -> Iterator[Weighted]:
     """Open everything, deny the goal, state all instances, finish."""
     if not any(fact.term.head in {"∀", "∃"} for fact in view.facts) and view.target.head != "∃":
         return
-    opened = _Opening(view)
+    opened = Opening(view)
     opened.extensionality()
     opened.hypotheses()
     lines = list(opened.lines)
@@ -46,7 +46,7 @@ def saturation(view: GoalView) -> Iterator[Weighted]:
 
 def opening(goal: Goal, view: GoalView) -> str:
     """Return the tactic that opens all that hypotheses say exists, or "" if they do not. Nothing is lost by it."""
-    opened = _Opening(view)
+    opened = Opening(view)
     for hypothesis in goal.hypotheses:
         term = read(hypothesis.term)
         if accessible(hypothesis.name) and _says_what_exists(term):
@@ -58,7 +58,7 @@ def _says_what_exists(term: Term) -> bool:
     return term.head == "∃" or (term.head == "∧" and any(map(_says_what_exists, term.args)))
 
 
-class _Opening:
+class Opening:
     """A goal that grows by names and facts, with the tactics that introduce them."""
 
     def __init__(self, view: GoalView) -> None:

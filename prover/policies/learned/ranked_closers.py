@@ -18,9 +18,9 @@ from typing import Self
 
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
-from prover.policies.automation.closers import REMEMBERED, STAYING, ClosersPolicy
+from prover.policies.automation.closers import REMEMBERED, ClosersPolicy, clear_first
 from prover.policies.automation.placed_candidates import placed
-from prover.policies.generator import Proposal, TacticCandidate, portion
+from prover.policies.generator import Proposal, TacticCandidate
 from prover.policies.goal_kinds import GoalKind, kind_of
 from prover.policies.header import Header
 from prover.policies.learned.premise_order import in_learned_order
@@ -95,7 +95,7 @@ class RankedClosers:
             if goal.target in BINDERS:
                 proposals += await self._closers.propose([state], n=n, seed=seed, tried=tried)
             else:
-                proposals.append(portion(self._ranked(goal), n, tried, STAYING))
+                proposals.append(clear_first(self._ranked(goal), n, tried))
         return proposals
 
     def _ranked(self, goal: Goal) -> list[TacticCandidate]:
