@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from prover.policies.scope import bare, fresh, function_variables, inhabitants
 from prover.policies.terms import Fact, GoalView, Term, Weighted
-from prover.policies.texts import accessible, type_text
+from prover.policies.texts import accessible, listed, type_text
 
 MOST_INSTANCES = 14
 MOST_TERMS = 4  # of one type, in one block
@@ -57,28 +57,35 @@ def _at_functions(view: GoalView, fact: Fact) -> Iterator[Weighted]:
     if body.head == "∀" and body.args[0].head == "→":
         yield from _at_pairs(view, fact, domain, body.args[0])
         return
+    names = f" [{listed(view.cited)}]" if view.cited else ""
+    finish = f"grind{names}"
     w, at = fresh("w", view.variables), fresh("at_point", view.variables)
     for place, function in enumerate(inhabitants(view, domain, MOST_TERMS)):
         weight = 0.8**place
         if body.head == "∃":
             opened = f"obtain ⟨{w}, h{w}⟩ := {fact.name} ({function})"
             itself = f"h{w} {w}" if body.args[1].head == "∀" else f"congrFun h{w} {w}"
-            yield f"{opened}\nhave {at} := {itself}\ngrind", 0.06 * weight
+            yield f"{opened}\nhave {at} := {itself}\n{finish}", 0.06 * weight
             yield f"{opened}\nexact ⟨_, ({itself}).symm⟩", 0.04 * weight
-            yield f"{opened}\ngrind", 0.02 * weight
+            yield f"{opened}\n{finish}", 0.02 * weight
             yield opened, 0.004 * weight
+        elif body.head == "→" and body.args[0].head == "∃":  # which patterns do not prove
+            premise = "by first | exact ⟨_, default, rfl⟩ | grind | (simp; done)"
+            yield f"have {at} := {fact.name} ({function}) ({premise})\n{finish}", 0.06 * weight
         else:
             instance = f"have {at} := {fact.name} ({function})"
-            yield f"{instance}\ngrind", 0.04 * weight
-            yield f"{instance}\nsimp_all", 0.02 * weight
+            yield f"{instance}\n{finish}", 0.04 * weight
+            yield f"{instance}\nsimp_all{names}", 0.02 * weight
 
 
 def _at_pairs(view: GoalView, fact: Fact, first: Term, second: Term) -> Iterator[Weighted]:
+    names = f", {listed(view.cited)}" if view.cited else ""
+    only = f" [{names[2:]}]" if names else ""
     pairs = itertools.product(inhabitants(view, first, MOST_TERMS), inhabitants(view, second, MOST_TERMS))
     for a, b in itertools.islice(pairs, MOST_INSTANCES):
         instance = f"have at_them := {fact.name} ({a}) ({b})"
-        pointwise = "simp [funext_iff] at at_them; first | exact at_them _ | grind"
-        yield f"{instance}\nfirst | grind | ({pointwise}) | (simp at at_them; grind)", 0.02
+        pointwise = f"simp [funext_iff{names}] at at_them; first | exact at_them _ | grind"
+        yield f"{instance}\nfirst | grind | ({pointwise}) | (simp{only} at at_them; grind)", 0.02
 
 
 def _at_terms(view: GoalView, fact: Fact, most_quantified: int) -> Iterator[str]:
