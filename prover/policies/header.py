@@ -16,6 +16,7 @@ class Header:
 
     functions: tuple[str, ...] = ()
     types: frozenset[str] = frozenset()
+    constructors: frozenset[str] = frozenset()
     rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -26,21 +27,24 @@ class Header:
         return cls(
             tuple(functions),
             frozenset(each.name for each in found if not each.predicate),
+            frozenset(name for each in found if not each.predicate for name in each.constructors),
             {each.name: each.constructors for each in found if each.predicate and each.constructors},
         )
 
     def cited(self, definitions: Iterable[str]) -> tuple[str, ...]:
         """Return what a list of rules says for these definitions: a predicate's rules, and nothing for a type.
 
-        A type or predicate in the list of `grind` has it distinguish cases, without end where these are recursive.
+        A type or predicate in the list of `grind` has it distinguish cases, without end where these are recursive, and
+        a constructor of data makes the list invalid.
         """
         return tuple(
             name
             for definition in definitions
-            if definition not in self.types
+            if definition not in self.types and definition not in self.constructors
             for name in self.rules.get(definition, (definition,))
         )
 
     def unfolded(self, definitions: Iterable[str]) -> tuple[str, ...]:
         """Return those of the definitions that can be unfolded."""
-        return tuple(name for name in definitions if name not in self.types and name not in self.rules)
+        data = self.types | self.constructors
+        return tuple(name for name in definitions if name not in data and name not in self.rules)

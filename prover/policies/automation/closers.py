@@ -26,6 +26,7 @@ from prover.policies.automation.listed import listed
 from prover.policies.automation.pointwise import pointwise
 from prover.policies.automation.priors import reweighted
 from prover.policies.automation.recursion import recursion
+from prover.policies.automation.relations import relations
 from prover.policies.automation.representations import representation_steps
 from prover.policies.automation.rule_induction import rule_induction
 from prover.policies.automation.saturation import opening, saturation
@@ -50,6 +51,7 @@ METHODS = {
     "groups": groups,
     "recursion": recursion,
     "rules": rule_induction,
+    "relations": relations,
     "lemma": lemmas,
     "generalising": generalising,
     "classical": classical,
@@ -250,6 +252,8 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             if names:
                 yield f"intro {' '.join(names)}", OPENING
                 yield f"intro {names[0]}", 0.03
+        case "Equivalence":  # its three laws
+            yield "constructor <;> try dsimp only", OPENING
         case "And" | "Iff":
             yield "constructor", 0.20
             yield "refine ⟨?_, ?_⟩ <;> simp_all", 0.01
