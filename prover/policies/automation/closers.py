@@ -16,6 +16,7 @@ from prover.policies.arithmetic.templates import TEMPLATES
 from prover.policies.automation.classical import classical
 from prover.policies.automation.definitions import library_definitions, unfoldings
 from prover.policies.automation.existence import existence
+from prover.policies.automation.folds import folds
 from prover.policies.automation.generalising import generalising
 from prover.policies.automation.groups import groups
 from prover.policies.automation.induction import induction_steps
@@ -53,6 +54,7 @@ METHODS = {
     "rules": rule_induction,
     "relations": relations,
     "lemma": lemmas,
+    "folds": folds,
     "generalising": generalising,
     "classical": classical,
     "listed": listed,
