@@ -257,7 +257,7 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
         case "Equivalence":  # its three laws
             yield "constructor <;> try dsimp only", OPENING
         case "And" | "Iff":
-            yield "constructor", 0.20
+            yield "constructor", OPENING if _is_of_higher_order(view.target) else 0.20
             yield "refine ⟨?_, ?_⟩ <;> simp_all", 0.01
             yield "constructor <;> intro h <;> simp_all", 0.02
             yield "constructor <;> intro h <;> grind", 0.02
@@ -279,6 +279,11 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             yield "symm", 0.002
         case _:
             yield "constructor", 0.004
+
+
+def _is_of_higher_order(term: Term) -> bool:
+    """Does it speak of all functions or predicates? As a whole, automation does not close that."""
+    return any(part.head == "∀" and part.args[0].head == "→" for part in term)
 
 
 def binder_names(term: Term, taken: set[str]) -> Iterator[str]:

@@ -34,6 +34,7 @@ def instantiation(view: GoalView) -> Iterator[Weighted]:
             yield f"{block}\ngrind", 0.02
     yield from _comprehension(view)
     yield from _both_sides(view)
+    yield from _under_functions(view)
 
 
 def _comprehension(view: GoalView) -> Iterator[Weighted]:
@@ -85,7 +86,9 @@ def _at_pairs(view: GoalView, fact: Fact, first: Term, second: Term) -> Iterator
     for a, b in itertools.islice(pairs, MOST_INSTANCES):
         instance = f"have at_them := {fact.name} ({a}) ({b})"
         pointwise = f"simp [funext_iff{names}] at at_them; first | exact at_them _ | grind"
-        yield f"{instance}\nfirst | grind | ({pointwise}) | (simp{only} at at_them; grind)", 0.02
+        # Where there are definitions to unfold, automation may run on with all of them.
+        ways = ["grind", f"({pointwise})", f"(simp{only} at at_them; grind)"]
+        yield f"{instance}\nfirst | {' | '.join(ways if not names else [*ways[1:], ways[0]])}", 0.04
 
 
 def _at_terms(view: GoalView, fact: Fact, most_quantified: int) -> Iterator[str]:
@@ -101,6 +104,28 @@ def _at_terms(view: GoalView, fact: Fact, most_quantified: int) -> Iterator[str]
     )
     for terms in itertools.islice(choices, MOST_INSTANCES):
         yield f"{fact.name} {' '.join(terms)}"
+
+
+def _under_functions(view: GoalView) -> Iterator[Weighted]:
+    """`f x = f y`, under a function g of which a hypothesis says `g (f x) = …`."""
+    composed = {
+        (outer.head, inner.head)
+        for fact in view.facts
+        for part in fact.term
+        if part.head == "apply" and len(part.args) == 2
+        for outer, argument in [part.args]
+        if argument.head == "apply"
+        for inner in argument.args[:1]
+    }
+    lines = [
+        f"have := congrArg {outer} {fact.name}"
+        for fact in view.facts
+        if fact.term.head == "=" and accessible(fact.name) and fact.term.args[0].head == "apply"
+        for outer, inner in sorted(composed)
+        if inner == fact.term.args[0].args[0].head and outer in view.variables
+    ]
+    if lines:
+        yield "\n".join([*lines[:MOST_INSTANCES], "grind"]), 0.10
 
 
 def _both_sides(view: GoalView) -> Iterator[Weighted]:
