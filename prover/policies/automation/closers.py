@@ -257,7 +257,8 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
         case "Equivalence":  # its three laws
             yield "constructor <;> try dsimp only", OPENING
         case "And" | "Iff":
-            yield "constructor", OPENING if _is_of_higher_order(view.target) else 0.20
+            alone = _is_of_higher_order(view.target) or _joins_universals(view.target)
+            yield "constructor", OPENING if alone else 0.20
             yield "refine ⟨?_, ?_⟩ <;> simp_all", 0.01
             yield "constructor <;> intro h <;> simp_all", 0.02
             yield "constructor <;> intro h <;> grind", 0.02
@@ -284,6 +285,11 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
 def _is_of_higher_order(term: Term) -> bool:
     """Does it speak of all functions or predicates? As a whole, automation does not close that."""
     return any(part.head == "∀" and part.args[0].head == "→" for part in term)
+
+
+def _joins_universals(term: Term) -> bool:
+    """Does it say several things of everything? Each gets its own variables, and its own proof."""
+    return term.head == "∧" and any(part.head == "∀" or _joins_universals(part) for part in term.args)
 
 
 def binder_names(term: Term, taken: set[str]) -> Iterator[str]:

@@ -17,6 +17,9 @@ from prover.policies.texts import accessible, listed, type_text
 MOST_INSTANCES = 14
 MOST_TERMS = 4  # of one type, in one block
 MOST_QUANTIFIED = 3
+MOST_CONSTANTS = 2
+PLACES = ((0, None, None, 1), (1, None, None, 0), (None, 0, 1, None), (None, 1, 0, None))
+"""Where two elements stand among four arguments, the rest being units."""
 
 
 def instantiation(view: GoalView) -> Iterator[Weighted]:
@@ -35,6 +38,7 @@ def instantiation(view: GoalView) -> Iterator[Weighted]:
     yield from _comprehension(view)
     yield from _both_sides(view)
     yield from _under_functions(view)
+    yield from _at_constants(view)
 
 
 def _comprehension(view: GoalView) -> Iterator[Weighted]:
@@ -104,6 +108,28 @@ def _at_terms(view: GoalView, fact: Fact, most_quantified: int) -> Iterator[str]
     )
     for terms in itertools.islice(choices, MOST_INSTANCES):
         yield f"{fact.name} {' '.join(terms)}"
+
+
+def _at_constants(view: GoalView) -> Iterator[Weighted]:
+    """Laws of four variables, such as interchange, at the units of the hypotheses (Eckmann and Hilton)."""
+    for fact in view.facts:
+        domains = list(_domains(fact.term))
+        if len(domains) != 4 or len(set(domains)) != 1 or not accessible(fact.name):
+            continue
+        named = [name for name, kind in view.variables.items() if bare(kind) == domains[0] and accessible(name)]
+        constants = [name for name in named if any(name in other.term.variables for other in view.facts)]
+        elements = [name for name in named if name not in constants][:2]
+        if constants and len(constants) <= MOST_CONSTANTS:
+            given = list(itertools.product(constants, repeat=4))
+            for unit, places in itertools.product(constants if len(elements) == 2 else [], PLACES):
+                given.append(tuple(unit if place is None else elements[place] for place in places))
+            yield "\n".join([*(f"have := {fact.name} {' '.join(each)}" for each in given), "grind"]), 0.10
+
+
+def _domains(term: Term) -> Iterator[Term]:
+    while term.head == "∀":
+        yield bare(term.args[0])
+        term = term.args[1]
 
 
 def _under_functions(view: GoalView) -> Iterator[Weighted]:
