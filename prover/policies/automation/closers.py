@@ -13,6 +13,7 @@ from dataclasses import replace
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
 from prover.policies.arithmetic.templates import TEMPLATES
+from prover.policies.automation.both_ends import both_ends
 from prover.policies.automation.classical import classical
 from prover.policies.automation.definitions import library_definitions, unfoldings
 from prover.policies.automation.existence import existence
@@ -55,6 +56,7 @@ METHODS = {
     "relations": relations,
     "lemma": lemmas,
     "folds": folds,
+    "both ends": both_ends,
     "generalising": generalising,
     "classical": classical,
     "listed": listed,
