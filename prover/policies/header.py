@@ -15,11 +15,13 @@ from prover.environments.syntax.lean.signatures import Signature, signatures
 class Header:
     """Full names, as far as they can be told from the text. `rules`: for each predicate the names of its rules.
 
-    `signatures`: of the functions whose type is given. `constructors`: of the types, without a result.
+    `data`: the types and their constructors, which cannot be unfolded. `signatures`: of the functions whose type is
+    given. `constructors`: of the types, without a result.
     """
 
     functions: tuple[str, ...] = ()
     types: frozenset[str] = frozenset()
+    data: frozenset[str] = frozenset()
     rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     signatures: tuple[Signature, ...] = ()
     constructors: Mapping[str, tuple[Signature, ...]] = field(default_factory=dict)
@@ -32,6 +34,7 @@ class Header:
         return cls(
             tuple(functions),
             frozenset(each.name for each in found if not each.predicate),
+            frozenset(name for each in found if not each.predicate for name in (each.name, *each.constructors)),
             {each.name: each.constructors for each in found if each.predicate and each.constructors},
             tuple(signatures(theorem.body)),
             {each.name: tuple(each.signatures) for each in found if not each.predicate},
@@ -40,15 +43,16 @@ class Header:
     def cited(self, definitions: Iterable[str]) -> tuple[str, ...]:
         """Return what a list of rules says for these definitions: a predicate's rules, and nothing for a type.
 
-        A type or predicate in the list of `grind` has it distinguish cases, without end where these are recursive.
+        A type or predicate in the list of `grind` has it distinguish cases, without end where these are recursive, and
+        a constructor of data makes the list invalid.
         """
         return tuple(
             name
             for definition in definitions
-            if definition not in self.types
+            if definition not in self.data
             for name in self.rules.get(definition, (definition,))
         )
 
     def unfolded(self, definitions: Iterable[str]) -> tuple[str, ...]:
         """Return those of the definitions that can be unfolded."""
-        return tuple(name for name in definitions if name not in self.types and name not in self.rules)
+        return tuple(name for name in definitions if name not in self.data and name not in self.rules)

@@ -108,17 +108,19 @@ def _functions(view: GoalView, type_: Term) -> Iterator[str]:
             if inner_arguments == [domain] and outer_arguments == [middle] and result == codomain:
                 yield f"fun x => {outer} ({inner} x)"
     if codomain.head == "Sort":
-        yield from (f"fun x => {relation}" for name in _variables(view, domain) for relation in _about(name))
+        yield from (each for name in _variables(view, domain) for each in _about(view, name))
         for function, arguments, result in function_variables(view):
             if result == domain and len(arguments) == 1:
-                yield f"fun y => ∃ x, {function} x = y"
+                x, y = fresh("x", view.variables), fresh("y", view.variables)
+                yield f"fun {y} => ∃ {x}, {function} {x} = {y}"
         yield "fun _ => True"
     elif codomain.head != "→":
         yield from (f"fun _ => {constant}" for constant in _elements(view, codomain))
 
 
-def _about(name: str) -> tuple[str, str]:
-    return f"x = {name}", f"x ≠ {name}"
+def _about(view: GoalView, name: str) -> tuple[str, str]:
+    x = fresh("x", view.variables)
+    return f"fun {x} => {x} = {name}", f"fun {x} => {x} ≠ {name}"
 
 
 def diagonals(view: GoalView, type_: Term) -> Iterator[str]:

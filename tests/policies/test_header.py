@@ -21,9 +21,9 @@ inductive Small : Tree → Prop where
 theorem t (s : Tree) (h : Small s) : 0 < s.size"""
 
 
-def test_lists_have_a_predicates_rules_and_no_types() -> None:
+def test_lists_have_a_predicates_rules_and_no_types_or_constructors() -> None:
     header = Header.of(Theorem.from_text(TEXT))
-    definitions = ("Tree", "Tree.size", "Small")
+    definitions = ("Tree", "Tree.node", "Tree.size", "Small")
     assert header.functions == ("Tree.size",)
     assert header.cited(definitions) == ("Tree.size", "Small.leaf", "Small.left")
     assert header.unfolded(definitions) == ("Tree.size",)

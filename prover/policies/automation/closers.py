@@ -13,6 +13,7 @@ from dataclasses import replace
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
 from prover.policies.arithmetic.templates import TEMPLATES
+from prover.policies.automation.both_ends import both_ends
 from prover.policies.automation.bounded import bounded
 from prover.policies.automation.cancelling import cancelling
 from prover.policies.automation.classical import classical
@@ -20,6 +21,7 @@ from prover.policies.automation.definitions import library_definitions, unfoldin
 from prover.policies.automation.equal_remainders import equal_remainders
 from prover.policies.automation.existence import existence
 from prover.policies.automation.exploration import exploration
+from prover.policies.automation.folds import folds
 from prover.policies.automation.generalising import generalising
 from prover.policies.automation.groups import groups
 from prover.policies.automation.induction import induction_steps
@@ -34,6 +36,7 @@ from prover.policies.automation.pointwise import pointwise
 from prover.policies.automation.priors import reweighted
 from prover.policies.automation.recursion import recursion
 from prover.policies.automation.recursive_functions import recursive_functions
+from prover.policies.automation.relations import relations
 from prover.policies.automation.representations import representation_steps
 from prover.policies.automation.rule_induction import rule_induction
 from prover.policies.automation.saturation import opening, saturation
@@ -70,7 +73,10 @@ METHODS = {
     "rules": rule_induction,
     "measure": measures,
     "mutual": mutual,
+    "relations": relations,
     "lemma": lemmas,
+    "folds": folds,
+    "both ends": both_ends,
     "generalising": generalising,
     "exploration": exploration,
     "classical": classical,
@@ -277,8 +283,11 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             if names:
                 yield f"intro {' '.join(names)}", OPENING
                 yield f"intro {names[0]}", 0.03
+        case "Equivalence":  # its three laws
+            yield "constructor <;> try dsimp only", OPENING
         case "And" | "Iff":
-            yield "constructor", 0.20
+            alone = _is_of_higher_order(view.target) or _joins_universals(view.target)
+            yield "constructor", OPENING if alone else 0.20
             yield "refine ⟨?_, ?_⟩ <;> simp_all", 0.01
             yield "constructor <;> intro h <;> simp_all", 0.02
             yield "constructor <;> intro h <;> grind", 0.02
@@ -300,6 +309,16 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             yield "symm", 0.002
         case _:
             yield "constructor", 0.004
+
+
+def _is_of_higher_order(term: Term) -> bool:
+    """Does it speak of all functions or predicates? As a whole, automation does not close that."""
+    return any(part.head == "∀" and part.args[0].head == "→" for part in term)
+
+
+def _joins_universals(term: Term) -> bool:
+    """Does it say several things of everything? Each gets its own variables, and its own proof."""
+    return term.head == "∧" and any(part.head == "∀" or _joins_universals(part) for part in term.args)
 
 
 def binder_names(term: Term, taken: set[str]) -> Iterator[str]:

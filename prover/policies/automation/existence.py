@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from prover.policies.scope import bare, fresh, function_variables, inhabitants
 from prover.policies.terms import GoalView, Term, Weighted
-from prover.policies.texts import accessible
+from prover.policies.texts import accessible, listed
 from prover.policies.typed_functions import typed_functions
 
 MOST_FACTS = 8
@@ -36,8 +36,8 @@ have k : ∀ y, ∃ x, (∃ z, {f} z = y) → {f} x = y := fun y =>
   (Classical.em (∃ z, {f} z = y)).elim (fun ⟨z, hz⟩ => ⟨z, fun _ => hz⟩) (fun no => ⟨{a}, fun yes => absurd yes no⟩)
 obtain ⟨g, hg⟩ := Classical.axiomOfChoice k
 refine ⟨g, ?_⟩
-intro x
-first | grind | (have := hg ({f} x) ⟨x, rfl⟩; grind)"""
+first | funext x | intro x
+first | grind | (have := hg ({f} x) ⟨x, rfl⟩; grind{rules})"""
 FIXED_POINT = """\
 have up : ∀ x, (∃ s, (∀ y, s y → {f} s y) ∧ s x) → {f} (fun x => ∃ s, (∀ y, s y → {f} s y) ∧ s x) x := by
   rintro x ⟨s, hs, hx⟩
@@ -156,9 +156,10 @@ def _inverses(view: GoalView, domain: Term) -> Iterator[Weighted]:
         return
     b, a = (bare(part) for part in domain.args)
     for function, arguments, result in function_variables(view):
-        values = inhabitants(view, a, 1)
-        if arguments == [a] and result == b and values:
-            yield INVERSE.format(f=function, a=values[0]), 0.06
+        if arguments == [a] and result == b:
+            value = next(iter(inhabitants(view, a, 1)), "Classical.choice inferInstance")
+            rules = f" [{listed(view.cited)}]" if view.cited else ""
+            yield INVERSE.format(f=function, a=value, rules=rules), 0.06
 
 
 def _fixed_points(view: GoalView, domain: Term) -> Iterator[Weighted]:

@@ -16,6 +16,7 @@ from prover.policies.texts import accessible
 
 MOST_ELEMENTS = 3
 MOST_INSTANCES = 16
+COSETS = 0.95
 LEFT, RIGHT = "left", "right"
 
 
@@ -62,6 +63,18 @@ FURTHER = (
         "x y",
         ("x y ({op} ({inv} y) ({inv} x))", "y ({inv} y) ({inv} x)"),
     ),
+    Law(
+        "quotients_left",
+        "∀ x y z, {op} ({op} ({inv} x) y) ({op} ({inv} y) z) = {op} ({inv} x) z",
+        "x y z",
+        ("({inv} x) y ({op} ({inv} y) z)", "y ({inv} y) z"),
+    ),
+    Law(
+        "quotients_right",
+        "∀ x y z, {op} ({op} x ({inv} y)) ({op} y ({inv} z)) = {op} x ({inv} z)",
+        "x y z",
+        ("x ({inv} y) ({op} y ({inv} z))", "({inv} y) y ({inv} z)"),
+    ),
     Law("inverse_twice", "∀ x, {inv} ({inv} x) = x", "x", ()),
     Law("idempotent", "∀ x, {op} x x = x → x = {e}", "x h", ("({inv} x) x x",)),
 )
@@ -85,7 +98,11 @@ def groups(view: GoalView) -> Iterator[Weighted]:
     if not found:
         return
     laws = [line for number, group in enumerate(found) for line in laws_of(view, group, number)]
-    yield "\n".join([*laws, "grind"]), 0.12
+    laws += [line for group in found for line in _subgroups(view, group)]
+    if view.target.head == "Equivalence":  # being in one coset, conjugate
+        yield "\n".join([*laws, "constructor <;> grind"]), COSETS
+        return
+    yield "\n".join([*laws, "grind"]), 0.20
     instances = [f"have := {line}" for group in found for line in _instances(view, group)]
     if instances:
         yield "\n".join([*laws, *instances[:MOST_INSTANCES], "grind"]), 0.10
@@ -196,6 +213,21 @@ def _instances(view: GoalView, group: Group) -> Iterator[str]:
                 yield from (f"{fact.name} {a} {b}" for a, b in pairs)
             case Term("∀", (_, Term("→"))):
                 yield from (f"{fact.name} ({quotient})" for quotient in quotients)
+
+
+def _subgroups(view: GoalView, group: Group) -> Iterator[str]:
+    """Yield what a set that is closed under the operation says of quotients: from x to y, from y to z, from x to z."""
+    for number, fact in enumerate(fact for fact in view.facts if accessible(fact.name)):
+        match fact.term:
+            case Term("∀", (_, Term("∀", (_, Term("→", (_, Term("→", (_, Term("apply", (h, product)))))))))) if (
+                h.variable and applied(group.op, product)
+            ):
+                for side, text in ((LEFT, "{op} ({inv} {x}) {y}"), (RIGHT, "{op} {x} ({inv} {y})")):
+                    a, b, c = (
+                        f"{h.head} ({text.format(op=group.op, inv=group.inv, x=x, y=y)})" for x, y in ("xy", "yz", "xz")
+                    )
+                    yield f"have chain_{side}_{number} : ∀ x y z, {a} → {b} → {c} := by"
+                    yield f"  intro x y z h k\n  have := {fact.name} _ _ h k\n  grind"
 
 
 def elements(view: GoalView, group: Group) -> list[str]:

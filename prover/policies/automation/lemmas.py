@@ -18,6 +18,9 @@ from prover.policies.texts import accessible, defined, is_type, listed, type_tex
 
 MOST_VARIABLES = 2
 MOST_FUNCTIONS = 3
+MOST_PAIRS = 6
+VALUES = ("{f} x + 1", "{f} x", "2 * {f} x", "x", "{g} ({f} x)")
+"""What a function f may make of `g x`."""
 COMBINED = {"[]": ("{r} ++ acc", "acc ++ {r}"), "0": ("{r} + acc",), "1": ("{r} * acc",)}
 """By what an accumulator starts with: what it adds to the result `r`."""
 
@@ -38,6 +41,7 @@ def lemmas(view: GoalView) -> Iterator[Weighted]:
     yield from loops(view)
     yield from _laws(view, calls)
     yield from _kept(view)
+    yield from _counted(view, calls)
 
 
 def _call(view: GoalView, term: Term) -> Call | None:
@@ -109,9 +113,28 @@ def _kept(view: GoalView) -> Iterator[Weighted]:
     for function in [name for name in view.definitions if name != predicate and _is_function(name)][:MOST_FUNCTIONS]:
         f = defined(function)
         for binders, call in (("x y", f"{f} x y"), ("y", f"{f} y")):
-            ways = " | ".join(f"(fun_induction {recursion} <;> {closing}; done)" for recursion in (f"{p} y", call))
+            ways = " | ".join(
+                f"({way} <;> {closing}; done)"
+                for way in (f"fun_induction {p} y", f"fun_induction {call}", "(intro h; induction h)")
+            )
             law = f"have law : ∀ {binders}, {p} y → {p} ({call}) := by\n  intro {binders}\n  first | {ways}"
             yield f"{law}{_used(view, closing)}", 0.06
+
+
+def _counted(view: GoalView, calls: list[Call]) -> Iterator[Weighted]:
+    """`f (g x) = f x + 1` and the like, for a function of the target and another of the header, which it may hide."""
+    names = listed(view.cited)
+    closing = f"first | (simp_all [{names}]; done) | grind [{names}]"
+    outer = dict.fromkeys(defined(call.function) for call in calls if len(call.arguments) == 1)
+    functions = [defined(name) for name in view.definitions if _is_function(name)]
+    for f, g in [(f, g) for f in outer for g in functions if f != g][:MOST_PAIRS]:
+        ways = [
+            f"have law : ∀ {bound}, {f} ({g} {bound}) = {value.format(f=f, g=g)} := by\n"
+            f"    intro {bound}\n    fun_induction {g} {bound} <;> {closing}"
+            for bound in ("x", "y x")
+            for value in VALUES
+        ]
+        yield "first\n" + "\n".join(f"| {way}" for way in ways) + _used(view, closing), 0.05
 
 
 def _is_function(name: str) -> bool:

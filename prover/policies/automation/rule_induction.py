@@ -7,9 +7,10 @@ one thing). A relation gets its law on the way: a step at the end, two chains jo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from prover.policies.terms import Fact, GoalView, Term, Weighted
-from prover.policies.texts import accessible, defined, is_type, listed
+from prover.policies.texts import accessible, defined, is_type, listed, written
 
 MOST_HYPOTHESES = 3
 MOST_RELATIONS = 2
@@ -26,6 +27,7 @@ def rule_induction(view: GoalView) -> Iterator[Weighted]:
         if (predicate := _head(fact.term)) not in view.cited:  # with all case distinctions
             yield f"induction {fact.name} <;> grind [{defined(predicate)}, {names}]", 0.03 * weight
             yield f"cases {fact.name} <;> grind [{defined(predicate)}, {names}]", 0.02 * weight
+        yield from ((tactic, guess * weight) for tactic, guess in _with_terms_named(view, fact, names))
         yield f"induction {fact.name} <;> {finish}", 0.07 * weight
         yield f"induction {fact.name} <;> simp_all [{names}]", 0.02 * weight
         yield f"cases {fact.name} <;> grind [{names}]", 0.03 * weight
@@ -47,6 +49,24 @@ def rule_induction(view: GoalView) -> Iterator[Weighted]:
 
 def _head(term: Term) -> str:
     return "" if term.variable or not term.args else term.head
+
+
+def _with_terms_named(view: GoalView, fact: Fact, names: str) -> Iterator[Weighted]:
+    """Induction on `P (f x) y`, of which Lean has none, after giving `f x` a name."""
+    lines: list[str] = []
+    for place, arg in enumerate(arg for arg in fact.term.args if not is_type(view, arg)):
+        if not arg.variable:
+            with suppress(ValueError):
+                lines.append(f"generalize is_at_{place} : {written(view, arg)} = at_{place} at {fact.name}")
+    if not lines or "." in fact.name:
+        return
+    general = _general(view, fact)
+    every_last_rule = ", ".join([defined(_head(fact.term)), names])
+    for generalizing in ("", f" generalizing {' '.join(general)}") if general else ("",):
+        opening = "\n".join([*lines, f"induction {fact.name}{generalizing}"])
+        yield f"{opening} <;> grind [{names}]", 0.09
+        yield f"{opening} <;> grind [{every_last_rule}]", 0.05
+        yield f"set_option tactic.hygienic false in {opening.replace(chr(10), '; ')}", 0.008
 
 
 def _general(view: GoalView, fact: Fact) -> list[str]:
