@@ -20,7 +20,7 @@ from tests.prover_serve import Serve, new_key
 mcp = pytest.importorskip("mcp", reason=install_line("mcp"))
 
 THEOREM = "theorem t (a b : Nat) : a + b = b + a"
-HARD = "theorem t (n : Nat) (h : 0 < n) : ∃ p, n < p ∧ ∀ d, d ∣ p → d = 1 ∨ d = p"
+HARD = "theorem t (a b c n : Nat) (h : 2 < n) (ha : 0 < a) (hb : 0 < b) : a ^ n + b ^ n ≠ c ^ n"
 TOOLS = {"prove", "job_status", "cancel_job", "verify", "suggest_tactics"}
 
 
