@@ -10,7 +10,7 @@ from prover.assembly.environments import lean_library
 from prover.assembly.native_lean import NO_PREMISES
 from prover.assembly.policies import policy as policy_of
 from prover.core.budget import SearchBudget
-from prover.core.proof_state import Goal, Hypothesis, ProofState
+from prover.core.proof_state import Goal, Hypothesis, ProofState, RawTerm
 from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
 from prover.errors import InvalidPolicyError
@@ -58,7 +58,7 @@ async def test_the_first_candidates_keep_their_places() -> None:
 
 
 async def test_a_clear_step_is_taken_alone() -> None:
-    existing = ["Exists", ["Nat"], ["λ", "x", ["Nat"], ["@", "p", "x"]]]
+    existing: RawTerm = ["Exists", ["Nat"], ["λ", "x", ["Nat"], ["@", "p", "x"]]]
     goal = replace(GOAL, hypotheses=(Hypothesis("h", "Exists", existing),))
     (proposal,) = await RankedClosers(favouring("automation: omega")).propose([ProofState((goal,))], n=32, seed=0)
     assert [c.tactic for c in proposal.candidates] == ["obtain ⟨x, hw⟩ := h"]
