@@ -77,6 +77,14 @@ class Term:
         for arg in self.args:
             yield from arg
 
+    def joined_by(self, *connectives: str) -> Iterator[Term]:
+        """The parts of a conjunction, a disjunction or both; the term itself if it is none."""
+        if self.head in connectives:
+            for arg in self.args:
+                yield from arg.joined_by(*connectives)
+        else:
+            yield self
+
     def argument_of(self, function: str) -> Term | None:
         """Return x, if this is `function x` for a variable of that name."""
         return self.args[1] if self.head == "apply" and len(self.args) == 2 and self.args[0].head == function else None

@@ -51,7 +51,7 @@ def certificates(view: GoalView) -> Iterator[Weighted]:
 
 
 def _certificates(view: GoalView) -> Iterator[Weighted]:
-    claims = [claim.upright for claim in _alternatives(view.target)]
+    claims = [claim.upright for claim in view.target.joined_by("∨")]
     if any(claim.head not in {"≤", "<", "False"} for claim in claims):
         return
     facts = [fact.term.upright for fact in view.facts]
@@ -79,15 +79,6 @@ def _certificates(view: GoalView) -> Iterator[Weighted]:
             branches = ["· " + "\n  ".join(lines) for lines in cases if lines]
             yield "\n".join([*opening, f"rcases Int.lt_or_le {a} {b} with hs | hs", *branches]), 0.08
             return
-
-
-def _alternatives(term: Term) -> Iterator[Term]:
-    """Yield what a disjunction claims, or the claim itself."""
-    if term.head == "∨":
-        for arg in term.args:
-            yield from _alternatives(arg)
-    else:
-        yield term
 
 
 def _factors(view: GoalView, term: Term, kind: str) -> Iterator[Part]:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from prover.policies.arithmetic.residues import every_residue, introduction
-from prover.policies.arithmetic.shapes import is_nonlinear, moduli
+from prover.policies.arithmetic.shapes import moduli, multiplies_variables
 from prover.policies.scope import fresh
 from prover.policies.terms import FALSE, Fact, GoalView, Term, Weighted, distinct, literals, show
 from prover.policies.texts import accessible
@@ -30,7 +30,7 @@ Residues = Mapping[str, int]
 
 def congruences(view: GoalView) -> Iterator[Weighted]:
     """Every residue of each variable, with the modulus that decides the goal."""
-    if any(map(is_nonlinear, view.terms)):
+    if any(map(multiplies_variables, view.terms)):
         yield from ((tactic, 0.40) for tactic in by_residues(view))
     elif len(literals(moduli(view.terms))) > 1:  # where linear arithmetic may give up
         yield from ((tactic, 0.04) for tactic in by_residues(view))

@@ -27,7 +27,7 @@ def quotients(view: GoalView, name: str, body: Term) -> Iterator[Weighted]:
     """`∃ q r, a = b * q + r ∧ …`: what division gives."""
     match body:
         case Term("∃", (Term("Nat" | "Int" as kind), inner), name=second):
-            for part in conjuncts(inner):
+            for part in inner.joined_by("∧", "∨"):
                 for divisor, dividend in _divisions(part, name, second):
                     try:
                         a, b = written(view, dividend), written(view, divisor)
@@ -82,12 +82,3 @@ def _divisions(equation: Term, first: str, second: str) -> Iterator[tuple[Term, 
                     for divisor, quotient in ((x, y), (y, x)):
                         if quotient.head in {first, second} and not divisor.variables & {first, second}:
                             yield divisor, dividend
-
-
-def conjuncts(term: Term) -> Iterator[Term]:
-    """Yield the parts of a conjunction or disjunction."""
-    if term.head in {"∧", "∨"}:
-        for arg in term.args:
-            yield from conjuncts(arg)
-    else:
-        yield term

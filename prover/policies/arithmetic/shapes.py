@@ -112,3 +112,14 @@ def is_nonlinear(term: Term) -> bool:
             case Term("*" | "^") if part.variables:
                 return True
     return False
+
+
+def multiplies_variables(term: Term) -> bool:
+    """Is it beyond linear arithmetic: a product of two terms with variables, or a power of one or with one?"""
+    for part in term:
+        match part:
+            case Term("*", (left, right)) if left.variables and right.variables:
+                return True
+            case Term("^") if part.variables:
+                return True
+    return False

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from prover.policies.arithmetic.polynomial import Polynomial, polynomial
-from prover.policies.arithmetic.quotients import LARGEST_DIVISOR, combinations, conjuncts, quotients
+from prover.policies.arithmetic.quotients import LARGEST_DIVISOR, combinations, quotients
 from prover.policies.scope import fresh
 from prover.policies.terms import GoalView, Term, Weighted, literals, put
 from prover.policies.texts import accessible
@@ -100,7 +100,7 @@ def _substituted(known: Polynomial, solved: dict[str, Polynomial]) -> Polynomial
 
 
 def _solved(view: GoalView, name: str, body: Term) -> Iterator[Weighted]:
-    equation = next((part for part in conjuncts(body) if part.head == "=" and name in part.variables), None)
+    equation = next((part for part in body.joined_by("∧", "∨") if part.head == "=" and name in part.variables), None)
     if equation is None:
         return
     opened = _opened(view, name)

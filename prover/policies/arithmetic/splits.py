@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from prover.policies.arithmetic.bounds import bound_proof, range_of
+from prover.policies.arithmetic.shapes import multiplies_variables
 from prover.policies.terms import GoalView, Term, Weighted, put, showable
 
 MOST_BRANCHES = 100  # of one case split
@@ -20,20 +21,10 @@ def splits(view: GoalView) -> Iterator[Weighted]:
 
 def linear_splits(view: GoalView) -> Iterator[Weighted]:
     """Split a variable without which no products of variables are left."""
-    if any(map(_multiplies, view.terms)):
+    if any(map(multiplies_variables, view.terms)):
         for name, split, _ in _splits(view):
-            if not any(_multiplies(put(term, name, Term.integer(2))) for term in view.terms):
+            if not any(multiplies_variables(put(term, name, Term.integer(2))) for term in view.terms):
                 yield f"{split} <;> omega", 0.25
-
-
-def _multiplies(term: Term) -> bool:
-    for part in term:
-        match part:
-            case Term("*", (left, right)) if left.variables and right.variables:
-                return True
-            case Term("^", (base, exponent)) if base.variables or exponent.variables:
-                return True
-    return False
 
 
 def _splits(view: GoalView) -> Iterator[tuple[str, str, int]]:

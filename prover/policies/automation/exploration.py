@@ -46,7 +46,7 @@ OF_LISTS = (
 
 
 class Law(NamedTuple):
-    """An equation between terms with places for x, y and z, the their types, and a call whose recursion proves it."""
+    """An equation between terms with places for x, y and z, their types, and a call whose recursion proves it."""
 
     equation: str
     types: tuple[str, ...]

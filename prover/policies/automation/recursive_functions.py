@@ -27,7 +27,7 @@ def recursive_functions(view: GoalView) -> Iterator[Weighted]:
 
 
 def _by_equations(view: GoalView, name: str, result: Term, body: Term) -> Iterator[Weighted]:
-    parts = list(_conjuncts(body))
+    parts = list(body.joined_by("∧"))
     starts = {argument.number: value for argument, value in _values(parts, name)}
     for part in parts:
         match part:
@@ -61,14 +61,6 @@ def _rewritten(view: GoalView, term: Term, name: str, n: str, old: str = "old", 
     return written(known, changed(term))
 
 
-def _conjuncts(term: Term) -> Iterator[Term]:
-    if term.head == "∧":
-        for arg in term.args:
-            yield from _conjuncts(arg)
-    else:
-        yield term
-
-
 def _values(parts: list[Term], name: str) -> Iterator[tuple[Term, Term]]:
     for part in parts:
         if part.head == "=":
@@ -87,7 +79,7 @@ def _after(argument: Term | None, n: str) -> int | None:
 
 
 def _by_choice(view: GoalView, name: str, result: Term, body: Term) -> Iterator[Weighted]:
-    given = [value for argument, value in _values(list(_conjuncts(body)), name) if argument.number == 0]
+    given = [value for argument, value in _values(list(body.joined_by("∧")), name) if argument.number == 0]
     if given:
         starts = [start.head for start in given if start.variable]
     else:
@@ -113,7 +105,7 @@ def _within(view: GoalView, fact: Fact, premise: Term, starts: list[str]) -> Ite
     kept = written(known, premise)
     domain = type_text(fact.term.args[0])
     y, claim = following.name, following.args[1]
-    parts = [put(part, y, Term("y.1", variable=True)) for part in _conjuncts(claim)]
+    parts = [put(part, y, Term("y.1", variable=True)) for part in claim.joined_by("∧")]
     named = replace(view, variables={**view.variables, "x.1": Term("?"), "y.1": Term("?")})
     claims = " ∧ ".join(written(named, put(part, x, Term("x.1", variable=True))) for part in parts)
     among = f"{{{x} : {domain} // {kept}}}"

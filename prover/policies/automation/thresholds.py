@@ -61,21 +61,7 @@ def _denied(view: GoalView) -> Iterator[Weighted]:
 def _is_eventual(term: Term) -> bool:
     """Is it `∃ N, ∀ n, N ≤ n → …`?"""
     match term:
-        case Term(
-            "∃",
-            (
-                Term("Nat"),
-                Term(
-                    "∀",
-                    (
-                        Term("Nat"),
-                        Term("→", (premise, _)),
-                    ),
-                    name=n,
-                ),
-            ),
-            name=bound,
-        ):
+        case Term("∃", (Term("Nat"), Term("∀", (Term("Nat"), Term("→", (premise, _))), name=n)), name=bound):
             return _bounds(premise, bound, n)
         case _:
             return False
