@@ -173,17 +173,21 @@ async def test_statement_with_many_prefixes_is_read_at_once(lean: LeanWasmEnviro
     assert outcome == Closed()
 
 
-async def test_process_that_may_have_run_foreign_code_serves_no_other_theorem(lean: LeanWasmEnvironment) -> None:
+async def test_process_that_may_have_run_foreign_code_serves_no_other_theorem(installation: Installation) -> None:
+    lean = LeanWasmEnvironment(installation)  # with no process yet that another test has left
     pids = []
-    for statement, tactic in [
-        ("theorem t : True", "trivial"),
-        ("theorem t : True", 'run_tac Lean.logInfo m!"x"'),
-        ("#eval 1 + 1\ntheorem t : True", "trivial"),
-        ("theorem t : True", "trivial"),
-    ]:
-        async with lean.open(Theorem.from_text(statement)) as session:
-            pids.append(session.process.pid)
-            await session.apply(session.initial, [tactic], timeout_s=300)
+    try:
+        for statement, tactic in [
+            ("theorem t : True", "trivial"),
+            ("theorem t : True", 'run_tac Lean.logInfo m!"x"'),
+            ("#eval 1 + 1\ntheorem t : True", "trivial"),
+            ("theorem t : True", "trivial"),
+        ]:
+            async with lean.open(Theorem.from_text(statement)) as session:
+                pids.append(session.process.pid)
+                await session.apply(session.initial, [tactic], timeout_s=300)
+    finally:
+        await lean.close()
     first, tactic_ran, header_ran, last = pids
     assert first == tactic_ran
     assert len({tactic_ran, header_ran, last}) == 3
