@@ -28,7 +28,7 @@ class Goal:
     `unseen`: what tactics may use here and the assistant does not print (Isabelle's local facts); it belongs to the
     identity. `target` is the head symbol of what is to be shown: a constant's full name, or `→` (also ∀), `Sort`,
     `variable`, `metavariable`, `let`, `term`; `term` is all of it. `definitions` are the constants of the theorem's own
-    header that occur.
+    header that occur, `instances` those of its instances that have no name of their own (`instAddVec`).
     """
 
     text: str
@@ -37,6 +37,7 @@ class Goal:
     definitions: tuple[str, ...] = field(default=(), compare=False)
     term: RawTerm | None = field(default=None, compare=False)
     unseen: str = ""
+    instances: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

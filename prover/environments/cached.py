@@ -183,6 +183,7 @@ def _write(outcome: TacticOutcome, limit_s: float) -> bytes:
                     goal.definitions,
                     goal.term,
                     goal.unseen,
+                    goal.instances,
                 ]
                 for goal in state.goals
             ]
@@ -222,6 +223,14 @@ def _read(data: bytes | None, limit_s: float) -> TacticOutcome | None:
         return None
 
 
-def _goal(text: str, target: str, hypotheses: list[Any], definitions: list[str], term: Any, unseen: str = "") -> Goal:
+def _goal(
+    text: str,
+    target: str,
+    hypotheses: list[Any],
+    definitions: list[str],
+    term: Any,
+    unseen: str = "",
+    instances: Sequence[str] = (),
+) -> Goal:
     named = tuple(Hypothesis(str(name), str(head), term) for name, head, term in hypotheses)
-    return Goal(str(text), str(target), named, tuple(definitions), term, str(unseen))
+    return Goal(str(text), str(target), named, tuple(definitions), term, str(unseen), tuple(instances))

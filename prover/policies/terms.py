@@ -316,11 +316,11 @@ class GoalView:
 
     @property
     def functions(self) -> dict[str, Value | Function]:
-        """Functions that a hypothesis `∀ x, f x = ...` defines."""
+        """Functions that a hypothesis `∀ x, f x = ...` defines, predicates by `∀ x, p x ↔ ...`."""
         found: dict[str, Value | Function] = {}
         for fact in self.facts:
             match fact.term:
-                case Term("∀", (_, Term("=", (Term("apply", (function, argument)), right))), name=name):
+                case Term("∀", (_, Term("=" | "↔", (Term("apply", (function, argument)), right))), name=name):
                     if argument.head == name and function.head not in right.variables:
                         found[function.head] = _function(name, right)
         return found

@@ -22,6 +22,7 @@ def state_of(goals: Sequence[Answer]) -> ProofState:
                 tuple(Hypothesis(name, head, term) for name, head, term in goal["hypotheses"]),
                 tuple(goal["definitions"]),
                 goal["term"],
+                instances=tuple(goal["instances"]),
             )
             for text, goal in zip(renumbered(goal["text"] for goal in goals), goals, strict=True)
         )

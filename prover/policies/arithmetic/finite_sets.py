@@ -43,10 +43,10 @@ def finite_sets(view: GoalView) -> Iterator[Weighted]:
             "  all_goals (constructor",
             "             · intro h",
             *(f"               {line}" for line in forward),
-            f"               {_interval(low, beyond)}",
+            f"               {_interval(min(low, 0), beyond)}",
             "             · intro h",
             "               simp only [List.mem_cons, List.not_mem_nil, or_false] at h",
-            f"               rcases h with {cases} <;> first | decide | decide +kernel | simp [{rules}]))",
+            f"               rcases h with {cases} <;> first | decide +kernel | simp [{rules}]))",
             f"have hp : {name}.val.Perm {listed} := by",
             "  rw [List.perm_iff_count]",
             "  intro a",
@@ -91,11 +91,11 @@ def _elements(view: GoalView, fact: Fact) -> tuple[str, list[int]] | None:
             "∀",
             (
                 Term(("Nat" | "Int") as kind),
-                Term("↔", (Term("∈", (element, Term(head=name, variable=True))), condition)),
+                Term("↔", (Term("∈", (element, elements)), condition)),
             ),
             name=variable,
         ):
-            pass
+            name = (elements.args[-1] if elements.head == "Finset.val" else elements).head
         case _:
             return None
     if not element.is_variable(variable) or view.variables.get(name, Term("")).head != "Finset":

@@ -21,6 +21,7 @@ from prover.policies.arithmetic.divisibility import divisibility
 from prover.policies.arithmetic.divisor_induction import divisor_induction
 from prover.policies.arithmetic.divisors import divisors
 from prover.policies.arithmetic.eliminated_divisors import eliminated_divisors
+from prover.policies.arithmetic.extremes import extremes
 from prover.policies.arithmetic.factoring import factoring
 from prover.policies.arithmetic.finite import finite
 from prover.policies.arithmetic.finite_sets import finite_sets
@@ -73,6 +74,7 @@ TEMPLATES: dict[str, Template] = {
     "monotone function": monotone,
     "recurrence": recurrences,
     "finite set": finite_sets,
+    "extreme": extremes,
     "solved witness": solving,
     "coins": coins,
     "bezout": bezout,

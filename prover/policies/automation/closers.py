@@ -32,6 +32,7 @@ from prover.policies.automation.lemmas import lemmas
 from prover.policies.automation.listed import listed
 from prover.policies.automation.measures import measures
 from prover.policies.automation.mutual import mutual
+from prover.policies.automation.operations import operations
 from prover.policies.automation.pointwise import pointwise
 from prover.policies.automation.priors import reweighted
 from prover.policies.automation.recursion import recursion
@@ -51,7 +52,7 @@ from prover.policies.terms import GoalView, Term
 MOST_PREMISES = 32
 CLEAR = math.log(0.5)  # a candidate this likely is tried before any other is asked for
 OPENING = 0.90
-"""For steps by which nothing is lost: `intro`, and `obtain` for what exists."""
+"""For steps by which nothing is lost: `intro`, `obtain` for what exists, what the header's signs mean."""
 BEFORE_OPENING = 0.02
 QUICK = 3.0  # units of effort
 FIRST = 1.0
@@ -175,6 +176,7 @@ class ClosersPolicy:
             ("automation", _automation(goal)),
             ("definitions", unfoldings(goal, self._header)),
             ("library definitions", self._library_definitions(goal)),
+            ("operations", [(unfolded, OPENING)] if (unfolded := operations(goal, self._header)) else []),
             ("structure", structural_steps(goal, view)),
             ("induction", induction_steps(goal, view)),
             *((name, method(with_header)) for name, method in METHODS.items()),

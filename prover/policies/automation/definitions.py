@@ -23,8 +23,8 @@ def unfoldings(goal: Goal, header: Header) -> Iterator[tuple[str, float]]:
         return
     plain = " ".join(map(defined, header.unfolded(goal.definitions)))
     rules = listed([*header.cited(goal.definitions), *UNROLLING])
-    if stated := _propositions(goal, header):
-        yield f"simp only [{listed(stated)}] at *", 0.20
+    if propositions := stated(goal, header):
+        yield f"simp only [{listed(propositions)}] at *", 0.20
     yield f"simp [{names}]", 0.10
     yield f"grind [{names}]", 0.10
     yield f"simp_all [{names}]", 0.06
@@ -40,7 +40,7 @@ def unfoldings(goal: Goal, header: Header) -> Iterator[tuple[str, float]]:
         yield f"unfold {plain}", 0.008
 
 
-def _propositions(goal: Goal, header: Header) -> list[str]:
+def stated(goal: Goal, header: Header) -> list[str]:
     """Return the definitions of which hypotheses and the target are instances: what these say is in the definition."""
     heads = [goal.target, *(hypothesis.head for hypothesis in goal.hypotheses)]
     return [name for name in header.unfolded(goal.definitions) if name in heads]

@@ -16,7 +16,7 @@ export const CLOSURE_ARITY = 10; // syntax, Tactic ctx + ref, Term ctx + ref, Me
 const MESSAGE_LIMIT = 4000;
 const GIVES_UP = new Set(['Lean.Parser.Tactic.tacticSorry', 'Lean.Parser.Tactic.tacticAdmit', 'Lean.Parser.Tactic.tacticStop_', 'Lean.Parser.Term.sorry']);
 const OUT_OF_EFFORT = /maximum number of heartbeats|deterministic\)? timeout/;
-const INTERNAL_NAME = /(^|\.)(_|match_\d|inst[A-Z])/;
+const INTERNAL_NAME = /(^|\.)(_|match_\d)/, INSTANCE_NAME = /(^|\.)inst[A-Z]/;
 const CORE = { options: 2, heartbeats: 8, maxHeartbeats: 9, cancelToken: 12 }; // Core.Context
 // A lemma that is not checked is taken as it is. But this tactic goes by what the kernel says of its own.
 const UNCHECKED = 'debug.skipKernelTC', KERNEL_DECIDES = /\bdecide(\s+[+-]\w+)*\s+\+kernel\b(\s+[+-]\w+)*/g, ASKS_KERNEL = /kernel/;
@@ -274,8 +274,9 @@ export class Tactics {
   }
 
   // ---- goals -----------------------------------------------------------------------------------------------
-  // Each as { text, target, term, hypotheses: [[name, head, term]], definitions }: what Lean prints; of the target and of
-  // each accessible hypothesis' type the head symbol and the term (see terms.mjs); the header's definitions that occur.
+  // Each as { text, target, term, hypotheses: [[name, head, term]], definitions, instances }: what Lean prints; of the
+  // target and of each accessible hypothesis' type the head symbol and the term (see terms.mjs); the header's
+  // definitions that occur, and its instances without a name of their own.
   goals(s, coreContext = s.coreContext) {
     const h = this.heap, list = h.read(s.refs[0]);
     const out = h.list(list).map(goal => {
@@ -289,31 +290,32 @@ export class Tactics {
   shape(s, goal) {
     const h = this.heap, { value: decl } = this.metaCall(s, 'Lean_MVarId_getDecl', s.coreContext, h.inc(goal));
     const meta = h.read(s.refs[2]), mctx = h.field(meta, 0), lctx = h.field(decl, 1), hypotheses = [];
-    const definitions = s.hasHeader ? new Set() : undefined;
+    const ofHeader = s.hasHeader ? new Set() : undefined;
     const all = h.call('Lean_LocalContext_getFVars', h.inc(lctx)), locals = h.array(all).map(fvar => this.localDecl(lctx, fvar));
     const terms = new Terms(this.frontend, locals);
     for (const local of locals) {
       const name = this.frontend.nameText(h.field(local, 2));
-      if (h.scalarByte(local, 1) === 0 && !name.includes('_@') && !name.includes('✝')) hypotheses.push([name, ...this.typeShape(mctx, h.field(local, 3), terms, definitions)]);
+      if (h.scalarByte(local, 1) === 0 && !name.includes('_@') && !name.includes('✝')) hypotheses.push([name, ...this.typeShape(mctx, h.field(local, 3), terms, ofHeader)]);
     }
-    const [target, term] = this.typeShape(mctx, h.field(decl, 2), terms, definitions);
+    const [target, term] = this.typeShape(mctx, h.field(decl, 2), terms, ofHeader);
     h.dec(all, decl, meta, ...locals);
-    return { target, term, hypotheses, definitions: [...definitions ?? []] };
+    const names = [...ofHeader ?? []], isInstance = name => INSTANCE_NAME.test(name);
+    return { target, term, hypotheses, definitions: names.filter(n => !isInstance(n)), instances: names.filter(isInstance) };
   }
-  typeShape(mctx, type, terms, definitions) { // borrowed; adds to `definitions` -> [head symbol, term]
+  typeShape(mctx, type, terms, ofHeader) { // borrowed; adds to `ofHeader` -> [head symbol, term]
     const h = this.heap, pair = h.raw('lean_instantiate_expr_mvars')(h.inc(mctx), h.inc(type)), e = h.field(pair, 1);
-    if (definitions) this.addDefinitions(e, definitions);
+    if (ofHeader) this.addOfHeader(e, ofHeader);
     const shape = [terms.head(e), terms.read(e)];
     h.dec(pair);
     return shape;
   }
-  addDefinitions(e, definitions) {
+  addOfHeader(e, ofHeader) {
     const h = this.heap, used = h.call('Lean_Expr_getUsedConstants', h.inc(e));
     for (const name of h.array(used)) {
       const text = this.frontend.nameText(name);
-      if (definitions.has(text) || INTERNAL_NAME.test(text)) continue;
+      if (ofHeader.has(text) || INTERNAL_NAME.test(text)) continue;
       const info = this.constants.find(this.baseKernelEnv(), name);
-      if (info) h.dec(info); else definitions.add(text);
+      if (info) h.dec(info); else ofHeader.add(text);
     }
     h.dec(used);
   }
