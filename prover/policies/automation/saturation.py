@@ -77,7 +77,10 @@ class Opening:
         """Two functions are equal when they are at every point."""
         match self.view.target:
             case Term("=", (Term(variable=True) as left, right), type="→") if left.head in self.view.variables:
-                domain, codomain = self.view.variables[left.head].args
+                type_ = self.view.variables[left.head]
+                if type_.head not in {"→", "∀"}:
+                    return  # a type of the header that stands for functions
+                domain, codomain = type_.args
                 name = self._name("x")
                 self._add({name: domain}, [])
                 at = Term(name, variable=True)
