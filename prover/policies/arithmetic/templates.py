@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from prover.policies.arithmetic.additive import additive
 from prover.policies.arithmetic.at_variables import at_variables, functional_equations
+from prover.policies.arithmetic.beyond import beyond
 from prover.policies.arithmetic.bezout import bezout
 from prover.policies.arithmetic.certificates import certificates
 from prover.policies.arithmetic.coins import coins
@@ -32,12 +33,14 @@ from prover.policies.arithmetic.monotone import monotone
 from prover.policies.arithmetic.polynomials import squares, zero_products
 from prover.policies.arithmetic.positive_products import positive_products
 from prover.policies.arithmetic.powers import powers
+from prover.policies.arithmetic.powers_by_induction import powers_by_induction
 from prover.policies.arithmetic.primality import primality
 from prover.policies.arithmetic.prime_divisors import prime_divisors
 from prover.policies.arithmetic.products import products
 from prover.policies.arithmetic.quadratic_forms import quadratic_forms
 from prover.policies.arithmetic.quotient_bounds import quotient_bounds
 from prover.policies.arithmetic.recurrences import recurrences
+from prover.policies.arithmetic.remainders import chinese_remainders
 from prover.policies.arithmetic.residues import residues
 from prover.policies.arithmetic.roots import roots
 from prover.policies.arithmetic.solving import solving
@@ -57,6 +60,7 @@ TEMPLATES: dict[str, Template] = {
     "residues": residues,
     "congruences": congruences,
     "powers": powers,
+    "powers by induction": powers_by_induction,
     "gcd": common_divisors,
     "divisors": divisors,
     "roots": roots,
@@ -74,6 +78,7 @@ TEMPLATES: dict[str, Template] = {
     "recurrence": recurrences,
     "finite set": finite_sets,
     "solved witness": solving,
+    "chinese remainders": chinese_remainders,
     "coins": coins,
     "bezout": bezout,
     "sum of squares": quadratic_forms,
@@ -89,6 +94,7 @@ TEMPLATES: dict[str, Template] = {
     "compared powers": compared_powers,
     "quotient bounds": quotient_bounds,
     "midpoint": midpoints,
+    "beyond": beyond,
     "halving": halving,
     "vanishing squares": vanishing_squares,
 }
