@@ -14,6 +14,7 @@ from prover.policies.arithmetic.beyond import beyond
 from prover.policies.arithmetic.bezout import bezout
 from prover.policies.arithmetic.certificates import certificates
 from prover.policies.arithmetic.coins import coins
+from prover.policies.arithmetic.combinations import known_combinations
 from prover.policies.arithmetic.common_divisors import common_divisors
 from prover.policies.arithmetic.compared_powers import compared_powers
 from prover.policies.arithmetic.congruences import congruences
@@ -62,6 +63,7 @@ TEMPLATES: dict[str, Template] = {
     "powers": powers,
     "powers by induction": powers_by_induction,
     "gcd": common_divisors,
+    "known combination": known_combinations,
     "divisors": divisors,
     "roots": roots,
     "instances": instances,
