@@ -1,4 +1,4 @@
-"""What combinations say of common divisors: `gcd a b = 1` from `a * x + b * y = 1`, `gcd a b ∣ n` from `a * x - b * y = n`.
+"""Common divisors of what has a known combination: `gcd a b = 1` from `a * x + b * y = 1`, `gcd a b ∣ n` from `… = n`.
 
 The greatest common divisor divides both numbers, hence each combination of them.
 """

@@ -13,6 +13,7 @@ from prover.policies.arithmetic.at_variables import at_variables, functional_equ
 from prover.policies.arithmetic.beyond import beyond
 from prover.policies.arithmetic.bezout import bezout
 from prover.policies.arithmetic.certificates import certificates
+from prover.policies.arithmetic.cleared_fractions import cleared_fractions
 from prover.policies.arithmetic.coins import coins
 from prover.policies.arithmetic.combinations import known_combinations
 from prover.policies.arithmetic.common_divisors import common_divisors
@@ -40,6 +41,7 @@ from prover.policies.arithmetic.prime_divisors import prime_divisors
 from prover.policies.arithmetic.products import products
 from prover.policies.arithmetic.quadratic_forms import quadratic_forms
 from prover.policies.arithmetic.quotient_bounds import quotient_bounds
+from prover.policies.arithmetic.rational_powers import rational_powers
 from prover.policies.arithmetic.recurrences import recurrences
 from prover.policies.arithmetic.remainders import chinese_remainders
 from prover.policies.arithmetic.residues import residues
@@ -97,6 +99,8 @@ TEMPLATES: dict[str, Template] = {
     "quotient bounds": quotient_bounds,
     "midpoint": midpoints,
     "beyond": beyond,
+    "cleared fractions": cleared_fractions,
+    "rational powers": rational_powers,
     "halving": halving,
     "vanishing squares": vanishing_squares,
 }
