@@ -29,6 +29,7 @@ from prover.policies.arithmetic.finite import finite
 from prover.policies.arithmetic.finite_sets import finite_sets
 from prover.policies.arithmetic.halving import halving
 from prover.policies.arithmetic.instances import instances
+from prover.policies.arithmetic.less_one import less_one
 from prover.policies.arithmetic.linear_systems import rational_systems
 from prover.policies.arithmetic.midpoints import midpoints
 from prover.policies.arithmetic.monotone import monotone
@@ -64,6 +65,7 @@ TEMPLATES: dict[str, Template] = {
     "congruences": congruences,
     "powers": powers,
     "powers by induction": powers_by_induction,
+    "less one": less_one,
     "gcd": common_divisors,
     "known combination": known_combinations,
     "divisors": divisors,
