@@ -10,6 +10,7 @@ from prover.environments.syntax.lean.commands import declared
 from prover.environments.syntax.lean.inductives import inductives
 from prover.environments.syntax.lean.instances import named_instances
 from prover.environments.syntax.lean.signatures import Signature, signatures
+from prover.environments.syntax.lean.structures import Structure, structures
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Header:
 
     `data`: the types and their constructors, which cannot be unfolded. `signatures`: of the functions whose type is
     given. `constructors`: of the types, without a result. `instances`: those with a name of their own, and their class.
+    `structures`: these and classes, by name.
     """
 
     functions: tuple[str, ...] = ()
@@ -27,6 +29,7 @@ class Header:
     signatures: tuple[Signature, ...] = ()
     constructors: Mapping[str, tuple[Signature, ...]] = field(default_factory=dict)
     instances: Mapping[str, str] = field(default_factory=dict)
+    structures: Mapping[str, Structure] = field(default_factory=dict)
 
     @classmethod
     def of(cls, theorem: Theorem) -> Header:
@@ -41,6 +44,7 @@ class Header:
             tuple(signatures(theorem.body)),
             {each.name: tuple(each.signatures) for each in found if not each.predicate},
             dict(named_instances(theorem.body)),
+            {each.name: each for each in structures(theorem.body)},
         )
 
     def cited(self, definitions: Iterable[str]) -> tuple[str, ...]:

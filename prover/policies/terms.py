@@ -286,6 +286,7 @@ class GoalView:
     """A goal as policies read it: variables with the name of their type, hypotheses, and what is to be shown.
 
     `definitions` are the constants of the theorem's own header that occur; `cited` is what lists of rules say for them.
+    `text` is the goal as it is printed, which also has the instances of classes.
     """
 
     variables: dict[str, Term]
@@ -294,6 +295,7 @@ class GoalView:
     definitions: tuple[str, ...] = ()
     cited: tuple[str, ...] = ()
     header: Header = field(default_factory=Header)
+    text: str = ""
 
     @classmethod
     def of(cls, goal: Goal) -> GoalView:
@@ -307,7 +309,7 @@ class GoalView:
                 facts += _parts(hypothesis.name, term)
             else:
                 variables[hypothesis.name] = term
-        return cls(variables, tuple(facts), read(goal.term), goal.definitions, goal.definitions)
+        return cls(variables, tuple(facts), read(goal.term), goal.definitions, goal.definitions, text=goal.text)
 
     @property
     def numbers(self) -> dict[str, str]:

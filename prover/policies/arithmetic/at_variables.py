@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from prover.policies.arithmetic.shapes import applications
 from prover.policies.scope import fresh
-from prover.policies.terms import Fact, GoalView, Term, Weighted
+from prover.policies.terms import NUMBERS, Fact, GoalView, Term, Weighted
 
 MOST_INSTANCES = 12
 MOST_TERMS = 3  # of one type
@@ -37,9 +37,10 @@ def functional_equations(view: GoalView) -> Iterator[Weighted]:
     instances = [instance for fact in equations for instance in _instances(view, fact)]
     if instances:
         forgotten = f"{_stated(instances)}\nclear {' '.join(fact.name for fact in equations)}"
-        yield f"{forgotten}\ngrind", 0.30
-        yield f"{forgotten}\nsimp at *\nomega", 0.10
-        yield f"{forgotten}\nsimp_all", 0.05
+        likely = 1.0 if any(_is_about_numbers(fact.term) for fact in equations) else 0.1
+        yield f"{forgotten}\ngrind", 0.30 * likely
+        yield f"{forgotten}\nsimp at *\nomega", 0.10 * likely
+        yield f"{forgotten}\nsimp_all", 0.05 * likely
 
 
 def _is_functional_equation(term: Term) -> bool:
@@ -50,6 +51,11 @@ def _is_functional_equation(term: Term) -> bool:
             return len(set(functions)) < len(functions)
         case _:
             return False
+
+
+def _is_about_numbers(term: Term) -> bool:
+    """Is it no law of an abstract operation?"""
+    return any(domain.head in NUMBERS for domain in _domains(term)[0])
 
 
 def _domains(term: Term) -> tuple[list[Term], Term]:

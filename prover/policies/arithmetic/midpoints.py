@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import suppress
 
 from prover.policies.terms import GoalView, Term, Weighted
-from prover.policies.texts import accessible
+from prover.policies.texts import accessible, written
 
 MOST_VARIABLES = 4
 MOST_INSTANCES = 16
 MOST_WITNESSES = 4
+MOST_OCCURRING = 2
 
 
 def midpoints(view: GoalView) -> Iterator[Weighted]:
@@ -33,11 +35,24 @@ def midpoints(view: GoalView) -> Iterator[Weighted]:
 def _instances(view: GoalView, names: list[str]) -> Iterator[str]:
     between = [f"(({a} - {b}) / 2)" for a, b in itertools.permutations(names, 2)]
     between += [f"(({a} + {b}) / 2)" for a, b in itertools.combinations(names, 2)]
-    texts = [f"({x} / 2)" for x in names] + between + [f"({x} {sign} 1)" for x in names for sign in "+-"]
+    halves = [f"({x} / 2)" for x in names]
+    texts = [*_occurring(view), *halves, *between, *(f"({x} {sign} 1)" for x in names for sign in "+-")]
     for fact in view.facts:
         match fact.term:
             case Term("∀", (Term("Rat"), body)) if accessible(fact.name) and not _says_what_exists(body):
                 yield from (f"{fact.name} {text}" for text in texts)
+
+
+def _occurring(view: GoalView) -> list[str]:
+    """Return the largest sums and differences of the target that have variables of the goal only."""
+    found: list[str] = []
+    for part in view.target:
+        if part.type == "Rat" and part.head in {"+", "-"} and part.variables:
+            with suppress(ValueError):  # of a bound variable
+                text = written(view, part)
+                if not any(text in known for known in found):
+                    found.append(text)
+    return found[:MOST_OCCURRING]
 
 
 def _says_what_exists(term: Term) -> bool:

@@ -80,6 +80,18 @@ class Polynomial:
                 return None
         return Polynomial(found)
 
+    def quotient(self, divisor: Polynomial) -> Polynomial | None:
+        """Return the quotient by a polynomial that is not zero; None if it leaves a remainder over the integers."""
+        found, left = Polynomial({}), self
+        first, coefficient = divisor.leading
+        while left.terms:
+            monomial, value = left.leading
+            term = Polynomial({monomial: value}).divided_by(first, coefficient)
+            if term is None:
+                return None
+            found, left = found + term, left - term * divisor
+        return found
+
     @property
     def leading(self) -> tuple[Monomial, Fraction]:
         """The term of the highest degree, of several the one with most of the first variables. Zero has none."""

@@ -24,6 +24,16 @@ have {name} : ∀ a b, {p} ∣ a * b → {p} ∣ a ∨ {p} ∣ b := by
   rcases {least} (Nat.gcd {p} a) (Nat.gcd_dvd_left {p} a) with g | g
   · exact Or.inr (Nat.Coprime.dvd_of_dvd_mul_left g h)
   · exact Or.inl (g ▸ Nat.gcd_dvd_right {p} a)"""
+POWERS = """\
+have {name} : ∀ a k, {p} ∣ a ^ k → {p} ∣ a := by
+  intro a k h
+  induction k with
+  | zero => exact Nat.dvd_trans h (Nat.one_dvd a)
+  | succ k ih =>
+    rw [Nat.pow_succ] at h
+    rcases {euclid} _ _ h with h | h
+    · exact ih h
+    · exact h"""
 SMALLEST = """\
 refine ⟨by omega, fun e he => ?_⟩
 have := Nat.le_of_dvd (by omega) he
@@ -62,6 +72,9 @@ def primality(view: GoalView) -> Iterator[Weighted]:
             EUCLID.format(name=f"euclid_{known.number.head}", p=known.number.head, least=known.least)
             for known in products
         ]
+        if any(part.head == "^" for term in view.terms for part in term):
+            names_of = [known.number.head for known in products]
+            euclid += [POWERS.format(name=f"powers_{p}", p=p, euclid=f"euclid_{p}") for p in names_of]
         forgotten = f"clear {' '.join(known.least for known in products)}"
         yield "\n".join([*opening, *euclid, forgotten, "grind [Nat.dvd_trans]"]), 0.15
         yield "\n".join([*opening, *euclid]), 0.02

@@ -123,3 +123,10 @@ def multiplies_variables(term: Term) -> bool:
             case Term("^") if part.variables:
                 return True
     return False
+
+
+def without_casts(term: Term) -> Term:
+    """Return the term with numbers in place of their images in other types, and no types."""
+    if term.head == "↑":
+        return without_casts(term.args[-1])
+    return Term(term.head, tuple(map(without_casts, term.args)), term.number, variable=term.variable)

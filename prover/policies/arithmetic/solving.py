@@ -6,10 +6,12 @@ divided by the witness's coefficient. `∃ n, m < n ∧ …`: numbers above all 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from fractions import Fraction
 from typing import NamedTuple
 
-from prover.policies.arithmetic.polynomial import Polynomial, polynomial
+from prover.policies.arithmetic.polynomial import Monomial, Polynomial, polynomial
 from prover.policies.arithmetic.quotients import LARGEST_DIVISOR, combinations, quotients
 from prover.policies.scope import fresh
 from prover.policies.terms import GoalView, Term, Weighted, literals, put
@@ -32,10 +34,15 @@ def solving(view: GoalView) -> Iterator[Weighted]:
             yield from _bounded(view, kind, body)
             yield from quotients(view, name, body)
             yield from combinations(name, body)
-        case Term("∣", (divisor, whole), type="Nat" | "Int" as kind):
-            unknown = fresh("k", view.variables)
-            product = Term("*", (divisor, Term(unknown, variable=True)), type=kind)
-            yield from _solved(view, unknown, Term("=", (whole, product), type=kind))
+        case Term("∣", (divisor, whole), type="Nat" | "Int"):
+            yield from ((text, 0.20) for text in divided(view, divisor, whole))
+
+
+def divided(view: GoalView, divisor: Term, whole: Term) -> Iterator[str]:
+    """Yield tactics that prove `divisor ∣ whole` by the quotient."""
+    unknown = fresh("k", view.variables)
+    product = Term("*", (divisor, Term(unknown, variable=True)), type=whole.type)
+    yield from (text for text, _ in _solved(view, unknown, Term("=", (whole, product), type=whole.type)))
 
 
 class Opened(NamedTuple):
@@ -72,21 +79,30 @@ def _opened(view: GoalView, unknown: str) -> Opened:
 
 
 def _values(equations: list[Term]) -> dict[str, Polynomial]:
-    """What variables stand for by equations `x = …`, put into one another."""
+    """What variables stand for by equations `x = …` and, of integers, `x - y = …`, put into one another."""
     values: dict[str, Polynomial] = {}
     for equation in equations:
-        left, right = equation.args
-        for this, other in ((left, right), (right, left)):
-            if this.variable and this.head not in values and this.head not in other.variables:
-                try:
-                    value = polynomial(other, values)
-                except ValueError:
-                    continue
-                if not any(this.head in monomial for monomial in value.terms):
-                    solved = {this.head: value}
-                    values = {name: _substituted(known, solved) for name, known in values.items()} | solved
-                    break
+        for name, value in _solved_for(equation, values):
+            if name not in values and not any(name in monomial for monomial in value.terms):
+                solved = {name: value}
+                values = {known: _substituted(stands, solved) for known, stands in values.items()} | solved
+                break
     return values
+
+
+def _solved_for(equation: Term, values: dict[str, Polynomial]) -> Iterator[tuple[str, Polynomial]]:
+    """Yield variables with what they are by an equation: a side of it, or the one term of degree 1 with it."""
+    left, right = equation.args
+    with suppress(ValueError):
+        for this, other in ((left, right), (right, left)):
+            if this.variable and this.head not in other.variables:
+                yield this.head, polynomial(other, values)
+        if equation.type == "Int":
+            difference = polynomial(left, values) - polynomial(right, values)
+            for monomial, coefficient in difference.terms.items():
+                if len(monomial) == 1 and abs(coefficient) == 1:
+                    rest = Polynomial({m: c for m, c in difference.terms.items() if m != monomial})
+                    yield monomial[0], -rest if coefficient == 1 else rest
 
 
 def _substituted(known: Polynomial, solved: dict[str, Polynomial]) -> Polynomial:
@@ -117,10 +133,12 @@ def _solutions(equation: Term, name: str, values: dict[str, Polynomial]) -> Iter
     except ValueError:
         return
     unknown = {m: c for m, c in difference.terms.items() if name in m}
+    rest = -Polynomial({m: c for m, c in difference.terms.items() if name not in m})
+    if len(unknown) > 1:
+        yield from _by_a_sum(rest, unknown, name)
     if len(unknown) != 1:
         return
     ((monomial, coefficient),) = unknown.items()
-    rest = -Polynomial({m: c for m, c in difference.terms.items() if name not in m})
     if monomial == (name, name):
         square = rest.divided_by((), coefficient)
         root = square.square_root() if square else None
@@ -136,6 +154,16 @@ def _solutions(equation: Term, name: str, values: dict[str, Polynomial]) -> Iter
     elif not others and coefficient.denominator == 1:
         whole = rest if coefficient > 0 else -rest
         yield f"{whole.text if whole.is_atom else f'({whole.text})'} / {abs(coefficient)}"
+
+
+def _by_a_sum(rest: Polynomial, unknown: Mapping[Monomial, Fraction], name: str) -> Iterator[str]:
+    """Yield the quotient where the unknown is multiplied by a sum."""
+    if all(monomial.count(name) == 1 for monomial in unknown):
+        divisor = Polynomial({tuple(f for f in monomial if f != name): c for monomial, c in unknown.items()})
+        with suppress(ValueError):  # on the way it grows too large
+            quotient = rest.quotient(divisor)
+            if quotient is not None:
+                yield quotient.text
 
 
 def _bounded(view: GoalView, kind: str, body: Term) -> Iterator[Weighted]:

@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator
 
 from prover.policies.arithmetic.additive import additive
 from prover.policies.arithmetic.at_variables import at_variables, functional_equations
+from prover.policies.arithmetic.beyond import beyond
 from prover.policies.arithmetic.bezout import bezout
 from prover.policies.arithmetic.certificates import certificates
+from prover.policies.arithmetic.cleared_fractions import cleared_fractions
 from prover.policies.arithmetic.coins import coins
+from prover.policies.arithmetic.combinations import known_combinations
 from prover.policies.arithmetic.common_divisors import common_divisors
 from prover.policies.arithmetic.compared_powers import compared_powers
 from prover.policies.arithmetic.congruences import congruences
@@ -27,18 +30,22 @@ from prover.policies.arithmetic.finite import finite
 from prover.policies.arithmetic.finite_sets import finite_sets
 from prover.policies.arithmetic.halving import halving
 from prover.policies.arithmetic.instances import instances
+from prover.policies.arithmetic.less_one import less_one
 from prover.policies.arithmetic.linear_systems import rational_systems
 from prover.policies.arithmetic.midpoints import midpoints
 from prover.policies.arithmetic.monotone import monotone
 from prover.policies.arithmetic.polynomials import squares, zero_products
 from prover.policies.arithmetic.positive_products import positive_products
 from prover.policies.arithmetic.powers import powers
+from prover.policies.arithmetic.powers_by_induction import powers_by_induction
 from prover.policies.arithmetic.primality import primality
 from prover.policies.arithmetic.prime_divisors import prime_divisors
 from prover.policies.arithmetic.products import products
 from prover.policies.arithmetic.quadratic_forms import quadratic_forms
 from prover.policies.arithmetic.quotient_bounds import quotient_bounds
+from prover.policies.arithmetic.rational_powers import rational_powers
 from prover.policies.arithmetic.recurrences import recurrences
+from prover.policies.arithmetic.remainders import chinese_remainders
 from prover.policies.arithmetic.residues import residues
 from prover.policies.arithmetic.roots import roots
 from prover.policies.arithmetic.solving import solving
@@ -58,7 +65,10 @@ TEMPLATES: dict[str, Template] = {
     "residues": residues,
     "congruences": congruences,
     "powers": powers,
+    "powers by induction": powers_by_induction,
+    "less one": less_one,
     "gcd": common_divisors,
+    "known combination": known_combinations,
     "divisors": divisors,
     "roots": roots,
     "instances": instances,
@@ -76,6 +86,7 @@ TEMPLATES: dict[str, Template] = {
     "finite set": finite_sets,
     "extreme": extremes,
     "solved witness": solving,
+    "chinese remainders": chinese_remainders,
     "coins": coins,
     "bezout": bezout,
     "sum of squares": quadratic_forms,
@@ -91,6 +102,9 @@ TEMPLATES: dict[str, Template] = {
     "compared powers": compared_powers,
     "quotient bounds": quotient_bounds,
     "midpoint": midpoints,
+    "beyond": beyond,
+    "cleared fractions": cleared_fractions,
+    "rational powers": rational_powers,
     "halving": halving,
     "vanishing squares": vanishing_squares,
 }

@@ -16,15 +16,20 @@ from prover.policies.terms import Fact, GoalView, Term, Weighted
 from prover.policies.texts import accessible
 
 MOST_INSTANCES = 12
+RING = 0.30
+"""With two operations automation alone goes astray."""
 CANCELLED = {
-    "same_left": ("∀ x y z, {op} x y = {op} x z ↔ y = z", ("({inv} x) x y", "({inv} x) x z")),
-    "same_right": ("∀ x y z, {op} y x = {op} z x ↔ y = z", ("y x ({inv} x)", "z x ({inv} x)")),
     "unit_left": ("∀ x y, {op} x y = x ↔ y = {e}", ("({inv} x) x y",)),
     "unit_right": ("∀ x y, {op} y x = x ↔ y = {e}", ("y x ({inv} x)",)),
     "first_goes": ("∀ x y, {op} x ({op} ({inv} x) y) = y", ("x ({inv} x) y",)),
     "second_goes": ("∀ x y, {op} ({inv} x) ({op} x y) = y", ("({inv} x) x y",)),
 }
 """What the normal form of an equation rests on, and the instances of associativity that prove it."""
+SAME = {
+    "same_left": ("∀ x y z, {op} x y = {op} x z ↔ y = z", "cancel_left"),
+    "same_right": ("∀ x y z, {op} y x = {op} z x ↔ y = z", "cancel_right"),
+}
+"""The laws of cancellation as rules, and their names."""
 MULTIPLIED = {
     "left": (
         ("mul_zero", "∀ x, {mul} x {e} = {e}", "{dist} x {e} {e}"),
@@ -66,20 +71,23 @@ def cancelling(view: GoalView) -> Iterator[Weighted]:
             if given and stated:
                 lines.append(f"all_goals try simp only [{', '.join(given)}] at {places}")
         lines.append(f"all_goals try simp only [{', '.join([*found.products, group.assoc, rules])}]")
-        yield "\n".join([*lines, "all_goals grind"]), 0.10
+        yield "\n".join([*lines, "all_goals grind"]), RING if found.products else 0.10
 
 
 def _in_group(view: GoalView, group: Group) -> Calculation:
     """Return the laws of the group, and the rules that calculate with them."""
     found = Calculation(list(laws_of(view, group, 0)))
     given = {"op": group.op, "e": group.e, "inv": group.inv}
+    called = {law.name: name for law, name in named_laws(view, group).items()}
+    for name, (statement, law) in SAME.items():
+        proof = f"fun x y z => ⟨{called[law]} x y z, fun h => h ▸ rfl⟩"
+        found.lines.append(f"have {name} : {statement.format(**given)} := {proof}")
     for name, (statement, instances) in CANCELLED.items():
-        found.lines += [f"have {name} : {statement.format(**given)} := by", "  intros"]
-        found.lines[-1] = f"  intro {'x y z' if 'z' in statement else 'x y'}"
+        found.lines += [f"have {name} : {statement.format(**given)} := by", "  intro x y"]
         found.lines += [f"  have := {group.assoc} {instance.format(**given)}" for instance in instances] + ["  grind"]
     names = [name for law, name in named_laws(view, group).items() if "→" not in law.statement]
     found.axioms = {group.assoc, *(fact.name for fact in view.facts if _is_axiom(group, fact))}
-    found.rules = [*sorted(found.axioms - {group.assoc}), *names, *CANCELLED]
+    found.rules = [*sorted(found.axioms - {group.assoc}), *names, *SAME, *CANCELLED]
     return found
 
 

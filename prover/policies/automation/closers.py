@@ -41,6 +41,7 @@ from prover.policies.automation.relations import relations
 from prover.policies.automation.representations import representation_steps
 from prover.policies.automation.rule_induction import rule_induction
 from prover.policies.automation.saturation import opening, saturation
+from prover.policies.automation.structures import opened_structures
 from prover.policies.automation.thresholds import thresholds
 from prover.policies.automation.uniqueness import uniqueness
 from prover.policies.automation.value_tables import value_tables
@@ -67,6 +68,7 @@ METHODS = {
     "thresholds": thresholds,
     "uniqueness": uniqueness,
     "instantiation": instantiation,
+    "structures": opened_structures,
     "groups": groups,
     "cancelling": cancelling,
     "recursion": recursion,

@@ -23,7 +23,8 @@ DIVISIBILITY = (
 def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     """Yield inductions with their weights, the variables that occur in the target first."""
     occurring = view.target.variables
-    variables = [h for h in goal.hypotheses if h.head in PATTERNS or h.head in _own_types(goal)]
+    inductive = {*PATTERNS, *_own_types(goal)} - _defined_propositions(view)
+    variables = [h for h in goal.hypotheses if h.head in inductive]
     variables.sort(key=lambda h: h.name not in occurring)
     rules = listed([*view.cited, *STEP_RULES])
     names = listed(view.cited)
@@ -58,6 +59,11 @@ def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
                 yield f"induction {x} <;> grind [{rules}]", 0.04 * weight
             yield from _from_a_base(view, x, rules, weight)
             yield from _strong(x, rules, weight, by_two=_steps_by_two(view))
+
+
+def _defined_propositions(view: GoalView) -> set[str]:
+    """Return what the header defines by `def` as a proposition: it is unfolded, and taken apart then."""
+    return {each.name for each in view.header.signatures if each.result == "Prop"}
 
 
 def _to_polynomials(view: GoalView, x: str, kind: str, names: str, weight: float) -> Iterator[tuple[str, float]]:

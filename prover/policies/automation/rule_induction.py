@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from prover.policies.terms import Fact, GoalView, Term, Weighted
+from prover.policies.terms import FALSE, Fact, GoalView, Term, Weighted
 from prover.policies.texts import accessible, defined, is_type, listed, written
 
 MOST_HYPOTHESES = 3
@@ -106,7 +106,7 @@ def _strips(view: GoalView, fact: Fact, names: str) -> Iterator[str]:
 def _relation(view: GoalView, fact: Fact) -> tuple[str, str]:
     """Return `r` and `P r` of a fact `P r x y` about a relation r in scope; else nothing."""
     given = [arg for arg in fact.term.args if not is_type(view, arg)]
-    if len(given) != 3 or not given[0].variable or view.variables[given[0].head].head != "→":
+    if len(given) != 3 or not given[0].variable or view.variables.get(given[0].head, FALSE).head != "→":
         return "", ""
     return given[0].head, f"{defined(_head(fact.term))} {given[0].head}"
 

@@ -1,0 +1,110 @@
+"""Structures and classes that a text defines: what they extend, their operations and their laws, by its words alone.
+
+As in commands.py, a text with syntax of its own can be misread: use this for what Lean checks anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from prover.environments.syntax.lean.screening import COMMANDS
+from prover.environments.syntax.lean.statement import KEYWORDS, begins, full_name
+from prover.environments.syntax.lean.tokens import Token, tokens
+
+_ENDS = (COMMANDS | KEYWORDS | {"open", "set_option", "mutual", "deriving", "local", "scoped"}) - {"where"}
+_SAYS = frozenset("=≠<≤>≥∀∃↔∧∨¬∣∈")
+"""The type of a field in which one of these occurs states something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """A structure or class: names of its parameters, parents with their arguments, own fields and which state laws."""
+
+    name: str
+    is_class: bool
+    parameters: tuple[str, ...]
+    parents: tuple[tuple[str, ...], ...]
+    fields: tuple[str, ...]
+    laws: frozenset[str]
+
+
+def structures(text: str) -> Iterator[Structure]:
+    """Yield what `structure` and `class` define."""
+    found = tokens(text)
+    for i, token in enumerate(found[:-1]):
+        if token.text not in {"structure", "class"} or token.depth or not begins(found, i):
+            continue
+        name = full_name(found[i + 1].text, found[:i])
+        inside = _until(found[i + 2 :], _ENDS)
+        head = _until(inside, {"where", ":="})
+        fields = [(names, _states(said)) for names, said in _fields(text, inside[len(head) + 1 :])]
+        extended = next((k for k, each in enumerate(head) if each.text == "extends"), len(head))
+        yield Structure(
+            name,
+            token.text == "class",
+            tuple(_parameters(head[:extended])),
+            tuple(_parents(head[extended + 1 :])),
+            tuple(each for names, _ in fields for each in names),
+            frozenset(each for names, law in fields if law for each in names),
+        )
+
+
+def _until(found: Sequence[Token], ends: frozenset[str] | set[str]) -> list[Token]:
+    stop = next((k for k, token in enumerate(found) if token.text in ends and not token.depth), len(found))
+    return list(found[:stop])
+
+
+def _parameters(found: Sequence[Token]) -> Iterator[str]:
+    """Yield the names before the colon in each pair of brackets that is no instance."""
+    for k, token in enumerate(found):
+        if token.depth or token.text not in {"(", "{"}:
+            continue
+        for each in found[k + 1 :]:
+            if each.text == ":":
+                break
+            yield each.text
+
+
+def _parents(found: Sequence[Token]) -> Iterator[tuple[str, ...]]:
+    """Yield each parent with its arguments, which are separated by commas and end at a colon."""
+    parent: list[str] = []
+    for token in [*found, Token("symbol", ",", 0, 0)]:
+        if token.text in {",", ":"} and not token.depth:
+            if parent:
+                yield tuple(parent)
+            parent = []
+            if token.text == ":":
+                return
+        else:
+            parent.append(token.text)
+
+
+def _fields(text: str, found: Sequence[Token]) -> Iterator[tuple[list[str], list[Token]]]:
+    """Yield the names of fields and all that is said of them: each begins a line as far left as the first."""
+    if found[1:2] and found[1].text == ":" and found[0].text == "mk":
+        found = found[3:]
+    if not found:
+        return
+    column = _column(text, found[0])
+    starts = [k for k, token in enumerate(found) if k == 0 or (not token.depth and _begins_line(text, token, column))]
+    for start, end in zip(starts, [*starts[1:], len(found)], strict=True):
+        field = list(found[start:end])
+        if field[0].text == "(":
+            field = field[1:-1]
+        names = [token.text for token in field]
+        stop = next((k for k, token in enumerate(field) if token.kind != "word"), len(field))
+        yield names[:stop], field[stop:]
+
+
+def _column(text: str, token: Token) -> int:
+    return token.start - text.rfind("\n", 0, token.start) - 1
+
+
+def _begins_line(text: str, token: Token, column: int) -> bool:
+    line = text.rfind("\n", 0, token.start) + 1
+    return not text[line : token.start].strip() and token.start - line <= column
+
+
+def _states(said: Sequence[Token]) -> bool:
+    return any(token.text in _SAYS for token in said)

@@ -1,0 +1,37 @@
+"""Structures and classes as they are read in a header."""
+
+from __future__ import annotations
+
+from prover.environments.syntax.lean.structures import Structure, structures
+
+TEXT = """
+class Magma (M : Type) extends Mul M, LE M where
+  op (a b : M) : M
+  square (a : M) : a * a = a
+  swap {a b : M} :
+    op a b = op b a
+
+class Better (M : Type) extends Magma M
+structure Pair (A B : Type) : Type where
+  mk ::
+  one two : A → B
+  (differ : one ≠ two)
+deriving Repr
+structure Point where x : Nat
+def later := 1
+"""
+
+
+def test_parents_fields_and_laws() -> None:
+    magma, better, pair, point = structures(TEXT)
+    parents = (("Mul", "M"), ("LE", "M"))
+    laws = frozenset({"square", "swap"})
+    assert magma == Structure("Magma", True, ("M",), parents, ("op", "square", "swap"), laws)
+    assert better == Structure("Better", True, ("M",), (("Magma", "M"),), (), frozenset())
+    assert pair == Structure("Pair", False, ("A", "B"), (), ("one", "two", "differ"), frozenset({"differ"}))
+    assert point == Structure("Point", False, (), (), ("x",), frozenset())
+
+
+def test_names_in_namespaces() -> None:
+    (found,) = structures("namespace Algebra\nstructure Set' (A : Type) where\n  mem : A → Prop\nend Algebra")
+    assert (found.name, found.fields, found.laws) == ("Algebra.Set'", ("mem",), frozenset())
