@@ -13,10 +13,12 @@ from dataclasses import replace
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
 from prover.policies.arithmetic.templates import TEMPLATES
+from prover.policies.automation.bijections import bijections
 from prover.policies.automation.both_ends import both_ends
 from prover.policies.automation.bounded import bounded
 from prover.policies.automation.cancelling import cancelling
 from prover.policies.automation.classical import classical
+from prover.policies.automation.confluence import confluence
 from prover.policies.automation.definitions import library_definitions, unfoldings
 from prover.policies.automation.equal_remainders import equal_remainders
 from prover.policies.automation.existence import existence
@@ -40,9 +42,11 @@ from prover.policies.automation.relations import relations
 from prover.policies.automation.representations import representation_steps
 from prover.policies.automation.rule_induction import rule_induction
 from prover.policies.automation.saturation import opening, saturation
+from prover.policies.automation.singletons import singletons
 from prover.policies.automation.thresholds import thresholds
 from prover.policies.automation.uniqueness import uniqueness
 from prover.policies.automation.value_tables import value_tables
+from prover.policies.automation.vocabulary import vocabulary
 from prover.policies.generator import Proposal, TacticCandidate, portion
 from prover.policies.header import Header
 from prover.policies.premises.retrieval import Premises, PremiseSource, premise_steps
@@ -59,6 +63,7 @@ FIRST = 1.0
 less; those that run on would take most of a search."""
 METHODS = {
     "existence": existence,
+    "bijections": bijections,
     "inductive existence": inductive_existence,
     "recursive function": recursive_functions,
     "iteration": iteration,
@@ -66,6 +71,7 @@ METHODS = {
     "thresholds": thresholds,
     "uniqueness": uniqueness,
     "instantiation": instantiation,
+    "singletons": singletons,
     "groups": groups,
     "cancelling": cancelling,
     "recursion": recursion,
@@ -74,6 +80,7 @@ METHODS = {
     "measure": measures,
     "mutual": mutual,
     "relations": relations,
+    "confluence": confluence,
     "lemma": lemmas,
     "folds": folds,
     "both ends": both_ends,
@@ -238,6 +245,7 @@ def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     yield from _introductions(goal, view)
     if opened := opening(goal, view):
         yield opened, OPENING
+    yield from ((step, OPENING) for step in vocabulary(view))
     for hypothesis in goal.hypotheses:
         head = hypothesis.head
         if head == "And":
@@ -313,7 +321,7 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
 
 def _is_of_higher_order(term: Term) -> bool:
     """Does it speak of all functions or predicates? As a whole, automation does not close that."""
-    return any(part.head == "∀" and part.args[0].head == "→" for part in term)
+    return any(part.head in {"∀", "∃"} and part.args and part.args[0].head == "→" for part in term)
 
 
 def _joins_universals(term: Term) -> bool:
