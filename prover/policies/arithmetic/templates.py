@@ -14,6 +14,7 @@ from prover.policies.arithmetic.bezout import bezout
 from prover.policies.arithmetic.certificates import certificates
 from prover.policies.arithmetic.coins import coins
 from prover.policies.arithmetic.common_divisors import common_divisors
+from prover.policies.arithmetic.common_factors import common_factors
 from prover.policies.arithmetic.compared_powers import compared_powers
 from prover.policies.arithmetic.congruences import congruences
 from prover.policies.arithmetic.descent import descent
@@ -86,6 +87,7 @@ TEMPLATES: dict[str, Template] = {
     "square difference": square_differences,
     "eliminated divisors": eliminated_divisors,
     "certificates": certificates,
+    "common factor": common_factors,
     "compared powers": compared_powers,
     "quotient bounds": quotient_bounds,
     "midpoint": midpoints,

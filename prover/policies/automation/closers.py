@@ -20,6 +20,7 @@ from prover.policies.automation.cancelling import cancelling
 from prover.policies.automation.classical import classical
 from prover.policies.automation.confluence import confluence
 from prover.policies.automation.definitions import library_definitions, unfoldings
+from prover.policies.automation.enumerations import enumerations
 from prover.policies.automation.equal_remainders import equal_remainders
 from prover.policies.automation.existence import existence
 from prover.policies.automation.exploration import exploration
@@ -72,6 +73,7 @@ METHODS = {
     "uniqueness": uniqueness,
     "instantiation": instantiation,
     "singletons": singletons,
+    "enumerations": enumerations,
     "groups": groups,
     "cancelling": cancelling,
     "recursion": recursion,

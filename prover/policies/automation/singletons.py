@@ -1,28 +1,32 @@
 """Hypotheses about all sets, at the sets that decide most exercises: `{x}`, the range of a function, everything.
 
-A set is a predicate or a function to Bool; functions from other types are taken as constant. Once the instances are
-stated the hypothesis is forgotten, so that automation has statements about elements alone.
+A set is a predicate or a function to Bool; functions to other types are taken as constant. Once the instances are
+stated the hypothesis is forgotten, so that automation has statements about elements alone. What says that every set has
+some element is used for the elements of which the goal asks for one (greatest lower bounds).
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 
 from prover.policies.scope import bare, fresh, function_variables, inhabitants
 from prover.policies.terms import GoalView, Term, Weighted
-from prover.policies.texts import accessible
+from prover.policies.texts import accessible, stated
 
 MOST_SETS = 6
 MOST_LINES = 24
 MOST_PLACES = 2  # at which a set is looked at
-AT_POINTS = "try simp only [funext_iff, Function.comp_apply] at *"
+AT_POINTS = "try simp only [funext_iff, Function.comp_apply, exists_imp, and_imp] at *"
 CLOSE = "first | grind | (solve_by_elim; done)"
 FINISH = f"{CLOSE} | (simp at *; done) | (simp at * <;> {CLOSE})"
 
 
 def singletons(view: GoalView) -> Iterator[Weighted]:
     """State every hypothesis about sets at such sets, then automation."""
+    yield from _of_the_goal(view)
     found = [(fact, domains) for fact in view.facts if (domains := _sets(fact.term)) and accessible(fact.name)]
     lines: list[str] = []
     for fact, domains in found:
@@ -36,6 +40,20 @@ def singletons(view: GoalView) -> Iterator[Weighted]:
     if lines:
         forgotten = [f"clear {fact.name}" for fact, _ in found if "." not in fact.name]
         yield "\n".join([*lines[:MOST_LINES], *forgotten, AT_POINTS, FINISH]), 0.15
+
+
+def _of_the_goal(view: GoalView) -> Iterator[Weighted]:
+    """`∀ S, ∃ b, …` at the set of all a with a property, for the goal `∃ a, …` with that property in it."""
+    match view.target:
+        case Term("∃", (domain, body), name=a):
+            known = replace(view, variables={**view.variables, a: domain})
+            for fact in view.facts:
+                if [bare(domain)] != [part.args[0] for part in _sets(fact.term)] or not accessible(fact.name):
+                    continue
+                for part in body.joined_by("∧"):
+                    with suppress(ValueError):
+                        found = f"obtain ⟨w, hw⟩ := {fact.name} (fun {a} => {stated(known, part)})"
+                        yield f"{found}\nexact ⟨w, by grind⟩", 0.15
 
 
 def _places(view: GoalView, term: Term) -> list[str]:
@@ -73,6 +91,7 @@ def _instances(view: GoalView, name: str, domains: list[Term]) -> Iterator[str]:
 
 def _subsets(view: GoalView, type_: Term) -> Iterator[str]:
     domain, codomain = type_.args
+    yield from (p for p, kind in view.variables.items() if bare(kind) == type_ and accessible(p))
     z, w = fresh("z", view.variables), fresh("w", view.variables)
     elements = [x for x, kind in view.variables.items() if bare(kind) == domain and accessible(x)]
     match codomain.head:

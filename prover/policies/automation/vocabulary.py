@@ -1,20 +1,25 @@
 """The words of set theory: properties of functions and relations, operations on sets.
 
 What `Injective f`, `image f S` and `Sub A B` abbreviate is first-order once they are unfolded, and sets are equal when
-they have the same elements. Nothing is lost by either, so both come before all else.
+they have the same elements; equivalences are three laws. Nothing is lost by that, so it comes before all else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from prover.environments.syntax.lean.signatures import Signature
 from prover.policies.header import Header
 from prover.policies.scope import fresh, function_variables
-from prover.policies.terms import GoalView, Term, is_proposition
-from prover.policies.texts import accessible, listed
+from prover.policies.terms import GoalView, Term, distinct, is_proposition
+from prover.policies.texts import accessible, listed, type_text
 
 DATA = frozenset({"List", "Nat", "Int", "Rat", "Bool", "Option", "Fin", "Unit", "String", "Char", "Array"})
+LAWS = """\
+have {laws} : ∀ r : {type} → {type} → Prop,
+    Equivalence r ↔ (∀ x, r x x) ∧ (∀ x y, r x y → r y x) ∧ ∀ x y z, r x y → r y z → r x z := fun _ =>
+  ⟨fun e => ⟨e.refl, fun _ _ => e.symm, fun _ _ _ => e.trans⟩, fun e => ⟨e.1, e.2.1 _ _, e.2.2 _ _ _⟩⟩"""
 ARROWS = ("→", "->")
 
 
@@ -23,15 +28,24 @@ def vocabulary(view: GoalView) -> Iterator[str]:
     words = [name for name in words_of(view.header) if name not in view.header.rules]
     if any(name in view.definitions for name in words):
         yield f"simp +unfoldPartialApp only [{listed(words)}] at *"
-    for fact in view.facts:
-        if fact.term.head == "Equivalence" and fact.name.isidentifier():
-            laws = ", ".join(fresh(f"{fact.name}_{law}", view.variables) for law in ("refl", "symm", "trans"))
-            yield f"obtain ⟨{laws}⟩ := {fact.name}"
+    yield from _equivalences(view)
     match view.target:
         case Term("=", (left, right), type="→") if _is_predicate(view, left) or _is_predicate(view, right):
             yield f"funext {fresh('x', view.variables)}"
         case Term("=", _, type="Sort"):
             yield "refine propext ?_"
+
+
+def _equivalences(view: GoalView) -> Iterator[str]:
+    """Replace hypotheses about equivalences by the three laws, wherever they stand."""
+    types = distinct(
+        part.args[0] for fact in view.facts for part in fact.term if part.head == "Equivalence" and len(part.args) == 2
+    )
+    for type_ in types:
+        with suppress(ValueError):
+            name = fresh("laws", view.variables)
+            text = type_text(type_)
+            yield "\n".join([LAWS.format(laws=name, type=text), f"simp only [{name}] at *", f"clear {name}"])
 
 
 def words_of(header: Header) -> list[str]:
