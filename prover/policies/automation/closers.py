@@ -5,6 +5,7 @@ Log-probabilities are priors: what closes many goals cheaply comes first, what o
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -43,6 +44,7 @@ from prover.policies.automation.relations import relations
 from prover.policies.automation.representations import representation_steps
 from prover.policies.automation.rule_induction import rule_induction
 from prover.policies.automation.saturation import opening, saturation
+from prover.policies.automation.schroeder_bernstein import schroeder_bernstein
 from prover.policies.automation.singletons import singletons
 from prover.policies.automation.thresholds import thresholds
 from prover.policies.automation.uniqueness import uniqueness
@@ -74,6 +76,7 @@ METHODS = {
     "instantiation": instantiation,
     "singletons": singletons,
     "enumerations": enumerations,
+    "two injections": schroeder_bernstein,
     "groups": groups,
     "cancelling": cancelling,
     "recursion": recursion,
@@ -244,10 +247,12 @@ def _automation(goal: Goal) -> Iterator[tuple[str, float]]:
 
 def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     """Yield steps for a goal by the shape of its target and hypotheses, with their weights."""
-    yield from _introductions(goal, view)
+    introductions = list(_introductions(goal, view))
+    yield from introductions
     if opened := opening(goal, view):
         yield opened, OPENING
-    yield from ((step, OPENING) for step in vocabulary(view))
+    elif all(weight < OPENING for _, weight in introductions):  # one step at a time: in any order they lead to one goal
+        yield from ((step, OPENING) for step in itertools.islice(vocabulary(view), 1))
     for hypothesis in goal.hypotheses:
         head = hypothesis.head
         if head == "And":
