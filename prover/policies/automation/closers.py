@@ -14,6 +14,7 @@ from dataclasses import replace
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
 from prover.policies.arithmetic.templates import TEMPLATES
+from prover.policies.automation.antisymmetry import antisymmetry
 from prover.policies.automation.bijections import bijections
 from prover.policies.automation.both_ends import both_ends
 from prover.policies.automation.bounded import bounded
@@ -42,6 +43,7 @@ from prover.policies.automation.recursion import recursion
 from prover.policies.automation.recursive_functions import recursive_functions
 from prover.policies.automation.relations import relations
 from prover.policies.automation.representations import representation_steps
+from prover.policies.automation.representatives import representatives
 from prover.policies.automation.rule_induction import rule_induction
 from prover.policies.automation.saturation import opening, saturation
 from prover.policies.automation.schroeder_bernstein import schroeder_bernstein
@@ -77,6 +79,8 @@ METHODS = {
     "singletons": singletons,
     "enumerations": enumerations,
     "two injections": schroeder_bernstein,
+    "representatives": representatives,
+    "antisymmetry": antisymmetry,
     "groups": groups,
     "cancelling": cancelling,
     "recursion": recursion,

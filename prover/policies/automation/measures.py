@@ -16,6 +16,7 @@ from prover.policies.terms import FALSE, Fact, GoalView, Term, Weighted
 from prover.policies.texts import accessible, written
 
 MOST_ELEMENTS = 2
+MOST_WAYS = 24
 DESCENT = """\
 exact {wf}.induction (C := fun x => ∀ n, {s} n = x → False) ({s} 0)
   (fun _ ih n hn => ih ({s} (n + 1)) (hn ▸ {h} n) (n + 1) rfl) 0 rfl"""
@@ -41,6 +42,8 @@ def measures(view: GoalView) -> Iterator[Weighted]:
         if view.target == FALSE:
             yield from ((tactic.replace("{wf}", well_founded), 0.20) for tactic in _contradictions(view))
         yield from _inductions(view, well_founded)
+        if view.target.head == "WellFounded":
+            yield from _pulled_back(view, well_founded)
         if view.target.head == "∃" and view.target.args[0].head == "Nat":
             for s, arguments, _ in function_variables(view):
                 if [argument.head for argument in arguments] == ["Nat"]:
@@ -49,6 +52,18 @@ def measures(view: GoalView) -> Iterator[Weighted]:
         with suppress(ValueError):
             r = written(view, view.target.args[-1])
             yield from ((MINIMAL.format(h=fact.name, r=r), 0.15) for fact in view.facts if _gives_minimal(fact))
+
+
+def _pulled_back(view: GoalView, well_founded: str) -> Iterator[Weighted]:
+    """Relations within a well-founded one, perhaps by way of a function."""
+    functions = [f for f, arguments, _ in function_variables(view) if len(arguments) == 1]
+    known = [well_founded, *(f"(InvImage.wf {f} {well_founded})" for f in functions)]
+    within = [fact.name for fact in view.facts if fact.term.head == "∀" and accessible(fact.name)]
+    ways = [f"exact {each}" for each in known[1:]]
+    ways += [f"exact Subrelation.wf (fun k => {name} {blanks}k) {each}"
+             for each in known for name in within for blanks in ("", "_ _ ")]  # fmt: skip
+    if ways:
+        yield "first | " + " | ".join(ways[:MOST_WAYS]), 0.20
 
 
 def _inductions(view: GoalView, well_founded: str) -> Iterator[Weighted]:

@@ -97,6 +97,7 @@ def _subsets(view: GoalView, type_: Term) -> Iterator[str]:
     match codomain.head:
         case "Sort":
             claims = [f"{z} = {x}" for x in elements]
+            claims += [f"{z} = {x} ∨ {z} = {y}" for x, y in itertools.combinations(elements, 2)][:1]
             claims += [f"¬ {p} {z}" for p, kind in view.variables.items() if bare(kind) == type_ and accessible(p)]
             claims += [claim.format(z=z, w=w) for claim in _ranges(view, domain)]
             yield from (f"fun {z} => {claim}" for claim in [*claims, "True"])
