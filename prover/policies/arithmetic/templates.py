@@ -28,6 +28,7 @@ from prover.policies.arithmetic.finite_sets import finite_sets
 from prover.policies.arithmetic.halving import halving
 from prover.policies.arithmetic.instances import instances
 from prover.policies.arithmetic.linear_systems import rational_systems
+from prover.policies.arithmetic.linear_witnesses import linear_witnesses
 from prover.policies.arithmetic.midpoints import midpoints
 from prover.policies.arithmetic.monotone import monotone
 from prover.policies.arithmetic.polynomials import squares, zero_products
@@ -88,6 +89,7 @@ TEMPLATES: dict[str, Template] = {
     "eliminated divisors": eliminated_divisors,
     "certificates": certificates,
     "common factor": common_factors,
+    "linear witness": linear_witnesses,
     "compared powers": compared_powers,
     "quotient bounds": quotient_bounds,
     "midpoint": midpoints,
