@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from prover.policies.scope import bare, fresh
+from prover.policies.scope import bare, fresh, function_variables
 from prover.policies.terms import GoalView, Term, Weighted, literals
-from prover.policies.texts import listed, type_text, written
+from prover.policies.texts import accessible, listed, type_text, written
 from prover.policies.typed_functions import typed_functions
 
 MOST_WAYS = 3  # in each direction
@@ -73,7 +73,11 @@ def bijections(view: GoalView) -> Iterator[Weighted]:
                     f"have {onto} : ∀ y, ∃ x, {f} x = y := fun y => ⟨{g} y, {back} y⟩",
                     _finish(view, f, g, there, back, one, onto),
                 ]
-                for lines, weight in ((_by_numbers(view, a, b), 0.15), (_by_types(view, a, b), 0.12)):
+                for lines, weight in (
+                    (_by_numbers(view, a, b), 0.15),
+                    (_by_types(view, a, b), 0.12),
+                    (_by_inverse(view, a, b), 0.12),
+                ):
                     if lines:
                         yield "\n".join([*lines[:-1], f"{found} := by", f"  {lines[-1]}", *follows]), weight
 
@@ -199,6 +203,19 @@ def _by_types(view: GoalView, a: Term, b: Term) -> list[str]:
     pairs = [*_decided(a, b), *itertools.product(_typed(view, a, b), _typed(view, b, a))]
     ways = [f"exact ⟨{f}, {g}, {holds}, {holds}⟩" for f, g in pairs]
     return [f"first | {' | '.join(ways)}"] if ways else []
+
+
+def _by_inverse(view: GoalView, a: Term, b: Term) -> list[str]:
+    """Return lines that turn a function `B → A` around, one to one and onto by the hypotheses."""
+    for f, given, result in function_variables(view):
+        if given == [bare(b)] and result == bare(a):
+            for fact in view.facts:
+                match fact.term:
+                    case Term("∀", (_, Term("∃", (_, Term("=", (left, right))))), name=y) if right.is_variable(y):
+                        if left.argument_of(f) is not None and accessible(fact.name):
+                            choice = f"obtain ⟨c, hc⟩ := Classical.axiomOfChoice {fact.name}"
+                            return [choice, f"exact ⟨c, {f}, hc, fun y => by grind⟩"]
+    return []
 
 
 def _decided(a: Term, b: Term) -> Iterator[tuple[str, str]]:

@@ -243,6 +243,9 @@ def _least(view: GoalView) -> Iterator[Weighted]:
                 obtained = f"{LEAST}\nobtain ⟨{name}, h_{name}, {name}_is_least⟩ := least _ {fact.name}\nclear least"
                 yield f"{obtained}\ngrind", 0.02
                 yield obtained, 0.003
+            case Term("∀", (_, Term("∃", (Term("Nat"), _)))) if accessible(fact.name) and view.target.head == "∃":
+                chosen = f"Classical.axiomOfChoice fun x => least _ ({fact.name} x)"
+                yield f"{LEAST}\nfirst | exact {chosen} | (obtain ⟨c, hc⟩ := {chosen}; exact ⟨c, by grind⟩)", 0.05
             case Term("apply", (_, Term(variable=True, head=n))) if n in view.numbers and accessible(fact.name):
                 if view.target.head == "∃":
                     yield f"{LEAST}\nexact least _ ⟨_, {fact.name}⟩", 0.06

@@ -50,10 +50,22 @@ def _of_the_goal(view: GoalView) -> Iterator[Weighted]:
             for fact in view.facts:
                 if [bare(domain)] != [part.args[0] for part in _sets(fact.term)] or not accessible(fact.name):
                     continue
+                claims = list(_moved(view, bare(domain), a))
                 for part in body.joined_by("∧"):
                     with suppress(ValueError):
-                        found = f"obtain ⟨w, hw⟩ := {fact.name} (fun {a} => {stated(known, part)})"
-                        yield f"{found}\nexact ⟨w, by grind⟩", 0.15
+                        claims.append(stated(known, part))
+                for claim in claims:
+                    yield f"obtain ⟨w, hw⟩ := {fact.name} (fun {a} => {claim})\nexact ⟨w, by grind⟩", 0.15
+
+
+def _moved(view: GoalView, domain: Term, x: str) -> Iterator[str]:
+    """Yield `r x (f x)`: what f moves upwards has a supremum, which f keeps (Tarski)."""
+    functions = list(function_variables(view))
+    for f, given, result in functions:
+        if given == [domain] and result == domain:
+            for r, arguments, value in functions:
+                if arguments == [domain, domain] and value.head == "Sort":
+                    yield f"{r} {x} ({f} {x})"
 
 
 def _places(view: GoalView, term: Term) -> list[str]:
