@@ -34,6 +34,7 @@ def test_words_are_about_functions_and_recurse_on_nothing() -> None:
         ("{α : Type} (A B : α → Prop) : A = B", "funext x"),
         ("{α : Type} (p q : α → Prop) (a : α) : (p a) = (q a)", "refine propext ?_"),
         ("{α : Type} (le : α → α → Prop) (h : Order le) (x : α) : le x x", "obtain ⟨h_refl, h_antisymm⟩ := h"),
+        ("{α : Type} (p : α → Prop) (h : ∃ x, p x) : ∀ y, p y", "intro y"),  # and the existential hypothesis after that
         ("{α : Type} (le : α → α → Prop) : Order le", "constructor <;> try dsimp only"),
     ],
 )

@@ -61,6 +61,8 @@ MOST_PREMISES = 32
 CLEAR = math.log(0.5)  # a candidate this likely is tried before any other is asked for
 OPENING = 0.90
 """For steps by which nothing is lost: `intro`, and `obtain` for what exists."""
+SPLITTING = 0.20
+"""For goals that fall into two, which automation may close at once."""
 BEFORE_OPENING = 0.02
 QUICK = 3.0  # units of effort
 FIRST = 1.0
@@ -251,12 +253,7 @@ def _automation(goal: Goal) -> Iterator[tuple[str, float]]:
 
 def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     """Yield steps for a goal by the shape of its target and hypotheses, with their weights."""
-    introductions = list(_introductions(goal, view))
-    yield from introductions
-    if opened := opening(goal, view):
-        yield opened, OPENING
-    elif all(weight < OPENING for _, weight in introductions):  # one step at a time: in any order they lead to one goal
-        yield from ((step, OPENING) for step in itertools.islice(vocabulary(view), 1))
+    yield from _openings(goal, view)
     for hypothesis in goal.hypotheses:
         head = hypothesis.head
         if head == "And":
@@ -294,6 +291,20 @@ def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     yield "refine Classical.byContradiction fun hcontra => ?_", 0.003
 
 
+def _openings(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
+    """Steps by which nothing is lost, one kind at a time: in another order they only lead to the same goals again."""
+    introductions = list(_introductions(goal, view))
+    if goal.target in {"→", "Not"}:
+        yield from introductions
+    elif opened := opening(goal, view):
+        yield opened, OPENING
+        yield from ((tactic, min(weight, SPLITTING)) for tactic, weight in introductions)
+    else:
+        yield from introductions
+        if all(weight < OPENING for _, weight in introductions):
+            yield from ((step, OPENING) for step in itertools.islice(vocabulary(view), 1))
+
+
 def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     taken = {hypothesis.name for hypothesis in goal.hypotheses}
     match goal.target:
@@ -306,7 +317,7 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             yield "constructor <;> try dsimp only", OPENING
         case "And" | "Iff":
             alone = _is_of_higher_order(view.target) or _joins_universals(view.target)
-            yield "constructor", OPENING if alone else 0.20
+            yield "constructor", OPENING if alone else SPLITTING
             yield "refine ⟨?_, ?_⟩ <;> simp_all", 0.01
             yield "constructor <;> intro h <;> simp_all", 0.02
             yield "constructor <;> intro h <;> grind", 0.02
