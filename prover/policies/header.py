@@ -19,7 +19,7 @@ class Header:
 
     `data`: the types and their constructors, which cannot be unfolded. `signatures`: of the functions whose type is
     given. `constructors`: of the types, without a result. `instances`: those with a name of their own, and their class.
-    `structures`: these and classes, by name.
+    `structures`: these and classes, by name. `laws`: the fields of structures that are propositions.
     """
 
     functions: tuple[str, ...] = ()
@@ -30,6 +30,7 @@ class Header:
     constructors: Mapping[str, tuple[Signature, ...]] = field(default_factory=dict)
     instances: Mapping[str, str] = field(default_factory=dict)
     structures: Mapping[str, Structure] = field(default_factory=dict)
+    laws: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, theorem: Theorem) -> Header:
@@ -45,6 +46,7 @@ class Header:
             {each.name: tuple(each.signatures) for each in found if not each.predicate},
             dict(named_instances(theorem.body)),
             {each.name: each for each in structures(theorem.body)},
+            {each.name: each.fields for each in found if each.predicate and each.fields},
         )
 
     def cited(self, definitions: Iterable[str]) -> tuple[str, ...]:

@@ -68,6 +68,19 @@ def written(view: GoalView, term: Term, local: frozenset[str] = frozenset()) -> 
             return f"({defined(head)} {' '.join(given)})"
 
 
+def stated(view: GoalView, term: Term, local: frozenset[str] = frozenset()) -> str:
+    """Return the text of a statement, which may have quantifiers and connectives. Raises ValueError as `written`."""
+    match term:
+        case Term("∀" | "∃" as quantifier, (_, body), name=name):
+            return f"({quantifier} {name}, {stated(view, body, local | {name})})"
+        case Term("→" | "∧" | "∨" | "↔" as connective, (left, right)):
+            return f"({stated(view, left, local)} {connective} {stated(view, right, local)})"
+        case Term("¬", (inner,)):
+            return f"(¬{stated(view, inner, local)})"
+        case _:
+            return written(view, term, local)
+
+
 def type_text(term: Term) -> str:
     """Return the text of a type. Raises ValueError where a part cannot be written."""
     if term.number is not None:

@@ -1,7 +1,7 @@
 """Functions that their types determine: `fun f a b => f (a, b)` for `(α × β → γ) → α → β → γ`.
 
 A proof search in minimal logic, with the types as formulas: arguments get names, pairs are built and taken apart,
-functions of the scope are applied, and a sum is left by its cases.
+functions of the scope are applied, and a sum is entered by either side and left by its cases.
 """
 
 from __future__ import annotations
@@ -46,6 +46,10 @@ def _built(wanted: Term, scope: Sequence[Typed], depth: int) -> Iterator[str]:
         case Term("Prod", (left, right)):
             pairs = itertools.product(_built(left, scope, depth), _built(right, scope, depth))
             yield from (f"({a}, {b})" for a, b in pairs)
+        case Term("Sum", (left, right)):
+            yield from itertools.islice(_used(wanted, scope, depth), MOST_WAYS)
+            yield from (f"Sum.inl {_atom(text)}" for text in _built(left, scope, depth - 1))
+            yield from (f"Sum.inr {_atom(text)}" for text in _built(right, scope, depth - 1))
         case _:
             yield from itertools.islice(_used(wanted, scope, depth), MOST_WAYS)
 

@@ -74,6 +74,11 @@ async def best_first_search(
     return await search.run()
 
 
+def _settles(state: ProofState, outcome: TacticOutcome) -> bool:
+    """Was the first goal closed, and nothing else changed? Other ways to close it can wait."""
+    return isinstance(outcome, Advanced) and bool(outcome.state.goals) and outcome.state.goals == state.goals[1:]
+
+
 class _StatementRefutedError(Exception):
     """The statement is false. Never leaves the search."""
 
@@ -152,6 +157,9 @@ class _Search:
             if closed:
                 if await self._confirmed(children[-1].tactics):
                     return children[-1]
+            elif any(_settles(node.state, outcome) for outcome in outcomes):
+                retries += candidates
+                return None
             elif len(outcomes) < len(batch):  # the budget is spent
                 self.tally.counts["not_tried"] += len(candidates)
                 return None

@@ -17,6 +17,7 @@ from prover.policies.arithmetic.cleared_fractions import cleared_fractions
 from prover.policies.arithmetic.coins import coins
 from prover.policies.arithmetic.combinations import known_combinations
 from prover.policies.arithmetic.common_divisors import common_divisors
+from prover.policies.arithmetic.common_factors import common_factors
 from prover.policies.arithmetic.compared_powers import compared_powers
 from prover.policies.arithmetic.congruences import congruences
 from prover.policies.arithmetic.descent import descent
@@ -32,6 +33,7 @@ from prover.policies.arithmetic.halving import halving
 from prover.policies.arithmetic.instances import instances
 from prover.policies.arithmetic.less_one import less_one
 from prover.policies.arithmetic.linear_systems import rational_systems
+from prover.policies.arithmetic.linear_witnesses import linear_witnesses
 from prover.policies.arithmetic.midpoints import midpoints
 from prover.policies.arithmetic.monotone import monotone
 from prover.policies.arithmetic.polynomials import squares, zero_products
@@ -99,6 +101,8 @@ TEMPLATES: dict[str, Template] = {
     "square difference": square_differences,
     "eliminated divisors": eliminated_divisors,
     "certificates": certificates,
+    "common factor": common_factors,
+    "linear witness": linear_witnesses,
     "compared powers": compared_powers,
     "quotient bounds": quotient_bounds,
     "midpoint": midpoints,

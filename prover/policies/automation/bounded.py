@@ -91,8 +91,15 @@ def _of_sequences(view: GoalView) -> Iterator[Weighted]:
         forgotten = [f"clear {law.step}" for law in monotone]
         further = [f"have := extreme ({place} + 1)"] if arguments[0].head == "Nat" else []
         witness = f"first | exact ⟨{place}, extreme⟩ | exact ⟨{place}, by grind⟩ | grind"
-        likely = view.target.head in {"∃", "False"}
-        yield "\n".join([*lines, *forgotten, *further, witness]), (0.08 if bound else 0.03) if likely else 0.01
+        yield "\n".join([*lines, *forgotten, *further, witness]), _weight(view, bound, bool(monotone))
+
+
+def _weight(view: GoalView, bound: str, monotone: bool) -> float:
+    if view.target.head not in {"∃", "False"}:
+        return 0.01
+    if bound and monotone:
+        return 0.25
+    return 0.08 if bound else 0.03
 
 
 def _element(view: GoalView, type_: Term) -> str:

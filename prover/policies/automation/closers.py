@@ -5,6 +5,7 @@ Log-probabilities are priors: what closes many goals cheaply comes first, what o
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,11 +14,15 @@ from dataclasses import replace
 from prover.core.proof_state import Goal, ProofState
 from prover.core.theorem import Theorem
 from prover.policies.arithmetic.templates import TEMPLATES
+from prover.policies.automation.antisymmetry import antisymmetry
+from prover.policies.automation.bijections import bijections
 from prover.policies.automation.both_ends import both_ends
 from prover.policies.automation.bounded import bounded
 from prover.policies.automation.cancelling import cancelling
 from prover.policies.automation.classical import classical
+from prover.policies.automation.confluence import confluence
 from prover.policies.automation.definitions import library_definitions, unfoldings
+from prover.policies.automation.enumerations import enumerations
 from prover.policies.automation.equal_remainders import equal_remainders
 from prover.policies.automation.existence import existence
 from prover.policies.automation.exploration import exploration
@@ -39,12 +44,16 @@ from prover.policies.automation.recursion import recursion
 from prover.policies.automation.recursive_functions import recursive_functions
 from prover.policies.automation.relations import relations
 from prover.policies.automation.representations import representation_steps
+from prover.policies.automation.representatives import representatives
 from prover.policies.automation.rule_induction import rule_induction
 from prover.policies.automation.saturation import opening, saturation
+from prover.policies.automation.schroeder_bernstein import schroeder_bernstein
+from prover.policies.automation.singletons import singletons
 from prover.policies.automation.structures import opened_structures
 from prover.policies.automation.thresholds import thresholds
 from prover.policies.automation.uniqueness import uniqueness
 from prover.policies.automation.value_tables import value_tables
+from prover.policies.automation.vocabulary import vocabulary
 from prover.policies.generator import Proposal, TacticCandidate, portion
 from prover.policies.header import Header
 from prover.policies.premises.retrieval import Premises, PremiseSource, premise_steps
@@ -54,6 +63,8 @@ MOST_PREMISES = 32
 CLEAR = math.log(0.5)  # a candidate this likely is tried before any other is asked for
 OPENING = 0.90
 """For steps by which nothing is lost: `intro`, `obtain` for what exists, what the header's signs mean."""
+SPLITTING = 0.20
+"""For goals that fall into two, which automation may close at once."""
 BEFORE_OPENING = 0.02
 QUICK = 3.0  # units of effort
 FIRST = 1.0
@@ -61,6 +72,7 @@ FIRST = 1.0
 less; those that run on would take most of a search."""
 METHODS = {
     "existence": existence,
+    "bijections": bijections,
     "inductive existence": inductive_existence,
     "recursive function": recursive_functions,
     "iteration": iteration,
@@ -69,6 +81,11 @@ METHODS = {
     "uniqueness": uniqueness,
     "instantiation": instantiation,
     "structures": opened_structures,
+    "singletons": singletons,
+    "enumerations": enumerations,
+    "two injections": schroeder_bernstein,
+    "representatives": representatives,
+    "antisymmetry": antisymmetry,
     "groups": groups,
     "cancelling": cancelling,
     "recursion": recursion,
@@ -77,6 +94,7 @@ METHODS = {
     "measure": measures,
     "mutual": mutual,
     "relations": relations,
+    "confluence": confluence,
     "lemma": lemmas,
     "folds": folds,
     "both ends": both_ends,
@@ -239,9 +257,7 @@ def _automation(goal: Goal) -> Iterator[tuple[str, float]]:
 
 def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     """Yield steps for a goal by the shape of its target and hypotheses, with their weights."""
-    yield from _introductions(goal, view)
-    if opened := opening(goal, view):
-        yield opened, OPENING
+    yield from _openings(goal, view)
     for hypothesis in goal.hypotheses:
         head = hypothesis.head
         if head == "And":
@@ -279,6 +295,20 @@ def structural_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     yield "refine Classical.byContradiction fun hcontra => ?_", 0.003
 
 
+def _openings(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
+    """Steps by which nothing is lost, one kind at a time: in another order they only lead to the same goals again."""
+    introductions = list(_introductions(goal, view))
+    if goal.target in {"→", "Not"}:
+        yield from introductions
+    elif opened := opening(goal, view):
+        yield opened, OPENING
+        yield from ((tactic, min(weight, SPLITTING)) for tactic, weight in introductions)
+    else:
+        yield from introductions
+        if all(weight < OPENING for _, weight in introductions):
+            yield from ((step, OPENING) for step in itertools.islice(vocabulary(view), 1))
+
+
 def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     taken = {hypothesis.name for hypothesis in goal.hypotheses}
     match goal.target:
@@ -291,7 +321,7 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             yield "constructor <;> try dsimp only", OPENING
         case "And" | "Iff":
             alone = _is_of_higher_order(view.target) or _joins_universals(view.target)
-            yield "constructor", OPENING if alone else 0.20
+            yield "constructor", OPENING if alone else SPLITTING
             yield "refine ⟨?_, ?_⟩ <;> simp_all", 0.01
             yield "constructor <;> intro h <;> simp_all", 0.02
             yield "constructor <;> intro h <;> grind", 0.02
@@ -317,7 +347,7 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
 
 def _is_of_higher_order(term: Term) -> bool:
     """Does it speak of all functions or predicates? As a whole, automation does not close that."""
-    return any(part.head == "∀" and part.args[0].head == "→" for part in term)
+    return any(part.head in {"∀", "∃"} and part.args and part.args[0].head == "→" for part in term)
 
 
 def _joins_universals(term: Term) -> bool:

@@ -19,6 +19,8 @@ MOST_WITNESSES = 6
 MOST_PAIRS = 9
 MOST_TYPED = 3
 MOST_DENIED = 16
+MOST_COMBINED = 3
+COMBINED = ("{0} + {1}", "{0} - {1}", "{1} - {0}", "-{0} - {1}")
 FINISH = "first | grind | (simp_all; done)"
 OF_NUMBERS = (
     "fun n => n + 1",
@@ -42,8 +44,15 @@ FIXED_POINT = """\
 have up : ∀ x, (∃ s, (∀ y, s y → {f} s y) ∧ s x) → {f} (fun x => ∃ s, (∀ y, s y → {f} s y) ∧ s x) x := by
   rintro x ⟨s, hs, hx⟩
   exact {h} s _ (fun y hy => ⟨s, hs, hy⟩) x (hs x hx)
-refine ⟨fun x => ∃ s, (∀ y, s y → {f} s y) ∧ s x, funext fun x => propext ⟨fun k => ?_, up x⟩⟩
-exact ⟨_, fun y hy => {h} _ _ up y hy, k⟩"""
+have fixed : {f} (fun x => ∃ s, (∀ y, s y → {f} s y) ∧ s x) = fun x => ∃ s, (∀ y, s y → {f} s y) ∧ s x :=
+  funext fun x => propext ⟨fun k => ⟨_, fun y hy => {h} _ _ up y hy, k⟩, up x⟩
+first | exact ⟨_, fixed⟩ | exact ⟨_, fixed, fun s hs x hx => ⟨s, fun y hy => by grind, hx⟩⟩"""
+LEAST_FIXED_POINT = """\
+have down : ∀ x, {f} (fun x => ∀ s, (∀ y, {f} s y → s y) → s x) x → ∀ s, (∀ y, {f} s y → s y) → s x :=
+  fun x hx s hs => hs x ({h} _ s (fun y hy => hy s hs) x hx)
+have fixed : {f} (fun x => ∀ s, (∀ y, {f} s y → s y) → s x) = fun x => ∀ s, (∀ y, {f} s y → s y) → s x :=
+  funext fun x => propext ⟨down x, fun hx => hx _ (fun y hy => {h} _ _ down y hy)⟩
+exact ⟨_, fixed, fun s hs x hx => hx s (fun y hy => by grind)⟩"""
 LEAST = """\
 have least : ∀ q : Nat → Prop, (∃ n, q n) → ∃ n, q n ∧ ∀ m, q m → n ≤ m := by
   rintro q ⟨n, hn⟩
@@ -69,6 +78,17 @@ def existence(view: GoalView) -> Iterator[Weighted]:
             yield from _fixed_points(view, domain)
             yield from _from_quotients(view, domain)
             yield from _of_numbers(view, domain)
+            yield from _combined(view, domain)
+
+
+def _combined(view: GoalView, domain: Term) -> Iterator[Weighted]:
+    """Sums, differences and opposites of integers that equations in the hypotheses are about, and the target is not."""
+    about = {name for fact in view.facts if fact.term.head == "=" for name in fact.term.variables}
+    names = [x for x, kind in view.numbers.items() if kind == "Int" and x in about - view.target.variables]
+    if domain.head == "Int" and 0 < len(names) <= MOST_COMBINED and all(map(accessible, names)):
+        witnesses = [f"-{x}" for x in names]
+        witnesses += [form.format(x, y) for x, y in itertools.combinations(names, 2) for form in COMBINED]
+        yield "first | " + " | ".join(f"exact ⟨{witness}, by grind⟩" for witness in witnesses), 0.12
 
 
 def _by_unification(view: GoalView) -> Iterator[Weighted]:
@@ -172,6 +192,7 @@ def _fixed_points(view: GoalView, domain: Term) -> Iterator[Weighted]:
             for fact in view.facts:
                 if fact.term.head == "∀" and accessible(fact.name):
                     yield FIXED_POINT.format(f=function, h=fact.name), 0.05
+                    yield LEAST_FIXED_POINT.format(f=function, h=fact.name), 0.05
 
 
 def _from_quotients(view: GoalView, domain: Term) -> Iterator[Weighted]:
@@ -207,7 +228,8 @@ def _choices(view: GoalView) -> Iterator[Weighted]:
                 choice = fresh(f"choice_{fact.name}".replace(".", "_"), view.variables)
                 chosen = f"obtain ⟨{choice}, h_{choice}⟩ := Classical.axiomOfChoice {fact.name}"
                 yield f"{chosen}\ngrind", 0.02
-                yield f"{chosen}\nexact ⟨{choice}, by grind⟩", 0.02
+                asked = view.target.head == "∃" and view.target.args[0].head == "→"
+                yield f"{chosen}\nexact ⟨{choice}, by first | grind | (funext; grind)⟩", 0.10 if asked else 0.02
                 yield chosen, 0.004
 
 
@@ -221,3 +243,9 @@ def _least(view: GoalView) -> Iterator[Weighted]:
                 obtained = f"{LEAST}\nobtain ⟨{name}, h_{name}, {name}_is_least⟩ := least _ {fact.name}\nclear least"
                 yield f"{obtained}\ngrind", 0.02
                 yield obtained, 0.003
+            case Term("∀", (_, Term("∃", (Term("Nat"), _)))) if accessible(fact.name) and view.target.head == "∃":
+                chosen = f"Classical.axiomOfChoice fun x => least _ ({fact.name} x)"
+                yield f"{LEAST}\nfirst | exact {chosen} | (obtain ⟨c, hc⟩ := {chosen}; exact ⟨c, by grind⟩)", 0.05
+            case Term("apply", (_, Term(variable=True, head=n))) if n in view.numbers and accessible(fact.name):
+                if view.target.head == "∃":
+                    yield f"{LEAST}\nexact least _ ⟨_, {fact.name}⟩", 0.06

@@ -67,15 +67,20 @@ def laws(view: GoalView) -> Iterator[Law]:
 
 def _laws(view: GoalView, fact: Fact, name: str) -> Iterator[Law]:
     n, body = fact.term.name, fact.term.args[1]
-    if len(body.args) != 2:
+    others: list[str] = []
+    while body.head == "∀":  # `∀ n x, A n x → A (n + 1) x`: a sequence of sets or functions
+        others.append(body.name)
+        body = body.args[1]
+    if len(body.args) != 2 or {"n", "k"} & set(others):
         return
     first, second = body.args
+    view = replace(view, variables={**view.variables, **dict.fromkeys(others, Term("?"))})
     if _after(first, n) == second:
         value = first
     elif _after(second, n) == first:
         value = second
     else:
-        if body.head == "=" and body.type in {"Nat", "Int", "Rat"}:
+        if body.head == "=" and body.type in {"Nat", "Int", "Rat"} and not others:
             yield from _by_a_constant(view, fact, name)
             yield from _twice(view, fact, name)
         return
@@ -97,6 +102,8 @@ def _laws(view: GoalView, fact: Fact, name: str) -> Iterator[Law]:
             instances = [f"have := {name} 0 {x} (Nat.zero_le _)" for x in _numbers(view)]
         case _:
             return
+    if others:
+        statement, instances = f"∀ {' '.join(others)}, {statement}", []
     lines = (
         f"have {name} : ∀ n k, n ≤ k → {statement} := by",
         "  intro n k at_least",

@@ -7,14 +7,25 @@ as it holds below, holds of all, and no sequence goes down for ever.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from prover.policies.arithmetic.shapes import Quantified, quantified
-from prover.policies.terms import FALSE, GoalView, Term, Weighted
-from prover.policies.texts import accessible
+from prover.policies.automation.classical import INWARDS
+from prover.policies.scope import function_variables
+from prover.policies.terms import FALSE, Fact, GoalView, Term, Weighted
+from prover.policies.texts import accessible, written
 
+MOST_ELEMENTS = 2
+MOST_WAYS = 24
 DESCENT = """\
 exact {wf}.induction (C := fun x => ∀ n, {s} n = x → False) ({s} 0)
   (fun _ ih n hn => ih ({s} (n + 1)) (hn ▸ {h} n) (n + 1) rfl) 0 rfl"""
+DENIED_ONLY = "refine Classical.byContradiction fun hc => ?_"
+DENIED = f"{DENIED_ONLY}\nsimp only [{INWARDS}] at hc"
+MINIMAL = """\
+refine ⟨fun a => Classical.byContradiction fun hc => ?_⟩
+have at_all := {h} (fun x => ¬ Acc {r} x) ⟨a, hc⟩
+grind [Acc.intro]"""
 LOOP = "exact {wf}.induction (C := fun x => {r} x x → False) {x} (fun x ih hx => ih x hx hx) {h}"
 
 
@@ -30,9 +41,45 @@ def measures(view: GoalView) -> Iterator[Weighted]:
     for well_founded in found:
         if view.target == FALSE:
             yield from ((tactic.replace("{wf}", well_founded), 0.20) for tactic in _contradictions(view))
-        for x in [name for name, kind in view.variables.items() if kind.variable and accessible(name)]:
-            if x in view.target.variables:
-                yield f"refine {well_founded}.induction {x} fun {x} ih => ?_\ngrind", 0.05
+        yield from _inductions(view, well_founded)
+        if view.target.head == "WellFounded":
+            yield from _pulled_back(view, well_founded)
+        if view.target.head == "∃" and view.target.args[0].head == "Nat":
+            for s, arguments, _ in function_variables(view):
+                if [argument.head for argument in arguments] == ["Nat"]:
+                    yield f"{DENIED}\n{DESCENT.format(wf=well_founded, s=s, h='hc')}", 0.15
+    if view.target.head == "WellFounded":
+        with suppress(ValueError):
+            r = written(view, view.target.args[-1])
+            yield from ((MINIMAL.format(h=fact.name, r=r), 0.15) for fact in view.facts if _gives_minimal(fact))
+
+
+def _pulled_back(view: GoalView, well_founded: str) -> Iterator[Weighted]:
+    """Relations within a well-founded one, perhaps by way of a function."""
+    functions = [f for f, arguments, _ in function_variables(view) if len(arguments) == 1]
+    known = [well_founded, *(f"(InvImage.wf {f} {well_founded})" for f in functions)]
+    within = [fact.name for fact in view.facts if fact.term.head == "∀" and accessible(fact.name)]
+    ways = [f"exact {each}" for each in known[1:]]
+    ways += [f"exact Subrelation.wf (fun k => {name} {blanks}k) {each}"
+             for each in known for name in within for blanks in ("", "_ _ ")]  # fmt: skip
+    if ways:
+        yield "first | " + " | ".join(ways[:MOST_WAYS]), 0.20
+
+
+def _inductions(view: GoalView, well_founded: str) -> Iterator[Weighted]:
+    """Induction on an element, of which every smaller one has none of what the goal supposes."""
+    for place, x in enumerate(name for name, kind in view.variables.items() if kind.variable and accessible(name)):
+        others = [y for y, kind in view.variables.items() if kind == view.variables[x] and y != x and accessible(y)]
+        general = f" generalizing {' '.join(others)}" if others else ""
+        denied = f"{DENIED_ONLY}\n" if view.target.head in {"∃", "∨"} else ""
+        if x in {name for term in view.terms for name in term.variables} and place < MOST_ELEMENTS:
+            induction = f"induction {x} using {well_founded}.induction{general} with"
+            yield f"{denied}{induction}\n| _ {x} ih => grind", (0.12 if denied else 0.10) * 0.8**place
+
+
+def _gives_minimal(fact: Fact) -> bool:
+    """Does it say of all sets that there is something, if only they are not empty?"""
+    return fact.term.head == "∀" and fact.term.args[0].head == "→" and any(part.head == "∃" for part in fact.term)
 
 
 def _by_measure(view: GoalView) -> Iterator[str]:

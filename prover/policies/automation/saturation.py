@@ -34,7 +34,7 @@ def saturation(view: GoalView) -> Iterator[Weighted]:
     opened.hypotheses()
     lines = list(opened.lines)
     if lines:
-        yield "\n".join([*lines, "grind"]), 0.04
+        yield "\n".join([*lines, "grind"]), 0.15 if any(_is_onto(fact.term) for fact in view.facts) else 0.04
     opened.deny()
     opened.hypotheses()
     instances = _instances(opened.view)
@@ -42,6 +42,15 @@ def saturation(view: GoalView) -> Iterator[Weighted]:
         yield "\n".join([*opened.lines, *instances, "grind"]), 0.03
     if lines and instances and view.target.head not in {"∃", "∀", "∨"}:
         yield "\n".join([*lines, *_instances(view), "grind"]), 0.01
+
+
+def _is_onto(term: Term) -> bool:
+    """Is it `∀ y, ∃ x, f x = y`? There is no pattern by which automation would use it."""
+    match term:
+        case Term("∀", (_, Term("∃", (_, Term("=", sides)))), name=y):
+            return any(side.is_variable(y) for side in sides)
+        case _:
+            return False
 
 
 def opening(goal: Goal, view: GoalView) -> str:

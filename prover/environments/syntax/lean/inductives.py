@@ -19,11 +19,15 @@ _ENDS = (COMMANDS | KEYWORDS | {"open", "set_option", "mutual", "deriving", "loc
 
 @dataclass(frozen=True, slots=True)
 class Inductive:
-    """The full name of a type, and its constructors. `predicate`: what it defines are propositions."""
+    """The full name of a type, and its constructors. `predicate`: what it defines are propositions.
+
+    `fields`: of a structure, those that begin a line.
+    """
 
     name: str
     signatures: tuple[Signature, ...]
     predicate: bool
+    fields: tuple[str, ...] = ()
 
     @property
     def constructors(self) -> tuple[str, ...]:
@@ -48,7 +52,14 @@ def inductives(text: str) -> Iterator[Inductive]:
             for part in parts
             if part and part[0].kind == "word"
         )
-        yield Inductive(name, tuple(read), predicate)
+        yield Inductive(name, tuple(read), predicate, () if bars else tuple(_fields(text, inside[len(signature) :])))
+
+
+def _fields(text: str, found: list[Token]) -> Iterator[str]:
+    for token, following in itertools.pairwise(found):
+        alone = not text[: token.start].rpartition("\n")[2].strip()
+        if alone and token.kind == "word" and not token.depth and following.text == ":":
+            yield token.text
 
 
 def _until(found: list[Token], ends: set[str] | frozenset[str]) -> Iterator[Token]:
