@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from prover.core.theorem import Theorem
 from prover.environments.syntax.lean.commands import declared
-from prover.environments.syntax.lean.inductives import inductives
+from prover.environments.syntax.lean.inductives import Inductive, inductives
 from prover.environments.syntax.lean.signatures import Signature, signatures
 
 
@@ -16,7 +16,7 @@ class Header:
     """Full names, as far as they can be told from the text. `rules`: for each predicate the names of its rules.
 
     `data`: the types and their constructors, which cannot be unfolded. `signatures`: of the functions whose type is
-    given. `constructors`: of the types, without a result.
+    given. `constructors`: of the types, without a result. `predicates`: those that are defined by rules.
     """
 
     functions: tuple[str, ...] = ()
@@ -25,6 +25,7 @@ class Header:
     rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     signatures: tuple[Signature, ...] = ()
     constructors: Mapping[str, tuple[Signature, ...]] = field(default_factory=dict)
+    predicates: Mapping[str, Inductive] = field(default_factory=dict)
 
     @classmethod
     def of(cls, theorem: Theorem) -> Header:
@@ -38,6 +39,7 @@ class Header:
             {each.name: each.constructors for each in found if each.predicate and each.constructors},
             tuple(signatures(theorem.body)),
             {each.name: tuple(each.signatures) for each in found if not each.predicate},
+            {each.name: each for each in found if each.predicate and each.constructors},
         )
 
     def cited(self, definitions: Iterable[str]) -> tuple[str, ...]:

@@ -19,11 +19,15 @@ _ENDS = (COMMANDS | KEYWORDS | {"open", "set_option", "mutual", "deriving", "loc
 
 @dataclass(frozen=True, slots=True)
 class Inductive:
-    """The full name of a type, and its constructors. `predicate`: what it defines are propositions."""
+    """The full name of a type, and its constructors. `predicate`: what it defines are propositions.
+
+    `parameters`: what stands before the colon, as it is written.
+    """
 
     name: str
     signatures: tuple[Signature, ...]
     predicate: bool
+    parameters: str = ""
 
     @property
     def constructors(self) -> tuple[str, ...]:
@@ -48,7 +52,7 @@ def inductives(text: str) -> Iterator[Inductive]:
             for part in parts
             if part and part[0].kind == "word"
         )
-        yield Inductive(name, tuple(read), predicate)
+        yield Inductive(name, tuple(read), predicate, typed(text, signature, name).binders)
 
 
 def _until(found: list[Token], ends: set[str] | frozenset[str]) -> Iterator[Token]:
