@@ -74,7 +74,8 @@ def _made_general(view: GoalView, call: Call, result: str) -> Iterator[Weighted]
                 yield f"{statement}\n{induction}\n{closing}", 0.10
                 if text == "[]" and place == len(texts) - 1 > 0:
                     in_turn = _in_turn(call, texts[:-2], closing)
-                    yield f"{in_turn}\n{statement}\n{induction}\n{closing}", 0.09
+                    of_program = texts[-2].startswith("(")  # what a function made
+                    yield f"{in_turn}\n{statement}\n{induction}\n{closing}", 0.15 if of_program else 0.09
             yield f"{statement}\n  intro acc\n  fun_induction {general} <;> {closing}\n{closing}", 0.04
 
 

@@ -102,7 +102,7 @@ def _possible_steps(view: GoalView, fact: Fact) -> str:
             "all_goals repeat' cases ‹_ ∨ _›",
             "all_goals repeat' cases ‹∃ _, _›",
             *([f"all_goals try {step}", *apart] if apart else []),
-            f"all_goals first | {step} | grind [{names}]",
+            f"all_goals first | contradiction | {step} | (left; constructor <;> {closed}; done) | grind [{names}]",
         ]
     )
 
