@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from prover.core.theorem import Theorem
 from prover.environments.syntax.lean.commands import declared
-from prover.environments.syntax.lean.inductives import inductives
+from prover.environments.syntax.lean.inductives import Inductive, inductives
 from prover.environments.syntax.lean.instances import named_instances
 from prover.environments.syntax.lean.signatures import Signature, signatures
 from prover.environments.syntax.lean.structures import Structure, structures
@@ -19,7 +19,8 @@ class Header:
 
     `data`: the types and their constructors, which cannot be unfolded. `signatures`: of the functions whose type is
     given. `constructors`: of the types, without a result. `instances`: those with a name of their own, and their class.
-    `structures`: these and classes, by name. `laws`: the fields of structures that are propositions.
+    `structures`: these and classes, by name. `laws`: the fields of structures that are propositions. `predicates`:
+    those that are defined by rules.
     """
 
     functions: tuple[str, ...] = ()
@@ -31,6 +32,7 @@ class Header:
     instances: Mapping[str, str] = field(default_factory=dict)
     structures: Mapping[str, Structure] = field(default_factory=dict)
     laws: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    predicates: Mapping[str, Inductive] = field(default_factory=dict)
 
     @classmethod
     def of(cls, theorem: Theorem) -> Header:
@@ -38,15 +40,16 @@ class Header:
         functions = (name for name in declared(theorem.body).definitions if "prover_instance" not in name)
         found = list(inductives(theorem.body))
         return cls(
-            tuple(functions),
-            frozenset(each.name for each in found if not each.predicate),
-            frozenset(name for each in found if not each.predicate for name in (each.name, *each.constructors)),
-            {each.name: each.constructors for each in found if each.predicate and each.constructors},
-            tuple(signatures(theorem.body)),
-            {each.name: tuple(each.signatures) for each in found if not each.predicate},
-            dict(named_instances(theorem.body)),
-            {each.name: each for each in structures(theorem.body)},
-            {each.name: each.fields for each in found if each.predicate and each.fields},
+            functions=tuple(functions),
+            types=frozenset(each.name for each in found if not each.predicate),
+            data=frozenset(name for each in found if not each.predicate for name in (each.name, *each.constructors)),
+            rules={each.name: each.constructors for each in found if each.predicate and each.constructors},
+            signatures=tuple(signatures(theorem.body)),
+            constructors={each.name: tuple(each.signatures) for each in found if not each.predicate},
+            instances=dict(named_instances(theorem.body)),
+            structures={each.name: each for each in structures(theorem.body)},
+            laws={each.name: each.fields for each in found if each.predicate and each.fields},
+            predicates={each.name: each for each in found if each.predicate and each.constructors},
         )
 
     def cited(self, definitions: Iterable[str]) -> tuple[str, ...]:

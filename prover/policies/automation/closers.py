@@ -21,9 +21,11 @@ from prover.policies.automation.bounded import bounded
 from prover.policies.automation.cancelling import cancelling
 from prover.policies.automation.classical import classical
 from prover.policies.automation.confluence import confluence
+from prover.policies.automation.contents import contents
 from prover.policies.automation.definitions import library_definitions, unfoldings
 from prover.policies.automation.enumerations import enumerations
 from prover.policies.automation.equal_remainders import equal_remainders
+from prover.policies.automation.erasing import erasing
 from prover.policies.automation.existence import existence
 from prover.policies.automation.exploration import exploration
 from prover.policies.automation.folds import folds
@@ -46,9 +48,11 @@ from prover.policies.automation.relations import relations
 from prover.policies.automation.representations import representation_steps
 from prover.policies.automation.representatives import representatives
 from prover.policies.automation.rule_induction import rule_induction
+from prover.policies.automation.rule_laws import rule_laws
 from prover.policies.automation.saturation import opening, saturation
 from prover.policies.automation.schroeder_bernstein import schroeder_bernstein
 from prover.policies.automation.singletons import singletons
+from prover.policies.automation.smart_constructors import smart_constructors
 from prover.policies.automation.structures import opened_structures
 from prover.policies.automation.thresholds import thresholds
 from prover.policies.automation.uniqueness import uniqueness
@@ -91,11 +95,15 @@ METHODS = {
     "recursion": recursion,
     "equal remainders": equal_remainders,
     "rules": rule_induction,
+    "laws of rules": rule_laws,
     "measure": measures,
     "mutual": mutual,
     "relations": relations,
     "confluence": confluence,
     "lemma": lemmas,
+    "smart constructors": smart_constructors,
+    "contents": contents,
+    "erasing": erasing,
     "folds": folds,
     "both ends": both_ends,
     "generalising": generalising,
@@ -111,7 +119,7 @@ EFFORTS = {
     "induction": 4.0,
     "definitions": 5.0,
     **dict.fromkeys(METHODS, 3.0),
-    **dict.fromkeys(("cancelling", "exploration"), 5.0),  # many lemmas in one
+    **dict.fromkeys(("cancelling", "exploration", "laws of rules"), 5.0),  # many lemmas in one
     **dict.fromkeys(TEMPLATES, 10.0),
 }
 MOST_DEFINITIONS = 10
@@ -321,6 +329,7 @@ def _introductions(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
             yield "constructor <;> try dsimp only", OPENING
         case "And" | "Iff":
             alone = _is_of_higher_order(view.target) or _joins_universals(view.target)
+            alone = alone or any(part.head in view.header.rules for part in view.target.args)
             yield "constructor", OPENING if alone else SPLITTING
             yield "refine ⟨?_, ?_⟩ <;> simp_all", 0.01
             yield "constructor <;> intro h <;> simp_all", 0.02

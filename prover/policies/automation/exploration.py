@@ -12,11 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from prover.environments.syntax.lean.signatures import Signature
+from prover.policies.automation.recursion import calls
 from prover.policies.terms import GoalView, Weighted
 from prover.policies.texts import accessible, defined, listed
 
 MOST_OPERATIONS = 3
 MOST_LAWS = 36
+MOST_CALLS = 2
 VARIABLES = ("x", "y", "z")
 EXAMPLES = {
     "Nat": ("2", "3", "1"),
@@ -25,6 +27,9 @@ EXAMPLES = {
     "Nat → Nat": ("(fun n => n + 3)",) * 3,
     "Nat → Bool": ("(fun n => n % 2 == 0)",) * 3,
 }
+SIMP, SIMP_ALL = "simp (maxSteps := 1000)", "simp_all (maxSteps := 1000)"
+DEEP = "set_option maxRecDepth 4000 in"
+"""A law or a definition may send `simp` round in circles: out of steps it fails, too deep it would end the tactic."""
 POWERS = "Nat.pow_add, Nat.pow_mul, Nat.mul_pow"
 LIBRARY = {
     ("Nat", "Nat"): [("Nat", f"{{x}} {sign} {{y}}") for sign in "+*^-"]
@@ -51,6 +56,8 @@ class Law(NamedTuple):
     equation: str
     types: tuple[str, ...]
     call: str = ""
+    calculated: bool = False
+    """Does calculation with numbers prove the steps?"""
 
     def at(self, values: Sequence[str]) -> str:
         """Return the equation with terms for the variables."""
@@ -58,11 +65,14 @@ class Law(NamedTuple):
 
     def inductions(self, names: str) -> Iterator[str]:
         """Yield proofs by induction."""
-        for finish in (f"simp [*, {names}]", f"simp_all [{names}]", f"simp [*, {names}] <;> grind"):
+        if self.calculated:
+            yield from (f"(induction {v} <;> grind [{names}])" for v in reversed(VARIABLES[: len(self.types)]))
+            return
+        for finish in (f"{SIMP} [*, {names}]", f"{SIMP_ALL} [{names}]", f"{SIMP} [*, {names}] <;> grind"):
             yield from (f"(induction {variable} <;> {finish}; done)" for variable in VARIABLES[: len(self.types)])
         if self.call:
             call = self.call.format(**{name: name for name in VARIABLES})
-            yield f"(fun_induction {call} <;> first | omega | (simp_all [{names}]; done) | grind [{names}])"
+            yield f"(fun_induction {call} <;> first | omega | ({SIMP_ALL} [{names}]; done) | grind [{names}])"
 
 
 def exploration(view: GoalView) -> Iterator[Weighted]:
@@ -73,11 +83,11 @@ def exploration(view: GoalView) -> Iterator[Weighted]:
         return
     samples = {type_: _samples(view, type_) for each in known for type_ in (*each.arguments, each.result)}
     operations = [each for each in known if _is_operation(each)][:MOST_OPERATIONS]
-    for laws in (_other_names(known), _laws(view, operations, known)):
+    for laws in (_other_names(known), _tables(known), _laws(view, operations, known)):
         tested = [law for law in dict.fromkeys(laws) if all(samples[type_] for type_ in law.types)][:MOST_LAWS]
         lines = [_proved(f"law_{number}", law, samples, listed(view.cited)) for number, law in enumerate(tested)]
         if lines:
-            yield "\n".join([*lines, f"first | {' | '.join(_ways(view))}"]), 0.12
+            yield "\n".join([DEEP, *lines, f"first | {' | '.join(_ways(view))}"]), 0.12
 
 
 def _ways(view: GoalView) -> Iterator[str]:
@@ -85,8 +95,9 @@ def _ways(view: GoalView) -> Iterator[str]:
     names = listed(view.cited)
     found = [name for name in sorted(view.target.variables) if name in view.variables and accessible(name)]
     kinds = {"List", "Nat", *view.header.types}
-    yield from ("(simp [*]; done)", "grind", "(simp only [*]; grind)", f"(simp [*, {POWERS}]; done)")
-    for finish in ("simp [*, {}]", "simp_all [{}]", "grind [{}]"):
+    yield from (f"({SIMP} [*]; done)", "grind", "(simp only [*]; grind)", f"({SIMP} [*, {POWERS}]; done)")
+    yield from (f"(fun_induction {call} <;> grind [{names}])" for call in calls(view)[:MOST_CALLS])
+    for finish in (f"{SIMP} [*, {{}}]", f"{SIMP_ALL} [{{}}]", "grind [{}]"):
         yield from (
             f"(induction {v} <;> {finish.format(names)}; done)" for v in found if view.variables[v].head in kinds
         )
@@ -130,6 +141,17 @@ def _other_names(known: Sequence[Signature]) -> Iterator[Law]:
                 yield Law(f"{_call(each)} = {text}", each.arguments, _call(each))
 
 
+def _tables(known: Sequence[Signature]) -> Iterator[Law]:
+    """Yield how entries of a table of numbers may add up, as in Pascal's triangle, whose rows also add up."""
+    for each in known:
+        if each.arguments == ("Nat", "Nat") and each.result == "Nat":
+            f = defined(each.name)
+            here, left, above = f"{f} {{x}} {{y}}", f"{f} {{x}} ({{y}} + 1)", f"{f} ({{x}} + 1) {{y}}"
+            yield Law(f"{{x}} < {{y}} → {here} = 0", each.arguments, here)
+            for one, other in ((here, left), (here, above), (left, above)):
+                yield Law(f"{f} ({{x}} + 1) ({{y}} + 1) = {one} + {other}", each.arguments, calculated=True)
+
+
 def _call(signature: Signature) -> str:
     return " ".join([defined(signature.name), *(f"{{{name}}}" for name in VARIABLES[: len(signature.arguments)])])
 
@@ -163,7 +185,7 @@ def _of_operation(view: GoalView, operation: Signature, earlier: Sequence[Signat
             yield Law(f"{left} = {g} {both} {{y}}", two)
             yield Law(f"{right} = {g} {{x}} {both}", two)
     yield from (Law(f"{f} {{x}} {{x}} = {right}", (type_,)) for right in ("{x}", *constants))
-    yield Law(f"{f} {{x}} {{y}} = {f} {{y}} {{x}}", two)
+    yield Law(f"{f} {{x}} {{y}} = {f} {{y}} {{x}}", two, f"{f} {{x}} {{y}}")
     for g in (defined(each.name) for each in earlier):
         yield Law(f"{f} ({g} {{x}} {{y}}) {{z}} = {g} ({f} {{x}} {{z}}) ({f} {{y}} {{z}})", three)
         yield Law(f"{f} {{x}} ({g} {{y}} {{z}}) = {g} ({f} {{x}} {{y}}) ({f} {{x}} {{z}})", three)
@@ -209,6 +231,6 @@ def _proved(name: str, law: Law, samples: Mapping[str, tuple[str, ...]], names: 
     variables = VARIABLES[: len(law.types)]
     binders = " ".join(f"({v} : {t})" for v, t in zip(variables, law.types, strict=True))
     example = law.at([samples[type_][place] for place, type_ in enumerate(law.types)])
-    test = f"(have : {example} := by first | rfl | decide); clear this"
+    test = f"(have : {example} := by first | rfl | decide | ({SIMP} [{names}]; done)); clear this"
     proof = f"{test}; intro {' '.join(variables)}; first | {' | '.join([*law.inductions(names), 'grind'])}"
     return f"first | (have {name} : ∀ {binders}, {law.at(variables)} := by ({proof})) | skip"

@@ -23,7 +23,7 @@ DIVISIBILITY = (
 def induction_steps(goal: Goal, view: GoalView) -> Iterator[tuple[str, float]]:
     """Yield inductions with their weights, the variables that occur in the target first."""
     occurring = view.target.variables
-    inductive = {*PATTERNS, *_own_types(goal)} - _defined_propositions(view)
+    inductive = {*PATTERNS, *_own_types(goal, view)} - _defined_propositions(view)
     variables = [h for h in goal.hypotheses if h.head in inductive]
     variables.sort(key=lambda h: h.name not in occurring)
     rules = listed([*view.cited, *STEP_RULES])
@@ -105,9 +105,9 @@ def _steps_by_two(view: GoalView) -> bool:
     )
 
 
-def _own_types(goal: Goal) -> set[str]:
-    """The header's own types: heads of variables that are among the header's definitions."""
-    return {h.head for h in goal.hypotheses if h.head in goal.definitions}
+def _own_types(goal: Goal, view: GoalView) -> set[str]:
+    """The header's own types: heads of variables that are among the header's definitions, and no predicates."""
+    return {h.head for h in goal.hypotheses if h.head in goal.definitions and h.head not in view.header.rules}
 
 
 def _from_a_base(view: GoalView, x: str, rules: str, weight: float) -> Iterator[tuple[str, float]]:

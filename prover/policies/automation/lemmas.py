@@ -72,14 +72,16 @@ def _made_general(view: GoalView, call: Call, result: str) -> Iterator[Weighted]
             for variable in _inductive_variables(view, call):
                 induction = f"  induction {variable} <;> intro acc <;> {closing}"
                 yield f"{statement}\n{induction}\n{closing}", 0.10
-                if text == "[]" and len(texts) == 2 and place == 1:
-                    yield f"{_in_turn(call, closing)}\n{statement}\n{induction}\n{closing}", 0.09
+                if text == "[]" and place == len(texts) - 1 > 0:
+                    in_turn = _in_turn(call, texts[:-2], closing)
+                    of_program = texts[-2].startswith("(")  # what a function made
+                    yield f"{in_turn}\n{statement}\n{induction}\n{closing}", 0.15 if of_program else 0.09
             yield f"{statement}\n  intro acc\n  fun_induction {general} <;> {closing}\n{closing}", 0.04
 
 
-def _in_turn(call: Call, closing: str) -> str:
+def _in_turn(call: Call, before: list[str], closing: str) -> str:
     """Return the law that two parts of a list, such as a program's, are worked through one after the other."""
-    f = defined(call.function)
+    f = " ".join([defined(call.function), *before])
     law = f"have law : ∀ x y z, {f} (x ++ y) z = {f} y ({f} x z) := by"
     return f"{law}\n  intro x y z\n  fun_induction {f} x z <;> {closing}"
 

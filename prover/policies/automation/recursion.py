@@ -26,10 +26,11 @@ def recursion(view: GoalView) -> Iterator[Weighted]:
 
 def calls(view: GoalView) -> list[str]:
     """Return the calls on variables, as Lean text without the types that Lean finds itself."""
+    functions = view.header.unfolded(view.definitions)
     found: dict[str, None] = {}
     for term in view.terms:
         for part in term:
-            if part.head in view.definitions and part.args and not part.variable:
+            if part.head in functions and part.args and not part.variable:
                 text = _call(view, part)
                 if text:
                     found[text] = None

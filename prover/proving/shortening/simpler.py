@@ -16,6 +16,8 @@ _TAKES_PREMISES = re.compile(
     r"(?: only)?(?: [+-]\w+)*)[ \n]*$"
 )
 _THEN = frozenset({"<;>", ";"})
+MANY_LINES = 3
+"""More are left out by halves, since each may be a lemma that was only tried."""
 
 
 def simpler(tactic: str) -> list[str]:
@@ -198,11 +200,24 @@ def _fewer_lines(text: _Text) -> Iterator[str]:
         yield "\n".join([*lines[:number], *lines[end:]])
 
 
+def _fewer_blocks(text: _Text) -> Iterator[str]:
+    """Leave out half of many lines, or a quarter, and so on, but not the last; each with what is indented below it."""
+    lines = text.text.split("\n")
+    starts = [number for number, line in enumerate(lines) if not _indentation(line) and not line.startswith("|")]
+    size = (len(starts) - 1) if len(starts) > MANY_LINES else 0
+    while size:
+        for first in range(0, len(starts) - 1, size):
+            last = min(first + size, len(starts) - 1)
+            yield "\n".join([*lines[: starts[first]], *lines[starts[last] :]])
+        size //= 2
+
+
 def _indentation(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
 _WAYS: tuple[Callable[[_Text], Iterator[str]], ...] = (
+    _fewer_blocks,
     _fewer_premises,
     _fewer_parts,
     _one_alternative,

@@ -174,3 +174,10 @@ def test_what_a_search_may_be_replaced_by() -> None:
     assert searches("rw? at h")
     assert not searches("refine ⟨?_, ?x⟩")
     assert not searches("exact xs[0]?")
+
+
+def test_many_lines_are_left_out_by_halves_first() -> None:
+    laws = [f"first | (have law_{n} : {n} = {n} := by rfl) | skip" for n in range(8)]
+    found = simpler("\n".join([*laws, "grind"]))
+    assert found[0] == "grind"
+    assert found[1:3] == ["\n".join([*laws[4:], "grind"]), "\n".join([*laws[:4], "grind"])]

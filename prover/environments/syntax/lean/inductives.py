@@ -22,12 +22,14 @@ class Inductive:
     """The full name of a type, and its constructors. `predicate`: what it defines are propositions.
 
     `fields`: of a structure, those that begin a line.
+    `parameters`: what stands before the colon, as it is written.
     """
 
     name: str
     signatures: tuple[Signature, ...]
     predicate: bool
     fields: tuple[str, ...] = ()
+    parameters: str = ""
 
     @property
     def constructors(self) -> tuple[str, ...]:
@@ -52,7 +54,8 @@ def inductives(text: str) -> Iterator[Inductive]:
             for part in parts
             if part and part[0].kind == "word"
         )
-        yield Inductive(name, tuple(read), predicate, () if bars else tuple(_fields(text, inside[len(signature) :])))
+        fields = () if bars else tuple(_fields(text, inside[len(signature) :]))
+        yield Inductive(name, tuple(read), predicate, fields, typed(text, signature, name).binders)
 
 
 def _fields(text: str, found: list[Token]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from prover.environments.syntax.lean.statement import begins, full_name
 from prover.environments.syntax.lean.tokens import Token, tokens
@@ -17,6 +17,7 @@ class Signature:
     """A function: types of the arguments that are given explicitly, of the result, and what is defined with it.
 
     `named`: how many of the arguments stand before the colon. `together`: the functions of its `mutual` block.
+    `binders`: what stands before the colon, as it is written.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Signature:
     result: str
     named: int = 0
     together: tuple[str, ...] = ()
+    binders: str = field(default="", compare=False)
 
 
 def signatures(text: str) -> Iterator[Signature]:
@@ -52,13 +54,14 @@ def typed(text: str, found: Sequence[Token], name: str) -> Signature:
     """Read the tokens between a name and what it stands for; the result is empty where no type is given."""
     colon = next((k for k, token in enumerate(found) if token.text == ":" and not token.depth), len(found))
     named = tuple(_named(text, found[:colon]))
+    binders = text[found[0].start : found[colon - 1].end] if colon else ""
     type_ = found[colon + 1 :]
     if not type_:
-        return Signature(name, named, "", len(named))
+        return Signature(name, named, "", len(named), binders=binders)
     arrows = [k for k, token in enumerate(type_) if token.text in ("→", "->") and not token.depth]
     edges = itertools.pairwise([-1, *arrows, len(type_)])
     parts = [text[type_[a + 1].start : type_[b - 1].end] for a, b in edges if a + 1 < b]
-    return Signature(name, (*named, *parts[:-1]), parts[-1], len(named))
+    return Signature(name, (*named, *parts[:-1]), parts[-1], len(named), binders=binders)
 
 
 def _named(text: str, found: Sequence[Token]) -> Iterator[str]:
