@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from prover.core.theorem import Theorem
 from prover.environments.syntax.lean.commands import declared
 from prover.environments.syntax.lean.inductives import Inductive, inductives
-from prover.environments.syntax.lean.instances import named_instances
+from prover.environments.syntax.lean.instances import Instance, instances
 from prover.environments.syntax.lean.signatures import Signature, signatures
 from prover.environments.syntax.lean.structures import Structure, structures
 
@@ -18,7 +18,7 @@ class Header:
     """Full names, as far as they can be told from the text. `rules`: for each predicate the names of its rules.
 
     `data`: the types and their constructors, which cannot be unfolded. `signatures`: of the functions whose type is
-    given. `constructors`: of the types, without a result. `instances`: those with a name of their own, and their class.
+    given. `constructors`: of the types, without a result. `instances`: also those without a name.
     `structures`: these and classes, by name. `laws`: the fields of structures that are propositions. `predicates`:
     those that are defined by rules.
     """
@@ -29,7 +29,7 @@ class Header:
     rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     signatures: tuple[Signature, ...] = ()
     constructors: Mapping[str, tuple[Signature, ...]] = field(default_factory=dict)
-    instances: Mapping[str, str] = field(default_factory=dict)
+    instances: tuple[Instance, ...] = ()
     structures: Mapping[str, Structure] = field(default_factory=dict)
     laws: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     predicates: Mapping[str, Inductive] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Header:
             rules={each.name: each.constructors for each in found if each.predicate and each.constructors},
             signatures=tuple(signatures(theorem.body)),
             constructors={each.name: tuple(each.signatures) for each in found if not each.predicate},
-            instances=dict(named_instances(theorem.body)),
+            instances=tuple(instances(theorem.body)),
             structures={each.name: each for each in structures(theorem.body)},
             laws={each.name: each.fields for each in found if each.predicate and each.fields},
             predicates={each.name: each for each in found if each.predicate and each.constructors},

@@ -30,7 +30,9 @@ def goals() -> Iterator[tuple[Goal, ClosersPolicy]]:
     for line in (FOLDER / "goals.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         hypotheses = tuple(Hypothesis(h["name"], h["head"], h["term"]) for h in row["hypotheses"])
-        goal = Goal(row["text"], row["target"], hypotheses, tuple(row["definitions"]), row["term"])
+        constants = tuple(row["definitions"])
+        instances = tuple(row.get("instances", ()))
+        goal = Goal(row["text"], row["target"], hypotheses, constants, row["term"], instances=instances)
         header = Header.of(Theorem.from_text(row["file"])) if "file" in row else None
         yield goal, ClosersPolicy(header=header) if header else without_header
 
@@ -59,7 +61,7 @@ def test_candidates_are_as_recorded(request: pytest.FixtureRequest) -> None:
 
 def test_every_template_is_recorded() -> None:
     recorded = {json.loads(line)[1] for line in (FOLDER / "candidates.jsonl").read_text(encoding="utf-8").splitlines()}
-    assert {*TEMPLATES, *METHODS} == recorded
+    assert {*TEMPLATES, *METHODS, "operations"} == recorded
 
 
 def test_every_template_is_documented() -> None:

@@ -7,7 +7,7 @@ occur. `a + b` reaches them by way of `instHAdd`, as it does for all types; for 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from prover.core.proof_state import Goal
 from prover.policies.automation.definitions import stated
@@ -18,24 +18,14 @@ _HETEROGENEOUS = ("Add", "Sub", "Mul", "Div", "Mod", "Pow", "SMul", "Append")
 _BY_WAY_OF = {
     **{name: f"instH{name}" for name in _HETEROGENEOUS},
     "Append": "instHAppendOfAppend",
-    "Zero": "Zero.toOfNat0",
-    "One": "One.toOfNat1",
     "LE": "ge_iff_le",
     "LT": "gt_iff_lt",
     "Setoid": "instHasEquivOfSetoid",
 }
 _FOLDED = {name: f"{name}.{name.lower()}_eq_h{name}" for name in _HETEROGENEOUS}
 _FOLDED["SMul"] = "SMul.smul_eq_hSMul"
-_DIRECT = {f"H{name}" for name in _HETEROGENEOUS} | {
-    "OfNat",
-    "Neg",
-    "Inv",
-    "Dvd",
-    "Min",
-    "Max",
-    "Complement",
-    "HasEquiv",
-}
+_NUMERALS = {"Zero": "(0 : {type}) = Zero.zero", "One": "(1 : {type}) = One.one"}
+_DIRECT = {f"H{name}" for name in _HETEROGENEOUS} | {"Neg", "Inv", "Dvd", "Min", "Max", "Complement", "HasEquiv"}
 _DIRECT |= {
     "Membership",
     "HasSubset",
@@ -47,7 +37,7 @@ _DIRECT |= {
     "Singleton",
     "Insert",
 }
-_CLASSES = sorted({*_BY_WAY_OF, *_DIRECT}, key=len, reverse=True)
+_CLASSES = sorted({*_BY_WAY_OF, *_NUMERALS, *_DIRECT}, key=len, reverse=True)
 _NAMED_BY_LEAN = re.compile(rf"(?:.*\.)?inst({'|'.join(_CLASSES)})(?=[A-Z_]|$)")
 
 
@@ -60,10 +50,11 @@ def operations(goal: Goal, header: Header) -> str:
     if not found:
         return ""
     classes = sorted(set(found.values()))
-    names = [*map(defined, stated(goal, header)), *(_BY_WAY_OF[each] for each in classes if each in _BY_WAY_OF), *found]
+    rules = [*map(defined, stated(goal, header)), *(_BY_WAY_OF[each] for each in classes if each in _BY_WAY_OF)]
+    rules += [*_numerals(header, classes), *found]
     folded = ", ".join(_FOLDED[each] for each in classes if each in _FOLDED)
     again = f"\ntry simp only [{folded}] at *" if folded else ""
-    return f"simp only [{', '.join(names)}] at *{again}"
+    return f"simp only [{', '.join(rules)}] at *{again}"
 
 
 def _instances(goal: Goal, header: Header) -> Iterator[tuple[str, str]]:
@@ -71,6 +62,14 @@ def _instances(goal: Goal, header: Header) -> Iterator[tuple[str, str]]:
     for name in goal.instances:
         if match := _NAMED_BY_LEAN.match(name):
             yield name, match[1]
-    for name in goal.definitions:
-        if header.instances.get(name) in _CLASSES:
-            yield name, header.instances[name]
+    for instance in header.instances:
+        if instance.name in goal.definitions and instance.class_name in _CLASSES:
+            yield instance.name, instance.class_name
+
+
+def _numerals(header: Header, classes: Sequence[str]) -> Iterator[str]:
+    """Yield the rules for 0 and 1, which simp does not look into."""
+    for instance in header.instances:
+        if instance.class_name in classes and instance.class_name in _NUMERALS:
+            equation = _NUMERALS[instance.class_name].format(type=instance.type)
+            yield f"show ∀ {instance.binders}, {equation} from rfl" if instance.binders else f"show {equation} from rfl"

@@ -1,23 +1,47 @@
-"""Instances with a name of their own that a text declares, found by its words alone."""
+"""Instances that a text declares, found by its words alone: use this for what Lean checks anyway."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from prover.environments.syntax.lean.statement import begins, full_name
 from prover.environments.syntax.lean.tokens import tokens
 
+_ENDS = frozenset({":=", "where", "|"})
 
-def named_instances(text: str) -> Iterator[tuple[str, str]]:
-    r"""Yield full name and class of each.
 
-    >>> list(named_instances("instance addVec : Add Vec := ⟨Vec.add⟩\ninstance : Mul Vec := ⟨Vec.mul⟩"))
-    [('addVec', 'Add')]
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """`instance NAME BINDERS : CLASS TYPE`, each as it is written; the name in full, and empty where it has none."""
+
+    name: str
+    binders: str
+    class_name: str
+    type: str
+
+
+def instances(text: str) -> Iterator[Instance]:
+    r"""Yield the instances of a text.
+
+    >>> list(instances("instance addVec : Add Vec := ⟨Vec.add⟩\ninstance {α : Type} : Zero (Pair α) := ⟨.none⟩"))
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [Instance(name='addVec', binders='', class_name='Add', type='Vec'),
+     Instance(name='', binders='{α : Type}', class_name='Zero', type='(Pair α)')]
     """
     found = tokens(text)
     for i, token in enumerate(found):
-        if token.text != "instance" or token.depth or not begins(found, i) or i + 1 >= len(found):
+        if token.text != "instance" or token.depth or not begins(found, i):
             continue
-        colon = next((k for k in range(i + 1, len(found) - 1) if found[k].text == ":" and not found[k].depth), None)
-        if colon is not None and found[i + 1].kind == "word":
-            yield full_name(found[i + 1].text, found[:i]), found[colon + 1].text
+        after = [k for k in range(i + 1, len(found)) if not found[k].depth]
+        colon = next((k for k in after if found[k].text == ":"), len(found))
+        end = next((k for k in after if k > colon and found[k].text in _ENDS), len(found))
+        if end < colon + 3:
+            continue
+        named = found[i + 1].kind == "word"
+        yield Instance(
+            full_name(found[i + 1].text, found[:i]) if named else "",
+            text[found[i + 1 if named else i].end : found[colon].start].strip(),
+            found[colon + 1].text,
+            text[found[colon + 2].start : found[end - 1].end] if end < len(found) else "",
+        )
