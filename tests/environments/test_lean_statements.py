@@ -8,6 +8,7 @@ from prover.core.budget import SearchBudget
 from prover.core.proof_state import Closed
 from prover.core.theorem import Theorem
 from prover.environments.lean_wasm.environment import LeanWasmEnvironment
+from prover.environments.syntax.lean.names import hint_for
 from prover.errors import InvalidTheoremError
 from prover.policies.scripted import ScriptedPolicy
 from prover.proving.prove import prove_theorem
@@ -125,3 +126,17 @@ async def test_unknown_tactic_of_mathlibs_gets_a_hint(lean: LeanWasmEnvironment,
 async def test_other_unknown_tactic_gets_none(lean: LeanWasmEnvironment) -> None:
     verdict = await verify_source(Theorem.from_text("theorem t : 1 = 1 := by frobnicate"), lean, timeout_s=HUNG_S)
     assert "mathlib" not in (verdict.reason or "").lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ('notation "ℕ" => Nat\ntheorem t (n : ℕ) : n = 0', "omega could not prove: n : ℕ"),
+        ("structure Finset where\n  n : Nat\ndef Finset.sum (s : Finset) := s.n\ntheorem t : Finset.sum ⟨0⟩ = 1", "no"),
+        ('macro "∑ " t:term : term => `($t)\ntheorem t : ∑ 1 = 2', "unsolved goals"),
+    ],
+)
+def test_what_a_text_defines_itself_is_not_taken_for_mathlibs(text: str, error: str) -> None:
+    assert hint_for(text, [error]) is None
+    own = text.splitlines()[-1]
+    assert "Mathlib" in str(hint_for(own, [error]))

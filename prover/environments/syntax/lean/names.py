@@ -39,8 +39,10 @@ _NEVER_WORDS = frozenset({"nat", "int", "bool", "ℕ", "ℤ", "ℚ"})
 """Of those, what no message has for a word of its own."""
 _UNKNOWN = re.compile(r"(?i)unknown (?:identifier|constant) (?:`(.+?)`|'(.+?)')")
 _NO_TACTIC = re.compile(r"(?i)unknown tactic")
-_MATHLIB_NAME = re.compile(r"\b(?:Real|Complex|Finset|Multiset|Polynomial|Matrix|ZMod|Set)\.\w")
+_MATHLIB_NAME = re.compile(r"\b(Real|Complex|Finset|Multiset|Polynomial|Matrix|ZMod|Set)\.\w")
 _NOTATION = re.compile(r"[∑∏∫√‖⨆⨅]|\bMathlib\b")
+_OWN = re.compile(r'"\s*(\S+)\s*"|\b(?:structure|inductive|class|def|abbrev|namespace)\s+([\w.]+)')
+"""What a text has notation for or defines itself."""
 
 
 def hint_for(text: str, errors: Iterable[str]) -> str | None:
@@ -50,9 +52,10 @@ def hint_for(text: str, errors: Iterable[str]) -> str | None:
         return None
     unknown = [found[1] or found[2] for error in errors for found in _UNKNOWN.finditer(error)]
     used = words(text)
+    own = {name for found in _OWN.findall(text) for name in found if name}
     slips = [name for name in unknown if name in MEANT]
     slips += [
-        name for name in _NEVER_WORDS.intersection(used) if slips or any(name in words(error) for error in errors)
+        name for name in _NEVER_WORDS.intersection(used) - own if slips or any(name in words(error) for error in errors)
     ]
     if slips := sorted(set(slips)):
         meant = ", ".join(f"{MEANT[name]} for {name}" for name in slips)
@@ -64,6 +67,6 @@ def hint_for(text: str, errors: Iterable[str]) -> str | None:
         tactic := next((word for word in used if word in MATHLIB_TACTICS), None)
     ):
         return f"the tactic {tactic} is Mathlib's, and the embedded Lean has none; {USE_MATHLIB}"
-    if _NOTATION.search(text) or _MATHLIB_NAME.search(text) or any(word in ("ℝ", "ℂ") for word in used):
+    if ({*_NOTATION.findall(text), *_MATHLIB_NAME.findall(text)} | {"ℝ", "ℂ"}.intersection(used)) - own:
         return f"this looks like Mathlib, and the embedded Lean has none; {USE_MATHLIB}"
     return None
