@@ -19,8 +19,7 @@ class Header:
 
     `data`: the types and their constructors, which cannot be unfolded. `signatures`: of the functions whose type is
     given. `constructors`: of the types, without a result. `instances`: also those without a name.
-    `structures`: these and classes, by name. `laws`: the fields of structures that are propositions. `predicates`:
-    those that are defined by rules.
+    `structures`: these and classes, by name. `predicates`: those that are defined by rules.
     """
 
     functions: tuple[str, ...] = ()
@@ -31,7 +30,6 @@ class Header:
     constructors: Mapping[str, tuple[Signature, ...]] = field(default_factory=dict)
     instances: tuple[Instance, ...] = ()
     structures: Mapping[str, Structure] = field(default_factory=dict)
-    laws: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     predicates: Mapping[str, Inductive] = field(default_factory=dict)
 
     @classmethod
@@ -48,7 +46,6 @@ class Header:
             constructors={each.name: tuple(each.signatures) for each in found if not each.predicate},
             instances=tuple(instances(theorem.body)),
             structures={each.name: each for each in structures(theorem.body)},
-            laws={each.name: each.fields for each in found if each.predicate and each.fields},
             predicates={each.name: each for each in found if each.predicate and each.constructors},
         )
 

@@ -29,7 +29,8 @@ def vocabulary(view: GoalView) -> Iterator[str]:
     if any(name in view.definitions for name in words):
         yield f"simp +unfoldPartialApp only [{listed(words)}] at *"
     yield from _equivalences(view)
-    yield from _structures(view)
+    if (structure := view.header.structures.get(view.target.head)) and structure.proposition:  # a goal for each law
+        yield "constructor <;> try dsimp only"
     match view.target:
         case Term("=", (left, right), type="→") if _is_predicate(view, left) or _is_predicate(view, right):
             yield f"funext {fresh('x', view.variables)}"
@@ -47,17 +48,6 @@ def _equivalences(view: GoalView) -> Iterator[str]:
             name = fresh("laws", view.variables)
             text = type_text(type_)
             yield "\n".join([LAWS.format(laws=name, type=text), f"simp only [{name}] at *", f"clear {name}"])
-
-
-def _structures(view: GoalView) -> Iterator[str]:
-    """Take apart what the header defines as a list of laws: hypotheses with a name for each, a target into goals."""
-    for fact in view.facts:
-        laws = view.header.laws.get(fact.term.head, ())
-        if laws and fact.name.isidentifier():
-            names = ", ".join(fresh(f"{fact.name}_{law}", view.variables) for law in laws)
-            yield f"obtain ⟨{names}⟩ := {fact.name}"
-    if view.target.head in view.header.laws:
-        yield "constructor <;> try dsimp only"
 
 
 def words_of(header: Header) -> list[str]:

@@ -47,20 +47,3 @@ def test_text_that_breaks_off_is_read_as_far_as_it_goes() -> None:
     for end in range(len(TEXT)):
         for found in inductives(TEXT[:end]):
             assert found.name
-
-
-LAWS = """\
-structure Order {α : Type} (le : α → α → Prop) : Prop where
-  refl : ∀ x, le x x
-  trans : ∀ x y z : α,
-    le x y → le y z → le x z
-  /-- a : field -/
-  antisymm : ∀ x y, le x y → le y x → x = y
-
-structure Point where
-  x : Nat
-"""
-
-
-def test_fields_are_what_begins_a_line() -> None:
-    assert [each.fields for each in inductives(LAWS)] == [("refl", "trans", "antisymm"), ("x",)]

@@ -35,3 +35,21 @@ def test_parents_fields_and_laws() -> None:
 def test_names_in_namespaces() -> None:
     (found,) = structures("namespace Algebra\nstructure Set' (A : Type) where\n  mem : A → Prop\nend Algebra")
     assert (found.name, found.fields, found.laws) == ("Algebra.Set'", ("mem",), frozenset())
+
+
+PROPOSITION = """\
+structure Order {α : Type} (le : α → α → Prop) : Prop where
+  refl : ∀ x, le x x
+  trans : ∀ x y z : α,
+    le x y → le y z → le x z
+  /-- a : field -/
+  antisymm : ∀ x y, le x y → le y x → x = y
+  named : Named le
+"""
+
+
+def test_all_fields_of_a_proposition_are_laws() -> None:
+    (order,) = structures(PROPOSITION)
+    assert order.proposition
+    assert order.fields == ("refl", "trans", "antisymm", "named")
+    assert order.laws == frozenset(order.fields)

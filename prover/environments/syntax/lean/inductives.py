@@ -21,14 +21,12 @@ _ENDS = (COMMANDS | KEYWORDS | {"open", "set_option", "mutual", "deriving", "loc
 class Inductive:
     """The full name of a type, and its constructors. `predicate`: what it defines are propositions.
 
-    `fields`: of a structure, those that begin a line.
     `parameters`: what stands before the colon, as it is written.
     """
 
     name: str
     signatures: tuple[Signature, ...]
     predicate: bool
-    fields: tuple[str, ...] = ()
     parameters: str = ""
 
     @property
@@ -54,15 +52,7 @@ def inductives(text: str) -> Iterator[Inductive]:
             for part in parts
             if part and part[0].kind == "word"
         )
-        fields = () if bars else tuple(_fields(text, inside[len(signature) :]))
-        yield Inductive(name, tuple(read), predicate, fields, typed(text, signature, name).binders)
-
-
-def _fields(text: str, found: list[Token]) -> Iterator[str]:
-    for token, following in itertools.pairwise(found):
-        alone = not text[: token.start].rpartition("\n")[2].strip()
-        if alone and token.kind == "word" and not token.depth and following.text == ":":
-            yield token.text
+        yield Inductive(name, tuple(read), predicate, typed(text, signature, name).binders)
 
 
 def _until(found: list[Token], ends: set[str] | frozenset[str]) -> Iterator[Token]:

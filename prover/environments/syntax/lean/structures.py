@@ -5,6 +5,7 @@ As in commands.py, a text with syntax of its own can be misread: use this for wh
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,10 @@ _SAYS = frozenset("=≠<≤>≥∀∃↔∧∨¬∣∈")
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A structure or class: names of its parameters, parents with their arguments, own fields and which state laws."""
+    """A structure or class: names of its parameters, parents with their arguments, own fields and which state laws.
+
+    `proposition`: it is one, and all of its fields are laws.
+    """
 
     name: str
     is_class: bool
@@ -27,6 +31,7 @@ class Structure:
     parents: tuple[tuple[str, ...], ...]
     fields: tuple[str, ...]
     laws: frozenset[str]
+    proposition: bool = False
 
 
 def structures(text: str) -> Iterator[Structure]:
@@ -38,7 +43,10 @@ def structures(text: str) -> Iterator[Structure]:
         name = full_name(found[i + 1].text, found[:i])
         inside = _until(found[i + 2 :], _ENDS)
         head = _until(inside, {"where", ":="})
-        fields = [(names, _states(said)) for names, said in _fields(text, inside[len(head) + 1 :])]
+        proposition = any(
+            colon.text == ":" and not colon.depth and of.text == "Prop" for colon, of in itertools.pairwise(head)
+        )
+        fields = [(names, proposition or _states(said)) for names, said in _fields(text, inside[len(head) + 1 :])]
         extended = next((k for k, each in enumerate(head) if each.text == "extends"), len(head))
         yield Structure(
             name,
@@ -47,6 +55,7 @@ def structures(text: str) -> Iterator[Structure]:
             tuple(_parents(head[extended + 1 :])),
             tuple(each for names, _ in fields for each in names),
             frozenset(each for names, law in fields if law for each in names),
+            proposition,
         )
 
 
