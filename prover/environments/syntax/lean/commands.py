@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prover.environments.syntax.lean.screening import COMMANDS
@@ -61,7 +62,7 @@ def declaration_at(text: str, place: int) -> str | None:
         if _first(text, found[i].start) and (word in _NO_PROOFS or _asks(word)):
             return None
         if word in KEYWORDS | DEFINITIONS:
-            name = _name(found, i)
+            name = name_place(found, i)
             return full_name(found[name].text, found[:i]) if name is not None else word
     return None
 
@@ -85,14 +86,14 @@ def declared(text: str) -> Declared:
         if token.text not in KEYWORDS | {"def", "abbrev", "instance"} or token.depth or not begins(found, i):
             continue
         into = definitions if token.text not in KEYWORDS else theorems
-        place = _name(found, i)
+        place = name_place(found, i)
         if place is not None:
             name = found[place].text
         elif token.text in ("example", "instance"):
             name = f"prover_{token.text}_{len(theorems) + len(definitions) + 1}"
-            head = "theorem" if token.text == "example" else text[token.start : _after_priority(found, i)]
+            head = "theorem" if token.text == "example" else text[token.start : after_priority(found, i)]
             parts += [text[at : token.start], f"{head} {name}"]
-            at = token.end if token.text == "example" else _after_priority(found, i)
+            at = token.end if token.text == "example" else after_priority(found, i)
         else:
             continue
         into.append(full_name(name, found[:i]))
@@ -132,18 +133,18 @@ def _first(text: str, place: int) -> bool:
     return place == 0 or text[place - 1] == "\n"
 
 
-def _name(found: list[Token], i: int) -> int | None:
+def name_place(found: Sequence[Token], i: int) -> int | None:
     """Return the number of the token that names what is declared at token `i`, or None if it has no name."""
     at = i + 1
     if found[i].text == "example":
         return None
     if found[i].text == "instance":
-        end = found[i].end if (after := _after_priority(found, i)) == found[i].end else after
+        end = found[i].end if (after := after_priority(found, i)) == found[i].end else after
         at = next((k for k in range(i + 1, len(found)) if found[k].start >= end), len(found))
     return at if at < len(found) and found[at].kind == "word" else None
 
 
-def _after_priority(found: list[Token], i: int) -> int:
+def after_priority(found: Sequence[Token], i: int) -> int:
     """Return where `instance`, with a priority in brackets if it has one, ends."""
     if i + 2 < len(found) and found[i + 1].text == "(" and found[i + 2].text == "priority":
         closing = (t for t in found[i + 3 :] if t.text == ")" and t.depth == found[i + 1].depth)

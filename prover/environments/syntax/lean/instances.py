@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from prover.environments.syntax.lean.commands import after_priority, name_place
 from prover.environments.syntax.lean.statement import begins, full_name
 from prover.environments.syntax.lean.tokens import tokens
 
@@ -38,10 +39,10 @@ def instances(text: str) -> Iterator[Instance]:
         end = next((k for k in after if k > colon and found[k].text in _ENDS), len(found))
         if end < colon + 3:
             continue
-        named = found[i + 1].kind == "word"
+        place = name_place(found, i)
         yield Instance(
-            full_name(found[i + 1].text, found[:i]) if named else "",
-            text[found[i + 1 if named else i].end : found[colon].start].strip(),
+            full_name(found[place].text, found[:i]) if place is not None else "",
+            text[after_priority(found, i) if place is None else found[place].end : found[colon].start].strip(),
             found[colon + 1].text,
             text[found[colon + 2].start : found[end - 1].end] if end < len(found) else "",
         )
