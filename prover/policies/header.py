@@ -19,7 +19,7 @@ class Header:
 
     `data`: the types and their constructors, which cannot be unfolded. `signatures`: of the functions whose type is
     given. `constructors`: of the types, without a result. `instances`: also those without a name.
-    `structures`: these and classes, by name. `predicates`: those that are defined by rules.
+    `structures`: structures and classes, by name. `predicates`: what has `rules`.
     """
 
     functions: tuple[str, ...] = ()

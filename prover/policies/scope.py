@@ -24,6 +24,15 @@ def fresh(stem: str, taken: Iterable[str]) -> str:
     )
 
 
+def several_fresh(stem: str, number: int, taken: Iterable[str]) -> list[str]:
+    """Return so many new names with this stem."""
+    names: list[str] = []
+    used = list(taken)
+    for _ in range(number):
+        names.append(fresh(stem, [*used, *names]))
+    return names
+
+
 def bare(type_: Term) -> Term:
     """Return the type without the names of its binders, so that equal types compare equal."""
     return Term(type_.head, tuple(bare(arg) for arg in type_.args), type_.number, variable=type_.variable)

@@ -142,11 +142,11 @@ def read(raw: RawTerm | None) -> Term:
         return Term(_RELATIONS[head], args[-2:], type=args[0].head)
     if head in _TURNED and len(args) == 4:
         return Term(_TURNED[head], (args[3], args[2]), type=args[0].head)
-    if head in _LOGIC:
+    if head in _LOGIC and len(args) == (1 if head == "Not" else 2):
         return Term(_LOGIC[head], args)
     if head == "Neg.neg" and len(args) == 3:
         return Term("neg", args[2:], type=args[0].head)
-    if head in _CASTS:
+    if head in _CASTS and args:
         return Term("↑", args[-1:], type=args[0].head)
     if head == "Nat.succ" and len(args) == 1:
         return Term("+", (args[0], Term.integer(1)), type="Nat")

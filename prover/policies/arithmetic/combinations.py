@@ -33,7 +33,7 @@ def known_combinations(view: GoalView) -> Iterator[Weighted]:
             with suppress(ValueError):
                 if accessible(fact.name) and (factors := _factors(sum_, a, b)):
                     x, y = (written(view, factor) for factor in factors)
-                    yield _proof(view, gcd, (a, b), whole, f"u * {x} {sum_.head} v * {y}", closing), 0.30
+                    yield _proof(view, gcd, (a, b), whole, (x, sum_.head, y), closing), 0.30
 
 
 def _factors(sum_: Term, a: Term, b: Term) -> tuple[Term, Term] | None:
@@ -54,12 +54,13 @@ def _factor(product: Term, of: Term) -> Term | None:
     return None
 
 
-def _proof(view: GoalView, gcd: str, of: tuple[Term, Term], whole: Term, quotient: str, closing: str) -> str:
+def _proof(view: GoalView, gcd: str, of: tuple[Term, Term], whole: Term, by: tuple[str, str, str], closing: str) -> str:
     a, b = (written(view, each) for each in of)
     left, right = (DIVIDES[gcd].format(side=side, a=a, b=b) for side in ("left", "right"))
     taken = [*view.variables, *(fact.name for fact in view.facts)]
     u, v = fresh("u", taken), fresh("v", taken)
-    quotient = quotient.replace("u * ", f"{u} * ", 1).replace(" v * ", f" {v} * ", 1)
+    x, sign, y = by
+    quotient = f"{u} * {x} {sign} {v} * {y}"
     return "\n".join([
         f"obtain ⟨{u}, h{u}⟩ := {left}",
         f"obtain ⟨{v}, h{v}⟩ := {right}",

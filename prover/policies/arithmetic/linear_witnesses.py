@@ -12,9 +12,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from prover.policies.arithmetic.polynomial import Polynomial, polynomial
-from prover.policies.terms import GoalView, Term, Weighted
+from prover.policies.terms import NUMBERS, GoalView, Term, Weighted
 
-NUMBERS = {"Nat", "Int", "Rat"}
 FINISH = "first | grind | (simp; grind) | (apply Prod.ext <;> simp <;> grind)"
 PROJECTIONS = {"Prod.fst": 1, "Prod.snd": 2}
 

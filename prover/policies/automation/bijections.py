@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from textwrap import indent
 
 from prover.policies.scope import bare, fresh, function_variables
 from prover.policies.terms import GoalView, Term, Weighted, literals
@@ -18,7 +19,7 @@ from prover.policies.typed_functions import typed_functions
 
 MOST_WAYS = 3  # in each direction
 SHIFTS = 3
-PROPERTIES = {"∀", "∧", "=", "↔", "→"}
+PROPERTIES = {"∀", "∃", "∧", "=", "↔", "→"}
 INVERSES = "(∀ x, {g} ({f} x) = x) ∧ ∀ y, {f} ({g} y) = y"
 PAIRS = """\
 have twice : ∀ a b : Nat, 2 ^ (a + 1) * b = 2 * (2 ^ a * b) := fun a b => by
@@ -44,7 +45,7 @@ have above : ∀ a b : Nat, 0 < 2 ^ a * (2 * b + 1) := fun a b => Nat.mul_pos (N
 """Every positive number is `2 ^ a * (2 * b + 1)` for just one pair of a and b."""
 PAIRING = f"""\
 have pairing : ∃ (e : Nat × Nat → Nat) (d : Nat → Nat × Nat), (∀ x, d (e x) = x) ∧ ∀ n, e (d n) = n := by
-{"".join(f"  {line}{chr(10)}" for line in PAIRS.splitlines())}\
+{indent(PAIRS, "  ")}
   have each : ∀ n : Nat, ∃ p : Nat × Nat, 2 ^ p.1 * (2 * p.2 + 1) - 1 = n := fun n => by
     obtain ⟨a, b, h⟩ := reached (n + 1) (by omega)
     exact ⟨(a, b), by rw [h]; rfl⟩
@@ -54,7 +55,6 @@ have pairing : ∃ (e : Nat × Nat → Nat) (d : Nat → Nat × Nat), (∀ x, d 
   have := apart _ _ _ _ (Nat.sub_one_cancel (above _ _) (above _ _) h)
   exact Prod.ext this.1 this.2
 obtain ⟨pair, unpair, hpair, hunpair⟩ := pairing"""
-BOTH = "(∀ x, {d} ({e} x) = x) ∧ ∀ n, {e} ({d} n) = n"
 
 
 def bijections(view: GoalView) -> Iterator[Weighted]:
@@ -84,7 +84,7 @@ def bijections(view: GoalView) -> Iterator[Weighted]:
 
 def _is_about_functions(view: GoalView, body: Term) -> bool:
     """Does it state a property of a function alone, such as `Bijective f` or `∀ x y, f x = f y → x = y`?"""
-    return body.head == "∃" or body.head in PROPERTIES or body.head in view.definitions
+    return body.head in PROPERTIES or body.head in view.definitions
 
 
 def _finish(view: GoalView, f: str, g: str, there: str, back: str, one: str, onto: str) -> str:
@@ -109,7 +109,7 @@ def _by_numbers(view: GoalView, a: Term, b: Term) -> list[str]:
     if i is None or j is None or i == j:
         return []
     return [
-        *([*PAIRING.splitlines()] if any("unpair " in line for line in lines.values()) else []),
+        *([PAIRING] if any("unpair " in line for line in lines.values()) else []),
         *lines.values(),
         f"exact ⟨fun x => d{j} (e{i} x), fun y => d{i} (e{j} y), by simp [t{i}, b{j}], by simp [t{j}, b{i}]⟩",
     ]
@@ -132,7 +132,7 @@ def _numbered(view: GoalView, type_: Term, lines: dict[Term, str]) -> int | None
     number, text = len(lines), _type(view, type_)
     lines[bare(type_)] = (
         f"obtain ⟨e{number}, d{number}, t{number}, b{number}⟩ : ∃ (e : {text} → Nat) (d : Nat → {text}), "
-        f"{BOTH.format(e='e', d='d')} := by first | {' | '.join(ways)}"
+        f"{INVERSES.format(f='e', g='d')} := by first | {' | '.join(ways)}"
     )
     return number
 
@@ -162,7 +162,7 @@ def _codes(view: GoalView, type_: Term, *parts: int) -> list[tuple[str, str, str
         case Term("Option"):
             return [(f"x.elim 0 (fun y => e{i} y + 1)", f"if n = 0 then none else some (d{i} (n - 1))", cases)]
         case Term("Sum", (Term("Unit" | "PUnit"), _)):
-            return [(f"x.elim 0 (fun y => e{i} y + 1)".replace("0", "(fun _ => 0)"),
+            return [(f"x.elim (fun _ => 0) (fun y => e{i} y + 1)",
                      f"if n = 0 then .inl () else .inr (d{i} (n - 1))", cases)]  # fmt: skip
         case Term("Sum", (_, Term("Unit" | "PUnit"))):
             return [(f"x.elim (fun y => e{i} y + 1) (fun _ => 0)",

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from prover.policies.automation.relations import closure
 from prover.policies.terms import GoalView, Term, Weighted
-from prover.policies.texts import accessible, listed, written
+from prover.policies.texts import accessible, is_type, listed, written
 
 NEWMAN = """\
 have none : ∀ x, {many} x x := by grind [{names}]
@@ -40,7 +40,11 @@ def confluence(view: GoalView) -> Iterator[Weighted]:
     locally = [fact.name for fact in view.facts if _is_local(fact.term) and accessible(fact.name)]
     if not ends or not locally or view.target.head != "∃":
         return
-    reductions = [(fact, found) for fact in view.facts if (found := closure(view, fact.term))]
+    reductions = [
+        (fact, found)
+        for fact in view.facts
+        if (found := closure(view, fact.term)) and sum(not is_type(view, arg) for arg in fact.term.args) == 3
+    ]  # the relation, and two elements
     for first, found in reductions:
         for second, _ in reductions:
             with suppress(ValueError):

@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from prover.environments.syntax.lean.signatures import Signature
 from prover.policies.automation.recursion import calls
-from prover.policies.scope import fresh
+from prover.policies.scope import several_fresh
 from prover.policies.terms import GoalView, Weighted
 from prover.policies.texts import accessible, defined, listed
 
@@ -60,7 +59,7 @@ def _programs(view: GoalView) -> Iterator[Program]:
         match = re.fullmatch(r"List (?P<element>.+?)(?: × List (?P=element))?", each.result)
         if not match or each.name not in view.definitions:
             continue
-        names = _names(each, taken)
+        names = several_fresh("x", len(each.arguments), taken)
         typed = list(zip(names, each.arguments, strict=True))
         lists = tuple(name for name, type_ in typed if type_ == f"List {match['element']}")
         call = " ".join([defined(each.name), *names])
@@ -73,13 +72,6 @@ def _programs(view: GoalView) -> Iterator[Program]:
                 elements=tuple(name for name, type_ in typed if type_ == match["element"]),
                 results=(f"({call}).1", f"({call}).2") if "×" in each.result else (f"({call})",),
             )
-
-
-def _names(signature: Signature, taken: set[str]) -> list[str]:
-    names: list[str] = []
-    for _ in signature.arguments:
-        names.append(fresh("x", [*taken, *names]))
-    return names
 
 
 def _counted(program: Program) -> Iterator[str]:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
-from prover.policies.scope import bare, fresh, function_variables
+from prover.policies.scope import bare, fresh, function_variables, several_fresh
 from prover.policies.terms import GoalView, Term, Weighted, literals, put
 from prover.policies.texts import accessible, listed, written
 
@@ -73,7 +73,7 @@ def _domains(term: Term) -> list[Term]:
 
 def _by_cases(view: GoalView, x: str, domains: Sequence[Term]) -> str:
     base, step = CASES[view.variables[x].head]
-    old = _new_names(view, domains)
+    old = several_fresh("w", len(domains), view.variables)
     new = step.adds.format(x=x)
     given = [_given(view, x, domain) for domain in domains]
     added = [_added(view, x, new, domain) + others for domain, others in zip(domains, given, strict=True)]
@@ -146,13 +146,6 @@ def _from(name: str, domain: Term) -> list[str]:
     return [name, f"(head :: {name})"] if domain.head == "List" else [name]
 
 
-def _new_names(view: GoalView, domains: Sequence[Term]) -> list[str]:
-    names: list[str] = []
-    for _ in domains:
-        names.append(fresh("w", [*view.variables, *names]))
-    return names
-
-
 def _denied(view: GoalView, choices: Sequence[Sequence[str]]) -> list[str]:
     """Lines that suppose that there is no witness, in particular none of these."""
     given = [" ".join(texts) for texts in itertools.islice(itertools.product(*choices), MOST_DENIED)]
@@ -186,7 +179,7 @@ def _smaller(view: GoalView, x: str) -> Iterator[Smaller]:
 
 def _from_smaller(view: GoalView, x: str, smaller: Smaller, domains: Sequence[Term]) -> str:
     """Strong induction: the smaller number's witnesses, each as it is or and 1; where there is none, small ones."""
-    old = _new_names(view, domains)
+    old = several_fresh("w", len(domains), view.variables)
     further = [_from(name, domain) for name, domain in zip(old, domains, strict=True)]
     starts = [["0", "1", "2", "3", x] if domain.head in NUMBERS else _given(view, x, domain) for domain in domains]
     conditions = [f"{smaller.text} < {x}", *_premises(view, x, smaller.text), smaller.when]

@@ -45,8 +45,8 @@ def rule_induction(view: GoalView) -> Iterator[Weighted]:
         yield f"set_option tactic.hygienic false in induction {fact.name}", 0.006 * weight
         yield f"set_option tactic.hygienic false in cases {fact.name}", 0.006 * weight
         yield from ((f"{law}\ninduction {fact.name} <;> {finish}", 0.05 * weight) for law in _laws(view, facts, names))
-        if view.target.head in {"∃", "∨"}:
-            yield _possible_steps(view, fact), 0.10 * weight
+        if view.target.head in {"∃", "∨"} and (steps := _possible_steps(view, fact)):
+            yield steps, 0.10 * weight
     if _head(view.target) in view.definitions:
         yield from _results_put_in(view, names)
         yield f"solve_by_elim [{names}]", 0.01
@@ -82,13 +82,15 @@ def named_terms(view: GoalView, fact: Fact) -> list[str]:
 
 
 def _possible_steps(view: GoalView, fact: Fact) -> str:
-    """Return an induction whose hypotheses say that something is possible: a rule makes it possible here.
+    """Return an induction whose hypotheses say that something is possible: a rule makes it possible here; "" for none.
 
     What is a value, so that no step is possible, is told apart by its rules (at most two of them in a step).
     """
     possible = [part for whole in view.target if whole.head == "∃" for part in whole if part.head in view.header.rules]
     wanted = [part.head for part in possible]
     rules = [defined(rule) for name in dict.fromkeys(wanted) for rule in view.header.rules[name]]
+    if not rules:
+        return ""
     others = [part for part in view.target if part.head in view.header.rules and part.head not in wanted]
     apart = [f"all_goals try cases ‹{_with_gaps(view, part)}›" for part in others[:1]] * 2
     closed = "first | assumption | (constructor <;> assumption)"

@@ -6,13 +6,11 @@ at one end. What it adds at the other end, and both ends joined, is proved by in
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from prover.environments.syntax.lean.inductives import Inductive
-from prover.environments.syntax.lean.signatures import Signature
-from prover.environments.syntax.lean.tokens import tokens
+from prover.environments.syntax.lean.signatures import Signature, application
 from prover.policies.automation.rule_induction import named_terms
 from prover.policies.terms import GoalView, Weighted
 from prover.policies.texts import accessible, defined, listed
@@ -54,10 +52,10 @@ def rule_laws(view: GoalView) -> Iterator[Weighted]:
 
 
 def _steps(predicate: Inductive) -> Iterator[Step]:
-    """Yield the rules with two premises of which one is about the predicate, at fewer or other arguments."""
+    """Yield the rules with two premises, the last about the predicate again: some arguments stay, the last change."""
     for rule in predicate.signatures:
-        result = _words(rule.result)
-        premises = [_words(text) for text in rule.arguments[rule.named :]]
+        result = application(rule.result)
+        premises = [application(text) for text in rule.arguments[rule.named :]]
         if len(premises) == 2 and result[:1] == premises[1][:1]:
             first, again = premises
             pairs = zip(result, again, strict=False)
@@ -65,14 +63,6 @@ def _steps(predicate: Inductive) -> Iterator[Step]:
             moving = len(result) - same
             if len(again) == len(result) and same > 1 and moving and first[:-moving] != again[:same]:
                 yield Step(rule, result, first, again, same)
-
-
-def _words(text: str) -> tuple[str, ...]:
-    """Return the function and the arguments of an application, as they are written."""
-    found = tokens(text)
-    before = itertools.pairwise(found)
-    starts = [0, *(token.start for last, token in before if not token.depth and last.end < token.start)]
-    return tuple(text[a:b].strip() for a, b in itertools.pairwise([*starts, len(text)]))
 
 
 def _laws(predicate: Inductive, step: Step) -> Iterator[str]:
@@ -111,7 +101,7 @@ def _law(predicate: Inductive, step: Step, premises: list[str]) -> str:
 def _uses(predicate: Inductive, step: Step) -> Iterator[str]:
     """Yield the rule applied to a hypothesis and to each rule without premises."""
     for rule in predicate.signatures:
-        if len(rule.arguments) == rule.named and _words(rule.result)[: step.same] == step.again[: step.same]:
+        if len(rule.arguments) == rule.named and application(rule.result)[: step.same] == step.again[: step.same]:
             start = " ".join([defined(rule.name), *["_"] * rule.named])
             given = " ".join([*["_"] * step.rule.named, "k", f"({start})"])
             yield f"{defined(step.rule.name)} {given}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from prover.environments.syntax.lean.signatures import Signature
 from prover.policies.automation.recursion import calls
-from prover.policies.scope import fresh
+from prover.policies.scope import several_fresh
 from prover.policies.terms import GoalView, Weighted
 from prover.policies.texts import accessible, defined, listed
 
@@ -47,11 +47,10 @@ def _laws(view: GoalView, closing: str) -> Iterator[str]:
 
 def _law(view: GoalView, name: str, makes: Signature, values: Signature, closing: str) -> str:
     """Return the line for the constructor that the function stands for, if it takes the same, or for its argument."""
-    given = _new(view, "x", len(makes.arguments))
+    given = several_fresh("x", len(makes.arguments), view.variables)
     place = values.arguments.index(makes.result)
-    before, after = (
-        _new(view, stem, number) for stem, number in (("s", place), ("t", len(values.arguments[place:]) - 1))
-    )
+    before = several_fresh("s", place, view.variables)
+    after = several_fresh("t", len(values.arguments) - place - 1, view.variables)
     names = " ".join([*before, *after, *given])
     call = " ".join([defined(makes.name), *given])
 
@@ -70,10 +69,3 @@ def _law(view: GoalView, name: str, makes: Signature, values: Signature, closing
         for text, way in meant
     )
     return f"first | {' | '.join(stated)} | skip" if meant else ""
-
-
-def _new(view: GoalView, stem: str, number: int) -> list[str]:
-    names: list[str] = []
-    for _ in range(number):
-        names.append(fresh(stem, [*view.variables, *names]))
-    return names

@@ -201,7 +201,7 @@ def _fewer_lines(text: _Text) -> Iterator[str]:
 
 
 def _fewer_blocks(text: _Text) -> Iterator[str]:
-    """Leave out half of many lines, or a quarter, and so on, but not the last; each with what is indented below it."""
+    """Leave out all of many lines but the last, then each half of these, and so on, with what is indented below."""
     lines = text.text.split("\n")
     starts = [number for number, line in enumerate(lines) if not _indentation(line) and not line.startswith("|")]
     size = (len(starts) - 1) if len(starts) > MANY_LINES else 0

@@ -53,3 +53,15 @@ def test_all_fields_of_a_proposition_are_laws() -> None:
     assert order.proposition
     assert order.fields == ("refl", "trans", "antisymm", "named")
     assert order.laws == frozenset(order.fields)
+
+
+def test_arguments_in_brackets() -> None:
+    (found,) = structures("class Twice (A) (op : A → A) extends Mul (A × A), LE A where\n  law : op = op\n")
+    assert found.parameters == ("A", "op")
+    assert found.parents == (("Mul", "(A × A)"), ("LE", "A"))
+
+
+def test_text_that_breaks_off_is_read_as_far_as_it_goes() -> None:
+    for end in range(len(TEXT)):
+        for found in structures(TEXT[:end]):
+            assert found.name

@@ -6,7 +6,7 @@ As in commands.py, a text with syntax of its own can be misread: use this for wh
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from prover.environments.syntax.lean.screening import COMMANDS
@@ -14,7 +14,7 @@ from prover.environments.syntax.lean.signatures import Signature, typed
 from prover.environments.syntax.lean.statement import KEYWORDS, begins, full_name
 from prover.environments.syntax.lean.tokens import Token, tokens
 
-_ENDS = (COMMANDS | KEYWORDS | {"open", "set_option", "mutual", "deriving", "local", "scoped"}) - {"where"}
+ENDS = (COMMANDS | KEYWORDS | {"open", "set_option", "mutual", "deriving", "local", "scoped"}) - {"where"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ def inductives(text: str) -> Iterator[Inductive]:
         if token.text not in {"inductive", "structure"} or token.depth or not begins(found, i):
             continue
         name = full_name(found[i + 1].text, found[:i])
-        inside = list(_until(found[i + 2 :], _ENDS))
-        signature = list(_until(inside, {"where", "|", ":="}))
+        inside = until(found[i + 2 :], ENDS)
+        signature = until(inside, {"where", "|", ":="})
         predicate = bool(signature) and signature[-1].text == "Prop"
         bars = [k for k, each in enumerate(inside) if each.text == "|" and not each.depth]
         parts = [inside[a + 1 : b] for a, b in itertools.pairwise([*bars, len(inside)])]
@@ -55,8 +55,7 @@ def inductives(text: str) -> Iterator[Inductive]:
         yield Inductive(name, tuple(read), predicate, typed(text, signature, name).binders)
 
 
-def _until(found: list[Token], ends: set[str] | frozenset[str]) -> Iterator[Token]:
-    for token in found:
-        if token.text in ends and not token.depth:
-            return
-        yield token
+def until(found: Sequence[Token], ends: Collection[str]) -> list[Token]:
+    """Return the tokens before the first of these words that stands in no brackets."""
+    stop = next((k for k, token in enumerate(found) if token.text in ends and not token.depth), len(found))
+    return list(found[:stop])

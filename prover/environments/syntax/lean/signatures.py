@@ -72,3 +72,14 @@ def _named(text: str, found: Sequence[Token]) -> Iterator[str]:
         close = next((m for m in range(k, len(found)) if found[m].text == ")" and not found[m].depth), len(found) - 1)
         colon = next((m for m in range(k, close) if found[m].text == ":" and found[m].depth == 1), close)
         yield from [text[found[colon].end : found[close].start].strip()] * (colon - k - 1)
+
+
+def application(text: str) -> tuple[str, ...]:
+    """Return the function and the arguments of an application, as they are written.
+
+    >>> application("Mul (α × α)")
+    ('Mul', '(α × α)')
+    """
+    before = itertools.pairwise(tokens(text))
+    starts = [0, *(token.start for last, token in before if not token.depth and last.end < token.start)]
+    return tuple(text[a:b].strip() for a, b in itertools.pairwise([*starts, len(text)]))

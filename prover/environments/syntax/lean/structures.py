@@ -9,11 +9,11 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from prover.environments.syntax.lean.screening import COMMANDS
-from prover.environments.syntax.lean.statement import KEYWORDS, begins, full_name
+from prover.environments.syntax.lean.inductives import ENDS, until
+from prover.environments.syntax.lean.signatures import application
+from prover.environments.syntax.lean.statement import begins, full_name
 from prover.environments.syntax.lean.tokens import Token, tokens
 
-_ENDS = (COMMANDS | KEYWORDS | {"open", "set_option", "mutual", "deriving", "local", "scoped"}) - {"where"}
 _SAYS = frozenset("=≠<≤>≥∀∃↔∧∨¬∣∈")
 """The type of a field in which one of these occurs states something."""
 
@@ -41,8 +41,8 @@ def structures(text: str) -> Iterator[Structure]:
         if token.text not in {"structure", "class"} or token.depth or not begins(found, i):
             continue
         name = full_name(found[i + 1].text, found[:i])
-        inside = _until(found[i + 2 :], _ENDS)
-        head = _until(inside, {"where", ":="})
+        inside = until(found[i + 2 :], ENDS)
+        head = until(inside, {"where", ":="})
         proposition = any(
             colon.text == ":" and not colon.depth and of.text == "Prop" for colon, of in itertools.pairwise(head)
         )
@@ -52,16 +52,11 @@ def structures(text: str) -> Iterator[Structure]:
             name,
             token.text == "class",
             tuple(_parameters(head[:extended])),
-            tuple(_parents(head[extended + 1 :])),
+            tuple(_parents(text, head[extended + 1 :])),
             tuple(each for names, _ in fields for each in names),
             frozenset(each for names, law in fields if law for each in names),
             proposition,
         )
-
-
-def _until(found: Sequence[Token], ends: frozenset[str] | set[str]) -> list[Token]:
-    stop = next((k for k, token in enumerate(found) if token.text in ends and not token.depth), len(found))
-    return list(found[:stop])
 
 
 def _parameters(found: Sequence[Token]) -> Iterator[str]:
@@ -70,23 +65,20 @@ def _parameters(found: Sequence[Token]) -> Iterator[str]:
         if token.depth or token.text not in {"(", "{"}:
             continue
         for each in found[k + 1 :]:
-            if each.text == ":":
+            if each.text in {":", ")", "}"}:
                 break
             yield each.text
 
 
-def _parents(found: Sequence[Token]) -> Iterator[tuple[str, ...]]:
-    """Yield each parent with its arguments, which are separated by commas and end at a colon."""
-    parent: list[str] = []
-    for token in [*found, Token("symbol", ",", 0, 0)]:
-        if token.text in {",", ":"} and not token.depth:
-            if parent:
-                yield tuple(parent)
+def _parents(text: str, found: Sequence[Token]) -> Iterator[tuple[str, ...]]:
+    """Yield each parent with its arguments as they are written; commas separate them, and a colon ends them."""
+    parent: list[Token] = []
+    for token in [*until(found, {":"}), Token("symbol", ",", 0, 0)]:
+        if token.text != "," or token.depth:
+            parent.append(token)
+        elif parent:
+            yield application(text[parent[0].start : parent[-1].end])
             parent = []
-            if token.text == ":":
-                return
-        else:
-            parent.append(token.text)
 
 
 def _fields(text: str, found: Sequence[Token]) -> Iterator[tuple[list[str], list[Token]]]:
